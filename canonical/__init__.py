@@ -1,0 +1,1 @@
+"""What business documents mean: pure pydantic models, no I/O, nothing of ours imported."""

@@ -1,0 +1,63 @@
+"""The ports: what the hub asks of an adapter. Only as wide as they are used; each has a contract suite in tests/contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Bytes that came through a door, not yet stored. ``transport_id`` is the door's own name for this arrival (file
+    name, Idempotency-Key), metadata only and never used as a path."""
+
+    channel: str
+    body: bytes
+    content_type: str
+    transport_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Frozen bytes on their way to one target. ``idempotency_key`` is the same on every attempt."""
+
+    id: str
+    body: bytes
+    content_type: str
+    file_name: str
+    idempotency_key: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """The other side took it. ``status`` and ``response`` (clipped) are what it answered, for the attempt's record."""
+
+    status: str
+    response: str = ""
+
+
+class Sender(Protocol):
+    """Sends one departure, once. Raises TransientError, PermanentError or CredentialError; never retries by itself."""
+
+    async def send(self, departure: Departure) -> SendResult: ...
+
+    async def close(self) -> None: ...
+
+
+class Pickup(Protocol):
+    """One complete file that a polled transport found. ``confirm`` is called only after the bytes are on disk."""
+
+    name: str
+    body: bytes
+
+    async def confirm(self) -> None: ...
+
+
+class Transport(Protocol):
+    """A polled door. ``poll`` returns only complete files, at most ``limit``; what is not confirmed is found again.
+
+    Raises TransientError when the place cannot be read: an unreachable folder is never an empty one.
+    """
+
+    async def poll(self, limit: int) -> list[Pickup]: ...
