@@ -1,0 +1,50 @@
+# Everything works from a clean clone with Python >= 3.11, pip and make; a stamp in .venv keeps the second run quick.
+# Another Python: make PYTHON=python3.12 test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+
+.PHONY: setup demo test lint bench clean
+
+setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
+
+demo: $(VENV)/.runtime ## play the sample scenario; DEMO_EXIT=1 ends by itself
+	@$(BIN)/python -m samples.run_demo
+
+test: $(VENV)/.test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.test ## ONLY=x12 runs one part
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+clean:
+	rm -rf $(VENV) .demo bench.json build *.egg-info
+
+# pip comes last when an environment is made, so its presence says that the environment is whole.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Supplier Hub needs Python 3.11 or newer; name yours: make PYTHON=python3.12 setup" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || $(PYTHON) -m virtualenv --quiet --clear $(VENV) 2>/dev/null || \
+	  { rm -rf $(VENV); $(PYTHON) -m pip install --quiet --target build/virtualenv virtualenv && \
+	    PYTHONPATH=build/virtualenv $(PYTHON) -m virtualenv --quiet $(VENV); } || \
+	  { rm -rf $(VENV); echo "This Python can make no virtual environment; install python3-venv or virtualenv" >&2; exit 1; }
+
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/pip
+	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/pip
+	@$(INSTALL) '.[test]'
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/pip
+	@$(INSTALL) '.[lint]'
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,69 @@
+"""One library, one home (DESIGN: the house). The layers themselves are import-linter contracts in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("canonical", "channels", "partners", "hub")
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "pyx12": ("channels.x12",),
+    "paramiko": ("channels.sftp",),
+    "asyncssh": ("channels.sftp",),
+    "lxml": ("channels.files",),
+    "sqlalchemy": ("hub.store",),
+    "alembic": ("hub.store",),
+    "psycopg": ("hub.store",),
+    "apscheduler": ("hub.timers",),
+    "aiohttp": ("hub.web", "hub.connectors", "channels.rest"),
+    "jinja2": ("hub.web", "channels.portal"),
+    "argon2": ("hub.web",),
+    "typer": ("hub.cli",),
+    "rich": ("hub.cli",),
+    "ruamel": ("partners", "hub.settings"),
+}
+"""Library → the only modules (with what lies below them) that may import it."""
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and name of every absolute import in a source file."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_library_has_one_home(library: str) -> None:
+    strays = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not any(f"{module_name(path)}.".startswith(f"{home}.") for home in HOMES[library])
+        for line, name in imports(path)
+        if name.split(".")[0] == library
+    ]
+    assert not strays, "\n".join([f"{library} lives in {' and '.join(HOMES[library])} only:", *strays])
+
+
+def test_canonical_depends_on_pydantic_alone() -> None:
+    allowed = {"canonical", "pydantic", "pydantic_core", *sys.stdlib_module_names}
+    foreign = {
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in (ROOT / "canonical").rglob("*.py")
+        for line, name in imports(path)
+        if name.split(".")[0] not in allowed
+    }
+    assert not foreign, sorted(foreign)
