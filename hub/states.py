@@ -1,0 +1,94 @@
+"""Statuses and the transitions between them, as data. A status is one fact; direction is a column of its own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ArrivalStatus(StrEnum):
+    """An inbound transmission."""
+
+    RECEIVED = "received"  # bytes and row are on disk, the sender has been told
+    PROCESSING = "processing"  # unpacked; chunks are being worked
+    PROCESSED = "processed"  # every set has an outcome and every acknowledgment is on its way
+    REJECTED = "rejected"  # unreadable or refused as a whole; the reason says why
+    QUARANTINED = "quarantined"  # a person must look: unknown sender, foreign identity, fault of ours
+    DUPLICATE = "duplicate"  # the same bytes or interchange again; linked to the first
+
+
+class DepartureStatus(StrEnum):
+    """An outbound transmission: frozen bytes for one target."""
+
+    DUE = "due"  # to be sent at due_at
+    SENT = "sent"  # the target took it
+    DEAD = "dead"  # permanent failure or attempts spent; blocks its keys until resent or given up
+    GIVEN_UP = "given_up"  # a person decided against it
+
+
+class DocumentStatus(StrEnum):
+    """One business document."""
+
+    ROUTED = "routed"  # deliveries exist
+    UNROUTED = "unrouted"  # no route takes it: a finding and a work item
+    HELD = "held"  # a check holds it for a person; replay releases it
+    REJECTED = "rejected"  # the judge or a check refused it; the sender is told
+    QUARANTINED = "quarantined"  # a fault of ours; nothing was answered for it yet
+    RECONCILED = "reconciled"  # an acknowledgment that closed the deliveries it names
+    ORPHAN = "orphan"  # an acknowledgment of something we never sent; kept and shown
+    REPLACED = "replaced"  # a replay made a newer one of the same origin
+
+
+class DeliveryStatus(StrEnum):
+    """One document on its way to one target."""
+
+    PENDING = "pending"  # waits for its turn among the deliveries that share a key
+    COMPOSED = "composed"  # frozen in a departure
+    DELIVERED = "delivered"  # the target took it
+    ACKNOWLEDGED = "acknowledged"  # the partner's acknowledgment accepted it
+    REFUSED = "refused"  # the partner's acknowledgment rejected it
+    DEAD = "dead"  # dead letter with its reason
+    GIVEN_UP = "given_up"  # a person decided against it
+
+
+OPEN_DELIVERIES = (DeliveryStatus.PENDING, DeliveryStatus.COMPOSED, DeliveryStatus.DEAD)
+"""A delivery in one of these holds back later ones to the same target that share an order key."""
+
+ARRIVALS: dict[ArrivalStatus, frozenset[ArrivalStatus]] = {
+    ArrivalStatus.RECEIVED: frozenset(
+        {ArrivalStatus.PROCESSING, ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED, ArrivalStatus.DUPLICATE}
+    ),
+    ArrivalStatus.PROCESSING: frozenset({ArrivalStatus.PROCESSED, ArrivalStatus.QUARANTINED}),
+    ArrivalStatus.PROCESSED: frozenset(),
+    ArrivalStatus.REJECTED: frozenset({ArrivalStatus.RECEIVED}),  # replay
+    ArrivalStatus.QUARANTINED: frozenset({ArrivalStatus.RECEIVED}),  # replay
+    ArrivalStatus.DUPLICATE: frozenset(),
+}
+
+DEPARTURES: dict[DepartureStatus, frozenset[DepartureStatus]] = {
+    DepartureStatus.DUE: frozenset({DepartureStatus.SENT, DepartureStatus.DEAD}),
+    DepartureStatus.SENT: frozenset({DepartureStatus.DUE}),  # resend
+    DepartureStatus.DEAD: frozenset({DepartureStatus.DUE, DepartureStatus.GIVEN_UP}),  # resend, give up
+    DepartureStatus.GIVEN_UP: frozenset(),
+}
+
+DELIVERIES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
+    DeliveryStatus.PENDING: frozenset({DeliveryStatus.COMPOSED, DeliveryStatus.DEAD, DeliveryStatus.GIVEN_UP}),
+    DeliveryStatus.COMPOSED: frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.DEAD}),
+    DeliveryStatus.DELIVERED: frozenset(
+        {DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.COMPOSED}  # composed: resend
+    ),
+    DeliveryStatus.ACKNOWLEDGED: frozenset({DeliveryStatus.COMPOSED}),
+    DeliveryStatus.REFUSED: frozenset({DeliveryStatus.COMPOSED}),
+    DeliveryStatus.DEAD: frozenset({DeliveryStatus.COMPOSED, DeliveryStatus.PENDING, DeliveryStatus.GIVEN_UP}),
+    DeliveryStatus.GIVEN_UP: frozenset(),
+}
+
+
+class ForbiddenTransition(Exception):
+    """A status change that the tables above do not allow."""
+
+
+def check(table: dict[StrEnum, frozenset[StrEnum]], old: StrEnum, new: StrEnum) -> None:
+    """Raises ForbiddenTransition unless ``table`` allows ``old`` → ``new``."""
+    if new not in table[old]:
+        raise ForbiddenTransition(f"{old.value} → {new.value} is not allowed")

@@ -1,0 +1,428 @@
+"""The tables. Every row that a promise rests on is here; migrations/ holds their history.
+
+Instants are UTC, stored as text of fixed width on SQLite (``Instant``) so that comparing them is comparing text.
+JSON columns hold values the hub never searches by; what it searches by has a column or a key row.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""An ever growing number given by the database: arrival order."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime with microseconds; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def _lease() -> tuple[Column[Any], ...]:
+    """Claimable rows: the holder, until when, and a fence that rises with every claim."""
+    return (
+        Column("lease_owner", String(64)),
+        Column("lease_until", Instant),
+        Column("fence", Integer, nullable=False, server_default=text("0")),
+    )
+
+
+transmissions = Table(
+    "transmissions",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("direction", String(3), nullable=False),  # in, out
+    Column("channel", String(80), nullable=False),  # of the partner, or the system's door
+    Column("partner", String(64)),
+    Column("order_scope", String(100), nullable=False),  # arrivals with one scope are processed one at a time, in order
+    Column("transport_id", Text, nullable=False, server_default=""),  # the door's own name for it; metadata only
+    Column("file_name", Text, nullable=False, server_default=""),
+    Column("content_type", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary),  # up to 32 KB; larger bytes are blobs of the same hash
+    Column("status", String(16), nullable=False),
+    Column("reason", Text),
+    Column("findings", JSON),
+    Column("profile_version", Integer),
+    Column("next_chunk", Integer, nullable=False, server_default=text("0")),
+    Column("duplicate_of", String(40)),
+    Column("replay_of", String(40)),
+    Column("received_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    # departures only
+    Column("target", String(100)),
+    Column("idempotency_key", String(200)),
+    Column("headers", JSON),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    *_lease(),
+    Index("ix_transmissions_work", "direction", "status", "due_at"),
+    Index("ix_transmissions_scope", "order_scope", "seq"),
+    Index("ix_transmissions_sha256", "partner", "sha256"),
+    Index("ix_transmissions_partner", "partner", "seq"),
+)
+
+interchanges = Table(
+    "interchanges",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("transmission_id", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("partner", String(64)),
+    Column("sender_qualifier", String(8), nullable=False),
+    Column("sender_id", String(40), nullable=False),
+    Column("receiver_qualifier", String(8), nullable=False),
+    Column("receiver_id", String(40), nullable=False),
+    Column("control_number", String(20), nullable=False),
+    Column("date", String(8), nullable=False),
+    Column("time", String(8), nullable=False),
+    Column("version", String(8), nullable=False),
+    Column("usage_indicator", String(1), nullable=False),
+    Column("note_code", String(3), nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("findings", JSON, nullable=False),
+    UniqueConstraint("transmission_id", "position"),
+    Index("ix_interchanges_number", "partner", "sender_id", "control_number"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("interchange_id", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("functional_identifier", String(8), nullable=False),
+    Column("control_number", String(20), nullable=False),
+    Column("release", String(20), nullable=False),
+    Column("set_count", Integer, nullable=False),
+    Column("errors", JSON, nullable=False),
+    UniqueConstraint("interchange_id", "position"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("origin_id", String(40), nullable=False),  # the first document of a line of replays; its own id otherwise
+    Column("revision", Integer, nullable=False),  # rises when a replay changed the payload
+    Column("transmission_id", String(40), nullable=False),
+    Column("interchange_id", String(40)),
+    Column("group_id", String(40)),
+    Column("set_ordinal", Integer),  # n-th set of the transmission, from 0
+    Column("partner", String(64), nullable=False),
+    Column("direction", String(8), nullable=False),  # inbound: from the partner; outbound: to the partner
+    Column("type", String(40), nullable=False),
+    Column("set_type", String(8)),  # ST01
+    Column("number", String(80), nullable=False, server_default=""),
+    Column("release", String(20)),
+    Column("set_control_number", String(20)),
+    Column("byte_offset", BigInteger),
+    Column("byte_length", BigInteger),
+    Column("segment_count", Integer),
+    Column("usage_indicator", String(1), nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("faults", JSON, nullable=False),  # what a 997 needs; [] when clean
+    Column("findings", JSON, nullable=False),
+    Column("changes", JSON, nullable=False),  # crosswalk changes: pointer, rule, from, to
+    Column("status", String(16), nullable=False),
+    Column("reason", Text),
+    Column("canonical", Text),  # JSON
+    Column("canonical_hash", String(64)),
+    Column("provenance", JSON),
+    Column("envelope", JSON, nullable=False),
+    Column("identity_key", String(300)),
+    Column("profile_version", Integer),
+    Column("replay_of", String(40)),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_documents_transmission", "transmission_id", "set_ordinal"),
+    Index("ix_documents_group", "group_id"),
+    Index("ix_documents_identity", "identity_key"),
+    Index("ix_documents_list", "partner", "type", "status", "seq"),
+    Index("ix_documents_created", "created_at"),
+    Index("ix_documents_origin", "origin_id"),
+)
+
+document_keys = Table(
+    "document_keys",
+    metadata,
+    Column("document_seq", BigInteger, primary_key=True),
+    Column("kind", String(24), primary_key=True),  # purchase_order, invoice, shipment, control_number
+    Column("value", String(80), primary_key=True),
+    Index("ix_document_keys_value", "value", "kind"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("document_id", String(40), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("target", String(100), nullable=False),  # a target of hub.yaml, or channel:<name>
+    Column("idempotency_key", String(200), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text),
+    Column("departure_id", String(40)),
+    Column("changes", JSON),  # crosswalk changes made by compose
+    Column("acknowledgment_due", Instant),
+    Column("acknowledged_by", String(40)),  # document id of the acknowledgment
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    UniqueConstraint("document_id", "target"),
+    Index("ix_deliveries_work", "status", "target", "seq"),
+    Index("ix_deliveries_departure", "departure_id"),
+)
+
+delivery_keys = Table(
+    "delivery_keys",
+    metadata,
+    Column("delivery_seq", BigInteger, primary_key=True),
+    Column("order_key", String(200), primary_key=True),
+    Column("target", String(100), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index("ix_delivery_keys_open", "target", "order_key", "open", "delivery_seq"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("departure_id", String(40), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(16)),  # delivered, transient, permanent, credential; null while under way or cut off
+    Column("status", String(80)),
+    Column("detail", Text),  # the answer, clipped, or the error
+    UniqueConstraint("departure_id", "number"),
+)
+
+acknowledgments = Table(
+    "acknowledgments",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("scope", String(80), nullable=False, unique=True),  # 997:<group id>, TA1:<interchange id>: once each
+    Column("document_id", String(40), nullable=False),  # our acknowledgment, a document like any other
+    Column("interchange_id", String(40), nullable=False),
+    Column("group_id", String(40)),
+    Column("kind", String(8), nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_acknowledgments_interchange", "interchange_id"),
+)
+
+sent_sets = Table(
+    "sent_sets",
+    metadata,
+    Column("delivery_id", String(40), primary_key=True),
+    Column("departure_id", String(40), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("interchange_control_number", String(9), nullable=False),
+    Column("functional_identifier", String(8), nullable=False),
+    Column("group_control_number", String(9), nullable=False),
+    Column("set_type", String(8), nullable=False),
+    Column("set_control_number", String(9), nullable=False),
+    Index("ix_sent_sets_group", "partner", "functional_identifier", "group_control_number"),
+    Index("ix_sent_sets_interchange", "partner", "interchange_control_number"),
+)
+
+control_numbers = Table(
+    "control_numbers",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("identity", String(64), primary_key=True),  # ours
+    Column("kind", String(12), primary_key=True),  # interchange, group
+    Column("next", BigInteger, nullable=False),
+)
+
+work_items = Table(
+    "work_items",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(300), nullable=False),  # one open item per key, however many documents wait for it
+    Column("partner", String(64)),
+    Column("summary", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index("ux_work_items_open", "key", unique=True, sqlite_where=text("open"), postgresql_where=text("open")),
+)
+
+work_item_subjects = Table(
+    "work_item_subjects",
+    metadata,
+    Column("work_item_id", String(40), primary_key=True),
+    Column("subject_id", String(40), primary_key=True),  # a document, delivery or transmission
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("kind", String(40), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("payload", JSON),
+    *_lease(),
+    Index("ix_timers_due", "due_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(60), nullable=False),  # past tense: transmission.received, delivery.dead ...
+    Column("subject_id", String(40), nullable=False),
+    Column("transmission_id", String(40)),  # the correlation id from the first byte to the last answer
+    Column("partner", String(64)),
+    Column("actor", String(80), nullable=False),  # hub, operator:<name>, system:<name>, partner:<key>
+    Column("data", JSON, nullable=False),
+    Index("ix_events_subject", "subject_id"),
+    Index("ix_events_transmission", "transmission_id"),
+)
+
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("kind", String(8), primary_key=True),  # hub, partner
+    Column("key", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),  # YAML as applied, comments kept
+    Column("sha256", String(64), nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("applied_by", String(80), nullable=False),
+)
+
+crosswalk_rows = Table(
+    "crosswalk_rows",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("list", String(12), primary_key=True),  # item, unit, location, code
+    Column("code_list", String(40), primary_key=True),  # which code list; "" for the others
+    Column("partner_value", String(120), primary_key=True),
+    Column("our_value", String(120), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+crosswalk_history = Table(
+    "crosswalk_history",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("partner", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("list", String(12), nullable=False),
+    Column("code_list", String(40), nullable=False),
+    Column("partner_value", String(120), nullable=False),
+    Column("old_value", String(120)),
+    Column("new_value", String(120)),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", String(80), nullable=False),
+    Index("ix_crosswalk_history", "partner", "revision"),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(8), nullable=False),  # partner, system
+    Column("subject", String(64), nullable=False),  # partner key or system name
+    Column("name", String(80), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of a 256-bit random key
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", Text, nullable=False),  # argon2id
+    Column("created_at", Instant, nullable=False),
+)
+
+setup_tokens = Table(
+    "setup_tokens",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("operator", String(64), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("scope", String(80), primary_key=True),  # partner:<key> or system:<name>
+    Column("key", String(200), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("status", Integer),  # null while in progress
+    Column("response", Text),
+    Column("created_at", Instant, nullable=False),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", String(80), nullable=False),  # partner:<key>, system:<name>
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+)
