@@ -1,0 +1,98 @@
+"""What a trading partner's translator said of an interchange or group: received, and fit to be read (997, 999, TA1).
+
+It speaks of syntax alone; whether an order is confirmed is the purchase order acknowledgment's matter.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from canonical.base import CanonicalModel, Code
+
+
+class AcknowledgmentStandard(StrEnum):
+    """Which acknowledgment it is: of one interchange (TA1) or one functional group (997; 999 since 005010)."""
+
+    TA1 = "TA1"
+    FUNCTIONAL = "997"
+    IMPLEMENTATION = "999"
+
+
+class AcknowledgmentVerdict(StrEnum):
+    """The other side's verdict; the letters are X12 715, 717 and I17. M, W and X (failed authentication, assurance or
+    decryption) are rejections too."""
+
+    ACCEPTED = "accepted"  # A
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"  # E
+    PARTIALLY_ACCEPTED = "partially_accepted"  # P, groups only: some sets were rejected
+    REJECTED = "rejected"  # R
+
+
+class AcknowledgedInterchange(CanonicalModel):
+    """The interchange that is acknowledged. Date and time stand as its ISA wrote them (YYMMDD, HHMM), since a wrong
+    date must be answered too."""
+
+    control_number: Code = Field(description="ISA13 (TA101)")
+    date: Code | None = Field(default=None, description="ISA09 (TA102)")
+    time: Code | None = Field(default=None, description="ISA10 (TA103)")
+
+
+class AcknowledgedGroup(CanonicalModel):
+    """The functional group that is acknowledged."""
+
+    functional_identifier: Code = Field(description="GS01 (AK101), e.g. PO")
+    control_number: Code = Field(description="GS06 (AK102)")
+    release: Code | None = Field(default=None, description="GS08 (AK103, since 005010)")
+
+
+class ElementNote(CanonicalModel):
+    """One element in error (AK4)."""
+
+    position: int = Field(ge=1, description="Which element of the segment (AK401-1)")
+    component: int | None = Field(default=None, ge=1, description="Which component of a composite (AK401-2)")
+    repetition: int | None = Field(default=None, ge=1, description="Which repetition (AK401-3, since 005010)")
+    data_element: Code | None = Field(default=None, description="Data element number (AK402)")
+    code: Code = Field(description="X12 723 (AK403), e.g. 7 invalid code value")
+    value: str | None = Field(default=None, max_length=99, description="Copy of the bad value (AK404)")
+
+
+class SegmentNote(CanonicalModel):
+    """One segment in error (AK3)."""
+
+    segment: Code = Field(description="Segment identifier (AK301)")
+    position: int = Field(ge=1, description="Counted from ST = 1 (AK302)")
+    loop: Code | None = Field(default=None, description="Loop identifier (AK303)")
+    code: Code | None = Field(default=None, description="X12 720 (AK304), e.g. 3 mandatory segment missing")
+    elements: tuple[ElementNote, ...] = ()
+
+
+class AcknowledgedTransactionSet(CanonicalModel):
+    """The verdict on one transaction set (AK2 to AK5)."""
+
+    transaction_set: Code = Field(description="ST01 (AK201), e.g. 850")
+    control_number: Code = Field(description="ST02 (AK202)")
+    implementation: Code | None = Field(default=None, description="ST03 (AK203, since 005010)")
+    verdict: AcknowledgmentVerdict
+    codes: tuple[Code, ...] = Field(default=(), max_length=5, description="X12 718 (AK502 to AK506)")
+    segments: tuple[SegmentNote, ...] = ()
+
+
+class FunctionalAcknowledgment(CanonicalModel):
+    """A 997, 999 or TA1. A TA1 names the interchange; a 997 names the group and, where it lists them, its sets.
+
+    ``codes`` are X12 716 (AK905 to AK909) for a group, the note code I18 (TA105) for an interchange.
+    """
+
+    type: Literal["functional_acknowledgment"] = "functional_acknowledgment"
+    standard: AcknowledgmentStandard
+    interchange: AcknowledgedInterchange | None = None
+    group: AcknowledgedGroup | None = None
+    verdict: AcknowledgmentVerdict
+    codes: tuple[Code, ...] = Field(default=(), max_length=5)
+    sets_included: int | None = Field(default=None, ge=0, description="As the group's trailer said (AK902)")
+    sets_received: int | None = Field(default=None, ge=0, description="AK903")
+    sets_accepted: int | None = Field(default=None, ge=0, description="AK904")
+    transaction_sets: tuple[AcknowledgedTransactionSet, ...] = ()
