@@ -34,6 +34,7 @@ class DocumentStatus(StrEnum):
     REJECTED = "rejected"  # the judge or a check refused it; the sender is told
     QUARANTINED = "quarantined"  # a fault of ours; nothing was answered for it yet
     RECONCILED = "reconciled"  # an acknowledgment that closed the deliveries it names
+    DUPLICATE = "duplicate"  # the same business document again; linked to the first, delivered once
     ORPHAN = "orphan"  # an acknowledgment of something we never sent; kept and shown
     REPLACED = "replaced"  # a replay made a newer one of the same origin
 

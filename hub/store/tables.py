@@ -121,7 +121,9 @@ interchanges = Table(
     Column("version", String(8), nullable=False),
     Column("usage_indicator", String(1), nullable=False),
     Column("note_code", String(3), nullable=False),
-    Column("verdict", String(24), nullable=False),
+    Column("verdict", String(24), nullable=False),  # accepted, accepted_with_errors, rejected, quarantined
+    Column("reason", Text),
+    Column("profile_version", Integer),
     Column("findings", JSON, nullable=False),
     UniqueConstraint("transmission_id", "position"),
     Index("ix_interchanges_number", "partner", "sender_id", "control_number"),
