@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, core_schema
 
 SCHEMA_VERSION = "1.0"
 """Version of the canonical schema; the first number changes when a reader of the old schema would break."""
@@ -24,7 +36,7 @@ def _exact(value: Any) -> Any:
     """Binary floats have already lost the sender's digits, and ``Decimal`` itself takes 'NaN', '1e999999' and other
     scripts' digits, so only plain ASCII decimals of at most 30 + 15 digits pass."""
     if isinstance(value, bool) or isinstance(value, float):
-        raise ValueError("write decimals as strings, e.g. \"12.50\": a JSON number with a fraction is not exact")
+        raise ValueError('write decimals as strings, e.g. "12.50": a JSON number with a fraction is not exact')
     if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
         raise ValueError("not a plain decimal number")
     return value
@@ -34,11 +46,21 @@ def _plain(value: Decimal) -> str:
     return format(value, "f")
 
 
-ExactDecimal = Annotated[
-    Decimal,
-    BeforeValidator(_exact, json_schema_input_type=str),
-    PlainSerializer(_plain, return_type=str, when_used="json"),
-]
+class _Exact:
+    """``Decimal`` objects, which our codecs build, pass without a call into Python; everything else goes through ``_exact``."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.no_info_before_validator_function(
+            _exact, core_schema.decimal_schema(allow_inf_nan=False), json_schema_input_schema=core_schema.str_schema()
+        )
+        either = core_schema.union_schema(
+            [core_schema.decimal_schema(strict=True, allow_inf_nan=False), text], mode="left_to_right"
+        )
+        return core_schema.json_or_python_schema(json_schema=text, python_schema=either)
+
+
+ExactDecimal = Annotated[Decimal, _Exact, PlainSerializer(_plain, return_type=str, when_used="json")]
 """A ``Decimal`` that is written as a string in JSON and refuses floats, exponents, NaN and infinities."""
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -46,6 +68,66 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A code of some list, kept as the sender wrote it."""
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ISO_TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
+
+
+def _iso(form: re.Pattern[str], kind: type, example: str) -> Callable[[Any], Any]:
+    """Only ISO 8601 extended text: pydantic by itself reads '20250102' as seconds since 1970."""
+
+    def check(value: Any) -> Any:
+        if type(value) is kind or (isinstance(value, str) and form.fullmatch(value)):
+            return value
+        raise ValueError(f"write it like {example}")
+
+    return check
+
+
+CalendarDate = Annotated[date, BeforeValidator(_iso(_ISO_DATE, date, "2025-01-31"), json_schema_input_type=str)]
+"""A calendar date without a zone, ``2025-01-31`` in JSON."""
+
+ClockTime = Annotated[time, BeforeValidator(_iso(_ISO_TIME, time, "13:45:00"), json_schema_input_type=str)]
+"""A time of day; which zone it is in stands beside it (or, if the sender did not say, in the partner's profile)."""
+
+
+class CodedEnum(StrEnum):
+    """Words for the codes of an X12 list that people switch on; a member is ``word, *codes``, its first code is written.
+
+    Every such enum ends in ``OTHER``, the word for a code that has none of its own. Models keep the original code in a
+    second field beside the word, so nothing is lost and unknown codes are never an error.
+    """
+
+    codes: tuple[str, ...]
+
+    def __new__(cls, word: str, *codes: str) -> Self:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.codes = codes
+        return member
+
+    @classmethod
+    def by_code(cls) -> dict[str, Self]:
+        """Code → member, for every code that has a word of its own."""
+        return {code: member for member in cls for code in member.codes}
+
+
+def code_of(field: str) -> Any:
+    """The code field beside a ``CodedEnum`` field: may be left out where the word has a code of its own.
+
+    >>> class Party(CanonicalModel):
+    ...     role: PartyRole
+    ...     role_code: Code = code_of("role")
+    """
+
+    def first_code(data: dict[str, Any]) -> str:
+        word = data.get(field)
+        return word.codes[0] if isinstance(word, CodedEnum) and word.codes else ""
+
+    return Field(
+        default_factory=first_code, validate_default=True, description=f"The X12 code; needed when {field} is other"
+    )
 
 
 class Extra(CanonicalModel):
@@ -57,3 +139,9 @@ class Extra(CanonicalModel):
 
     name: Text
     values: dict[str, str] = Field(default_factory=dict)
+
+
+class ExtensibleModel(CanonicalModel):
+    """A model whose sender can say more than our fields hold: the rest is kept in ``extras``, where it stood."""
+
+    extras: tuple[Extra, ...] = Field(default=(), repr=False)
