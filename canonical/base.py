@@ -35,7 +35,7 @@ class CanonicalModel(BaseModel):
 def _exact(value: Any) -> Any:
     """Binary floats have already lost the sender's digits, and ``Decimal`` itself takes 'NaN', '1e999999' and other
     scripts' digits, so only plain ASCII decimals of at most 30 + 15 digits pass."""
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         raise ValueError('write decimals as strings, e.g. "12.50": a JSON number with a fraction is not exact')
     if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
         raise ValueError("not a plain decimal number")
@@ -47,7 +47,7 @@ def _plain(value: Decimal) -> str:
 
 
 class _Exact:
-    """``Decimal`` objects, which our codecs build, pass without a call into Python; everything else goes through ``_exact``."""
+    """``Decimal`` objects, which our codecs build, pass without a call into Python; all else goes through ``_exact``."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -93,7 +93,7 @@ ClockTime = Annotated[time, BeforeValidator(_iso(_ISO_TIME, time, "13:45:00"), j
 
 
 class CodedEnum(StrEnum):
-    """Words for the codes of an X12 list that people switch on; a member is ``word, *codes``, its first code is written.
+    """Words for the codes of an X12 list that people switch on; a member is ``word, *codes``, the first is written.
 
     Every such enum ends in ``OTHER``, the word for a code that has none of its own. Models keep the original code in a
     second field beside the word, so nothing is lost and unknown codes are never an error.

@@ -43,7 +43,7 @@ class ItemIdentifier(CanonicalModel):
 
 
 class PartyIdentifier(CanonicalModel):
-    """A party's or place's number in some list: ``qualifier`` is X12 66 (1 D-U-N-S, 9 D-U-N-S+4, 92 the buyer's, UL GLN)."""
+    """A party's or place's number in a list: ``qualifier`` is X12 66 (1 D-U-N-S, 9 D-U-N-S+4, 92 buyer's, UL GLN)."""
 
     qualifier: Code
     value: Text

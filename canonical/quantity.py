@@ -6,8 +6,8 @@ from canonical.base import CanonicalModel, Code, ExactDecimal, ExtensibleModel
 
 
 class Quantity(CanonicalModel):
-    """How much of what. ``unit_of_measure`` is an X12 355 code; ``sender_unit_of_measure`` is the sender's own code where
-    a crosswalk replaced it."""
+    """How much of what. ``unit_of_measure`` is an X12 355 code; ``sender_unit_of_measure`` is the sender's own code
+    where a crosswalk replaced it."""
 
     value: ExactDecimal
     unit_of_measure: Code | None = None
@@ -30,7 +30,7 @@ class MonetaryAmount(ExtensibleModel):
 
 
 class Price(ExtensibleModel):
-    """A price beside the line's own (CTP): ``price_identifier`` X12 236, ``class_of_trade`` X12 687, ``basis`` X12 639."""
+    """A price beside the line's own (CTP): ``price_identifier`` X12 236, ``class_of_trade`` 687, ``basis`` X12 639."""
 
     class_of_trade: Code | None = None
     price_identifier: Code | None = None

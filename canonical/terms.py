@@ -8,7 +8,7 @@ from canonical.quantity import Quantity
 
 
 class PaymentTerms(ExtensibleModel):
-    """When and how much to pay (ITD): ``type_code`` X12 336, ``basis_date_code`` X12 333; percents of 100, days as integers."""
+    """When and how much to pay (ITD): ``type_code`` X12 336, ``basis_date_code`` X12 333; percents of 100."""
 
     type_code: Code | None = None
     basis_date_code: Code | None = None
@@ -37,7 +37,7 @@ class ChargeIndicator(CodedEnum):
 
 
 class AllowanceOrCharge(ExtensibleModel):
-    """Money off or on (SAC): ``code`` X12 1300, ``agency_code`` in the list of ``agency`` (X12 559), ``handling`` X12 331."""
+    """Money off or on (SAC): ``code`` X12 1300, ``agency_code`` in the list of ``agency`` (559), ``handling`` X12 331."""
 
     indicator: ChargeIndicator
     indicator_code: Code = code_of("indicator")
@@ -125,7 +125,7 @@ class Equipment(ExtensibleModel):
 
 
 class Lading(ExtensibleModel):
-    """Packages, weight and volume of a load (TD1): ``packaging_code`` X12 103, ``commodity_code`` in the list of X12 23."""
+    """Packages, weight and volume of a load (TD1): ``packaging_code`` X12 103, ``commodity_code`` in the list of 23."""
 
     packaging_code: Code | None = None
     quantity: int | None = None
@@ -148,7 +148,7 @@ class Description(ExtensibleModel):
 
 
 class Packaging(ExtensibleModel):
-    """How a product is packed (PO4): ``pack`` inner units a package, ``size`` of each, weights and dimensions a package."""
+    """How a product is packed (PO4): ``pack`` inner units a package, ``size`` of each, weight and dimensions a package."""
 
     pack: int | None = None
     size: Quantity | None = None
