@@ -116,6 +116,7 @@ interchanges = Table(
     Column("receiver_qualifier", String(8), nullable=False),
     Column("receiver_id", String(40), nullable=False),
     Column("control_number", String(20), nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the interchange's own bytes
     Column("date", String(8), nullable=False),
     Column("time", String(8), nullable=False),
     Column("version", String(8), nullable=False),
