@@ -1,7 +1,7 @@
 """A sample ERP or WMS: an HTTP receiver that does what every receiver of the hub should do.
 
-It verifies the signature before it believes a word, takes each idempotency key once, keeps what it got in order, and can
-be told to fail or to be slow. The demo and the tests use it over real HTTP; nothing here is part of the hub.
+It verifies the signature before it believes a word, takes each idempotency key once, keeps what it got in order, and
+can be told to fail or to be slow. The demo and the tests use it over real HTTP; nothing here is part of the hub.
 """
 
 from __future__ import annotations

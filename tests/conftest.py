@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.external import pytest_runtest_setup, pytest_terminal_summary
+
+__all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: pytest finds them here
+
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
