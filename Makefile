@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 
 .PHONY: setup demo test lint bench clean
 
@@ -33,18 +33,21 @@ $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Supplier Hub needs Python 3.11 or newer; name yours: make PYTHON=python3.12 setup" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || $(PYTHON) -m virtualenv --quiet --clear $(VENV) 2>/dev/null || \
-	  { rm -rf $(VENV); $(PYTHON) -m pip install --quiet --target build/virtualenv virtualenv && \
+	  { rm -rf $(VENV); $(PYTHON) -m pip install -qq --target build/virtualenv virtualenv && \
 	    PYTHONPATH=build/virtualenv $(PYTHON) -m virtualenv --quiet $(VENV); } || \
 	  { rm -rf $(VENV); echo "This Python can make no virtual environment; install python3-venv or virtualenv" >&2; exit 1; }
 
 $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "installing into $(VENV): what the hub needs"
 	@$(INSTALL) .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "installing into $(VENV): what the tests need"
 	@$(INSTALL) '.[test]'
 	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "installing into $(VENV): what the checks need"
 	@$(INSTALL) '.[lint]'
 	@touch $@ $(VENV)/.runtime
