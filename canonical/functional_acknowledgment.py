@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from canonical.base import CanonicalModel, Code
+from canonical.base import CanonicalModel, Code, CodedEnum, code_of
 
 
 class AcknowledgmentStandard(StrEnum):
@@ -21,14 +21,15 @@ class AcknowledgmentStandard(StrEnum):
     IMPLEMENTATION = "999"
 
 
-class AcknowledgmentVerdict(StrEnum):
-    """The other side's verdict; the letters are X12 715, 717 and I17. M, W and X (failed authentication, assurance or
-    decryption) are rejections too."""
+class AcknowledgmentVerdict(CodedEnum):
+    """The other side's verdict (X12 715, 717 and I17). Only a group is partially accepted: some sets were rejected.
+    M, W and X (failed authentication, assurance or decryption) are rejections too."""
 
-    ACCEPTED = "accepted"  # A
-    ACCEPTED_WITH_ERRORS = "accepted_with_errors"  # E
-    PARTIALLY_ACCEPTED = "partially_accepted"  # P, groups only: some sets were rejected
-    REJECTED = "rejected"  # R
+    ACCEPTED = "accepted", "A"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors", "E"
+    PARTIALLY_ACCEPTED = "partially_accepted", "P"
+    REJECTED = "rejected", "R", "M", "W", "X"
+    OTHER = "other"
 
 
 class AcknowledgedInterchange(CanonicalModel):
@@ -76,6 +77,7 @@ class AcknowledgedTransactionSet(CanonicalModel):
     control_number: Code = Field(description="ST02 (AK202)")
     implementation: Code | None = Field(default=None, description="ST03 (AK203, since 005010)")
     verdict: AcknowledgmentVerdict
+    verdict_code: Code = code_of("verdict")
     codes: tuple[Code, ...] = Field(default=(), max_length=5, description="X12 718 (AK502 to AK506)")
     segments: tuple[SegmentNote, ...] = ()
 
@@ -91,6 +93,7 @@ class FunctionalAcknowledgment(CanonicalModel):
     interchange: AcknowledgedInterchange | None = None
     group: AcknowledgedGroup | None = None
     verdict: AcknowledgmentVerdict
+    verdict_code: Code = code_of("verdict")
     codes: tuple[Code, ...] = Field(default=(), max_length=5)
     sets_included: int | None = Field(default=None, ge=0, description="As the group's trailer said (AK902)")
     sets_received: int | None = Field(default=None, ge=0, description="AK903")

@@ -1,0 +1,226 @@
+"""An advance ship notice: what left, for which orders, in which packages (X12 856).
+
+Senders nest shipment, order, tare, pack and item in whatever order suits them, so the notice is a tree of
+``ShipmentLevel`` as they built it. Who only wants to know what is inside reads ``iter_items()``, which looks the same
+for every nesting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from canonical.base import CalendarDate, ClockTime, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text, code_of
+from canonical.identifier import ItemIdentifier, ItemIdentifierKind
+from canonical.party import Contact, Party
+from canonical.quantity import Currency, Measurement, Quantity
+from canonical.reference import QualifiedDate, Reference, ReferenceKind
+from canonical.terms import (
+    AllowanceOrCharge,
+    DeliveryTerms,
+    Description,
+    Equipment,
+    Lading,
+    Packaging,
+    Routing,
+)
+
+DEPTH_LIMIT = 32
+"""Levels inside each other. Real notices have three to seven; a deeper one is an attack or a broken sender."""
+
+
+class LevelKind(CodedEnum):
+    """What a level of the hierarchy stands for (X12 735)."""
+
+    SHIPMENT = "shipment", "S"
+    ORDER = "order", "O"
+    TARE = "tare", "T"
+    PACK = "pack", "P"
+    ITEM = "item", "I"
+    OTHER = "other"
+
+
+class MarkKind(CodedEnum):
+    """What a mark on a package is (X12 88)."""
+
+    SSCC = "sscc", "GM", "AA"
+    CARRIER_PACKAGE_ID = "carrier_package_id", "CP"
+    SHIPPER_CASE_NUMBER = "shipper_case_number", "CA"
+    SHIPPER_ASSIGNED = "shipper_assigned", "SM"
+    CASE_CODE = "case_code", "UC"
+    MASTER_CARTON = "master_carton", "MC"
+    PALLET_NUMBER = "pallet_number", "W"
+    OTHER = "other"
+
+
+class Mark(ExtensibleModel):
+    """Marks and numbers on a package (MAN), one or a range; ``qualifier`` is X12 88."""
+
+    kind: MarkKind
+    qualifier: Code = code_of("kind")
+    value: Text
+    last_value: Text | None = None
+
+
+class OrderReference(ExtensibleModel):
+    """The purchase order that a level fulfils (PRF): ``type_code`` X12 92."""
+
+    purchase_order_number: Text
+    release_number: Text | None = None
+    change_order_sequence: Text | None = None
+    date: CalendarDate | None = None
+    line_number: Text | None = None
+    contract_number: Text | None = None
+    type_code: Code | None = None
+
+
+class ShippedQuantity(ExtensibleModel):
+    """How much was shipped (SN1); ``shipped_to_date`` is in the shipped unit, ``status`` X12 668."""
+
+    line_number: Code | None = None
+    shipped: Quantity
+    shipped_to_date: Quantity | None = None
+    ordered: Quantity | None = None
+    returnable_load: Code | None = None
+    status: Code | None = None
+
+
+class ShipmentLevel(ExtensibleModel):
+    """One level of the notice (an HL loop): what was said of it, and the levels inside it in the sender's order.
+
+    Any level may carry anything: small shippers put the purchase order on the item or the package's SSCC on the item.
+    """
+
+    kind: LevelKind
+    level_code: Code = code_of("kind")
+    purchase_order: OrderReference | None = None
+    line_number: Code | None = None
+    identifiers: tuple[ItemIdentifier, ...] = ()
+    quantity: ShippedQuantity | None = None
+    packaging: Packaging | None = None
+    marks: tuple[Mark, ...] = ()
+    descriptions: tuple[Description, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    ladings: tuple[Lading, ...] = ()
+    routings: tuple[Routing, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    references: tuple[Reference, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    dates: tuple[QualifiedDate, ...] = ()
+    delivery_terms: DeliveryTerms | None = None
+    parties: tuple[Party, ...] = ()
+    currency: Currency | None = None
+    allowances_and_charges: tuple[AllowanceOrCharge, ...] = ()
+    levels: tuple[ShipmentLevel, ...] = ()
+
+    @property
+    def is_package(self) -> bool:
+        return self.kind in (LevelKind.TARE, LevelKind.PACK)
+
+    def sscc(self) -> str | None:
+        """The SSCC, 18 digits where the sender wrote it well; the application identifier 00 of a label is taken off."""
+        marked = next((mark.value for mark in self.marks if mark.kind is MarkKind.SSCC), None)
+        return marked[2:] if marked and len(marked) == 20 and marked.startswith("00") else marked
+
+    def lot_numbers(self) -> tuple[str, ...]:
+        """From the item's identifiers and references."""
+        return self._named(ItemIdentifierKind.LOT_NUMBER, ReferenceKind.LOT)
+
+    def serial_numbers(self) -> tuple[str, ...]:
+        """From the item's identifiers and references."""
+        return self._named(ItemIdentifierKind.SERIAL_NUMBER, ReferenceKind.SERIAL_NUMBER)
+
+    def _named(self, identifier: ItemIdentifierKind, reference: ReferenceKind) -> tuple[str, ...]:
+        identified = [entry.value for entry in self.identifiers if entry.kind is identifier]
+        referenced = [entry.value for entry in self.references if entry.kind is reference and entry.value]
+        return (*identified, *referenced)
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedItem:
+    """One item with where it was found: ``path`` are the levels around it, outermost first; ``purchase_order`` is its
+    own or the nearest around it; ``packages`` the tares and packs around it, outermost first; ``contents`` the packages
+    inside it, where the sender splits an item into packages (shipment, order, item, pack)."""
+
+    item: ShipmentLevel
+    path: tuple[ShipmentLevel, ...]
+    purchase_order: OrderReference | None
+    packages: tuple[ShipmentLevel, ...]
+    contents: tuple[ShipmentLevel, ...]
+
+    @property
+    def shipped(self) -> Quantity | None:
+        return self.item.quantity.shipped if self.item.quantity else None
+
+    def ssccs(self) -> tuple[str, ...]:
+        """Of the packages around the item and inside it, outermost first, and of the item itself."""
+        found = (level.sscc() for level in (*self.packages, self.item, *self.contents))
+        return tuple(sscc for sscc in found if sscc)
+
+
+class AdvanceShipNotice(ExtensibleModel):
+    """A ship notice. ``structure_code`` (X12 1005) is the sender's word for the nesting, kept but not relied on;
+    ``declared_*`` are the sender's own control figures (CTT)."""
+
+    type: Literal["advance_ship_notice"] = "advance_ship_notice"
+    purpose_code: Code = "00"
+    shipment_identification: Text
+    date: CalendarDate
+    time: ClockTime | None = None
+    structure_code: Code | None = None
+    transaction_type: Code | None = None
+    status_reason: Code | None = None
+    dates: tuple[QualifiedDate, ...] = ()
+    levels: tuple[ShipmentLevel, ...] = Field(default=(), description="The outermost levels, as a rule one shipment")
+    declared_level_count: int | None = None
+    declared_hash_total: ExactDecimal | None = None
+
+    @model_validator(mode="after")
+    def _depth_is_limited(self) -> Self:
+        if any(len(path) >= DEPTH_LIMIT for path, _ in self.walk()):
+            raise ValueError(f"levels are nested more than {DEPTH_LIMIT} deep")
+        return self
+
+    def walk(self) -> Iterator[tuple[tuple[ShipmentLevel, ...], ShipmentLevel]]:
+        """Every level in document order with the levels around it, outermost first."""
+        pending: list[tuple[tuple[ShipmentLevel, ...], ShipmentLevel]] = [
+            ((), level) for level in reversed(self.levels)
+        ]
+        while pending:
+            path, level = pending.pop()
+            yield path, level
+            pending.extend(((*path, level), inner) for inner in reversed(level.levels))
+
+    def iter_items(self) -> Iterator[ShippedItem]:
+        """Every item in document order, whatever the nesting."""
+        for path, level in self.walk():
+            if level.kind is LevelKind.ITEM:
+                orders = (around.purchase_order for around in (level, *reversed(path)) if around.purchase_order)
+                yield ShippedItem(
+                    item=level,
+                    path=path,
+                    purchase_order=next(orders, None),
+                    packages=tuple(around for around in path if around.is_package),
+                    contents=tuple(_packages_inside(level)),
+                )
+
+    def purchase_order_numbers(self) -> tuple[str, ...]:
+        """Every order the notice names, each once, in document order."""
+        orders = (level.purchase_order for _, level in self.walk() if level.purchase_order)
+        return tuple(dict.fromkeys(order.purchase_order_number for order in orders))
+
+    def ssccs(self) -> tuple[str, ...]:
+        """The SSCC of every level that bears one, in document order; one that stands twice is listed twice."""
+        return tuple(sscc for _, level in self.walk() if (sscc := level.sscc()))
+
+
+def _packages_inside(item: ShipmentLevel) -> Iterator[ShipmentLevel]:
+    pending = list(reversed(item.levels))
+    while pending:
+        level = pending.pop()
+        if level.is_package:
+            yield level
+        pending.extend(reversed(level.levels))

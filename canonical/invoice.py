@@ -1,0 +1,157 @@
+"""An invoice or credit: what is asked to be paid, for which goods, under which order (X12 810)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from pydantic import Field
+
+from canonical.base import CalendarDate, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text
+from canonical.identifier import ItemIdentifier
+from canonical.party import Contact, Party
+from canonical.quantity import Currency, Measurement, MonetaryAmount, Price, QualifiedQuantity, Quantity
+from canonical.reference import Message, Note, QualifiedDate, Reference, ReferenceKind
+from canonical.terms import AllowanceOrCharge, DeliveryTerms, Description, Packaging, PaymentTerms, Tax
+
+
+class InvoiceKind(CodedEnum):
+    """Which way the money goes (X12 640). Without a code the paper is an invoice."""
+
+    INVOICE = "invoice", "DI", "CI", "CD", "PR", "DO", "FB", "FD", "PA", "PB", "PP", "RE", "SV", "VJ"
+    DEBIT_MEMO = "debit_memo", "DR", "CF"
+    CREDIT = "credit", "CR", "CN", "CE", "CG", "CC", "MC", "FC"
+    OTHER = "other"
+
+
+def _memo_code(data: dict[str, Any]) -> str | None:
+    """An invoice needs no code; a credit without one would be read as a demand for payment."""
+    kind = data.get("kind")
+    return kind.codes[0] if kind in (InvoiceKind.CREDIT, InvoiceKind.DEBIT_MEMO) else None
+
+
+class ItemShipped(ExtensibleModel):
+    """What became of an invoiced item (IT3): ``status`` X12 368, ``change_reason`` X12 371."""
+
+    quantity: Quantity | None = None
+    status: Code | None = None
+    quantity_difference: ExactDecimal | None = None
+    change_reason: Code | None = None
+
+
+class CarrierDetail(ExtensibleModel):
+    """How the goods travelled (CAD): ``method`` X12 91, ``scac`` the carrier, ``reference_qualifier`` X12 128."""
+
+    method: Code | None = None
+    equipment_initial: Code | None = None
+    equipment_number: Text | None = None
+    scac: Code | None = None
+    routing: Text | None = None
+    shipment_status: Code | None = None
+    reference_qualifier: Code | None = None
+    reference: Text | None = None
+    service_level: Code | None = None
+
+
+class InvoiceShipment(ExtensibleModel):
+    """Size of the shipment that is invoiced (ISS)."""
+
+    units_shipped: Quantity | None = None
+    weight: Quantity | None = None
+    volume: Quantity | None = None
+    quantity: ExactDecimal | None = None
+    second_weight: ExactDecimal | None = None
+    descriptions: tuple[Description, ...] = ()
+
+
+class InvoiceAllowanceOrCharge(AllowanceOrCharge):
+    """An allowance or charge with the taxes on it (the SAC loop)."""
+
+    taxes: tuple[Tax, ...] = ()
+
+
+class InvoiceDescription(Description):
+    """A description with the measurements that belong to it (the PID loop)."""
+
+    measurements: tuple[Measurement, ...] = ()
+
+
+class InvoiceLine(ExtensibleModel):
+    """One invoiced item (the IT1 loop). ``unit_price`` is per unit of ``quantity``, or as ``price_basis`` (X12 639)
+    says."""
+
+    line_number: Code | None = None
+    quantity: Quantity | None = None
+    unit_price: ExactDecimal | None = None
+    price_basis: Code | None = None
+    identifiers: tuple[ItemIdentifier, ...] = ()
+    quantities: tuple[QualifiedQuantity, ...] = ()
+    currency: Currency | None = None
+    shipped: tuple[ItemShipped, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    prices: tuple[Price, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    descriptions: tuple[InvoiceDescription, ...] = ()
+    packaging: Packaging | None = None
+    terms: tuple[PaymentTerms, ...] = ()
+    references: tuple[Reference, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    dates: tuple[QualifiedDate, ...] = ()
+    carriers: tuple[CarrierDetail, ...] = ()
+    allowances_and_charges: tuple[InvoiceAllowanceOrCharge, ...] = ()
+    parties: tuple[Party, ...] = ()
+
+    def purchase_order_numbers(self) -> tuple[str, ...]:
+        """Orders that this line names itself."""
+        return tuple(_orders(self.references))
+
+
+class Invoice(ExtensibleModel):
+    """An invoice or credit note. ``total_amount`` is what is owed before any discount (TDS01), in the document's
+    currency; ``declared_line_count`` and ``declared_hash_total`` are the sender's own control figures (CTT)."""
+
+    type: Literal["invoice"] = "invoice"
+    kind: InvoiceKind = InvoiceKind.INVOICE
+    kind_code: Code | None = Field(default_factory=_memo_code, description="The X12 640 code")
+    purpose_code: Code | None = None
+    action_code: Code | None = None
+    invoice_number: Text
+    invoice_date: CalendarDate
+    related_invoice_number: Text | None = None
+    purchase_order_number: Text | None = None
+    purchase_order_date: CalendarDate | None = None
+    release_number: Text | None = None
+    change_order_sequence: Text | None = None
+    currency: Currency | None = None
+    messages: tuple[Message, ...] = ()
+    references: tuple[Reference, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    parties: tuple[Party, ...] = ()
+    terms: tuple[PaymentTerms, ...] = ()
+    dates: tuple[QualifiedDate, ...] = ()
+    delivery_terms: DeliveryTerms | None = None
+    descriptions: tuple[Description, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    notes: tuple[Note, ...] = ()
+    lines: tuple[InvoiceLine, ...] = ()
+    total_amount: ExactDecimal | None = None
+    amount_subject_to_discount: ExactDecimal | None = None
+    discounted_amount_due: ExactDecimal | None = None
+    discount_amount: ExactDecimal | None = None
+    taxes: tuple[Tax, ...] = ()
+    carrier: CarrierDetail | None = None
+    amounts: tuple[MonetaryAmount, ...] = ()
+    allowances_and_charges: tuple[InvoiceAllowanceOrCharge, ...] = ()
+    shipments: tuple[InvoiceShipment, ...] = ()
+    declared_line_count: int | None = None
+    declared_hash_total: ExactDecimal | None = None
+
+    def purchase_order_numbers(self) -> tuple[str, ...]:
+        """Every order the invoice names, header first, each once."""
+        header = [self.purchase_order_number] if self.purchase_order_number else []
+        lines = (number for line in self.lines for number in line.purchase_order_numbers())
+        return tuple(dict.fromkeys([*header, *_orders(self.references), *lines]))
+
+
+def _orders(references: Iterable[Reference]) -> Iterator[str]:
+    return (r.value for r in references if r.kind is ReferenceKind.PURCHASE_ORDER and r.value)
