@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 
 class ArrivalStatus(StrEnum):
@@ -89,7 +91,10 @@ class ForbiddenTransition(Exception):
     """A status change that the tables above do not allow."""
 
 
-def check(table: dict[StrEnum, frozenset[StrEnum]], old: StrEnum, new: StrEnum) -> None:
+Status = TypeVar("Status", bound=StrEnum)
+
+
+def check(table: Mapping[Status, frozenset[Status]], old: Status, new: Status) -> None:
     """Raises ForbiddenTransition unless ``table`` allows ``old`` → ``new``."""
     if new not in table[old]:
         raise ForbiddenTransition(f"{old.value} → {new.value} is not allowed")

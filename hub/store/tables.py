@@ -30,6 +30,8 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+Json = JSON(none_as_null=True)
+
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """An ever growing number given by the database: arrival order."""
 
@@ -57,6 +59,14 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
+def _partial(name: str, *columns: str, where: str, sqlite_where: str = "") -> Index:
+    """An index of the few rows that still want work: finished ones, the many, leave it.
+
+    A statement uses it only when it repeats ``where`` with literal values.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(sqlite_where or where))
+
+
 def _lease() -> tuple[Column[Any], ...]:
     """Claimable rows: the holder, until when, and a fence that rises with every claim."""
     return (
@@ -80,10 +90,9 @@ transmissions = Table(
     Column("content_type", String(100), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("body", LargeBinary),  # up to 32 KB; larger bytes are blobs of the same hash
     Column("status", String(16), nullable=False),
     Column("reason", Text),
-    Column("findings", JSON),
+    Column("findings", Json),
     Column("profile_version", Integer),
     Column("next_chunk", Integer, nullable=False, server_default=text("0")),
     Column("duplicate_of", String(40)),
@@ -93,12 +102,15 @@ transmissions = Table(
     # departures only
     Column("target", String(100)),
     Column("idempotency_key", String(200)),
-    Column("headers", JSON),
+    Column("headers", Json),
     Column("due_at", Instant),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     *_lease(),
-    Index("ix_transmissions_work", "direction", "status", "due_at"),
-    Index("ix_transmissions_scope", "order_scope", "seq"),
+    # up to 32 KB; larger bytes are blobs of the same hash. Last, so that the columns before it are read without it.
+    Column("body", LargeBinary),
+    _partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
+    _partial("ix_transmissions_departures", "due_at", "lease_until", where="status = 'due'"),
+    _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),
 )
@@ -125,7 +137,7 @@ interchanges = Table(
     Column("verdict", String(24), nullable=False),  # accepted, accepted_with_errors, rejected, quarantined
     Column("reason", Text),
     Column("profile_version", Integer),
-    Column("findings", JSON, nullable=False),
+    Column("findings", Json, nullable=False),
     UniqueConstraint("transmission_id", "position"),
     Index("ix_interchanges_number", "partner", "sender_id", "control_number"),
 )
@@ -141,7 +153,7 @@ groups = Table(
     Column("control_number", String(20), nullable=False),
     Column("release", String(20), nullable=False),
     Column("set_count", Integer, nullable=False),
-    Column("errors", JSON, nullable=False),
+    Column("errors", Json, nullable=False),
     UniqueConstraint("interchange_id", "position"),
 )
 
@@ -168,15 +180,15 @@ documents = Table(
     Column("segment_count", Integer),
     Column("usage_indicator", String(1), nullable=False),
     Column("verdict", String(24), nullable=False),
-    Column("faults", JSON, nullable=False),  # what a 997 needs; [] when clean
-    Column("findings", JSON, nullable=False),
-    Column("changes", JSON, nullable=False),  # crosswalk changes: pointer, rule, from, to
+    Column("faults", Json, nullable=False),  # what a 997 needs; [] when clean
+    Column("findings", Json, nullable=False),
+    Column("changes", Json, nullable=False),  # crosswalk changes: pointer, rule, from, to
     Column("status", String(16), nullable=False),
     Column("reason", Text),
     Column("canonical", Text),  # JSON
     Column("canonical_hash", String(64)),
-    Column("provenance", JSON),
-    Column("envelope", JSON, nullable=False),
+    Column("provenance", Json),
+    Column("envelope", Json, nullable=False),
     Column("identity_key", String(300)),
     Column("profile_version", Integer),
     Column("replay_of", String(40)),
@@ -210,13 +222,13 @@ deliveries = Table(
     Column("status", String(16), nullable=False),
     Column("reason", Text),
     Column("departure_id", String(40)),
-    Column("changes", JSON),  # crosswalk changes made by compose
+    Column("changes", Json),  # crosswalk changes made by compose
     Column("acknowledgment_due", Instant),
     Column("acknowledged_by", String(40)),  # document id of the acknowledgment
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
     UniqueConstraint("document_id", "target"),
-    Index("ix_deliveries_work", "status", "target", "seq"),
+    _partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
     Index("ix_deliveries_departure", "departure_id"),
 )
 
@@ -227,7 +239,7 @@ delivery_keys = Table(
     Column("order_key", String(200), primary_key=True),
     Column("target", String(100), nullable=False),
     Column("open", Boolean, nullable=False),
-    Index("ix_delivery_keys_open", "target", "order_key", "open", "delivery_seq"),
+    _partial("ix_delivery_keys_open", "target", "order_key", "delivery_seq", where="open", sqlite_where="open = 1"),
 )
 
 attempts = Table(
@@ -310,7 +322,7 @@ timers = Table(
     Column("kind", String(40), primary_key=True),
     Column("key", String(120), primary_key=True),
     Column("due_at", Instant, nullable=False),
-    Column("payload", JSON),
+    Column("payload", Json),
     *_lease(),
     Index("ix_timers_due", "due_at"),
 )
@@ -325,7 +337,7 @@ events = Table(
     Column("transmission_id", String(40)),  # the correlation id from the first byte to the last answer
     Column("partner", String(64)),
     Column("actor", String(80), nullable=False),  # hub, operator:<name>, system:<name>, partner:<key>
-    Column("data", JSON, nullable=False),
+    Column("data", Json, nullable=False),
     Index("ix_events_subject", "subject_id"),
     Index("ix_events_transmission", "transmission_id"),
 )

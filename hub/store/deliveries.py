@@ -1,0 +1,282 @@
+"""Deliveries, the order among them, and the attempts to send them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from hub import states
+from hub.states import OPEN_DELIVERIES, DeliveryStatus
+from hub.store import dialects
+from hub.store.errors import StaleLease, StaleStatus
+from hub.store.ids import new_id
+from hub.store.records import SentSet, StoredAttempt, StoredDelivery, Transmission
+from hub.store.rows import Rows
+from hub.store.store import Tx
+from hub.store.tables import attempts, delivery_keys, document_keys, documents, sent_sets, transmissions
+from hub.store.tables import deliveries as table
+
+ROWS = Rows(table, StoredDelivery)
+
+_INSERT_KEYS = insert(delivery_keys)
+_GET = ROWS.select.where(table.c.id == bindparam("id"))
+_OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_by(table.c.seq)
+_OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
+
+OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
+"""Written as ix_deliveries_open has it."""
+
+_mine, _earlier = delivery_keys.alias("mine"), delivery_keys.alias("earlier")
+_IS_HELD_BACK = (
+    select(_mine.c.delivery_seq)
+    .join(
+        _earlier,
+        (_earlier.c.target == _mine.c.target)
+        & (_earlier.c.order_key == _mine.c.order_key)
+        & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
+        & _earlier.c.open,
+    )
+    .where(_mine.c.delivery_seq == table.c.seq)
+    .exists()
+)
+_NEXT_COMPOSABLE = (
+    ROWS.select.where(
+        OPEN,
+        table.c.status == dialects.inline(DeliveryStatus.PENDING.value),
+        table.c.target.not_in(bindparam("skipped", expanding=True)),
+        ~_IS_HELD_BACK,
+    )
+    .order_by(table.c.seq)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def new(
+    *,
+    document_id: str,
+    partner: str,
+    target: str,
+    idempotency_key: str,
+    now: datetime,
+    acknowledgment_due: datetime | None = None,
+) -> StoredDelivery:
+    """A pending delivery not yet written, for ``record_many``."""
+    return StoredDelivery(
+        id=new_id("dl"),
+        document_id=document_id,
+        partner=partner,
+        target=target,
+        idempotency_key=idempotency_key,
+        status=DeliveryStatus.PENDING.value,
+        created_at=now,
+        acknowledgment_due=acknowledgment_due,
+    )
+
+
+def record(
+    tx: Tx,
+    *,
+    document_id: str,
+    partner: str,
+    target: str,
+    idempotency_key: str,
+    order_keys: Iterable[str],
+    now: datetime,
+    acknowledgment_due: datetime | None = None,
+) -> StoredDelivery:
+    """Writes one pending delivery. It waits for earlier open ones to the same target that share an order key."""
+    delivery = new(
+        document_id=document_id,
+        partner=partner,
+        target=target,
+        idempotency_key=idempotency_key,
+        now=now,
+        acknowledgment_due=acknowledgment_due,
+    )
+    delivery = ROWS.add(tx, delivery)
+    if values := _key_values(delivery, order_keys):
+        tx.execute(_INSERT_KEYS, values)
+    return delivery
+
+
+def record_many(tx: Tx, deliveries: Sequence[tuple[StoredDelivery, Iterable[str]]]) -> list[StoredDelivery]:
+    """Writes deliveries made by ``new`` with their order keys, in few statements, and returns them with ``seq``.
+
+    The order given is the order in which they wait for each other.
+    """
+    written = ROWS.add_many(tx, [delivery for delivery, _ in deliveries])
+    values = [v for d, (_, keys) in zip(written, deliveries, strict=True) for v in _key_values(d, keys)]
+    if values:
+        tx.execute(_INSERT_KEYS, values)
+    return written
+
+
+def _key_values(delivery: StoredDelivery, order_keys: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"delivery_seq": delivery.seq, "order_key": key, "target": delivery.target, "open": True}
+        for key in sorted(set(order_keys))
+    ]
+
+
+def get(tx: Tx, delivery_id: str) -> StoredDelivery | None:
+    return ROWS.first(tx, _GET, {"id": delivery_id})
+
+
+def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:
+    return ROWS.all(tx, _OF_DOCUMENT, {"id": document_id})
+
+
+def of_departure(tx: Tx, departure_id: str) -> list[StoredDelivery]:
+    return ROWS.all(tx, _OF_DEPARTURE, {"id": departure_id})
+
+
+def next_composable(
+    tx: Tx, now: datetime, skip_targets: Collection[str] = frozenset(), limit: int = 50
+) -> list[StoredDelivery]:
+    """Pending deliveries in order that nothing holds back: no earlier open delivery to the same target shares a key.
+
+    Call it in the writing transaction that composes them: on PostgreSQL the rows stay locked until its end and another
+    node is given others.
+    """
+    return ROWS.all(tx, _NEXT_COMPOSABLE, {"skipped": sorted(skip_targets), "count": limit})
+
+
+_SET_STATUS = update(table).where(table.c.seq == bindparam("held_seq"), table.c.status == bindparam("held_status"))
+_SET_OPEN = update(delivery_keys).where(delivery_keys.c.delivery_seq == bindparam("held_seq"))
+_SETTLED = (DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.GIVEN_UP)
+
+
+def set_status(
+    tx: Tx, delivery: StoredDelivery, status: str, *, now: datetime, reason: str | None = None, **columns: Any
+) -> StoredDelivery:
+    """Moves a delivery on, and its order keys with it: they hold later ones back while it is pending, composed or dead.
+
+    ``columns``: departure_id, changes, acknowledgment_due, acknowledged_by. Raises ForbiddenTransition for a status
+    that cannot follow, StaleStatus when it has changed since it was read.
+    """
+    old, new = DeliveryStatus(delivery.status), DeliveryStatus(status)
+    states.check(states.DELIVERIES, old, new)
+    columns |= {"status": new.value, "reason": reason, "settled_at": now if new in _SETTLED else None}
+    held = {"held_seq": delivery.seq, "held_status": delivery.status}
+    if tx.execute(_SET_STATUS, held | columns).rowcount == 0:
+        raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
+    if (old in OPEN_DELIVERIES) != (new in OPEN_DELIVERIES):
+        tx.execute(_SET_OPEN, {"held_seq": delivery.seq, "open": new in OPEN_DELIVERIES})
+    return replace(delivery, **columns)
+
+
+_DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus.DEAD.value)).order_by(
+    table.c.seq.desc()
+)
+
+
+def dead(
+    tx: Tx, *, partner: str | None = None, target: str | None = None, before_seq: int | None = None, limit: int = 100
+) -> list[StoredDelivery]:
+    """Dead letters, newest first; ``before_seq`` continues a page."""
+    statement = _DEAD.limit(limit)
+    if partner is not None:
+        statement = statement.where(table.c.partner == partner)
+    if target is not None:
+        statement = statement.where(table.c.target == target)
+    if before_seq is not None:
+        statement = statement.where(table.c.seq < before_seq)
+    return ROWS.all(tx, statement)
+
+
+# ---- attempts
+
+ATTEMPTS = Rows(attempts, StoredAttempt)
+_COUNT_ATTEMPT = (
+    update(transmissions)
+    .where(transmissions.c.seq == bindparam("held_seq"), transmissions.c.fence == bindparam("held_fence"))
+    .values(attempts=transmissions.c.attempts + 1)
+    .returning(transmissions.c.attempts)
+)
+_CLOSE_ATTEMPT = update(attempts).where(
+    attempts.c.departure_id == bindparam("held_id"),
+    attempts.c.number == bindparam("held_number"),
+    attempts.c.ended_at.is_(None),
+)
+_ATTEMPTS_OF = ATTEMPTS.select.where(attempts.c.departure_id == bindparam("id")).order_by(attempts.c.number)
+
+
+def open_attempt(tx: Tx, departure: Transmission, now: datetime) -> int:
+    """Writes the attempt before anything is sent, and returns its number, from 1. Raises StaleLease."""
+    held = {"held_seq": departure.seq, "held_fence": departure.fence}
+    number = tx.execute(_COUNT_ATTEMPT, held).scalar()
+    if number is None:
+        raise StaleLease(f"{departure.id} has been claimed by another since")
+    tx.execute(insert(attempts), {"departure_id": departure.id, "number": number, "started_at": now})
+    return int(number)
+
+
+def close_attempt(
+    tx: Tx, departure_id: str, number: int, outcome: str, status: str | None, detail: str | None, now: datetime
+) -> None:
+    """Writes how an open attempt ended: delivered, transient, permanent or credential. A closed one keeps its end."""
+    ended = {"ended_at": now, "outcome": outcome, "status": status, "detail": detail}
+    tx.execute(_CLOSE_ATTEMPT, {"held_id": departure_id, "held_number": number} | ended)
+
+
+def attempts_of(tx: Tx, departure_id: str) -> list[StoredAttempt]:
+    return ATTEMPTS.all(tx, _ATTEMPTS_OF, {"id": departure_id})
+
+
+# ---- sent sets
+
+SENT_SETS = Rows(sent_sets, SentSet)
+_OF_GROUP = SENT_SETS.select.where(
+    sent_sets.c.partner == bindparam("partner"),
+    sent_sets.c.functional_identifier == bindparam("functional_identifier"),
+    sent_sets.c.group_control_number == bindparam("group_control_number"),
+)
+_OF_INTERCHANGE = SENT_SETS.select.where(
+    sent_sets.c.partner == bindparam("partner"),
+    sent_sets.c.interchange_control_number == bindparam("interchange_control_number"),
+)
+_DOCUMENT_SEQ = (
+    select(documents.c.seq)
+    .join(table, table.c.document_id == documents.c.id)
+    .where(table.c.id == bindparam("delivery_id"))
+)
+
+
+def record_sent_set(tx: Tx, sent: SentSet) -> None:
+    """Writes the control numbers that one composed delivery left under; composed anew, the new numbers replace the old.
+
+    The document is found by its interchange control number from then on.
+    """
+    values = SENT_SETS.values(sent)
+    statement = dialects.upsert(tx, sent_sets)
+    changed = {name: statement.excluded[name] for name in values if name != "delivery_id"}
+    tx.execute(statement.on_conflict_do_update(index_elements=["delivery_id"], set_=changed), values)
+    document_seq = tx.execute(_DOCUMENT_SEQ, {"delivery_id": sent.delivery_id}).scalar_one()
+    key = {"document_seq": document_seq, "kind": "control_number", "value": sent.interchange_control_number}
+    tx.execute(dialects.upsert(tx, document_keys).on_conflict_do_nothing(), key)
+
+
+def sent_sets_of_group(tx: Tx, partner: str, functional_identifier: str, group_control_number: str) -> list[SentSet]:
+    """The sets of the newest departure with this group: control numbers come again after they wrap."""
+    values = {
+        "partner": partner,
+        "functional_identifier": functional_identifier,
+        "group_control_number": group_control_number,
+    }
+    return _newest(SENT_SETS.all(tx, _OF_GROUP, values))
+
+
+def sent_sets_of_interchange(tx: Tx, partner: str, interchange_control_number: str) -> list[SentSet]:
+    """The sets of the newest departure with this interchange control number."""
+    values = {"partner": partner, "interchange_control_number": interchange_control_number}
+    return _newest(SENT_SETS.all(tx, _OF_INTERCHANGE, values))
+
+
+def _newest(sent: list[SentSet]) -> list[SentSet]:
+    latest = max((s.departure_id for s in sent), default="")
+    return sorted((s for s in sent if s.departure_id == latest), key=lambda s: s.set_control_number)

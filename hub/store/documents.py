@@ -1,0 +1,111 @@
+"""Documents and the keys that people search them by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from hub.states import DocumentStatus
+from hub.store import dialects
+from hub.store.errors import StaleStatus
+from hub.store.ids import new_id
+from hub.store.records import SetOutcomeRow, StoredDocument
+from hub.store.rows import Rows
+from hub.store.store import Tx
+from hub.store.tables import document_keys
+from hub.store.tables import documents as table
+
+ROWS = Rows(table, StoredDocument)
+
+Keys = Iterable[tuple[str, str]]
+"""(kind, value): purchase_order, invoice, shipment or control_number."""
+
+_INSERT_KEYS = insert(document_keys)
+_GET = ROWS.select.where(table.c.id == bindparam("id"))
+_OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
+    table.c.set_ordinal, table.c.seq
+)
+_OF_GROUP = (
+    select(*(table.c[field.name] for field in fields(SetOutcomeRow)))
+    .where(table.c.group_id == bindparam("id"), table.c.status != DocumentStatus.REPLACED.value)
+    .order_by(table.c.set_ordinal, table.c.seq)
+)
+_IDENTITY = ROWS.select.where(table.c.identity_key == bindparam("identity_key")).order_by(table.c.seq).limit(1)
+_OF_ORIGIN = ROWS.select.where(table.c.origin_id == bindparam("origin_id")).order_by(table.c.seq.desc()).limit(1)
+_KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
+
+
+def new(**columns: Any) -> StoredDocument:
+    """A document not yet written, for ``record_many``. Columns as in StoredDocument without ``id`` and ``seq``;
+    ``origin_id`` is its own id unless given. Raises TypeError for an unknown or missing column."""
+    document_id = new_id("doc")
+    return StoredDocument(**{"id": document_id, "origin_id": document_id} | columns)
+
+
+def record(tx: Tx, *, keys: Keys = (), **columns: Any) -> StoredDocument:
+    """Writes one document (columns as in ``new``) with its search keys."""
+    document = ROWS.add(tx, new(**columns))
+    add_keys(tx, document.seq, keys)
+    return document
+
+
+def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> list[StoredDocument]:
+    """Writes many documents made by ``new`` with their search keys, in few statements; returns them with ``seq``."""
+    written = ROWS.add_many(tx, [document for document, _ in documents])
+    values = [
+        value
+        for document, (_, keys) in zip(written, documents, strict=True)
+        for value in _key_values(document.seq, keys)
+    ]
+    if values:
+        tx.execute(_INSERT_KEYS, values)
+    return written
+
+
+def add_keys(tx: Tx, document_seq: int, keys: Keys) -> None:
+    """Adds search keys to a written document; those it has stay."""
+    if values := _key_values(document_seq, keys):
+        tx.execute(dialects.upsert(tx, document_keys).on_conflict_do_nothing(), values)
+
+
+def _key_values(document_seq: int, keys: Keys) -> list[dict[str, Any]]:
+    return [{"document_seq": document_seq, "kind": kind, "value": value} for kind, value in sorted(set(keys))]
+
+
+def get(tx: Tx, document_id: str) -> StoredDocument | None:
+    return ROWS.first(tx, _GET, {"id": document_id})
+
+
+def keys_of(tx: Tx, document_seq: int) -> list[tuple[str, str]]:
+    return [(kind, value) for kind, value in tx.execute(_KEYS, {"seq": document_seq})]
+
+
+def of_transmission(tx: Tx, transmission_id: str) -> list[StoredDocument]:
+    """In the order of the sets."""
+    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
+
+
+def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:
+    """What the group's acknowledgment needs, in the order of the sets; what a replay replaced is left out."""
+    return [SetOutcomeRow(*row) for row in tx.execute(_OF_GROUP, {"id": group_id})]
+
+
+def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:
+    """The first document with this identity, whatever became of it."""
+    return ROWS.first(tx, _IDENTITY, {"identity_key": identity_key})
+
+
+def latest_of_origin(tx: Tx, origin_id: str) -> StoredDocument | None:
+    """The newest of a line of replays."""
+    return ROWS.first(tx, _OF_ORIGIN, {"origin_id": origin_id})
+
+
+def set_status(tx: Tx, document_id: str, status: str, reason: str | None = None) -> None:
+    """Raises StaleStatus when there is no such document."""
+    statement = update(table).where(table.c.id == bindparam("held_id"))
+    values = {"held_id": document_id, "status": status, "reason": reason}
+    if tx.execute(statement, values).rowcount == 0:
+        raise StaleStatus(f"there is no document {document_id}")

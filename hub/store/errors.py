@@ -1,0 +1,42 @@
+"""What the store raises. The messages are for people and hold no secret."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Root of the store's errors."""
+
+
+class StoreUnavailable(StoreError):
+    """The database or the disk did not take or give the data now: full, locked, unreachable.
+
+    Whether an interrupted commit happened is unknown: look by key before doing it again.
+    """
+
+
+class StoreInUse(StoreError):
+    """Another process has this data directory open for writing."""
+
+
+class SchemaTooNew(StoreError):
+    """The store was made by a newer version of the hub."""
+
+
+class SchemaTooOld(StoreError):
+    """The store has not been brought to this version's schema, and this opening may not do it."""
+
+
+class BitRot(StoreError):
+    """Stored bytes no longer have the hash they were stored under."""
+
+
+class StaleLease(StoreError):
+    """Someone else has claimed the work since: this holder's result must not be written."""
+
+
+class StaleStatus(StoreError):
+    """The row left the expected status in the meantime."""
+
+
+class StaleVersion(StoreError):
+    """The store's configuration is newer than the one that a change was based on."""

@@ -1,0 +1,66 @@
+"""Events: what happened, in the transaction of the change it tells. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert
+
+from hub.store.records import StoredEvent
+from hub.store.rows import Rows
+from hub.store.store import Tx
+from hub.store.tables import events as table
+
+ROWS = Rows(table, StoredEvent)
+
+_INSERT = insert(table)
+_OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.seq)
+_OF_SUBJECT = ROWS.select.where(table.c.subject_id == bindparam("id")).order_by(table.c.seq)
+
+
+def event(
+    kind: str,
+    subject_id: str,
+    *,
+    now: datetime,
+    transmission_id: str | None = None,
+    partner: str | None = None,
+    actor: str = "hub",
+    data: dict[str, Any] | None = None,
+) -> StoredEvent:
+    """An event not yet written, for ``record_many``. ``kind`` is past tense: ``delivery.dead``."""
+    return StoredEvent(now, kind, subject_id, transmission_id, partner, actor, data or {})
+
+
+def record(
+    tx: Tx,
+    kind: str,
+    subject_id: str,
+    *,
+    now: datetime,
+    transmission_id: str | None = None,
+    partner: str | None = None,
+    actor: str = "hub",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Writes one event. ``transmission_id`` joins everything that one arrival set off."""
+    written = event(kind, subject_id, now=now, transmission_id=transmission_id, partner=partner, actor=actor, data=data)
+    tx.execute(_INSERT, ROWS.values(written))
+
+
+def record_many(tx: Tx, events: Iterable[StoredEvent]) -> None:
+    """Writes many events at once, in their order."""
+    if values := [ROWS.values(written) for written in events]:
+        tx.execute(_INSERT, values)
+
+
+def of_transmission(tx: Tx, transmission_id: str) -> list[StoredEvent]:
+    """Oldest first."""
+    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
+
+
+def of_subject(tx: Tx, subject_id: str) -> list[StoredEvent]:
+    """Oldest first."""
+    return ROWS.all(tx, _OF_SUBJECT, {"id": subject_id})

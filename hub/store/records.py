@@ -1,0 +1,271 @@
+"""Rows as frozen values. Field names and order are columns of the table of the same name (see ``rows.Rows``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """One physical arrival or departure of bytes. A claimed one carries the fence of its holder."""
+
+    id: str
+    direction: str
+    channel: str
+    partner: str | None
+    order_scope: str
+    transport_id: str
+    file_name: str
+    content_type: str
+    sha256: str
+    size: int
+    status: str
+    received_at: datetime
+    reason: str | None = None
+    findings: list[Json] | None = None
+    profile_version: int | None = None
+    next_chunk: int = 0
+    duplicate_of: str | None = None
+    replay_of: str | None = None
+    finished_at: datetime | None = None
+    target: str | None = None
+    idempotency_key: str | None = None
+    headers: dict[str, str] | None = None
+    due_at: datetime | None = None
+    attempts: int = 0
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    fence: int = 0
+    body: bytes | None = field(default=None, repr=False)
+    """None when the bytes are a blob; ``transmissions.body`` reads either."""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInterchange:
+    id: str
+    transmission_id: str
+    position: int
+    partner: str | None
+    sender_qualifier: str
+    sender_id: str
+    receiver_qualifier: str
+    receiver_id: str
+    control_number: str
+    sha256: str
+    date: str
+    time: str
+    version: str
+    usage_indicator: str
+    note_code: str
+    verdict: str
+    reason: str | None = None
+    profile_version: int | None = None
+    findings: list[Json] = field(default_factory=list)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGroup:
+    id: str
+    interchange_id: str
+    position: int
+    functional_identifier: str
+    control_number: str
+    release: str
+    set_count: int
+    errors: list[Any] = field(default_factory=list)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """One business document. ``canonical`` is its JSON text; ``envelope`` and ``provenance`` lie beside it."""
+
+    id: str
+    origin_id: str
+    transmission_id: str
+    partner: str
+    direction: str
+    type: str
+    usage_indicator: str
+    verdict: str
+    status: str
+    created_at: datetime
+    revision: int = 1
+    number: str = ""
+    interchange_id: str | None = None
+    group_id: str | None = None
+    set_ordinal: int | None = None
+    set_type: str | None = None
+    release: str | None = None
+    set_control_number: str | None = None
+    byte_offset: int | None = None
+    byte_length: int | None = None
+    segment_count: int | None = None
+    faults: list[Any] = field(default_factory=list)
+    findings: list[Json] = field(default_factory=list)
+    changes: list[Json] = field(default_factory=list)
+    reason: str | None = None
+    canonical: str | None = field(default=None, repr=False)
+    canonical_hash: str | None = None
+    provenance: dict[str, str] | None = field(default=None, repr=False)
+    envelope: Json = field(default_factory=dict)
+    identity_key: str | None = None
+    profile_version: int | None = None
+    replay_of: str | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutcomeRow:
+    """What a functional acknowledgment needs of one judged set."""
+
+    set_ordinal: int
+    set_type: str
+    set_control_number: str
+    verdict: str
+    status: str
+    release: str | None
+    faults: list[Any]
+    findings: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """One document on its way to one target."""
+
+    id: str
+    document_id: str
+    partner: str
+    target: str
+    idempotency_key: str
+    status: str
+    created_at: datetime
+    reason: str | None = None
+    departure_id: str | None = None
+    changes: list[Json] | None = None
+    acknowledgment_due: datetime | None = None
+    acknowledged_by: str | None = None
+    settled_at: datetime | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttempt:
+    """One try to send a departure; ``outcome`` is None while it runs, or for ever when the node was cut off."""
+
+    departure_id: str
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    status: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAcknowledgment:
+    """One 997, 999 or TA1 of ours: which document it is and what it answers. ``scope`` is unique."""
+
+    scope: str
+    document_id: str
+    interchange_id: str
+    group_id: str | None
+    kind: str
+    verdict: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentSet:
+    """The control numbers under which one delivery left, by which the partner's acknowledgment names it."""
+
+    delivery_id: str
+    departure_id: str
+    partner: str
+    interchange_control_number: str
+    functional_identifier: str
+    group_control_number: str
+    set_type: str
+    set_control_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """Something a person must decide."""
+
+    id: str
+    kind: str
+    key: str
+    partner: str | None
+    summary: str
+    created_at: datetime
+    closed_at: datetime | None = None
+    open: bool = True
+    subjects: tuple[str, ...] = ()
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something due at an instant. A claimed one carries the fence of its holder."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    payload: Json | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    fence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """Something that happened, past tense, written in the transaction of the change it tells."""
+
+    at: datetime
+    kind: str
+    subject_id: str
+    transmission_id: str | None
+    partner: str | None
+    actor: str
+    data: Json
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrosswalkRow:
+    """``list`` is item, unit, location or code; ``code_list`` names the list when it is code, else it is empty."""
+
+    list: str
+    code_list: str
+    partner_value: str
+    our_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key of a partner or a system; only the hash of the secret is stored."""
+
+    id: str
+    kind: str
+    subject: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in operator. ``csrf`` is the token its forms must repeat."""
+
+    operator: str
+    csrf: str
+    created_at: datetime
+    seen_at: datetime

@@ -1,0 +1,153 @@
+"""The Store: one database and one folder of blobs, opened once a process and used by all its threads."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from hub.store import dialects, migration
+from hub.store.blobs import INLINE_LIMIT, Blobs
+from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
+from hub.store.ids import new_id
+
+__all__ = ["Kept", "Store", "Tx", "new_id"]
+
+Tx = Connection
+"""A transaction of ``Store.begin()`` or ``Store.read()``; every function of this package takes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that are safe: in ``inline`` for the row about to be written, or else already a blob on disk."""
+
+    sha256: str
+    size: int
+    inline: bytes | None
+
+
+class Store:
+    """Thread-safe. ``url`` is empty for the embedded SQLite file in ``data_dir``, else an SQLAlchemy database URL.
+
+    A writable opening of SQLite holds the lock of the data directory until ``close()``: raises StoreInUse when another
+    process has it. ``writable=False`` reads beside a running node and needs a store that is up to date.
+    Raises SchemaTooNew for a store that a newer hub has touched, SchemaTooOld for an outdated one opened for reading,
+    StoreUnavailable when the database cannot be reached.
+    """
+
+    def __init__(self, url: str, data_dir: Path, *, writable: bool = True) -> None:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        location = dialects.database_url(url, data_dir)
+        self.dialect = location.get_backend_name()
+        self.blobs = Blobs(data_dir / "blobs")
+        self._writable = writable
+        self._turn = threading.Lock()
+        if self.dialect == "sqlite" and not writable and not Path(location.database or "").is_file():
+            raise SchemaTooOld(f"there is no store at {location.database} yet: start the hub once")
+        self._lock_file = _lock(data_dir / "hub.lock") if writable and self.dialect == "sqlite" else None
+        self._engine = dialects.writing_engine(location)
+        self._reading = dialects.reading_engine(location, self._engine)
+        try:
+            with _translated():
+                self._check_schema()
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_schema(self) -> None:
+        if self._writable:
+            with self._engine.begin() as tx:
+                migration.check(tx)
+            return
+        with self._reading.begin() as tx:
+            if not migration.check(tx):
+                raise SchemaTooOld(
+                    "the store was made by an older version of the hub: start the hub once to upgrade it"
+                )
+
+    def migrate(self) -> None:
+        """Brings the schema to this version's, from nothing or from any older version, in one transaction."""
+        with self.begin() as tx:
+            dialects.lock(tx, "migration")  # nodes that start together on one PostgreSQL take turns
+            migration.upgrade(tx)
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A writing transaction: commits at the end, durably; rolls back when the block raises.
+
+        On SQLite the whole process has one at a time, so it spans no network call and no computation worth mention;
+        never open one inside another. Raises StoreUnavailable.
+        """
+        if not self._writable:
+            raise StoreUnavailable("this store was opened for reading only")
+        if self.dialect == "sqlite":
+            with self._turn, _translated(), self._engine.begin() as tx:
+                yield tx
+        else:
+            with _translated(), self._engine.begin() as tx:
+                yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A snapshot of what is committed; writing in it fails. Raises StoreUnavailable."""
+        with _translated(), self._reading.begin() as tx:
+            yield tx
+
+    def keep(self, body: bytes) -> Kept:
+        """Makes bytes safe before the transaction that records them: large ones become a blob, fsynced.
+
+        Raises StoreUnavailable when the disk does not take them.
+        """
+        if len(body) <= INLINE_LIMIT:
+            return Kept(sha256(body).hexdigest(), len(body), body)
+        try:
+            return Kept(self.blobs.put(body), len(body), None)
+        except OSError as error:
+            raise StoreUnavailable(f"the disk did not take {len(body)} bytes: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Closes every connection and gives the data directory free."""
+        self._reading.dispose()
+        self._engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Failures of the database itself become StoreUnavailable; a mistake of ours in a statement stays what it is."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable("no database connection became free in time") from error
+    except DBAPIError as error:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
+        raise
+
+
+def _lock(path: Path) -> IO[str]:
+    """Takes the lock that the kernel frees when the process ends, however it ends. The file tells people who has it."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        file.close()
+        raise StoreInUse(f"the data directory {path.parent} is in use by {holder}: stop it first") from error
+    file.truncate(0)
+    file.write(f"process {os.getpid()}")
+    file.flush()
+    return file

@@ -1,0 +1,268 @@
+"""Transmissions: recorded once, then claimed and moved on only by the holder of the newest claim."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select, update
+
+from hub import states
+from hub.states import ArrivalStatus, DepartureStatus
+from hub.store import dialects
+from hub.store.blobs import INLINE_LIMIT
+from hub.store.errors import BitRot, StaleLease, StaleStatus
+from hub.store.ids import new_id
+from hub.store.records import Transmission
+from hub.store.rows import Rows
+from hub.store.store import Kept, Store, Tx
+from hub.store.tables import transmissions as table
+
+ROWS = Rows(table, Transmission)
+
+_GET = ROWS.select.where(table.c.id == bindparam("id"))
+
+
+def record(
+    tx: Tx,
+    *,
+    direction: str,
+    channel: str,
+    partner: str | None,
+    order_scope: str,
+    content_type: str,
+    status: str,
+    now: datetime,
+    body: bytes | None = None,
+    kept: Kept | None = None,
+    transport_id: str = "",
+    file_name: str = "",
+    target: str | None = None,
+    idempotency_key: str | None = None,
+    headers: dict[str, str] | None = None,
+    due_at: datetime | None = None,
+    replay_of: str | None = None,
+) -> Transmission:
+    """Writes a new transmission. Its bytes come as ``kept`` (``Store.keep``, called before the transaction), or as
+    ``body`` when they are at most INLINE_LIMIT long; raises ValueError otherwise.
+
+    ``transport_id`` and ``file_name`` are the other side's words: control characters in them are stored escaped.
+    """
+    if kept is None:
+        if body is None or len(body) > INLINE_LIMIT:
+            raise ValueError("keep() large bytes before the transaction")
+        kept = Kept(sha256(body).hexdigest(), len(body), body)
+    return ROWS.add(
+        tx,
+        Transmission(
+            id=new_id("tr"),
+            direction=direction,
+            channel=channel,
+            partner=partner,
+            order_scope=order_scope,
+            transport_id=_printable(transport_id),
+            file_name=_printable(file_name),
+            content_type=content_type,
+            sha256=kept.sha256,
+            size=kept.size,
+            body=kept.inline,
+            status=status,
+            received_at=now,
+            replay_of=replay_of,
+            target=target,
+            idempotency_key=idempotency_key,
+            headers=headers,
+            due_at=due_at,
+        ),
+    )
+
+
+def _printable(name: str) -> str:
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)
+
+
+def get(tx: Tx, transmission_id: str) -> Transmission | None:
+    return ROWS.first(tx, _GET, {"id": transmission_id})
+
+
+def body(store: Store, transmission: Transmission) -> bytes:
+    """The bytes as they came or as they leave, hash verified. Raises BitRot. ``store.blobs.open`` maps large ones."""
+    if transmission.body is None:
+        with store.blobs.open(transmission.sha256) as mapped:
+            return bytes(mapped)
+    if sha256(transmission.body).hexdigest() != transmission.sha256:
+        raise BitRot(f"the stored bytes of {transmission.id} have been damaged")
+    return transmission.body
+
+
+# ---- claims
+
+_UNFINISHED = table.c.status.in_([dialects.inline("received"), dialects.inline("processing")])
+_DUE = table.c.status == dialects.inline("due")
+_NO_LEASE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
+
+
+def _first_of_each_scope() -> Any:
+    """The oldest unfinished arrival of every scope that has one, found by steps along ix_transmissions_arrivals:
+    as many steps as scopes, however long their backlogs."""
+    inner = table.alias("inner_arrivals")
+    unfinished = inner.c.status.in_([dialects.inline("received"), dialects.inline("processing")])
+    first = select(func.min(inner.c.order_scope).label("scope")).where(unfinished).cte("scopes", recursive=True)
+    following = select(func.min(inner.c.order_scope)).where(unfinished, inner.c.order_scope > first.c.scope)
+    scopes = first.union_all(select(following.scalar_subquery()).where(first.c.scope.is_not(None)))
+    oldest = select(func.min(inner.c.seq)).where(unfinished, inner.c.order_scope == scopes.c.scope).scalar_subquery()
+    return select(oldest.label("seq")).where(scopes.c.scope.is_not(None))
+
+
+_NEXT_ARRIVAL = (
+    ROWS.select.where(table.c.seq.in_(_first_of_each_scope()), _UNFINISHED, _NO_LEASE)
+    .order_by(table.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_other = table.alias("other_arrivals")
+_SCOPE_IS_BUSY = (
+    select(_other.c.seq)
+    .where(
+        _other.c.order_scope == table.c.order_scope,
+        _other.c.status.in_([dialects.inline("received"), dialects.inline("processing")]),
+        _other.c.lease_until > bindparam("now"),
+    )
+    .exists()
+)
+_NEXT_DEPARTURE = (
+    ROWS.select.where(
+        _DUE,
+        table.c.due_at <= bindparam("now"),
+        _NO_LEASE,
+        table.c.target.not_in(bindparam("busy", expanding=True)),
+    )
+    .order_by(table.c.due_at, table.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(table)
+    .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
+    .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
+_TAKE_ARRIVAL = _TAKE.where(~_SCOPE_IS_BUSY)
+
+
+def claim_arrival(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Transmission | None:
+    """The oldest arrival that may be worked now: received or processing, without a live lease, first of its scope.
+
+    One scope is worked by one holder at a time, also across nodes. None when there is nothing to do.
+    """
+    found = ROWS.first(tx, _NEXT_ARRIVAL, {"now": now})
+    if found is None:
+        return None
+    dialects.lock(tx, f"scope:{found.order_scope}")  # two nodes may have found different rows of one scope
+    return _take(tx, _TAKE_ARRIVAL, found, owner, now, lease_seconds)
+
+
+def claim_departure(
+    tx: Tx, owner: str, now: datetime, lease_seconds: float, busy_targets: Collection[str] = frozenset()
+) -> Transmission | None:
+    """The departure due for longest whose target is not among ``busy_targets``, or None."""
+    found = ROWS.first(tx, _NEXT_DEPARTURE, {"now": now, "busy": sorted(busy_targets)})
+    return None if found is None else _take(tx, _TAKE, found, owner, now, lease_seconds)
+
+
+def _take(
+    tx: Tx, statement: Any, found: Transmission, owner: str, now: datetime, lease_seconds: float
+) -> Transmission | None:
+    until = now + timedelta(seconds=lease_seconds)
+    values = {"held_seq": found.seq, "held_fence": found.fence, "owner": owner, "until": until}
+    if statement is _TAKE_ARRIVAL:
+        values["now"] = now
+    if tx.execute(statement, values).rowcount == 0:
+        return None
+    return replace(found, fence=found.fence + 1, lease_owner=owner, lease_until=until)
+
+
+def release_own(tx: Tx, owner: str) -> int:
+    """Gives the claims of ``owner`` back: for a restarted node, whose work nobody is doing. Returns how many."""
+    return sum(
+        tx.execute(
+            update(table).where(condition, table.c.lease_owner == owner).values(lease_owner=None, lease_until=None)
+        ).rowcount
+        for condition in (_UNFINISHED, _DUE)
+    )
+
+
+_FENCED = update(table).where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
+_FROM_STATUS = update(table).where(table.c.seq == bindparam("held_seq"), table.c.status == bindparam("held_status"))
+
+
+def fenced_update(tx: Tx, transmission: Transmission, **values: Any) -> Transmission:
+    """Changes columns as the holder of a claim. A status other than processing ends the claim, also when it is the
+    old one again: a departure that stays due, later.
+
+    Raises StaleLease when the work was claimed by another since, ForbiddenTransition for a status that cannot follow.
+    """
+    if "status" in values:
+        _check(transmission, values["status"])
+        if values["status"] != ArrivalStatus.PROCESSING:
+            values |= {"lease_owner": None, "lease_until": None}
+    held = {"held_seq": transmission.seq, "held_fence": transmission.fence}
+    if tx.execute(_FENCED, held | values).rowcount == 0:
+        raise StaleLease(f"{transmission.id} has been claimed by another since")
+    return replace(transmission, **values)
+
+
+def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -> Transmission:
+    """Changes the status from outside a claim, as a person does: resend, replay, give up.
+
+    Raises StaleStatus when it has changed since it was read, ForbiddenTransition for a status that cannot follow.
+    """
+    _check(transmission, status)
+    values["status"] = status
+    held = {"held_seq": transmission.seq, "held_status": transmission.status}
+    if tx.execute(_FROM_STATUS, held | values).rowcount == 0:
+        raise StaleStatus(f"{transmission.id} is no longer {transmission.status}")
+    return replace(transmission, **values)
+
+
+def _check(transmission: Transmission, status: str) -> None:
+    if status == transmission.status:
+        return
+    if transmission.direction == "in":
+        states.check(states.ARRIVALS, ArrivalStatus(transmission.status), ArrivalStatus(status))
+    else:
+        states.check(states.DEPARTURES, DepartureStatus(transmission.status), DepartureStatus(status))
+
+
+# ---- questions
+
+_SAME_BYTES = (
+    ROWS.select.where(
+        table.c.partner == bindparam("partner"),
+        table.c.sha256 == bindparam("sha256"),
+        table.c.seq < bindparam("before_seq"),
+        table.c.direction == "in",
+        table.c.status.not_in([ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED]),
+    )
+    .order_by(table.c.seq)
+    .limit(1)
+)
+_NEXT_DUE = select(
+    select(func.min(table.c.due_at)).where(_DUE, table.c.lease_until.is_(None)).scalar_subquery(),
+    select(func.min(table.c.lease_until)).where(_DUE, table.c.lease_until.is_not(None)).scalar_subquery(),
+)
+
+
+def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:
+    """The first earlier arrival of this partner with the same bytes that was neither rejected nor quarantined."""
+    return ROWS.first(tx, _SAME_BYTES, {"partner": partner, "sha256": sha256, "before_seq": before_seq})
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next departure may be claimed: it falls due, or the claim on it runs out. It may lie in the past."""
+    instants = [instant for instant in tx.execute(_NEXT_DUE).one() if instant is not None]
+    return min(instants, default=None)
