@@ -84,7 +84,7 @@ class SegmentTable:
 
 @dataclass(frozen=True, slots=True)
 class ElementTable:
-    """A data element. ``type`` is AN, ID, DT, TM, R, B or N0 to N9; lengths in characters, ``maximum`` None = no limit."""
+    """A data element. ``type`` is AN, ID, DT, TM, R, B or N0 to N9; lengths in characters, ``maximum`` None = none."""
 
     number: str
     name: str
@@ -124,13 +124,9 @@ def set_table(release: str, set_type: str) -> SetTable:
 
 
 @cache
-def functional_identifier(set_type: str) -> str | None:
-    """The GS01 under which this set travels, None for a set the tables do not hold."""
-    for release in RELEASES:
-        if row := _table(release, "sets").get(set_type):
-            group: str = row[1]
-            return group
-    return None
+def functional_identifiers() -> dict[str, str]:
+    """Set type -> the GS01 under which it travels, for every set the tables hold."""
+    return {set_type: row[1] for release in RELEASES for set_type, row in _table(release, "sets").items()}
 
 
 def has_segment(release: str, segment: str) -> bool:

@@ -1,0 +1,270 @@
+"""One transaction set compiled for judging: where each segment may stand (a state table) and what its elements must be.
+
+The state is the place of the segment last read. From it, a segment identifier leads to *steps*: the places where that
+segment may stand next, innermost loop first. Steps are worked out when a document first needs them and then kept, so
+that compiling costs only what real documents use.
+
+Every segment place and every loop has a counter slot, numbered depth first, so that the counters inside a loop lie in
+one run and starting the loop anew sets them all by one slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from channels.x12 import elements, tables
+from channels.x12.elements import Check, ElementRule
+from channels.x12.guide import Guide, SetGuide
+from channels.x12.tables import LoopUse, SegmentUse
+
+UNLIMITED = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One place of a segment in the set. ``loop`` is the xid of the innermost loop, empty at the top level;
+    ``loop_path`` the xids outermost first; ``loop_id`` X12's own loop identifier (AK303); ``ord`` rises through the
+    set."""
+
+    index: int
+    segment: str
+    loop: str
+    loop_path: tuple[str, ...]
+    loop_id: str
+    starts_loop: bool
+    ord: int
+
+
+class Step(NamedTuple):
+    """From the present place to ``target`` (node index). The counter ``slot`` rises to at most ``limit``; for the start
+    of a loop the counters ``low:high`` become ``zeros``. ``missing`` are the nodes of mandatory segments passed over.
+    ``check`` judges the elements. A ``misplaced`` step goes back to an earlier place (AK304 7); ``stays`` means that
+    reading goes on from the present place."""
+
+    target: int
+    slot: int
+    limit: int
+    low: int
+    high: int
+    zeros: tuple[int, ...]
+    missing: tuple[int, ...]
+    check: Check
+    starts_loop: bool
+    misplaced: bool = False
+    stays: bool = False
+
+
+class _Place:
+    """A segment or loop in the tree of the set, with its counter slot and the node that a match leads to."""
+
+    __slots__ = ("children", "end", "item", "limit", "mandatory", "node", "parent", "position", "slot", "trigger")
+
+    def __init__(self, item: SegmentUse | LoopUse | None, parent: _Place | None, position: int, slot: int) -> None:
+        self.item, self.parent, self.position, self.slot = item, parent, position, slot
+        self.children: list[_Place] = []
+        self.node = -1
+        self.end = slot + 1
+        self.trigger = ""
+        self.mandatory = item is not None and item.mandatory
+        self.limit = item.maximum or UNLIMITED if item is not None else 1
+
+    @property
+    def is_loop(self) -> bool:
+        return bool(self.children)
+
+
+class Grammar:
+    """A compiled transaction set of one release, narrowed by a guide. ``exact`` is false when a near release stands in
+    for the one asked for. Made by ``grammar()``; safe to share between threads (steps are worked out idempotently)."""
+
+    def __init__(self, release: str, set_type: str, guide: Guide | None) -> None:
+        """Raises UnsupportedSetError."""
+        self.asked = release
+        self.release = tables.nearest_release(release)
+        self.exact = release[:6] == self.release
+        table = tables.set_table(self.release, set_type)
+        self.type, self.name = table.type, table.name
+        self._rules = guide.rules(set_type) if guide is not None else SetGuide()
+        self._checks: dict[tuple[str, tuple[int, ...]], Check] = {}
+        self._nodes: list[Node] = []
+        self._places: list[_Place] = []
+        self._root = _Place(None, None, -1, 0)
+        self.slots = self._lay_out(table.items, self._root, (), "", 1)
+        self._root.end = self.slots
+        before = _Place(None, self._root, -1, 0)
+        self.start = len(self._nodes)
+        self._places.append(before)
+        self.nodes: tuple[Node, ...] = tuple(self._nodes)
+        self.steps: list[dict[str, tuple[Step, ...]]] = [{} for _ in self._places]
+        self._segments = frozenset(node.segment for node in self.nodes)
+
+    def _lay_out(
+        self, items: tuple[SegmentUse | LoopUse, ...], parent: _Place, path: tuple[str, ...], loop_id: str, slot: int
+    ) -> int:
+        """Adds the places of ``items`` below ``parent``; answers the next free counter slot."""
+        for use in items:
+            starts_loop = bool(path) and not parent.children
+            item = use if starts_loop else self._narrowed(use, path[-1] if path else "")
+            if item is None:
+                continue
+            place = _Place(item, parent, len(parent.children), slot)
+            parent.children.append(place)
+            slot += 1
+            place.node = len(self._nodes)
+            if isinstance(item, LoopUse):
+                slot = self._lay_out(item.items, place, (*path, item.xid), item.id, slot)
+                place.trigger = place.children[0].trigger
+                place.end = slot
+            else:
+                place.trigger = item.id
+                self._nodes.append(
+                    Node(
+                        place.node, item.id, path[-1] if path else "", path, loop_id, starts_loop, 10 * (place.node + 1)
+                    )
+                )
+                self._places.append(place)
+        return slot
+
+    def _narrowed(self, use: SegmentUse | LoopUse, loop: str) -> SegmentUse | LoopUse | None:
+        """The place as the guide wants it, None when forbidden. A rule on a loop's first segment holds for the loop."""
+        first = use.items[0] if isinstance(use, LoopUse) else use
+        inside = use.xid if isinstance(use, LoopUse) else loop
+        mandatory, maximum = use.mandatory, use.maximum
+        for rule in self._rules.segments:
+            if isinstance(first, LoopUse) or rule.segment != first.id or not rule.holds_in(inside):
+                continue
+            if rule.usage == "forbidden":
+                return None
+            mandatory = mandatory or rule.usage == "required"
+            maximum = rule.max or maximum
+        if isinstance(use, LoopUse):
+            return LoopUse(use.xid, use.id, mandatory, maximum, use.items)
+        return SegmentUse(use.id, mandatory, maximum)
+
+    def candidates(self, state: int, segment: str) -> tuple[Step, ...]:
+        """The steps from ``state`` for a segment identifier, innermost first; empty when it has no place from here.
+        A segment that only fits before the present place gets one misplaced step."""
+        found = self.steps[state].get(segment)
+        if found is None:
+            found = tuple(self._ahead(state, segment)) or tuple(self._behind(state, segment))
+            if found or segment in self._segments:  # never keep what hostile input may invent without end
+                self.steps[state][segment] = found
+        return found
+
+    def _ahead(self, state: int, segment: str) -> Iterator[Step]:
+        missing: tuple[int, ...] = ()
+        current = self._places[state]
+        while (parent := current.parent) is not None:
+            passed = missing
+            for place in parent.children[max(current.position, 0) :]:
+                # the first segment of a loop cannot repeat in it: it starts the loop anew, one frame further out
+                once = place is current and place.position == 0 and place.limit == 1 and parent is not self._root
+                if place.trigger == segment and not once:
+                    yield self._step(place, passed)
+                if place is not current and place.mandatory:
+                    passed += (place.node,)
+            missing = passed
+            current = parent
+
+    def _behind(self, state: int, segment: str) -> Iterator[Step]:
+        current = self._places[state]
+        while (parent := current.parent) is not None:
+            for place in parent.children[: max(current.position, 0)]:
+                if place.trigger == segment:
+                    yield self._step(place, (), misplaced=True)
+                    return
+            current = parent
+
+    def _step(self, place: _Place, missing: tuple[int, ...], misplaced: bool = False) -> Step:
+        check = self.check(self.nodes[place.node])
+        if not place.is_loop:
+            return Step(
+                place.node, place.slot, place.limit, 0, 0, (), missing, check, False, misplaced, stays=misplaced
+            )
+        low, high = place.slot + 1, place.end
+        if misplaced and place.parent is not None:
+            high = place.parent.end  # what came after the loop may come again
+        zeros = (1, *[0] * (high - low - 1))
+        return Step(place.node, place.slot, place.limit, low, high, zeros, missing, check, True, misplaced)
+
+    def left_open(self, state: int) -> tuple[int, ...]:
+        """Nodes of the mandatory segments still owed when the set ends at ``state``."""
+        missing: tuple[int, ...] = ()
+        current = self._places[state]
+        while (parent := current.parent) is not None:
+            missing += tuple(
+                p.node for p in parent.children[max(current.position, 0) :] if p.mandatory and p is not current
+            )
+            current = parent
+        return missing
+
+    def has(self, segment: str) -> bool:
+        """Whether the set has this segment anywhere."""
+        return segment in self._segments
+
+    def rules(self, node: Node) -> tuple[ElementRule, ...]:
+        """What each element of the segment must be at this place."""
+        return self._element_rules(node.segment, self._applicable(node))
+
+    def check(self, node: Node) -> Check:
+        applicable = self._applicable(node)
+        check = self._checks.get((node.segment, applicable))
+        if check is None:
+            notes = tables.segment_table(self.release, node.segment).notes
+            check = elements.compile_check(self._element_rules(node.segment, applicable), notes)
+            self._checks[node.segment, applicable] = check
+        return check
+
+    def _applicable(self, node: Node) -> tuple[int, ...]:
+        """Which of the guide's element rules hold at this place."""
+        return tuple(
+            i
+            for i, rule in enumerate(self._rules.elements)
+            if rule.segment == node.segment and rule.holds_in(node.loop)
+        )
+
+    def _element_rules(self, segment: str, applicable: tuple[int, ...]) -> tuple[ElementRule, ...]:
+        rules = []
+        for position, use in enumerate(tables.segment_table(self.release, segment).elements, 1):
+            if use.components:
+                components = tuple(
+                    self._guided(elements.rule_for(self.release, c.number, c.mandatory), position, index, applicable)
+                    for index, c in enumerate(use.components, 1)
+                )
+                rule = ElementRule(
+                    use.number, "", 0, 0, None, use.mandatory, False, use.repetitions, components, use.notes
+                )
+            else:
+                rule = elements.rule_for(self.release, use.number, use.mandatory)
+                rule = rule.narrowed(repetitions=use.repetitions)
+            rules.append(self._guided(rule, position, 0, applicable))
+        return tuple(rules)
+
+    def _guided(self, rule: ElementRule, position: int, component: int, applicable: tuple[int, ...]) -> ElementRule:
+        for index in applicable:
+            asked = self._rules.elements[index]
+            if (asked.position, asked.component) == (position, component):
+                rule = rule.narrowed(
+                    mandatory=rule.mandatory or asked.usage == "required",
+                    forbidden=asked.usage == "forbidden",
+                    codes=frozenset(asked.codes) or rule.codes,
+                    minimum=asked.min or rule.minimum,
+                    maximum=asked.max or rule.maximum,
+                )
+        return rule
+
+
+@lru_cache(maxsize=256)
+def _compiled(release: str, set_type: str, guide_json: str | None) -> Grammar:
+    return Grammar(release, set_type, Guide.model_validate_json(guide_json) if guide_json is not None else None)
+
+
+def grammar(release: str, set_type: str, guide: Guide | None = None) -> Grammar:
+    """The compiled grammar, from a cache. ``release`` is a GS08 value such as ``004010``, ``004010VICS`` or ``004030``.
+
+    Raises UnsupportedSetError when the tables do not hold the set.
+    """
+    return _compiled(release[:6], set_type, guide.model_dump_json() if guide is not None else None)
