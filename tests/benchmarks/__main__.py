@@ -1,0 +1,37 @@
+"""``make bench [ONLY=part]``: measures, prints a table and writes bench.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import x12
+from tests.benchmarks.row import Row
+
+PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows}
+OUTPUT = Path("bench.json")
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts, or all. 0 when every part gave its rows, 2 for an unknown part."""
+    if unknown := [name for name in names if name not in PARTS]:
+        print(f"there is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    table = Table("what", "value", "unit", "ratio", "against")
+    for name in names or PARTS:
+        for row in PARTS[name]():
+            rows.append(row)
+            ratio = "" if row.ratio is None else f"{row.ratio:.3g} ×"
+            table.add_row(row.name, f"{row.value:,.4g}", row.unit, ratio, row.against or "")
+    Console().print(table)
+    OUTPUT.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""X12 from bytes to verdict and to canonical JSON, beside pyx12 and beside the least that Python can do: str.split."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from canonical.document import to_json
+from channels.x12.envelope import scan, set_segments
+from channels.x12.grammar import grammar
+from channels.x12.judge import LENIENT, judge
+from channels.x12.sets import decode
+from tests.benchmarks import pyx12_peer
+from tests.benchmarks.interchanges import TYPES, interchange
+from tests.benchmarks.row import Row
+
+RUNS = 5
+SETS = 200
+PEER_SETS = 20
+GROWTH = {"sets": (SETS, 20), "lines": (1, 4000)}
+"""Sets and lines of the interchange whose double is compared, once growing by sets and once by the lines of one set."""
+
+
+def rows() -> Iterator[Row]:
+    judged = {set_type: _rate(lambda data: judge_all(data), interchange(set_type, SETS)) for set_type in TYPES}
+    canonical = {set_type: _rate(lambda data: translate_all(data), interchange(set_type, SETS)) for set_type in TYPES}
+    peers = {"pyx12": _pyx12_rates(), "str.split": _split_rates()}
+    for name, ours in (("x12.judged", judged), ("x12.canonical", canonical)):
+        for peer, theirs in peers.items():
+            ratio = min(ours[set_type] / theirs[set_type] for set_type in TYPES)
+            yield Row(name, min(ours.values()), "segments/s", ratio, peer)
+    yield Row("x12.growth", max(_growth(*size) for size in GROWTH.values()), "time(2n)/time(n)")
+    yield Row("x12.memory", _memory(), "MB above idle")
+
+
+def judge_all(data: bytes) -> None:
+    """Bytes to verdicts. Raises AssertionError when one set is not accepted: then another thing was measured."""
+    for found in scan(data).interchanges:
+        for group in found.groups:
+            for span in group.sets:
+                segments = set_segments(data, span, found.separators)
+                rules = grammar(group.release, span.type)
+                judgement = judge(segments, rules, LENIENT, found.separators, span.errors)
+                assert judgement.verdict == "accepted", judgement.findings
+
+
+def translate_all(data: bytes) -> None:
+    """Bytes to canonical JSON, judged on the way."""
+    for found in scan(data).interchanges:
+        for group in found.groups:
+            for span in group.sets:
+                segments = set_segments(data, span, found.separators)
+                rules = grammar(group.release, span.type)
+                judgement = judge(segments, rules, LENIENT, found.separators, span.errors)
+                document = decode(span.type, rules, judgement, found.separators).document
+                assert document is not None, judgement.findings
+                to_json(document)
+
+
+def split_all(data: bytes) -> None:
+    for segment in data.decode("latin-1").split("~"):
+        segment.split("*")
+
+
+def _rate(work: Callable[[bytes], None], data: bytes) -> float:
+    """Segments per second of process CPU time, median of RUNS after one that warms up."""
+    return data.count(b"~") / _cpu_seconds(lambda: work(data))
+
+
+def _cpu_seconds(work: Callable[[], None]) -> float:
+    work()
+    times = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return statistics.median(times)
+
+
+def _split_rates() -> dict[str, float]:
+    return {set_type: _rate(split_all, interchange(set_type, SETS)) for set_type in TYPES}
+
+
+def _pyx12_rates() -> dict[str, float]:
+    pyx12_peer.keep_maps()
+    logging.getLogger("pyx12").setLevel(logging.CRITICAL)
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for set_type in TYPES:
+            peer = pyx12_peer.Pyx12(Path(folder) / set_type, set_type)
+            one = interchange(set_type, 1)
+            assert peer.accepts(one.decode()), f"pyx12 does not accept the measured {set_type}"
+
+            def validate(data: bytes, peer: pyx12_peer.Pyx12 = peer) -> None:
+                text = data.decode()
+                for _ in range(PEER_SETS):
+                    peer.accepts(text)
+
+            rates[set_type] = _rate(validate, one) * PEER_SETS
+    return rates
+
+
+def _growth(sets: int, lines: int) -> float:
+    """How many times longer twice the work takes, the worst of the four types; 2 is linear."""
+    grown = (sets * 2, lines) if sets > 1 else (sets, lines * 2)
+    return max(
+        _cpu_seconds(lambda data=interchange(set_type, *grown): translate_all(data))
+        / _cpu_seconds(lambda data=interchange(set_type, sets, lines): translate_all(data))
+        for set_type in TYPES
+    )
+
+
+def _memory() -> float:
+    """Peak of anonymous memory above the idle process, in MB, while a child translates 20 MB of 850s, the last one of
+    10,000 lines, set by set from a mapped file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "large.edi"
+        ordinary = interchange("850", 1)
+        with path.open("wb") as file:
+            file.write(interchange("850", 9_000))
+            file.write(interchange("850", 1, lines=10_000))
+        assert path.stat().st_size > 2_000 * len(ordinary)
+        command = [sys.executable, "-m", "tests.benchmarks.memory", str(path)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
