@@ -65,6 +65,7 @@ class StoredInterchange:
     verdict: str
     reason: str | None = None
     profile_version: int | None = None
+    duplicate_of: str | None = None
     findings: list[Json] = field(default_factory=list)
     seq: int = 0
 
