@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from canonical.base import CanonicalModel, Code, CodedEnum, code_of
+from canonical.base import CanonicalModel, Code, CodedEnum, ExtensibleModel, code_of
 
 
 class AcknowledgmentStandard(StrEnum):
@@ -41,7 +41,7 @@ class AcknowledgedInterchange(CanonicalModel):
     time: Code | None = Field(default=None, description="ISA10 (TA103)")
 
 
-class AcknowledgedGroup(CanonicalModel):
+class AcknowledgedGroup(ExtensibleModel):
     """The functional group that is acknowledged."""
 
     functional_identifier: Code = Field(description="GS01 (AK101), e.g. PO")
@@ -49,7 +49,7 @@ class AcknowledgedGroup(CanonicalModel):
     release: Code | None = Field(default=None, description="GS08 (AK103, since 005010)")
 
 
-class ElementNote(CanonicalModel):
+class ElementNote(ExtensibleModel):
     """One element in error (AK4)."""
 
     position: int = Field(ge=1, description="Which element of the segment (AK401-1)")
@@ -60,7 +60,7 @@ class ElementNote(CanonicalModel):
     value: str | None = Field(default=None, max_length=99, description="Copy of the bad value (AK404)")
 
 
-class SegmentNote(CanonicalModel):
+class SegmentNote(ExtensibleModel):
     """One segment in error (AK3)."""
 
     segment: Code = Field(description="Segment identifier (AK301)")
@@ -70,7 +70,7 @@ class SegmentNote(CanonicalModel):
     elements: tuple[ElementNote, ...] = ()
 
 
-class AcknowledgedTransactionSet(CanonicalModel):
+class AcknowledgedTransactionSet(ExtensibleModel):
     """The verdict on one transaction set (AK2 to AK5)."""
 
     transaction_set: Code = Field(description="ST01 (AK201), e.g. 850")
@@ -82,14 +82,14 @@ class AcknowledgedTransactionSet(CanonicalModel):
     segments: tuple[SegmentNote, ...] = ()
 
 
-class FunctionalAcknowledgment(CanonicalModel):
+class FunctionalAcknowledgment(ExtensibleModel):
     """A 997, 999 or TA1. A TA1 names the interchange; a 997 names the group and, where it lists them, its sets.
 
     ``codes`` are X12 716 (AK905 to AK909) for a group, the note code I18 (TA105) for an interchange.
     """
 
     type: Literal["functional_acknowledgment"] = "functional_acknowledgment"
-    standard: AcknowledgmentStandard
+    standard: AcknowledgmentStandard = AcknowledgmentStandard.FUNCTIONAL
     interchange: AcknowledgedInterchange | None = None
     group: AcknowledgedGroup | None = None
     verdict: AcknowledgmentVerdict

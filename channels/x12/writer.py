@@ -210,7 +210,7 @@ def _separator_problems(header: InterchangeHeader) -> Iterator[str]:
     if header.version >= REPETITION_SINCE:
         used.append(separators.repetition or "")
     if any(len(s) != 1 or s.isalnum() or s == " " or ord(s) > 126 for s in used) or len(set(used)) != len(used):
-        yield f"separators {clip(' '.join(used))!r} are not distinct single characters, letters, digits and space excluded"
+        yield f"separators {clip(' '.join(used))!r} are not distinct single characters (no letter, digit or space)"
 
 
 def _group_problems(group: GroupHeader, sets: Sequence[TransactionSet]) -> Iterator[str]:

@@ -1,0 +1,225 @@
+"""From verdicts to acknowledgments, and TA1 both ways. The 997's segments are bound in ``sets``; these are its facts.
+
+What is acknowledged came from outside, so every value copied back is cut to the length and characters the standard
+allows: an acknowledgment can always be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from canonical.finding import Finding, Severity, Verdict
+from canonical.functional_acknowledgment import (
+    AcknowledgedGroup,
+    AcknowledgedInterchange,
+    AcknowledgedTransactionSet,
+    AcknowledgmentStandard,
+    AcknowledgmentVerdict,
+    ElementNote,
+    FunctionalAcknowledgment,
+    SegmentNote,
+)
+from channels.x12.envelope import Group, Interchange
+from channels.x12.judge import Fault
+
+ACKNOWLEDGMENT_GROUP = "FA"
+"""GS01 of 997 and 999: never acknowledged in its turn, else two hubs would answer each other for ever."""
+
+RELEASE_TOLD_SINCE = "005010"
+"""First release whose 997 repeats GS08 and ST03 (AK103, AK203)."""
+
+CODES_LIMIT = 5
+"""AK502 to AK506 and AK905 to AK909."""
+
+_SEGMENTS_IN_ERROR = "5"  # X12 718
+_ELEMENT_ERRORS = "8"  # X12 720: the segment has data element errors
+_LARGEST_POSITION = 999_999  # AK302 has six digits in 004010
+_ELEMENTS_LIMIT = 99  # AK4 per AK3
+_VALUE_LIMIT = 99  # AK404
+
+_VERDICTS = {
+    Verdict.ACCEPTED: AcknowledgmentVerdict.ACCEPTED,
+    Verdict.ACCEPTED_WITH_ERRORS: AcknowledgmentVerdict.ACCEPTED_WITH_ERRORS,
+    Verdict.REJECTED: AcknowledgmentVerdict.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutcome:
+    """How one set was judged. ``envelope_errors`` are the X12 718 codes of its ST and SE (or 1, set not supported);
+    ``faults`` may be the first of many."""
+
+    type: str
+    control_number: str
+    implementation: str
+    verdict: Verdict
+    faults: Sequence[Fault] = ()
+    envelope_errors: tuple[str, ...] = ()
+
+
+def acknowledgeable(group: Group) -> bool:
+    """An acknowledgment is never acknowledged."""
+    return group.functional_identifier != ACKNOWLEDGMENT_GROUP
+
+
+def acknowledgeable_interchange(interchange: Interchange) -> bool:
+    """False where the interchange holds acknowledgments alone: TA1 segments, or groups of 997 or 999."""
+    if not interchange.groups:
+        return not interchange.ta1
+    return any(acknowledgeable(group) for group in interchange.groups)
+
+
+def acknowledge_group(
+    interchange: Interchange, group: Group, outcomes: Sequence[SetOutcome]
+) -> FunctionalAcknowledgment:
+    """The 997 of one group. ``outcomes`` decide: a group error beside accepted sets is noted (E or P), and the group is
+    rejected when no set was accepted."""
+    separators = interchange.separators
+    forbidden = f"{separators.element}{separators.component}{separators.segment}{separators.repetition or ''}"
+    told_in_full = group.release[:6] >= RELEASE_TOLD_SINCE
+    accepted = sum(outcome.verdict is not Verdict.REJECTED for outcome in outcomes)
+    return FunctionalAcknowledgment(
+        standard=AcknowledgmentStandard.FUNCTIONAL,
+        interchange=_acknowledged(interchange),
+        group=AcknowledgedGroup(
+            functional_identifier=_copy(group.functional_identifier, 2) or "??",
+            control_number=_copy(group.control_number, 9) or "0",
+            release=(_copy(group.release, 12) or None) if told_in_full else None,
+        ),
+        verdict=_group_verdict(group, outcomes, accepted),
+        codes=_codes(group.errors),
+        sets_included=_declared(group.declared_sets, len(outcomes)),
+        sets_received=len(outcomes),
+        sets_accepted=accepted,
+        transaction_sets=tuple(_acknowledge_set(outcome, forbidden, told_in_full) for outcome in outcomes),
+    )
+
+
+def acknowledge_interchange(
+    interchange: Interchange, verdict: Verdict, note_code: str | None = None
+) -> FunctionalAcknowledgment:
+    """The TA1 of one interchange. ``note_code`` (I18) overrides the scan's own, for what only the receiver can know: a
+    duplicate (025), an unknown party (005 to 009)."""
+    return FunctionalAcknowledgment(
+        standard=AcknowledgmentStandard.TA1,
+        interchange=_acknowledged(interchange),
+        verdict=_VERDICTS[verdict],
+        codes=(note_code or interchange.note_code,),
+    )
+
+
+def ta1_segment(acknowledgment: FunctionalAcknowledgment) -> list[str]:
+    """The TA1 segment, name first. Raises ValueError for an acknowledgment of a group."""
+    interchange = acknowledgment.interchange
+    if acknowledgment.standard is not AcknowledgmentStandard.TA1 or interchange is None:
+        raise ValueError("only the acknowledgment of an interchange is a TA1")
+    date, time = interchange.date or "", interchange.time or ""
+    note_code = acknowledgment.codes[0] if acknowledgment.codes else "000"
+    return ["TA1", interchange.control_number, date, time, acknowledgment.verdict_code, note_code]
+
+
+def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, tuple[Finding, ...]]:
+    """A received TA1 from its elements (without the name, as in ``Interchange.ta1``); None and a finding where it does
+    not say what it acknowledges or how."""
+    number, date, time, letter, note, *_ = [_copy(element, 80) for element in (*elements, "", "", "", "", "")]
+    verdict = AcknowledgmentVerdict.by_code().get(letter)
+    if not number or verdict is None:
+        finding = Finding(
+            code="X12-TA1",
+            severity=Severity.ERROR,
+            locator="TA104" if number else "TA101",
+            message="The TA1 does not say which interchange it acknowledges, or how.",
+            value="*".join(elements),
+            expected="a control number, date, time, verdict and note code",
+            allowed=("A", "E", "R"),
+        )
+        return None, (finding,)
+    interchange = AcknowledgedInterchange(control_number=number, date=date or None, time=time or None)
+    codes = (note,) if note else ()
+    acknowledgment = FunctionalAcknowledgment(
+        standard=AcknowledgmentStandard.TA1, interchange=interchange, verdict=verdict, verdict_code=letter, codes=codes
+    )
+    return acknowledgment, ()
+
+
+def _acknowledged(interchange: Interchange) -> AcknowledgedInterchange:
+    return AcknowledgedInterchange(
+        control_number=_copy(interchange.control_number, 9) or "0",
+        date=_copy(interchange.date, 6) or None,
+        time=_copy(interchange.time, 4) or None,
+    )
+
+
+def _group_verdict(group: Group, outcomes: Sequence[SetOutcome], accepted: int) -> AcknowledgmentVerdict:
+    if not accepted:
+        return AcknowledgmentVerdict.REJECTED
+    if accepted < len(outcomes):
+        return AcknowledgmentVerdict.PARTIALLY_ACCEPTED
+    if group.errors or any(outcome.verdict is Verdict.ACCEPTED_WITH_ERRORS for outcome in outcomes):
+        return AcknowledgmentVerdict.ACCEPTED_WITH_ERRORS
+    return AcknowledgmentVerdict.ACCEPTED
+
+
+def _declared(declared: str, counted: int) -> int:
+    """GE01 where it is a number of AK902's six digits, else what was counted."""
+    digits = declared.strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 6 else counted
+
+
+def _acknowledge_set(outcome: SetOutcome, forbidden: str, told_in_full: bool) -> AcknowledgedTransactionSet:
+    """AK5 A carries neither codes nor notes: what was forgiven is told in the findings."""
+    noted = outcome.verdict is not Verdict.ACCEPTED
+    segments_in_error = (_SEGMENTS_IN_ERROR,) if outcome.faults else ()
+    return AcknowledgedTransactionSet(
+        transaction_set=_copy(outcome.type, 3) or "???",
+        control_number=_copy(outcome.control_number, 9) or "0000",
+        implementation=(_copy(outcome.implementation, 35) or None) if told_in_full else None,
+        verdict=_VERDICTS[outcome.verdict],
+        codes=_codes((*outcome.envelope_errors, *segments_in_error)) if noted else (),
+        segments=tuple(_segment_notes(outcome.faults, forbidden)) if noted else (),
+    )
+
+
+def _codes(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))[:CODES_LIMIT]
+
+
+def _segment_notes(faults: Sequence[Fault], forbidden: str) -> Iterator[SegmentNote]:
+    """One AK3 a segment error; the element errors of one segment share one AK3 with code 8."""
+    within_reach = (fault for fault in faults if 1 <= fault.position <= _LARGEST_POSITION)
+    ordered = sorted(within_reach, key=lambda f: (*_place(f), f.element, f.component, f.repetition))
+    for (position, segment, loop), found in groupby(ordered, key=_place):
+        name = _copy(segment, 3).ljust(2, "?")
+        loop_identifier = _copy(loop, 4) or None
+        at_position = list(found)
+        element_faults = [fault for fault in at_position if fault.element]
+        for code in dict.fromkeys(fault.segment_code for fault in at_position if not fault.element):
+            yield SegmentNote(segment=name, position=position, loop=loop_identifier, code=code or None)
+        if element_faults:
+            notes = (_element_note(fault, forbidden) for fault in element_faults[:_ELEMENTS_LIMIT])
+            yield SegmentNote(
+                segment=name, position=position, loop=loop_identifier, code=_ELEMENT_ERRORS, elements=tuple(notes)
+            )
+
+
+def _place(fault: Fault) -> tuple[int, str, str]:
+    return fault.position, fault.segment, fault.loop
+
+
+def _element_note(fault: Fault, forbidden: str) -> ElementNote:
+    number = str(fault.data_element)
+    return ElementNote(
+        position=min(fault.element, 99),
+        component=min(fault.component, 99) or None,
+        repetition=min(fault.repetition, 9999) or None,
+        data_element=number if number.isdecimal() and len(number) <= 4 else None,  # composites have no number
+        code=fault.element_code,
+        value=_copy(fault.value, _VALUE_LIMIT, forbidden) or None,
+    )
+
+
+def _copy(value: str, length: int, forbidden: str = "") -> str:
+    """The value as it may be sent back: printable ASCII, no separator, no padding, at most ``length`` characters."""
+    return "".join(c if " " <= c <= "~" and c not in forbidden else "?" for c in value[:length]).strip()

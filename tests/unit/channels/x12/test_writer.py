@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.errors import PayloadError
+from channels.x12.envelope import PartyId, Separators, scan, set_segments
+from channels.x12.writer import (
+    GroupHeader,
+    InterchangeHeader,
+    TransactionSet,
+    interchange_version,
+    replace_unwritable,
+    write,
+    write_ta1,
+)
+
+CREATED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
+BODY = (["BEG", "00", "NE", "4500001", "", "20261121"], ["PO1", "1", "10", "EA", "9.50", "", "", ""])
+
+
+def header(**changes: object) -> InterchangeHeader:
+    given_values: dict[str, object] = {
+        "sender": PartyId("ZZ", "BUYER"),
+        "receiver": PartyId("01", "123456789"),
+        "control_number": 42,
+        "created": CREATED,
+        "version": "00401",
+    }
+    return InterchangeHeader(**{**given_values, **changes})  # type: ignore[arg-type]
+
+
+def group(**changes: object) -> GroupHeader:
+    given_values: dict[str, object] = {
+        "functional_identifier": "PO",
+        "sender": "BUYER",
+        "receiver": "SUPPLIER",
+        "control_number": 7,
+        "created": CREATED,
+        "release": "004010",
+    }
+    return GroupHeader(**{**given_values, **changes})  # type: ignore[arg-type]
+
+
+def test_writes_every_envelope_with_counts_and_widths() -> None:
+    written = write(header(), [(group(), [TransactionSet("850", 1, BODY), TransactionSet("850", 2, BODY)])])
+
+    assert written.decode().split("~") == [
+        "ISA*00*          *00*          *ZZ*BUYER          *01*123456789      *261121*0905*U*00401*000000042*0*P*>",
+        "GS*PO*BUYER*SUPPLIER*20261121*0905*7*X*004010",
+        "ST*850*0001",
+        "BEG*00*NE*4500001**20261121",
+        "PO1*1*10*EA*9.50",
+        "SE*4*0001",
+        "ST*850*0002",
+        "BEG*00*NE*4500001**20261121",
+        "PO1*1*10*EA*9.50",
+        "SE*4*0002",
+        "GE*2*7",
+        "IEA*1*000000042",
+        "",
+    ]
+
+
+def test_the_isa_is_106_characters_with_its_terminator() -> None:
+    assert write(header(), [(group(), [TransactionSet("850", 1, BODY)])]).index(b"~") == 105
+
+
+def test_repetition_separator_since_00402() -> None:
+    written = write(header(version="00501"), [(group(release="005010"), [TransactionSet("850", 1, BODY)])])
+    assert written.split(b"*")[11] == b"^"
+    with pytest.raises(PayloadError, match="separators"):
+        write(header(version="00501", separators=Separators("*", ">", "~")), [])
+
+
+def test_line_wrap_follows_each_terminator() -> None:
+    written = write(header(line_wrap=True), [(group(), [TransactionSet("850", 1, BODY)])])
+    assert written.count(b"~\n") == written.count(b"~") == 8
+
+
+def test_acknowledgment_requested_usage_indicator_and_implementation() -> None:
+    requested = header(acknowledgment_requested=True, usage_indicator="T")
+    written = write(requested, [(group(), [TransactionSet("850", 1, BODY, implementation="GUIDE1")])]).decode()
+    assert written.split("~")[0].endswith("*1*T*>")
+    assert "~ST*850*0001*GUIDE1~" in written
+
+
+def test_a_separator_inside_data_is_refused_by_element_and_value() -> None:
+    body = [["N1", "ST", "Stars * Stripes"], ["MSG", "two\nlines"]]
+    with pytest.raises(PayloadError, match=r"N102 'Stars \* Stripes' holds '\*'.*MSG01 'two\\\\nlines'"):
+        write(header(), [(group(), [TransactionSet("850", 1, body)])])
+
+
+def test_replacing_separators_names_each_change() -> None:
+    body, findings = replace_unwritable([["N1", "ST", "A*B~C"], ["N3", "fine"]], header().separators)
+    assert body == [["N1", "ST", "A B C"], ["N3", "fine"]]
+    assert [(f.locator, f.value) for f in findings] == [("2:N102", "A*B~C")]
+    write(header(), [(group(), [TransactionSet("850", 1, body)])])
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"sender": PartyId("ZZ", "SIXTEENCHARACTER")}, "ISA06"),
+        ({"sender": PartyId("Z", "BUYER")}, "ISA05"),
+        ({"receiver": PartyId("ZZ", " ")}, "ISA08"),
+        ({"receiver": PartyId("ZZ", "A*B")}, r"ISA08 'A\*B"),
+        ({"control_number": 0}, "ISA13"),
+        ({"control_number": 1_000_000_000}, "ISA13"),
+        ({"version": "0401"}, "ISA12"),
+        ({"usage_indicator": "X"}, "ISA15"),
+        ({"separators": Separators("*", "*", "~")}, "separators"),
+        ({"separators": Separators("A", ">", "~")}, "separators"),
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(changes: dict[str, object], named: str) -> None:
+    with pytest.raises(PayloadError, match=named):
+        write(header(**changes), [(group(), [TransactionSet("850", 1, BODY)])])
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"functional_identifier": "P"}, "GS01"),
+        ({"sender": ""}, "GS02"),
+        ({"receiver": "SIXTEENCHARACTER"}, "GS03"),
+        ({"release": ""}, "GS08"),
+        ({"control_number": 0}, "GS06"),
+    ],
+)
+def test_a_group_that_does_not_fit_is_refused(changes: dict[str, object], named: str) -> None:
+    with pytest.raises(PayloadError, match=named):
+        write(header(), [(group(**changes), [TransactionSet("850", 1, BODY)])])
+
+
+def test_a_group_without_sets_or_with_a_number_twice_is_refused() -> None:
+    with pytest.raises(PayloadError, match="no transaction set"):
+        write(header(), [(group(), [])])
+    with pytest.raises(PayloadError, match="twice"):
+        write(header(), [(group(), [TransactionSet("850", 1, BODY), TransactionSet("850", 1, BODY)])])
+
+
+def test_all_problems_are_named_at_once_and_capped() -> None:
+    body = [["MSG", "a~b"]] * 30
+    with pytest.raises(PayloadError, match=r"ISA13.*GS01.*MSG01.*and 12 more"):
+        write(header(control_number=0), [(group(functional_identifier="?"), [TransactionSet("850", 1, body)])])
+
+
+def test_ta1_stands_in_an_interchange_without_groups() -> None:
+    written = write_ta1(header(), [["TA1", "000000009", "261120", "2359", "A", "000"]]).decode().split("~")
+    assert written[1:] == ["TA1*000000009*261120*2359*A*000", "IEA*0*000000042", ""]
+
+
+def test_version_of_a_release() -> None:
+    assert interchange_version("004010VICS") == "00401"
+    assert interchange_version("005010") == "00501"
+
+
+elements = st.text(string.ascii_letters + string.digits + " .,-/#&'()é", max_size=12)
+bodies = st.lists(
+    st.tuples(st.sampled_from(["REF", "N1", "PO1", "MSG"]), st.lists(elements, min_size=1, max_size=6)).filter(
+        lambda segment: bool(segment[1][-1])
+    ),
+    max_size=8,
+)
+
+
+@given(
+    sets=st.lists(bodies, min_size=1, max_size=3),
+    line_wrap=st.booleans(),
+    separators=st.sampled_from([Separators("*", ">", "~", "^"), Separators("|", ":", "'", "!")]),
+)
+def test_the_scan_reads_back_what_was_written(
+    sets: list[list[tuple[str, list[str]]]], line_wrap: bool, separators: Separators
+) -> None:
+    whole = [[[name, *values] for name, values in body] for body in sets if body]
+    if not whole:
+        whole = [[["REF", "PO", "1"]]]
+    if separators.segment == "'":
+        whole = [[[value.replace("'", "") or "x" for value in segment] for segment in body] for body in whole]
+    written = write(
+        header(version="00501", line_wrap=line_wrap, separators=separators),
+        [(group(release="005010"), [TransactionSet("850", n, body) for n, body in enumerate(whole, start=1)])],
+    )
+
+    found = scan(written)
+    (interchange,) = found.interchanges
+    assert found.bytes_accounted == found.size == len(written)
+    assert (interchange.note_code, interchange.findings, interchange.groups[0].errors) == ("000", (), ())
+    assert interchange.sender == PartyId("ZZ", "BUYER")
+    spans = interchange.groups[0].sets
+    assert [span.errors for span in spans] == [()] * len(whole)
+    read = [list(set_segments(written, span, interchange.separators))[1:-1] for span in spans]
+    assert read == whole
