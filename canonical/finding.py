@@ -28,11 +28,11 @@ class Verdict(StrEnum):
     REJECTED = "rejected"  # R
 
 
-def clip(value: object) -> str:
-    """A value made safe to repeat: control characters escaped, cut to ``VALUE_LIMIT`` characters."""
+def clip(value: object, limit: int = VALUE_LIMIT) -> str:
+    """A value made safe to repeat: control characters escaped, cut to ``limit`` characters."""
     text = str(value)
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: VALUE_LIMIT + 1])
-    return shown if len(shown) <= VALUE_LIMIT else shown[: VALUE_LIMIT - 1] + "…"
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 class Finding(CanonicalModel):
@@ -48,7 +48,9 @@ class Finding(CanonicalModel):
     message: str
     value: Annotated[str | None, BeforeValidator(lambda v: None if v is None else clip(v))] = None
     expected: str | None = None
-    allowed: tuple[str, ...] = Field(default=(), description="The codes that would have been valid, where the list is short")
+    allowed: tuple[str, ...] = Field(
+        default=(), description="The codes that would have been valid, where the list is short"
+    )
     fix: str | None = None
 
 

@@ -1,7 +1,8 @@
-"""The ports: what the hub asks of an adapter. Only as wide as they are used; each has a contract suite in tests/contract."""
+"""The ports: what the hub asks of an adapter, only as wide as used. Each has a contract suite in tests/contract."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,10 +47,20 @@ class Sender(Protocol):
 
 
 class Pickup(Protocol):
-    """One complete file that a polled transport found. ``confirm`` is called only after the bytes are on disk."""
+    """One complete file that a polled transport found. ``confirm`` is called only after it is on disk.
 
-    name: str
-    body: bytes
+    ``name`` is metadata only. ``refusal`` says why the bytes are not handed over (too many); ``body`` is then empty,
+    and what has to be on disk before ``confirm`` is the refusal.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+    @property
+    def refusal(self) -> str | None: ...
 
     async def confirm(self) -> None: ...
 
@@ -60,4 +71,4 @@ class Transport(Protocol):
     Raises TransientError when the place cannot be read: an unreachable folder is never an empty one.
     """
 
-    async def poll(self, limit: int) -> list[Pickup]: ...
+    async def poll(self, limit: int) -> Sequence[Pickup]: ...

@@ -1,0 +1,198 @@
+"""A watched folder as a door: complete files come out of it, and are put away once they are on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+from canonical.finding import clip
+from channels.errors import TransientError
+from channels.folder.atomic import open_file, open_folder, write_new
+from channels.folder.stability import Fingerprint, Stability
+
+TEMPORARY_SUFFIXES = (".part", ".tmp", ".filepart")
+"""Names of uploads in progress, in any letter case; a leading dot says the same."""
+
+REJECTED = "rejected"
+"""Folder inside the inbound one for files that are refused unread, each with its reason beside it."""
+
+POLL_BYTES = 64 * 1024 * 1024
+"""After a poll has read this many bytes the files left over wait for the next one: what it read is held in memory."""
+
+_REASON = ".reason.txt"
+_NAME_LIMIT = 255 - len(_REASON)
+"""Bytes of a name given by us: what the usual file systems take (NAME_MAX), less room for the reason's own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A Pickup. ``entry`` is its name in the folder; ``name`` the same made printable."""
+
+    transport: FolderTransport
+    entry: str
+    fingerprint: Fingerprint
+    body: bytes
+    refusal: str | None = None
+
+    @property
+    def name(self) -> str:
+        return _printable(self.entry)
+
+    async def confirm(self) -> None:
+        """Put the file away, unless it has vanished, or changed since it was read: then it stays and is found again.
+
+        Raises TransientError when it cannot be moved; it is then found again as well.
+        """
+        await asyncio.to_thread(self.transport.put_away, self)
+
+
+class FolderTransport:
+    """Polls one folder. Not for two polls at the same time.
+
+    Taken are regular files whose names match a pattern; links, subfolders and names of uploads in progress are passed
+    over. Folders are never made, except those that files are put away into: an unmounted share must not look empty.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        inbound: str,
+        archive: str | None = None,
+        patterns: Sequence[str] = ("*",),
+        size_limit: int = 100 * 1024 * 1024,
+    ) -> None:
+        """``inbound`` and ``archive`` are relative to ``root``, the operator's folder root; without ``archive``
+        confirmed files are deleted. A file of more than ``size_limit`` bytes is refused unread, and on confirmation
+        moved to the folder ``rejected`` inside ``inbound``, with a text file that gives the reason."""
+        self._root = root
+        self._inbound = inbound
+        self._archive = archive
+        self._patterns = tuple(pattern.lower() for pattern in patterns)
+        self._size_limit = size_limit
+        self._stability = Stability()
+
+    async def poll(self, limit: int) -> list[FoundFile]:
+        """Complete files, the oldest first, at most ``limit``.
+
+        Raises TransientError when the folder cannot be read, or when nothing but unreadable files is left in it: one
+        such file holds up no other, and does not stay unnoticed.
+        """
+        return await asyncio.to_thread(self._poll, limit)
+
+    def _poll(self, limit: int) -> list[FoundFile]:
+        found: list[FoundFile] = []
+        unreadable: OSError | None = None
+        room = POLL_BYTES
+        with self._errors("cannot be read"), open_folder(self._root, self._inbound) as folder:
+            listing = dict(self._listing(folder))
+            for entry in self._stability.complete(listing):
+                if len(found) == limit or room <= 0:
+                    break
+                try:
+                    file = self._read(folder, entry, listing[entry])
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    unreadable = unreadable or error
+                    continue
+                if file is not None:
+                    found.append(file)
+                    room -= len(file.body)
+            if unreadable is not None and not found:
+                raise unreadable
+        return found
+
+    def _listing(self, folder: int) -> Iterator[tuple[str, Fingerprint]]:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name.lower()
+                if name.startswith(".") or name.endswith(TEMPORARY_SUFFIXES):
+                    continue
+                if not any(fnmatchcase(name, pattern) for pattern in self._patterns):
+                    continue
+                with suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode):
+                        yield entry.name, Fingerprint.of(status)
+
+    def _read(self, folder: int, entry: str, fingerprint: Fingerprint) -> FoundFile | None:
+        """The file, or None when it is no longer the one that was listed. Raises OSError."""
+        if fingerprint.size > self._size_limit:
+            refusal = f"The file has {fingerprint.size} bytes; at most {self._size_limit} are accepted."
+            return FoundFile(self, entry, fingerprint, b"", refusal)
+        descriptor = open_file(folder, entry)
+        with os.fdopen(descriptor, "rb") as file:
+            body = file.read(fingerprint.size + 1)
+            unchanged = len(body) == fingerprint.size and Fingerprint.of(os.fstat(descriptor)) == fingerprint
+        return FoundFile(self, entry, fingerprint, body) if unchanged else None
+
+    def put_away(self, file: FoundFile) -> None:
+        """Archive, delete or reject a file that is the same as when it was read. Raises TransientError."""
+        destination = self._archive if file.refusal is None else f"{self._inbound}/{REJECTED}"
+        with self._errors(f"does not let go of {file.name!r}"), open_folder(self._root, self._inbound) as folder:
+            if destination is None:
+                taken = f".{uuid4().hex}.part"
+                if _move(folder, file, folder, taken):
+                    os.unlink(taken, dir_fd=folder)
+            else:
+                with open_folder(self._root, destination, create=True) as target:
+                    name = _unused_name(file.entry)
+                    if _move(folder, file, target, name) and file.refusal is not None:
+                        write_new(target, name + _REASON, f"{file.refusal}\n".encode())
+                    os.fsync(target)
+            os.fsync(folder)
+
+    @contextmanager
+    def _errors(self, problem: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            folder = self._root / self._inbound
+            name = f" ({_printable(error.filename)})" if isinstance(error.filename, str) else ""
+            raise TransientError(f"folder {folder} {problem}: {error.strerror or error}{name}") from error
+
+
+def _move(folder: int, file: FoundFile, target: int, name: str) -> bool:
+    """Rename the file, unless it vanished or another took its name. Raises OSError."""
+    if _fingerprint(folder, file.entry) != file.fingerprint:
+        return False
+    try:
+        os.rename(file.entry, name, src_dir_fd=folder, dst_dir_fd=target)
+    except FileNotFoundError:
+        return False
+    if _fingerprint(target, name) == file.fingerprint:
+        return True
+    # It was replaced between the look and the move: give the newer one back, beside an even newer one if need be.
+    for original in (file.entry, _unused_name(file.entry)):
+        with suppress(FileExistsError):
+            os.link(name, original, src_dir_fd=target, dst_dir_fd=folder, follow_symlinks=False)
+            os.unlink(name, dir_fd=target)
+            break
+    return False
+
+
+def _fingerprint(folder: int, name: str) -> Fingerprint | None:
+    try:
+        return Fingerprint.of(os.stat(name, dir_fd=folder, follow_symlinks=False))
+    except FileNotFoundError:
+        return None
+
+
+def _unused_name(name: str) -> str:
+    """The name with an instant and a random part before its suffix, cut to what a file system takes."""
+    path = PurePosixPath(name)
+    ending = f".{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:12]}".encode() + os.fsencode(path.suffix)[:20]
+    return os.fsdecode(os.fsencode(path.stem)[: _NAME_LIMIT - len(ending)] + ending)
+
+
+def _printable(name: str) -> str:
+    """A name that any store and page can hold: control characters and undecodable bytes escaped."""
+    return clip(os.fsencode(name).decode("utf-8", "backslashreplace"), 500)
