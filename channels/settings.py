@@ -1,0 +1,19 @@
+"""The channels that a profile can name: each adapter's settings, told apart by ``kind``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from channels.channel import ChannelSettings
+from channels.folder.settings import FolderSettings
+
+
+class ApiSettings(ChannelSettings):
+    """The hub's own HTTP door: the partner posts documents with its credential; nothing is sent through it."""
+
+    kind: Literal["api"]
+
+
+Channel = Annotated[FolderSettings | ApiSettings, Field(discriminator="kind")]

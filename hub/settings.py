@@ -1,0 +1,226 @@
+"""``hub.yaml``: our own identities, the ERP and WMS targets, our locations and the routes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from canonical.base import Code, Text
+from canonical.document import DocumentType
+from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.secret import SecretReference
+from partners.agreement import Direction
+from partners.profile import Identifier
+
+EVERY = "*"
+"""In a route: every partner, or every ship-to."""
+
+WMS_OF_SHIP_TO = "wms-of-ship-to"
+"""In a route's ``to``: the WMS target of the location that the document ships to."""
+
+
+def _one_or_more(value: Any) -> Any:
+    """``partners: "*"`` is short for ``partners: ["*"]``."""
+    return [value] if isinstance(value, str) else value
+
+
+def _plain_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(f"not a URL: {error}") from error
+    if not usable:
+        raise ValueError("a target's URL starts with http:// or https:// and names a host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a URL holds no user name or password: use secret, a reference")
+    if parts.fragment:
+        raise ValueError("a target's URL has no #fragment")
+    return value
+
+
+Url = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_plain_url)
+]
+Selection = Annotated[tuple[Key | Literal["*"], ...], Field(min_length=1), BeforeValidator(_one_or_more)]
+Documents = Annotated[tuple[DocumentType, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
+
+
+class Identity(Identifier):
+    """One of our own names in interchange envelopes. Partners' profiles refer to it by ``key``."""
+
+    key: Key
+    default: bool = False
+
+
+class RetryPolicy(SettingsModel):
+    """When a delivery that failed for now is tried again. The n-th wait is ``first_delay_seconds times factor^(n-1)``, at
+    most ``cap_seconds``, varied by up to ``jitter`` of itself either way."""
+
+    max_attempts: int = Field(default=12, ge=1, le=100)
+    first_delay_seconds: float = Field(default=5.0, gt=0, le=86_400)
+    factor: float = Field(default=2.0, ge=1, le=10)
+    cap_seconds: float = Field(default=3600.0, gt=0, le=604_800)
+    jitter: float = Field(default=0.2, ge=0, le=1)
+
+
+class TargetSettings(SettingsModel):
+    """What every target has, whichever way documents reach it."""
+
+    key: Key
+    usage: Usage = Usage.PRODUCTION
+    on_dead_letter: Literal["block", "pass"] = Field(
+        default="block", description="Whether later deliveries of the same purchase order wait behind a dead letter"
+    )
+    retry: RetryPolicy = RetryPolicy()
+
+
+class HttpTarget(TargetSettings):
+    """An ERP or WMS that takes canonical JSON by POST. Any 2xx is success; redirects are refused."""
+
+    kind: Literal["http"]
+    url: Url
+    secret: SecretReference | None = Field(
+        default=None, description="Key of the HMAC-SHA256 signature; without it unsigned"
+    )
+    timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="Private networks that the URL's host may resolve to; public addresses need no entry"
+    )
+
+
+class FileTarget(TargetSettings):
+    """A folder that an ERP or WMS reads canonical JSON files from."""
+
+    kind: Literal["file"]
+    path: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+Target = Annotated[HttpTarget | FileTarget, Field(discriminator="kind")]
+
+
+class LocationIdentifier(SettingsModel):
+    """How documents name the location: N103 and N104 (``92`` our own number, ``9`` D-U-N-S+4, ``UL`` GLN)."""
+
+    qualifier: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,3}$")] = ""
+    id: Code
+
+
+class Location(SettingsModel):
+    """A place of ours that goods are shipped to, and the WMS that runs it."""
+
+    key: Key
+    name: Text | None = None
+    identifiers: tuple[LocationIdentifier, ...] = Field(min_length=1)
+    wms: Key | None = Field(default=None, description="The target that is told of shipments to this location")
+
+
+class Route(SettingsModel):
+    """Documents that match every condition go to every target in ``to``. Outbound documents go to the partner's own
+    channel besides, as agreed in its profile."""
+
+    documents: Documents
+    direction: Direction = Direction.INBOUND
+    partners: Selection = (EVERY,)
+    ship_to: Selection = (EVERY,)
+    to: Annotated[tuple[Key, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
+
+
+class WebSettings(SettingsModel):
+    host: Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[0-9A-Za-z.:-]+$")] = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535, description="0 takes a free port")
+
+
+class SystemSettings(SettingsModel):
+    """An ERP or WMS that posts documents to our API: for which partners, and which documents."""
+
+    key: Key
+    usage: Usage = Usage.PRODUCTION
+    documents: Documents
+    partners: Selection = (EVERY,)
+
+
+class HubSettings(SettingsModel):
+    """All of ``hub.yaml``. Partners' folders lie below ``folder_root``, itself relative to the data directory."""
+
+    identities: tuple[Identity, ...] = Field(min_length=1)
+    targets: tuple[Target, ...] = ()
+    locations: tuple[Location, ...] = ()
+    routes: tuple[Route, ...] = ()
+    systems: tuple[SystemSettings, ...] = ()
+    web: WebSettings = WebSettings()
+    folder_root: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] = (
+        "folders"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        refuse_inconsistent([*self._repeated_names(), *self._identity_problems(), *self._unknown_names()])
+        return self
+
+    def _repeated_names(self) -> Iterable[Located]:
+        named = {
+            "identities": self.identities,
+            "targets": self.targets,
+            "locations": self.locations,
+            "systems": self.systems,
+        }
+        for field, entries in named.items():
+            for index, key in repeated(entry.key for entry in entries):
+                yield (field, index, "key"), f"{key} stands above already"
+        owners: dict[tuple[str, str], str] = {}
+        for index, location in enumerate(self.locations):
+            for position, identifier in enumerate(location.identifiers):
+                name = (identifier.qualifier, identifier.id)
+                if name in owners:
+                    place = ("locations", index, "identifiers", position)
+                    yield place, f"{' '.join(name).strip()} belongs to location {owners[name]} already"
+                owners.setdefault(name, location.key)
+
+    def _identity_problems(self) -> Iterable[Located]:
+        defaults = [index for index, identity in enumerate(self.identities) if identity.default]
+        if len(self.identities) > 1 and not defaults:
+            yield ("identities",), "of several identities one must say default: true"
+        for index in defaults[1:]:
+            yield ("identities", index, "default"), "only one identity can be the default"
+        for index, name in repeated((i.qualifier, i.id.upper()) for i in self.identities):
+            yield ("identities", index, "id"), f"{' '.join(name)} stands above already"
+
+    def _unknown_names(self) -> Iterable[Located]:
+        targets = {target.key for target in self.targets}
+        locations = {location.key for location in self.locations}
+        for index, target in enumerate(self.targets):
+            if target.key == WMS_OF_SHIP_TO:
+                yield ("targets", index, "key"), f"{WMS_OF_SHIP_TO} has a meaning of its own in routes"
+        for index, location in enumerate(self.locations):
+            if location.wms is not None and location.wms not in targets:
+                yield ("locations", index, "wms"), _no_such("target", location.wms, targets)
+        for index, route in enumerate(self.routes):
+            for position, name in enumerate(route.to):
+                if name not in targets | {WMS_OF_SHIP_TO}:
+                    yield ("routes", index, "to", position), _no_such("target", name, targets | {WMS_OF_SHIP_TO})
+            for position, name in enumerate(route.ship_to):
+                if name not in locations | {EVERY}:
+                    yield ("routes", index, "ship_to", position), _no_such("location", name, locations)
+
+    def identity(self, key: str | None = None) -> Identity | None:
+        """The identity of that key, or the default one; None when there is no identity of that key."""
+        if key is None:
+            return next((i for i in self.identities if i.default), self.identities[0])
+        return next((i for i in self.identities if i.key == key), None)
+
+    def target(self, key: str) -> HttpTarget | FileTarget | None:
+        return next((target for target in self.targets if target.key == key), None)
+
+    def location(self, qualifier: str, id: str) -> Location | None:
+        """The location that a document names by this N103 and N104, or None."""
+        wanted = LocationIdentifier.model_construct(qualifier=qualifier, id=id)
+        return next((location for location in self.locations if wanted in location.identifiers), None)
+
+
+def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
+    return f"there is no {kind} {name}; there are: {', '.join(sorted(known)) or 'none'}"

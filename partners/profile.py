@@ -1,0 +1,127 @@
+"""The profile of a trading partner: everything about a partner that is not code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from canonical.base import Code, Text
+from canonical.document import DocumentType
+from channels.channel import Codec, Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.settings import Channel
+from partners.agreement import Checks, Direction, DocumentAgreement
+from partners.x12_settings import X12Settings
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{value}" is no time zone of the IANA database, e.g. America/Chicago') from error
+    return value
+
+
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
+InterchangeId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,14}[\x21-\x7e]$")]
+"""ISA06 or ISA08 without its padding: at most 15 printable characters."""
+InterchangeQualifier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")]
+"""ISA05 or ISA07, e.g. ``01`` (D-U-N-S), ``12`` (telephone), ``ZZ`` (mutually defined)."""
+ApplicationCode = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,14}[\x21-\x7e]$")]
+"""GS02 or GS03."""
+
+
+class Role(StrEnum):
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+
+
+class Identifier(SettingsModel):
+    """A name in interchange envelopes. ``gs`` are the application codes; the first is the one we write, none means the
+    interchange id itself."""
+
+    qualifier: InterchangeQualifier
+    id: InterchangeId
+    gs: tuple[ApplicationCode, ...] = ()
+
+    @property
+    def application_code(self) -> str:
+        """The code to write into GS02 or GS03."""
+        return self.gs[0] if self.gs else self.id
+
+
+class Alias(SettingsModel):
+    """Another id of the partner: with an ISA qualifier one that its interchanges may carry, with an N103 qualifier or
+    none a number that the ERP or the documents use for it, such as its vendor number."""
+
+    id: Code
+    qualifier: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,3}$")] = ""
+
+
+class CrosswalkUse(StrEnum):
+    OFF = "off"  # the list is not applied
+    ON = "on"  # applied where it has an entry
+    REQUIRED = "required"  # a value without an entry becomes a work item
+
+
+class CrosswalkSettings(SettingsModel):
+    """How each list of the partner's crosswalk is used."""
+
+    item: CrosswalkUse = CrosswalkUse.ON
+    unit: CrosswalkUse = CrosswalkUse.ON
+    location: CrosswalkUse = CrosswalkUse.ON
+    code: CrosswalkUse = CrosswalkUse.ON
+
+
+class TradingPartner(SettingsModel):
+    """One partner. ``usage_indicator`` is the gravest use that its traffic may have: in ``test`` nothing of it reaches
+    a production target, whatever its envelopes say."""
+
+    partner: Key
+    name: Text
+    role: Role
+    time_zone: TimeZone = "UTC"
+    usage_indicator: Usage = Usage.TEST
+    identifiers: tuple[Identifier, ...] = Field(default=(), description="The first is the one we address")
+    aliases: tuple[Alias, ...] = ()
+    x12: X12Settings = X12Settings()
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    documents: tuple[DocumentAgreement, ...] = Field(min_length=1)
+    crosswalk: CrosswalkSettings = CrosswalkSettings()
+    checks: Checks = Field(default_factory=dict, description="Business checks: name and what a hit does")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        refuse_inconsistent([*self._channel_problems(), *self._document_problems()])
+        return self
+
+    def _channel_problems(self) -> Iterable[Located]:
+        for index, name in repeated(channel.name for channel in self.channels):
+            yield ("channels", index, "name"), f"a channel named {name} stands above already"
+        if not self.identifiers and any(channel.codec is Codec.X12 for channel in self.channels):
+            yield ("identifiers",), "a partner with an X12 channel needs at least one identifier"
+        names = [(i.qualifier, i.id.upper()) for i in (*self.identifiers, *self.aliases)]
+        for index, name in repeated(names):
+            own = len(self.identifiers)
+            place = ("identifiers", index) if index < own else ("aliases", index - own)
+            yield place, f"{' '.join(name).strip()} is named twice"
+
+    def _document_problems(self) -> Iterable[Located]:
+        names = [channel.name for channel in self.channels]
+        for index, agreement in enumerate(self.documents):
+            if agreement.channel not in names:
+                message = f"{agreement.channel} is none of the partner's channels ({', '.join(names)})"
+                yield ("documents", index, "channel"), message
+        for index, (document, direction) in repeated((a.type, a.direction) for a in self.documents):
+            yield ("documents", index), f"{direction} {document} is agreed above already"
+
+    def agreement(self, document: DocumentType, direction: Direction) -> DocumentAgreement | None:
+        """What is agreed about this document type in this direction, or None when nothing is."""
+        return next((a for a in self.documents if a.type == document and a.direction == direction), None)
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel of that name, or None."""
+        return next((channel for channel in self.channels if channel.name == name), None)
