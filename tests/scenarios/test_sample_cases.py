@@ -1,0 +1,44 @@
+"""Every sample case is judged as its expect.json says, by the command that a newcomer would use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+CASES = sorted(path.parent for path in (SAMPLES / "cases").glob("*/expect.json"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case_is_judged_as_expected(case: Path) -> None:
+    expected = json.loads((case / "expect.json").read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", "hub.cli", "inspect", "--json", "--profiles", str(SAMPLES / "partners")]
+    run = subprocess.run(
+        [*command, "--partner", expected["partner"], str(case / "input.edi")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    file = json.loads(run.stdout)
+    assert (file["bytes"], file["remnants"]) == (file["bytes_accounted"], [])
+    sets = [found for interchange in file["interchanges"] for found in interchange["sets"]]
+    assert [
+        {
+            "type": found["type"],
+            "control_number": found["control_number"],
+            "verdict": found["verdict"],
+            "errors_at": [f["locator"] for f in found["findings"] if f["severity"] == "error"],
+        }
+        for found in sets
+    ] == expected["sets"]
+    assert [found["document"] is None for found in sets] == [found["verdict"] == "rejected" for found in sets]
+
+
+def test_every_case_has_its_expectation() -> None:
+    assert CASES
+    assert {path.parent for path in (SAMPLES / "cases").glob("*/input.edi")} == set(CASES)
