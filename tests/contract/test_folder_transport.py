@@ -119,6 +119,28 @@ class TestArchivingFolder(TransportContract):
             assert (await settle(subject))[0].body == b"%d" % (2 * number + 1)
         assert {path.read_bytes() for path in subject.archived()} <= handed_over
 
+    @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
+    async def test_a_file_replaced_at_the_very_moment_of_the_move_is_given_back(
+        self, subject: PartnerFolder, monkeypatch: pytest.MonkeyPatch, again: bool
+    ) -> None:
+        rename = os.rename
+
+        def partner_is_quicker(*paths: str, **folders: int) -> None:
+            subject.remove("a.edi")
+            subject.put("a.edi", b"newer")
+            rename(*paths, **folders)
+            if again:
+                subject.put("a.edi", b"newest")
+
+        subject.put("a.edi", b"first")
+        (pickup,) = await settle(subject)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "rename", partner_is_quicker)
+            await pickup.confirm()
+        found = [pickup.body for pickup in await settle(subject)]
+        assert found == ([b"newer", b"newest"] if again else [b"newer"])
+        assert subject.archived() == []
+
 
 class TestDeletingFolder(TransportContract):
     @pytest.fixture
