@@ -54,7 +54,7 @@ class Measurement(ExtensibleModel):
     significance: Code | None = None
 
 
-class Currency(ExtensibleModel):
+class Currency(CanonicalModel):
     """The currency of the document's prices (CUR): ISO 4217 ``code``; ``entity`` is X12 98, whose currency it is."""
 
     code: Code

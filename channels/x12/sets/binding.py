@@ -140,8 +140,14 @@ def _element(designator: str, kind: Kind = TEXT) -> Element:
     return Element(int(place[-2:]), int(component or 0), kind)
 
 
+def _field(name: str, spec: FieldSpec) -> Field:
+    if isinstance(spec, Coded) and not spec.code_field:
+        return replace(spec, code_field=f"{name}_code")
+    return _element(spec) if isinstance(spec, str) else spec
+
+
 def _fields(specs: Mapping[str, FieldSpec]) -> dict[str, Field]:
-    return {name: _element(spec) if isinstance(spec, str) else spec for name, spec in specs.items()}
+    return {name: _field(name, spec) for name, spec in specs.items()}
 
 
 def segment(segment_id: str, /, **fields: FieldSpec) -> Segment:
