@@ -1,0 +1,35 @@
+"""What is measured: the way from bytes to verdicts and to canonical JSON, one set at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from mmap import mmap
+
+from canonical.document import to_json
+from channels.x12.envelope import Separators, scan, set_segments
+from channels.x12.grammar import Grammar, grammar
+from channels.x12.judge import LENIENT, Judgement, judge
+from channels.x12.sets import decode
+
+
+def judged(data: bytes | mmap) -> Iterator[tuple[str, Grammar, Judgement, Separators]]:
+    """Set type, grammar, judgement and separators of each set. Raises ValueError when one is not accepted: then it
+    would be something else that is measured."""
+    for found in scan(data).interchanges:
+        for group in found.groups:
+            for span in group.sets:
+                rules = grammar(group.release, span.type)
+                segments = set_segments(data, span, found.separators)
+                judgement = judge(segments, rules, LENIENT, found.separators, span.errors)
+                if judgement.verdict != "accepted":
+                    raise ValueError(f"the measured {span.type} is not accepted: {judgement.findings}")
+                yield span.type, rules, judgement, found.separators
+
+
+def translated(data: bytes | mmap) -> Iterator[str]:
+    """The canonical JSON of each set. Raises ValueError when one gives no document."""
+    for set_type, rules, judgement, separators in judged(data):
+        decoded = decode(set_type, rules, judgement, separators)
+        if decoded.document is None:
+            raise ValueError(f"the measured {set_type} gives no document: {decoded.findings}")
+        yield to_json(decoded.document)
