@@ -16,8 +16,8 @@ from yarl import URL
 from canonical.finding import clip
 from channels.errors import ChannelError, CredentialError, PermanentError, TransientError
 from channels.ports import Departure, SendResult
-from hub.connectors.networks import AllowedNetworks, literal_address
 from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from hub.networks import AllowedNetworks, literal_address
 
 KEPT_BYTES = 64 * 1024
 """Bytes of an answer's body that are kept for the record."""
@@ -48,18 +48,18 @@ class HttpConnector:
         self,
         url: str,
         *,
-        secret: str,
+        secret: str | None,
         allow_networks: Iterable[str],
         authorization: str | None = None,
         timeout: float = 30.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``secret`` signs; ``authorization`` is the whole value of that header, if the target wants one;
-        ``allow_networks`` as in ``AllowedNetworks.parse``; ``timeout`` in seconds for one attempt. Raises ValueError,
-        without repeating a secret, for settings that cannot work."""
+        """``secret`` signs, without it nothing is signed; ``authorization`` is the whole value of that header, if the
+        target wants one; ``allow_networks`` as in ``AllowedNetworks.parse``; ``timeout`` in seconds for one attempt.
+        Raises ValueError, without repeating a secret, for settings that cannot work."""
         self._networks = AllowedNetworks.parse(allow_networks)
         self._url = _checked_url(url, self._networks)
-        if not secret:
+        if secret == "":
             raise ValueError("the signing secret is empty")
         if authorization is not None and not _HEADER_TEXT.fullmatch(authorization):
             raise ValueError("the authorization is not printable ASCII text")
@@ -102,15 +102,16 @@ class HttpConnector:
         return self._session
 
     def _headers(self, departure: Departure) -> dict[str, str]:
-        timestamp = int(self._clock().timestamp())
         headers = {
             **departure.headers,
             "Content-Type": departure.content_type,
             "Idempotency-Key": departure.idempotency_key,
             "X-Hub-Delivery": departure.id,
-            TIMESTAMP_HEADER: str(timestamp),
-            SIGNATURE_HEADER: sign(self._secret, timestamp, departure.body),
         }
+        if self._secret is not None:
+            timestamp = int(self._clock().timestamp())
+            headers[TIMESTAMP_HEADER] = str(timestamp)
+            headers[SIGNATURE_HEADER] = sign(self._secret, timestamp, departure.body)
         if self._authorization is not None:
             headers["Authorization"] = self._authorization
         return headers

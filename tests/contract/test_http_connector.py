@@ -57,7 +57,8 @@ class Erp:
         self._server = TestServer(app)
         await self._server.start_server()
         self.port = self._server.port
-        self.sender = connector(str(self._server.make_url("/in-the-path/orders?key=in-the-path")))
+        self.url = str(self._server.make_url("/in-the-path/orders?key=in-the-path"))
+        self.sender = connector(self.url)
         return self
 
     async def __aexit__(
@@ -196,6 +197,13 @@ class TestBadPeers:
             await finished.wait()
             server.close()
             await server.wait_closed()
+
+
+async def test_without_a_secret_nothing_is_signed() -> None:
+    async with Erp() as erp:
+        async with closing(HttpConnector(erp.url, secret=None, allow_networks=["127.0.0.0/8"])) as sender:
+            await sender.send(departure())
+        assert not {"X-Hub-Timestamp", "X-Hub-Signature", "Authorization"} & set(erp.received[0][0].headers)
 
 
 async def test_an_untrusted_certificate_is_named(tmp_path: Path) -> None:
