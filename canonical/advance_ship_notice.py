@@ -15,18 +15,11 @@ from pydantic import Field, model_validator
 
 from canonical.base import CalendarDate, ClockTime, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text, code_of
 from canonical.identifier import ItemIdentifier, ItemIdentifierKind
-from canonical.party import Contact, Party
-from canonical.quantity import Currency, Measurement, Quantity
-from canonical.reference import QualifiedDate, Reference, ReferenceKind
-from canonical.terms import (
-    AllowanceOrCharge,
-    DeliveryTerms,
-    Description,
-    Equipment,
-    Lading,
-    Packaging,
-    Routing,
-)
+from canonical.order import DestinationQuantity, Purpose, Subline, Terms, Totals
+from canonical.party import Party
+from canonical.quantity import Currency, Quantity
+from canonical.reference import QualifiedDate, ReferenceKind
+from canonical.terms import Packaging
 
 DEPTH_LIMIT = 32
 """Levels inside each other. Real notices have three to seven; a deeper one is an attack or a broken sender."""
@@ -80,15 +73,15 @@ class OrderReference(ExtensibleModel):
 class ShippedQuantity(ExtensibleModel):
     """How much was shipped (SN1); ``shipped_to_date`` is in the shipped unit, ``status`` X12 668."""
 
-    line_number: Code | None = None
+    line_number: Text | None = None
     shipped: Quantity
-    shipped_to_date: Quantity | None = None
+    shipped_to_date: ExactDecimal | None = None
     ordered: Quantity | None = None
     returnable_load: Code | None = None
     status: Code | None = None
 
 
-class ShipmentLevel(ExtensibleModel):
+class ShipmentLevel(Terms):
     """One level of the notice (an HL loop): what was said of it, and the levels inside it in the sender's order.
 
     Any level may carry anything: small shippers put the purchase order on the item or the package's SSCC on the item.
@@ -97,23 +90,15 @@ class ShipmentLevel(ExtensibleModel):
     kind: LevelKind
     level_code: Code = code_of("kind")
     purchase_order: OrderReference | None = None
-    line_number: Code | None = None
+    line_number: Text | None = None
     identifiers: tuple[ItemIdentifier, ...] = ()
     quantity: ShippedQuantity | None = None
-    packaging: Packaging | None = None
+    packaging: tuple[Packaging, ...] = ()
     marks: tuple[Mark, ...] = ()
-    descriptions: tuple[Description, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
-    ladings: tuple[Lading, ...] = ()
-    routings: tuple[Routing, ...] = ()
-    equipment: tuple[Equipment, ...] = ()
-    references: tuple[Reference, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    dates: tuple[QualifiedDate, ...] = ()
-    delivery_terms: DeliveryTerms | None = None
     parties: tuple[Party, ...] = ()
     currency: Currency | None = None
-    allowances_and_charges: tuple[AllowanceOrCharge, ...] = ()
+    destination_quantities: tuple[DestinationQuantity, ...] = ()
+    sublines: tuple[Subline, ...] = ()
     levels: tuple[ShipmentLevel, ...] = ()
 
     @property
@@ -163,10 +148,11 @@ class ShippedItem:
 
 class AdvanceShipNotice(ExtensibleModel):
     """A ship notice. ``structure_code`` (X12 1005) is the sender's word for the nesting, kept but not relied on;
-    ``declared_*`` are the sender's own control figures (CTT)."""
+    ``transaction_type`` is X12 640, ``status_reason`` X12 641."""
 
     type: Literal["advance_ship_notice"] = "advance_ship_notice"
-    purpose_code: Code = "00"
+    purpose: Purpose = Purpose.ORIGINAL
+    purpose_code: Code = code_of("purpose")
     shipment_identification: Text
     date: CalendarDate
     time: ClockTime | None = None
@@ -175,8 +161,7 @@ class AdvanceShipNotice(ExtensibleModel):
     status_reason: Code | None = None
     dates: tuple[QualifiedDate, ...] = ()
     levels: tuple[ShipmentLevel, ...] = Field(default=(), description="The outermost levels, as a rule one shipment")
-    declared_level_count: int | None = None
-    declared_hash_total: ExactDecimal | None = None
+    totals: Totals | None = None
 
     @model_validator(mode="after")
     def _depth_is_limited(self) -> Self:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from canonical.base import CalendarDate, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text
-from canonical.identifier import ItemIdentifier
-from canonical.party import Contact, Party
-from canonical.quantity import Currency, Measurement, MonetaryAmount, Price, QualifiedQuantity, Quantity
-from canonical.reference import Message, Note, QualifiedDate, Reference, ReferenceKind
-from canonical.terms import AllowanceOrCharge, DeliveryTerms, Description, Packaging, PaymentTerms, Tax
+from canonical.order import DestinationQuantity, Item, Purpose, Subline, Terms, Totals
+from canonical.party import Party
+from canonical.quantity import Currency, Measurement, Quantity
+from canonical.reference import Reference, ReferenceKind
+from canonical.terms import AllowanceOrCharge, Description, Tax
 
 
 class InvoiceKind(CodedEnum):
@@ -28,6 +28,11 @@ def _memo_code(data: dict[str, Any]) -> str | None:
     """An invoice needs no code; a credit without one would be read as a demand for payment."""
     kind = data.get("kind")
     return kind.codes[0] if kind in (InvoiceKind.CREDIT, InvoiceKind.DEBIT_MEMO) else None
+
+
+def _purpose_code(data: dict[str, Any]) -> str | None:
+    purpose = data.get("purpose")
+    return purpose.codes[0] if purpose and purpose.codes else None
 
 
 class ItemShipped(ExtensibleModel):
@@ -76,44 +81,32 @@ class InvoiceDescription(Description):
     measurements: tuple[Measurement, ...] = ()
 
 
-class InvoiceLine(ExtensibleModel):
-    """One invoiced item (the IT1 loop). ``unit_price`` is per unit of ``quantity``, or as ``price_basis`` (X12 639)
-    says."""
+class InvoiceLine(Item):
+    """One invoiced item (IT1). ``unit_price`` is per unit of ``quantity``, or as ``unit_price_basis`` says."""
 
-    line_number: Code | None = None
-    quantity: Quantity | None = None
-    unit_price: ExactDecimal | None = None
-    price_basis: Code | None = None
-    identifiers: tuple[ItemIdentifier, ...] = ()
-    quantities: tuple[QualifiedQuantity, ...] = ()
+    line_number: Text | None = None
     currency: Currency | None = None
     shipped: tuple[ItemShipped, ...] = ()
-    taxes: tuple[Tax, ...] = ()
-    prices: tuple[Price, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
-    descriptions: tuple[InvoiceDescription, ...] = ()
-    packaging: Packaging | None = None
-    terms: tuple[PaymentTerms, ...] = ()
-    references: tuple[Reference, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    dates: tuple[QualifiedDate, ...] = ()
     carriers: tuple[CarrierDetail, ...] = ()
+    descriptions: tuple[InvoiceDescription, ...] = ()
     allowances_and_charges: tuple[InvoiceAllowanceOrCharge, ...] = ()
-    parties: tuple[Party, ...] = ()
+    destination_quantities: tuple[DestinationQuantity, ...] = ()
+    sublines: tuple[Subline, ...] = ()
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Orders that this line names itself."""
         return tuple(_orders(self.references))
 
 
-class Invoice(ExtensibleModel):
+class Invoice(Terms):
     """An invoice or credit note. ``total_amount`` is what is owed before any discount (TDS01), in the document's
-    currency; ``declared_line_count`` and ``declared_hash_total`` are the sender's own control figures (CTT)."""
+    currency; ``action_code`` is X12 306."""
 
     type: Literal["invoice"] = "invoice"
     kind: InvoiceKind = InvoiceKind.INVOICE
     kind_code: Code | None = Field(default_factory=_memo_code, description="The X12 640 code")
-    purpose_code: Code | None = None
+    purpose: Purpose | None = None
+    purpose_code: Code | None = Field(default_factory=_purpose_code, description="The X12 353 code")
     action_code: Code | None = None
     invoice_number: Text
     invoice_date: CalendarDate
@@ -123,28 +116,16 @@ class Invoice(ExtensibleModel):
     release_number: Text | None = None
     change_order_sequence: Text | None = None
     currency: Currency | None = None
-    messages: tuple[Message, ...] = ()
-    references: tuple[Reference, ...] = ()
-    contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
-    terms: tuple[PaymentTerms, ...] = ()
-    dates: tuple[QualifiedDate, ...] = ()
-    delivery_terms: DeliveryTerms | None = None
-    descriptions: tuple[Description, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
-    notes: tuple[Note, ...] = ()
     lines: tuple[InvoiceLine, ...] = ()
     total_amount: ExactDecimal | None = None
     amount_subject_to_discount: ExactDecimal | None = None
     discounted_amount_due: ExactDecimal | None = None
     discount_amount: ExactDecimal | None = None
-    taxes: tuple[Tax, ...] = ()
     carrier: CarrierDetail | None = None
-    amounts: tuple[MonetaryAmount, ...] = ()
     allowances_and_charges: tuple[InvoiceAllowanceOrCharge, ...] = ()
     shipments: tuple[InvoiceShipment, ...] = ()
-    declared_line_count: int | None = None
-    declared_hash_total: ExactDecimal | None = None
+    totals: Totals | None = None
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Every order the invoice names, header first, each once."""
