@@ -33,7 +33,12 @@ _OF_GROUP = (
     .where(table.c.group_id == bindparam("id"), table.c.status != DocumentStatus.REPLACED.value)
     .order_by(table.c.set_ordinal, table.c.seq)
 )
-_IDENTITY = ROWS.select.where(table.c.identity_key == bindparam("identity_key")).order_by(table.c.seq).limit(1)
+_TAKEN = (DocumentStatus.ROUTED, DocumentStatus.HELD, DocumentStatus.UNROUTED)
+_IDENTITY = (
+    ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in _TAKEN]))
+    .order_by(table.c.seq)
+    .limit(1)
+)
 _OF_ORIGIN = ROWS.select.where(table.c.origin_id == bindparam("origin_id")).order_by(table.c.seq.desc()).limit(1)
 _KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
 
@@ -94,7 +99,7 @@ def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:
 
 
 def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:
-    """The first document with this identity, whatever became of it."""
+    """The first document with this identity that was taken: what was refused may be sent again under its number."""
     return ROWS.first(tx, _IDENTITY, {"identity_key": identity_key})
 
 

@@ -270,3 +270,16 @@ class Session:
     csrf: str
     created_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedConfiguration:
+    """One applied version of hub.yaml or of a partner's profile, as YAML text."""
+
+    kind: str
+    key: str
+    version: int
+    text: str = field(repr=False)
+    sha256: str
+    applied_at: datetime
+    applied_by: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, insert, select
+from sqlalchemy import Connection, CursorResult, Executable, Select, Table, insert, select
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -46,9 +46,13 @@ class Rows(Generic[R]):
         """What is written for a record: every column but the number that the database gives."""
         return {name: getattr(record, name) for name in self._written}
 
+    def insert(self, tx: Connection, record: R) -> CursorResult[Any]:
+        """Writes a record."""
+        return tx.execute(self._insert, self.values(record))
+
     def add(self, tx: Connection, record: R) -> R:
         """Writes a record and returns it with its ``seq``."""
-        result = tx.execute(self._insert, self.values(record))
+        result = self.insert(tx, record)
         key: Any = result.inserted_primary_key
         return replace(record, seq=key[0])
 

@@ -137,6 +137,7 @@ interchanges = Table(
     Column("verdict", String(24), nullable=False),  # accepted, accepted_with_errors, rejected, quarantined
     Column("reason", Text),
     Column("profile_version", Integer),
+    Column("duplicate_of", String(40)),  # the interchange that this one repeats
     Column("findings", Json, nullable=False),
     UniqueConstraint("transmission_id", "position"),
     Index("ix_interchanges_number", "partner", "sender_id", "control_number"),

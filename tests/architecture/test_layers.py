@@ -23,7 +23,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.connectors", "channels.rest"),
     "jinja2": ("hub.web", "channels.portal"),
-    "argon2": ("hub.web",),
+    "argon2": ("hub.store",),
     "typer": ("hub.cli",),
     "rich": ("hub.cli",),
     "ruamel": ("partners", "hub.settings"),

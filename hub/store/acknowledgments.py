@@ -1,0 +1,53 @@
+"""Acknowledgments of ours: each group and each interchange is answered once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam
+
+from hub.store import dialects
+from hub.store.records import StoredAcknowledgment
+from hub.store.rows import Rows
+from hub.store.store import Tx
+from hub.store.tables import acknowledgments as table
+from hub.store.tables import interchanges
+
+ROWS = Rows(table, StoredAcknowledgment)
+
+_BY_SCOPE = ROWS.select.where(table.c.scope == bindparam("scope"))
+_OF_INTERCHANGE = ROWS.select.where(table.c.interchange_id == bindparam("id")).order_by(table.c.seq)
+_OF_TRANSMISSION = (
+    ROWS.select.join(interchanges, interchanges.c.id == table.c.interchange_id)
+    .where(interchanges.c.transmission_id == bindparam("id"))
+    .order_by(table.c.seq)
+)
+
+
+def record(
+    tx: Tx,
+    scope: str,
+    *,
+    document_id: str,
+    interchange_id: str,
+    kind: str,
+    verdict: str,
+    now: datetime,
+    group_id: str | None = None,
+) -> bool:
+    """Writes that ``scope`` (``997:<group id>``, ``TA1:<interchange id>``) is answered; False when it already was."""
+    answer = StoredAcknowledgment(scope, document_id, interchange_id, group_id, kind, verdict, now)
+    statement = dialects.upsert(tx, table).on_conflict_do_nothing(index_elements=["scope"]).returning(table.c.scope)
+    return tx.execute(statement, ROWS.values(answer)).first() is not None
+
+
+def of_scope(tx: Tx, scope: str) -> StoredAcknowledgment | None:
+    return ROWS.first(tx, _BY_SCOPE, {"scope": scope})
+
+
+def of_interchange(tx: Tx, interchange_id: str) -> list[StoredAcknowledgment]:
+    return ROWS.all(tx, _OF_INTERCHANGE, {"id": interchange_id})
+
+
+def of_transmission(tx: Tx, transmission_id: str) -> list[StoredAcknowledgment]:
+    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})

@@ -1,0 +1,77 @@
+"""Interchanges and functional groups as the unpack scan found them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam
+
+from hub.store.ids import new_id
+from hub.store.records import StoredGroup, StoredInterchange
+from hub.store.rows import Rows
+from hub.store.store import Tx
+from hub.store.tables import groups
+from hub.store.tables import interchanges as table
+
+ROWS = Rows(table, StoredInterchange)
+GROUPS = Rows(groups, StoredGroup)
+
+TAKEN = ("accepted", "accepted_with_errors")
+"""Verdicts after which the same control number again is a duplicate."""
+
+_GET = ROWS.select.where(table.c.id == bindparam("id"))
+_GET_GROUP = GROUPS.select.where(groups.c.id == bindparam("id"))
+_OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.position)
+_GROUPS_OF_INTERCHANGE = GROUPS.select.where(groups.c.interchange_id == bindparam("id")).order_by(groups.c.position)
+_GROUPS_OF_TRANSMISSION = (
+    GROUPS.select.join(table, table.c.id == groups.c.interchange_id)
+    .where(table.c.transmission_id == bindparam("id"))
+    .order_by(table.c.position, groups.c.position)
+)
+_BY_NUMBER = (
+    ROWS.select.where(
+        table.c.partner == bindparam("partner"),
+        table.c.sender_id == bindparam("sender_id"),
+        table.c.control_number == bindparam("control_number"),
+        table.c.verdict.in_(TAKEN),
+    )
+    .order_by(table.c.seq)
+    .limit(1)
+)
+
+
+def record_interchange(tx: Tx, **columns: Any) -> StoredInterchange:
+    """Writes one interchange; columns as in StoredInterchange without ``id`` and ``seq``."""
+    return ROWS.add(tx, StoredInterchange(**{"id": new_id("ic")} | columns))
+
+
+def record_group(tx: Tx, **columns: Any) -> StoredGroup:
+    """Writes one functional group; columns as in StoredGroup without ``id`` and ``seq``."""
+    return GROUPS.add(tx, StoredGroup(**{"id": new_id("gr")} | columns))
+
+
+def get(tx: Tx, interchange_id: str) -> StoredInterchange | None:
+    return ROWS.first(tx, _GET, {"id": interchange_id})
+
+
+def get_group(tx: Tx, group_id: str) -> StoredGroup | None:
+    return GROUPS.first(tx, _GET_GROUP, {"id": group_id})
+
+
+def of_transmission(tx: Tx, transmission_id: str) -> list[StoredInterchange]:
+    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
+
+
+def groups_of(tx: Tx, transmission_id: str) -> list[StoredGroup]:
+    """All groups of a transmission, in the order of its bytes."""
+    return GROUPS.all(tx, _GROUPS_OF_TRANSMISSION, {"id": transmission_id})
+
+
+def groups_of_interchange(tx: Tx, interchange_id: str) -> list[StoredGroup]:
+    return GROUPS.all(tx, _GROUPS_OF_INTERCHANGE, {"id": interchange_id})
+
+
+def find_control_number(tx: Tx, partner: str, sender_id: str, control_number: str) -> StoredInterchange | None:
+    """The first interchange of this sender with this control number that was accepted."""
+    values = {"partner": partner, "sender_id": sender_id, "control_number": control_number}
+    return ROWS.first(tx, _BY_NUMBER, values)
