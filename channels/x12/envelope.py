@@ -6,9 +6,18 @@ The sets themselves are read again, one at a time, by the judge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from mmap import mmap
 
-from canonical.finding import Finding
+from canonical.finding import Finding, Severity, clip
+from channels.x12 import tables
+from channels.x12.isa import Header, find_headers
+from channels.x12.sniff import sniff
+
+BLOCK = 1 << 16
+"""Bytes of a set that are decoded and split at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,8 @@ class Remnant:
 class SetSpan:
     """One ST..SE. ``offset`` and ``length`` in bytes of the scanned input, the last terminator included.
 
-    ``errors`` are X12 718 codes (AK502) of the set's own envelope: 2 no trailer, 3 control numbers differ, 4 count wrong,
-    7 control number twice in the group (also 23 of 005010).
+    ``errors`` are X12 718 codes (AK502) of the set's own envelope: 2 no trailer, 3 control numbers differ, 4 count
+    wrong, 6 set of another group (from 005010 on 18), 7 control number missing or twice in the group (23).
     """
 
     type: str
@@ -58,7 +67,7 @@ class SetSpan:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One GS..GE. ``errors`` are X12 716 codes (AK905)."""
+    """One GS..GE. ``errors`` are X12 716 codes (AK905). Sets outside any group stand in one without control number."""
 
     functional_identifier: str
     sender: str
@@ -99,10 +108,405 @@ class Interchange:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one physical file holds. ``bytes_accounted`` = interchanges + remnants + separators between them = ``size``."""
+    """What one physical file holds. ``bytes_accounted`` = interchanges + remnants + padding around them = ``size``."""
 
     size: int
     bytes_accounted: int
     interchanges: tuple[Interchange, ...]
     remnants: tuple[Remnant, ...]
     findings: tuple[Finding, ...]
+
+
+_BLANK = re.compile(rb"[\r\n\t \x00\x1a]*")
+_BOM = b"\xef\xbb\xbf"
+_PREVIEW = 60
+_LONGEST_TRAILER = 4096
+"""Bytes of an envelope segment that are looked at: the standard's longest (TA1, GS) have under 100."""
+
+_READABLE = frozenset({"010", "012", "014", "015", "016", "019", "021", "022"})
+"""Note codes (TA105) of errors that leave the interchange readable: their findings are warnings."""
+
+
+@dataclass(slots=True)
+class _OpenGroup:
+    header: list[str]
+    offset: int
+    sets: list[SetSpan] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    control_numbers: set[str] = field(default_factory=set)
+    foreign: int = 0
+
+    @property
+    def outside(self) -> bool:
+        """Whether no GS opened it."""
+        return not self.header
+
+    def element(self, position: int) -> str:
+        return self.header[position].strip() if position < len(self.header) else ""
+
+
+def _same_number(a: str, b: str) -> bool:
+    """Control numbers of numeric type: leading zeros and padding do not tell them apart."""
+    a, b = a.strip(), b.strip()
+    return a == b or (_digits(a) and _digits(b) and int(a) == int(b))
+
+
+def _digits(text: str) -> bool:
+    return 0 < len(text) <= 18 and text.isascii() and text.isdecimal()
+
+
+def _element(elements: Sequence[str], position: int) -> str:
+    return elements[position].strip() if position < len(elements) else ""
+
+
+class _InterchangeReader:
+    """Reads one interchange: jumps from envelope segment to envelope segment, in whatever order they stand.
+
+    Inside a set segments are only counted. Outside sets nothing but envelope segments may stand."""
+
+    def __init__(self, data: bytes | mmap, header: Header, limit: int) -> None:
+        """``limit``: where the next interchange or the file ends this one at the latest."""
+        self.data, self.header, self.limit = data, header, limit
+        self.terminator, self.separator = header.segment.encode("latin-1"), header.element.encode("latin-1")
+        self.groups: list[Group] = []
+        self.ta1: list[tuple[str, ...]] = []
+        self.notes: list[str] = []
+        self.findings: list[Finding] = []
+        self.group: _OpenGroup | None = None
+        self.set: tuple[int, list[str]] | None = None
+        self.trailer: list[str] | None = None
+        self.position = header.end
+        self.empty = re.compile(
+            re.escape(self.terminator) + _blanks(self.terminator) + b"(?=" + re.escape(self.terminator) + b")"
+        )
+        self.locator = f"ISA*{clip(header.fields[12].strip())}"
+
+    def read(self) -> Interchange:
+        for note, text, value in self.header.problems:
+            self.note(note, text, value)
+        if not self.notes or not {"004", "026", "027"} & set(self.notes):
+            self._read_segments()
+        else:
+            self.position = self.limit  # the separators cannot be trusted: nothing behind the ISA is read
+        self._close()
+        return self._interchange()
+
+    def note(self, note: str, text: str, value: str = "") -> None:
+        """Records a TA105 note code with its finding."""
+        self.notes.append(note)
+        severity = Severity.WARNING if note in _READABLE else Severity.ERROR
+        self.findings.append(_finding(f"X12-TA105-{note}", severity, self.locator, text, value))
+
+    def _read_segments(self) -> None:
+        handlers = {"ST": self._st, "SE": self._se, "GS": self._gs, "GE": self._ge, "IEA": self._iea, "TA1": self._ta1}
+        pattern = _envelope_pattern(self.terminator, self.separator, handlers)
+        wraps = bytes(set(b"\r\n") - set(self.separator))
+        search_from = self.header.end - 1
+        while found := pattern.search(self.data, search_from, self.limit):
+            start = found.start(1)
+            end = self.data.find(self.terminator, found.end() - 1, self.limit)
+            after = end + 1 if end >= 0 else self.limit
+            if self.set is None:
+                self._stray(found.start() + 1)
+            text = self.data[start : min(after, start + _LONGEST_TRAILER)].translate(None, wraps)
+            elements = text.removesuffix(self.terminator).decode("latin-1").split(self.header.element)
+            handlers[found[1].translate(None, b"\r\n").decode()](elements, start, after)
+            self.position = after
+            if end < 0:
+                self._info("X12-NO-TERMINATOR", "the last segment has no terminator")
+            if end < 0 or self.trailer is not None:
+                break
+            search_from = end
+
+    def _info(self, code: str, text: str, value: str = "") -> None:
+        self.findings.append(_finding(code, Severity.INFO, self.locator, text, value))
+
+    def _stray(self, until: int) -> None:
+        """Segments between the envelope's own that belong to no set."""
+        stray = self.data[self.position : min(until, self.position + _PREVIEW)]
+        if stray.strip(self.terminator + b"\r\n\t \0"):
+            self.note("024", f"segments outside any transaction set at byte {self.position}", stray.decode("latin-1"))
+
+    def _gs(self, elements: list[str], start: int, _after: int) -> None:
+        self._end_set(start)
+        self._end_group(start, None)
+        self.group = _OpenGroup(elements, start)
+
+    def _st(self, elements: list[str], start: int, _after: int) -> None:
+        self._end_set(start)
+        if self.group is None:
+            self.note("024", "a transaction set stands outside any functional group (GS is missing)")
+            self.group = _OpenGroup([], start)
+        self.set = (start, elements)
+
+    def _se(self, elements: list[str], start: int, after: int) -> None:
+        if self.set is None:
+            self.note("024", f"SE without ST at byte {start}", " ".join(elements))
+            return
+        self._end_set(after, elements)
+
+    def _ge(self, elements: list[str], start: int, after: int) -> None:
+        self._end_set(start)
+        if self.group is None or self.group.outside:
+            self.note("024", f"GE without GS at byte {start}", " ".join(elements))
+        self._end_group(after, elements)
+
+    def _ta1(self, elements: list[str], _start: int, _after: int) -> None:
+        self.ta1.append(tuple(elements[1:]))
+
+    def _iea(self, elements: list[str], start: int, _after: int) -> None:
+        self._end_set(start)
+        self._end_group(start, None)
+        self.trailer = elements
+        if not _same_number(_element(elements, 2), self.header.fields[12]):
+            self.note("001", "the control number in IEA02 differs from ISA13", _element(elements, 2))
+        count = sum(1 for group in self.groups if group.control_number)
+        if not _same_number(_element(elements, 1), str(count)) and not (self.ta1 and not count):
+            self.note("021", f"IEA01 says {clip(_element(elements, 1))} functional groups, there are {count}")
+
+    def _end_set(self, end: int, trailer: list[str] | None = None) -> None:
+        """Closes the open set, if any, at ``end``; without ``trailer`` its SE is missing."""
+        if self.set is None or self.group is None:
+            return
+        (start, header), self.set = self.set, None
+        kind, number = _element(header, 1), _element(header, 2)
+        newer = self.group.element(8) >= "005010"
+        count = self._count_segments(start, end)
+        errors = []
+        if trailer is None:
+            errors.append("2")
+        else:
+            errors += ["3"] if _element(trailer, 2) != number else []
+            errors += ["4"] if not _same_number(_element(trailer, 1), str(count)) else []
+        travels_in = tables.functional_identifiers().get(kind)
+        if not kind or (travels_in is not None and not self.group.outside and travels_in != self.group.element(1)):
+            self.group.foreign += 1
+            errors.append("18" if newer and kind else "6")
+        if not number or number in self.group.control_numbers:
+            errors.append("23" if newer and number else "7")
+        self.group.control_numbers.add(number)
+        span = SetSpan(kind, number, _element(header, 3), start, end - start, count, tuple(errors))
+        self.group.sets.append(span)
+
+    def _count_segments(self, start: int, end: int) -> int:
+        """Segments in the bytes, empty ones left out."""
+        count = sum(self.data[i : min(i + BLOCK, end)].count(self.terminator) for i in range(start, end, BLOCK))
+        if self.data[end - 1 : end] != self.terminator and not _BLANK.fullmatch(self.data, end - 1, end):
+            count += 1
+        return count - sum(1 for _ in self.empty.finditer(self.data, start, end))
+
+    def _end_group(self, end: int, trailer: list[str] | None) -> None:
+        group, self.group = self.group, None
+        if group is None:
+            return
+        number, release = group.element(6), group.element(8)
+        if not group.outside:
+            if trailer is None:
+                group.errors.append("3")
+            else:
+                group.errors += ["4"] if not _same_number(_element(trailer, 2), number) else []
+                group.errors += ["5"] if not _same_number(_element(trailer, 1), str(len(group.sets))) else []
+            group.errors += ["1"] if group.sets and group.foreign == len(group.sets) else []
+            group.errors += ["2"] if not _digits(release[:6]) or len(release) < 6 else []
+            group.errors += ["6"] if not _digits(number) or len(number) > 9 else []
+            if any(_same_number(number, other.control_number) for other in self.groups):
+                group.errors.append("19" if release >= "005010" else "6")
+        declared = _element(trailer, 1) if trailer is not None else ""
+        for error in group.errors:
+            self.findings.append(_group_finding(error, number, len(group.sets), declared))
+        self.groups.append(
+            Group(
+                functional_identifier=group.element(1),
+                sender=group.element(2),
+                receiver=group.element(3),
+                date=group.element(4),
+                time=group.element(5),
+                control_number=number,
+                agency=group.element(7),
+                release=release,
+                offset=group.offset,
+                length=end - group.offset,
+                sets=tuple(group.sets),
+                declared_sets=declared,
+                errors=tuple(group.errors),
+            )
+        )
+
+    def _close(self) -> None:
+        """Ends what IEA would have ended. A cut last segment stays outside the interchange: it is a remnant."""
+        if self.trailer is not None or self.position >= self.limit:
+            end = self.position
+        else:
+            end = max(self.position, self.data.rfind(self.terminator, self.position, self.limit) + 1)
+        if self.trailer is None:
+            if self.set is None:
+                self._stray(end)
+            self.position = end
+            self._end_set(end)
+            self._end_group(end, None)
+            self.note("023", "the interchange ends without IEA: it was cut off")
+
+    def _interchange(self) -> Interchange:
+        fields = [f.strip() for f in self.header.fields]
+        grave = [n for n in self.notes if n not in _READABLE]
+        return Interchange(
+            sender=PartyId(fields[4], fields[5]),
+            receiver=PartyId(fields[6], fields[7]),
+            date=fields[8],
+            time=fields[9],
+            version=fields[11],
+            control_number=fields[12],
+            acknowledgment_requested=fields[13] == "1",
+            usage_indicator=fields[14],
+            separators=Separators(
+                self.header.element, self.header.component, self.header.segment, self.header.repetition
+            ),
+            offset=self.header.offset,
+            length=self.position - self.header.offset,
+            groups=tuple(self.groups),
+            ta1=tuple(self.ta1),
+            note_code=(grave or self.notes or ["000"])[0],
+            findings=tuple(self.findings),
+        )
+
+
+def _envelope_pattern(terminator: bytes, separator: bytes, names: Iterable[str]) -> re.Pattern[bytes]:
+    """Finds an envelope segment behind a terminator: that one byte comes first, which the search skips to quickly."""
+    # a line wrap may fall inside a name, and behind it
+    spelled = b"|".join(rb"[\r\n]*".join(re.escape(c.encode()) for c in name) for name in names)
+    ends = rb"[\r\n]*(?:" + re.escape(separator) + b"|" + re.escape(terminator) + b")"
+    return re.compile(re.escape(terminator) + _blanks(terminator) + b"(" + spelled + b")" + ends)
+
+
+def _blanks(terminator: bytes) -> bytes:
+    """A pattern of what may stand between a terminator and the next segment."""
+    return b"[" + b"".join(re.escape(bytes([b])) for b in b"\r\n\t \0" if b != terminator[0]) + b"]*"
+
+
+_GROUP_TEXT = {
+    "1": "no transaction set in it belongs under this functional identifier (GS01)",
+    "2": "its version (GS08) cannot be read",
+    "3": "its trailer GE is missing",
+    "4": "the control number in GE02 differs from GS06",
+    "5": "GE01 says {declared} transaction sets, there are {count}",
+    "6": "its control number (GS06) is malformed or used twice in the interchange",
+    "19": "its control number (GS06) is used twice in the interchange",
+}
+
+
+def _group_finding(error: str, number: str, count: int, declared: str) -> Finding:
+    text = _GROUP_TEXT[error].format(count=count, declared=clip(declared) or "no")
+    return _finding(f"X12-AK905-{error}", Severity.ERROR, f"GS*{clip(number)}", f"functional group: {text}")
+
+
+def _finding(
+    code: str, severity: Severity, locator: str, message: str, value: str = "", fix: str | None = None
+) -> Finding:
+    return Finding(code=code, severity=severity, locator=locator, message=message, value=value or None, fix=fix)
+
+
+class _Leftovers:
+    """What no interchange holds: padding, which is counted, and remnants, which are reported."""
+
+    def __init__(self, data: bytes | mmap) -> None:
+        self.data = data
+        self.padding = 0
+        self.remnants: list[Remnant] = []
+        self.findings: list[Finding] = []
+
+    def gap(self, start: int, end: int) -> None:
+        """The bytes before, between or behind interchanges."""
+        if start == 0 and end and self.data[:3] == _BOM:
+            self.findings.append(_finding("X12-BOM", Severity.INFO, "", "the file starts with a byte order mark"))
+            self.padding += 3
+            start = 3
+        blank = _BLANK.match(self.data, start, end)
+        bare = blank.end() if blank else start
+        self.padding += bare - start
+        if bare == end:
+            if start == 0 and end:
+                text = "blanks or line ends stand before the first segment"
+                self.findings.append(_finding("X12-LEADING-BLANKS", Severity.INFO, "", text))
+            return
+        self._remnant(bare, end, *self._reason(bare))
+
+    def _reason(self, start: int) -> tuple[str, str]:
+        if self.data[start : start + 3] == b"ISA":
+            return "X12-CUT-HEADER", "an interchange is cut off inside its header ISA, or its header cannot be read"
+        return "X12-REMNANT", "bytes that belong to no interchange"
+
+    def all(self, size: int) -> None:
+        """The whole file, when no interchange was found in it."""
+        blank = _BLANK.match(self.data, 0, size)
+        if blank is not None and blank.end() == size:
+            self.padding += size
+            text = "the file is empty" if not size else "the file holds nothing but blanks"
+            self.findings.append(_finding("X12-EMPTY", Severity.ERROR, "", text, fix="Send the file again."))
+            return
+        start = blank.end() if blank is not None else 0
+        if self.data[start : start + 3] == b"ISA":
+            self.gap(0, size)
+        else:
+            kind = sniff(self.data[:512])
+            self._remnant(0, size, "X12-NOT-X12", f"the file is not X12: it looks like {kind}")
+
+    def _remnant(self, start: int, end: int, code: str, text: str) -> None:
+        preview = clip(self.data[start : min(end, start + _PREVIEW)].decode("latin-1"))
+        self.remnants.append(Remnant(start, end - start, code, preview))
+        severity = Severity.WARNING if code == "X12-REMNANT" else Severity.ERROR
+        message = f"{text} ({end - start} bytes at byte {start})"
+        self.findings.append(_finding(code, severity, f"@{start}", message, preview))
+
+
+def scan(data: bytes | mmap) -> Scan:
+    """Reads every envelope of a file. Never raises; what belongs to no interchange is a remnant with its offset.
+
+    Linear in the size of the file and in its number of sets.
+    """
+    leftovers = _Leftovers(data)
+    interchanges: list[Interchange] = []
+    headers = list(find_headers(data))
+    position = 0
+    for index, header in enumerate(headers):
+        limit = headers[index + 1].offset if index + 1 < len(headers) else len(data)
+        leftovers.gap(position, header.offset)
+        interchanges.append(_InterchangeReader(data, header, limit).read())
+        position = interchanges[-1].offset + interchanges[-1].length
+    if interchanges:
+        leftovers.gap(position, len(data))
+    else:
+        leftovers.all(len(data))
+    accounted = leftovers.padding + sum(i.length for i in interchanges) + sum(r.length for r in leftovers.remnants)
+    return Scan(len(data), accounted, tuple(interchanges), tuple(leftovers.remnants), tuple(leftovers.findings))
+
+
+def set_segments(data: bytes | mmap, span: SetSpan, separators: Separators) -> Iterator[list[str]]:
+    """The segments of one set, each as its elements with the name first; line wraps removed, empty segments left out.
+
+    Text is UTF-8 where it is valid, else Latin-1. Holds one block of the set at a time, or one segment if longer.
+    """
+    terminator, element = separators.segment, separators.element
+    mark = terminator.encode("latin-1")
+    plain = terminator.isascii() and element.isascii()
+    start, end = span.offset, span.offset + span.length
+    while start < end:
+        stop = end
+        if end - start > BLOCK:
+            stop = data.rfind(mark, start, start + BLOCK) + 1 or data.find(mark, start + BLOCK, end) + 1 or end
+        text = _decoded(data[start:stop], plain)
+        for wrap in ("\r", "\n"):
+            if wrap in text and wrap != terminator and wrap != element:
+                text = text.replace(wrap, "")
+        for segment in text.split(terminator):
+            if segment and (segment[0] > " " or (segment := segment.lstrip("\t \0"))):
+                yield segment.split(element)
+        start = stop
+
+
+def _decoded(block: bytes, plain: bool) -> str:
+    if plain:
+        try:
+            return block.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return block.decode("latin-1")
