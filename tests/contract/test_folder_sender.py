@@ -15,7 +15,7 @@ from tests.contract.sender_contract import SenderContract
 class PickedUpFolder:
     """A sender into a folder below ``tmp_path``, and whoever collects from it."""
 
-    secrets = ()
+    secrets: tuple[str, ...] = ()
 
     def __init__(self, root: Path, path: str, make: Callable[[], Sender]) -> None:
         self.folder = root / path

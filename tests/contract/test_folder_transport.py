@@ -9,6 +9,7 @@ import pytest
 
 from channels.errors import TransientError
 from channels.folder.transport import REJECTED, FolderTransport
+from channels.ports import Transport
 from tests.contract.transport_contract import TransportContract, names, settle
 
 
@@ -19,7 +20,7 @@ class PartnerFolder:
         self.root = root
         self.inbound = root / "acme" / "in"
         self.inbound.mkdir(parents=True)
-        self.transport = FolderTransport(root, "acme/in", archive, size_limit=size_limit)
+        self.transport: Transport = FolderTransport(root, "acme/in", archive, size_limit=size_limit)
 
     def put(self, name: str, body: bytes) -> None:
         (self.inbound / name).write_bytes(body)

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels.errors import TransientError
+from channels.ports import Sender
 from hub.connectors.http import READ_BYTES, HttpConnector, retry_after_seconds
 from hub.connectors.signing import verify
 from tests.contract.sender_contract import HttpSenderContract, departure
@@ -45,7 +46,7 @@ async def closing(sender: HttpConnector) -> AsyncIterator[HttpConnector]:
 class Erp:
     """A connector and a real server on the loopback interface."""
 
-    secrets = (SECRET, AUTHORIZATION, "t0k3n-of-the-erp", "in-the-path")
+    secrets: tuple[str, ...] = (SECRET, AUTHORIZATION, "t0k3n-of-the-erp", "in-the-path")
 
     def __init__(self) -> None:
         self.received: list[tuple[web.Request, bytes]] = []
@@ -58,7 +59,7 @@ class Erp:
         await self._server.start_server()
         self.port = self._server.port
         self.url = str(self._server.make_url("/in-the-path/orders?key=in-the-path"))
-        self.sender = connector(self.url)
+        self.sender: Sender = connector(self.url)
         return self
 
     async def __aexit__(
