@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint lint-style lint-types lint-imports bench clean
 
 setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 
@@ -16,10 +16,16 @@ demo: $(VENV)/.runtime ## play the sample scenario; DEMO_EXIT=1 ends by itself
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.lint
+lint: lint-style lint-types lint-imports ## make --keep-going lint reports every failure
+
+lint-style: $(VENV)/.lint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+lint-types: $(VENV)/.lint
 	@$(BIN)/mypy
+
+lint-imports: $(VENV)/.lint
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/.test ## ONLY=x12 runs one part
