@@ -76,3 +76,8 @@ class ChannelSettings(SettingsModel):
         description="Carries documents of several partners: the sender is told from each interchange's ISA, and only "
         "the partners whose profiles name the same channel are allowed",
     )
+
+    @property
+    def sends(self) -> bool:
+        """Whether documents can leave through it."""
+        return False

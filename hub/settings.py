@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -13,7 +14,11 @@ from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.secret import SecretReference
+from hub.networks import PUBLIC, AllowedNetworks
+from hub.retry import RetryPolicy
 from partners.agreement import Direction
+from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
+from partners.problem import Problem, nearest
 from partners.profile import Identifier
 
 EVERY = "*"
@@ -29,6 +34,8 @@ def _one_or_more(value: Any) -> Any:
 
 
 def _plain_url(value: str) -> str:
+    if not value.isascii() or any(c.isspace() or not c.isprintable() for c in value):
+        raise ValueError("a URL holds ASCII characters without blanks only")
     try:
         parts = urlsplit(value)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -43,11 +50,18 @@ def _plain_url(value: str) -> str:
     return value
 
 
-Url = Annotated[
-    str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$"), AfterValidator(_plain_url)
-]
-Selection = Annotated[tuple[Key | Literal["*"], ...], Field(min_length=1), BeforeValidator(_one_or_more)]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain_url)]
+KeyOrEvery = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9][a-z0-9-]{0,62})$")]
+Selection = Annotated[tuple[KeyOrEvery, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
 Documents = Annotated[tuple[DocumentType, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    AllowedNetworks.parse(value)
+    return value
+
+
+NetworkNames = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_networks)]
 
 
 class Identity(Identifier):
@@ -55,17 +69,6 @@ class Identity(Identifier):
 
     key: Key
     default: bool = False
-
-
-class RetryPolicy(SettingsModel):
-    """When a delivery that failed for now is tried again. The n-th wait is ``first_delay_seconds times factor^(n-1)``, at
-    most ``cap_seconds``, varied by up to ``jitter`` of itself either way."""
-
-    max_attempts: int = Field(default=12, ge=1, le=100)
-    first_delay_seconds: float = Field(default=5.0, gt=0, le=86_400)
-    factor: float = Field(default=2.0, ge=1, le=10)
-    cap_seconds: float = Field(default=3600.0, gt=0, le=604_800)
-    jitter: float = Field(default=0.2, ge=0, le=1)
 
 
 class TargetSettings(SettingsModel):
@@ -88,8 +91,9 @@ class HttpTarget(TargetSettings):
         default=None, description="Key of the HMAC-SHA256 signature; without it unsigned"
     )
     timeout_seconds: float = Field(default=30.0, gt=0, le=600)
-    allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(), description="Private networks that the URL's host may resolve to; public addresses need no entry"
+    allow_networks: NetworkNames = Field(
+        default=(PUBLIC,),
+        description="The only networks that the URL's host may be in: public, private, loopback or such as 10.1.0.0/16",
     )
 
 
@@ -147,7 +151,7 @@ class SystemSettings(SettingsModel):
 class HubSettings(SettingsModel):
     """All of ``hub.yaml``. Partners' folders lie below ``folder_root``, itself relative to the data directory."""
 
-    identities: tuple[Identity, ...] = Field(min_length=1)
+    identities: tuple[Identity, ...] = ()
     targets: tuple[Target, ...] = ()
     locations: tuple[Location, ...] = ()
     routes: tuple[Route, ...] = ()
@@ -207,11 +211,14 @@ class HubSettings(SettingsModel):
                 if name not in locations | {EVERY}:
                     yield ("routes", index, "ship_to", position), _no_such("location", name, locations)
 
-    def identity(self, key: str | None = None) -> Identity | None:
-        """The identity of that key, or the default one; None when there is no identity of that key."""
-        if key is None:
-            return next((i for i in self.identities if i.default), self.identities[0])
-        return next((i for i in self.identities if i.key == key), None)
+    def identity(self, key: str | None = None) -> Identity:
+        """The identity of that key, or the default one. Raises LookupError when there is none."""
+        if key is None and len(self.identities) == 1:
+            return self.identities[0]
+        for identity in self.identities:
+            if identity.default if key is None else identity.key == key:
+                return identity
+        raise LookupError(f"hub.yaml has no identity {key}" if key else "hub.yaml has no default identity")
 
     def target(self, key: str) -> HttpTarget | FileTarget | None:
         return next((target for target in self.targets if target.key == key), None)
@@ -224,3 +231,52 @@ class HubSettings(SettingsModel):
 
 def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {kind} {name}; there are: {', '.join(sorted(known)) or 'none'}"
+
+
+def load_settings_text(content: bytes | str, source: str) -> Read[HubSettings]:
+    """``hub.yaml``; every problem with its line. Never raises."""
+    return read_model(HubSettings, content, source)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """``hub.yaml`` and the profiles, read together; ``problems`` holds those of every file."""
+
+    settings: Read[HubSettings] | None
+    profiles: Loaded
+    problems: tuple[Problem, ...]
+
+
+def load_configuration(
+    settings_path: Path | None, profile_paths: Iterable[Path], checks: Collection[str]
+) -> Configuration:
+    """Everything that ``hub partner check`` looks at: each file alone, then names that one file takes from another.
+    ``checks`` are the names of the business checks. Without ``hub.yaml`` identities are not looked up."""
+    settings, problems = _read_settings(settings_path) if settings_path else (None, [])
+    hub = settings.value if settings else None
+    identities = [identity.key for identity in hub.identities] if hub else None
+    profiles = load_profiles(profile_paths, Known(checks, identities))
+    if settings and hub and not profiles.problems:
+        partners = [profile.partner for profile in profiles.profiles]
+        for path, name in _partners_named(hub):
+            if name not in partners:
+                settings.tree.report(path, _no_such("partner", name, partners), fix=nearest(name, partners))
+    problems += settings.problems if settings else ()
+    return Configuration(settings, profiles, (*problems, *profiles.problems))
+
+
+def _read_settings(path: Path) -> tuple[Read[HubSettings] | None, list[Problem]]:
+    content = read_file(path)
+    return (None, [content]) if isinstance(content, Problem) else (load_settings_text(content, str(path)), [])
+
+
+def _partners_named(settings: HubSettings) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    places: dict[str, tuple[Route, ...] | tuple[SystemSettings, ...]] = {
+        "routes": settings.routes,
+        "systems": settings.systems,
+    }
+    for field, entries in places.items():
+        for index, entry in enumerate(entries):
+            for position, name in enumerate(entry.partners):
+                if name != EVERY:
+                    yield (field, index, "partners", position), name

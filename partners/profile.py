@@ -34,6 +34,12 @@ ApplicationCode = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,14}[
 """GS02 or GS03."""
 
 
+def interchange_key(qualifier: str, id: str) -> tuple[str, str]:
+    """What tells one interchange id from another: ISA06 and ISA08 are padded with blanks to 15 characters, and senders
+    do not agree on letter case, so neither counts."""
+    return qualifier.strip().upper(), id.strip().upper()
+
+
 class Role(StrEnum):
     SUPPLIER = "supplier"
     CUSTOMER = "customer"
@@ -51,6 +57,10 @@ class Identifier(SettingsModel):
     def application_code(self) -> str:
         """The code to write into GS02 or GS03."""
         return self.gs[0] if self.gs else self.id
+
+    def answers_to(self, qualifier: str, id: str) -> bool:
+        """Whether an envelope that says this means us; padding and letter case do not matter."""
+        return interchange_key(self.qualifier, self.id) == interchange_key(qualifier, id)
 
 
 class Alias(SettingsModel):
@@ -103,7 +113,7 @@ class TradingPartner(SettingsModel):
             yield ("channels", index, "name"), f"a channel named {name} stands above already"
         if not self.identifiers and any(channel.codec is Codec.X12 for channel in self.channels):
             yield ("identifiers",), "a partner with an X12 channel needs at least one identifier"
-        names = [(i.qualifier, i.id.upper()) for i in (*self.identifiers, *self.aliases)]
+        names = [interchange_key(i.qualifier, i.id) for i in (*self.identifiers, *self.aliases)]
         for index, name in repeated(names):
             own = len(self.identifiers)
             place = ("identifiers", index) if index < own else ("aliases", index - own)
@@ -112,9 +122,12 @@ class TradingPartner(SettingsModel):
     def _document_problems(self) -> Iterable[Located]:
         names = [channel.name for channel in self.channels]
         for index, agreement in enumerate(self.documents):
-            if agreement.channel not in names:
+            channel = self.channel(agreement.channel)
+            if channel is None:
                 message = f"{agreement.channel} is none of the partner's channels ({', '.join(names)})"
                 yield ("documents", index, "channel"), message
+            elif agreement.direction is Direction.OUTBOUND and not channel.sends:
+                yield ("documents", index, "channel"), f"channel {agreement.channel} cannot send"
         for index, (document, direction) in repeated((a.type, a.direction) for a in self.documents):
             yield ("documents", index), f"{direction} {document} is agreed above already"
 

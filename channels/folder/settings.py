@@ -75,6 +75,10 @@ class FolderSettings(ChannelSettings):
             raise ValueError("inbound, outbound and archive must be different folders")
         return self
 
+    @property
+    def sends(self) -> bool:
+        return self.outbound is not None
+
     def folders(self) -> dict[str, str]:
         """The folders in use, by the name of their field."""
         named = {"inbound": self.inbound, "outbound": self.outbound, "archive": self.archive}
