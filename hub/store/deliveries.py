@@ -56,6 +56,13 @@ _NEXT_COMPOSABLE = (
 )
 
 
+_ARRIVAL_OF = (
+    select(documents.c.transmission_id)
+    .join(table, table.c.document_id == documents.c.id)
+    .where(table.c.id == bindparam("id"))
+)
+
+
 def new(
     *,
     document_id: str,
@@ -125,6 +132,11 @@ def _key_values(delivery: StoredDelivery, order_keys: Iterable[str]) -> list[dic
 
 def get(tx: Tx, delivery_id: str) -> StoredDelivery | None:
     return ROWS.first(tx, _GET, {"id": delivery_id})
+
+
+def arrival_of(tx: Tx, delivery_id: str) -> str:
+    """The transmission that the delivered document came with: what joins everything it set off."""
+    return str(tx.execute(_ARRIVAL_OF, {"id": delivery_id}).scalar_one())
 
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:

@@ -45,6 +45,7 @@ def record(
     headers: dict[str, str] | None = None,
     due_at: datetime | None = None,
     replay_of: str | None = None,
+    id: str | None = None,
 ) -> Transmission:
     """Writes a new transmission. Its bytes come as ``kept`` (``Store.keep``, called before the transaction), or as
     ``body`` when they are at most INLINE_LIMIT long; raises ValueError otherwise.
@@ -58,7 +59,7 @@ def record(
     return ROWS.add(
         tx,
         Transmission(
-            id=new_id("tr"),
+            id=id or new_id("tr"),
             direction=direction,
             channel=channel,
             partner=partner,
