@@ -1,24 +1,15 @@
-"""What a trading partner's translator said of an interchange or group: received, and fit to be read (997, 999, TA1).
+"""What a trading partner's translator said of an interchange or group: received, and fit to be read (997, TA1).
 
 It speaks of syntax alone; whether an order is confirmed is the purchase order acknowledgment's matter.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from canonical.base import CanonicalModel, Code, CodedEnum, ExtensibleModel, code_of
-
-
-class AcknowledgmentStandard(StrEnum):
-    """Which acknowledgment it is: of one interchange (TA1) or one functional group (997; 999 since 005010)."""
-
-    TA1 = "TA1"
-    FUNCTIONAL = "997"
-    IMPLEMENTATION = "999"
 
 
 class AcknowledgmentVerdict(CodedEnum):
@@ -83,13 +74,12 @@ class AcknowledgedTransactionSet(ExtensibleModel):
 
 
 class FunctionalAcknowledgment(ExtensibleModel):
-    """A 997, 999 or TA1. A TA1 names the interchange; a 997 names the group and, where it lists them, its sets.
+    """What is acknowledged is either an ``interchange`` (TA1) or a ``group`` (997) and, where it lists them, its sets.
 
     ``codes`` are X12 716 (AK905 to AK909) for a group, the note code I18 (TA105) for an interchange.
     """
 
     type: Literal["functional_acknowledgment"] = "functional_acknowledgment"
-    standard: AcknowledgmentStandard = AcknowledgmentStandard.FUNCTIONAL
     interchange: AcknowledgedInterchange | None = None
     group: AcknowledgedGroup | None = None
     verdict: AcknowledgmentVerdict
@@ -99,3 +89,9 @@ class FunctionalAcknowledgment(ExtensibleModel):
     sets_received: int | None = Field(default=None, ge=0, description="AK903")
     sets_accepted: int | None = Field(default=None, ge=0, description="AK904")
     transaction_sets: tuple[AcknowledgedTransactionSet, ...] = ()
+
+    @model_validator(mode="after")
+    def _acknowledges_one_thing(self) -> Self:
+        if (self.interchange is None) == (self.group is None):
+            raise ValueError("an acknowledgment is of an interchange or of a group")
+        return self

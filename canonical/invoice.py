@@ -16,7 +16,7 @@ from canonical.terms import AllowanceOrCharge, Description, Tax
 
 
 class InvoiceKind(CodedEnum):
-    """Which way the money goes (X12 640). Without a code the paper is an invoice."""
+    """Which way the money goes (X12 640)."""
 
     INVOICE = "invoice", "DI", "CI", "CD", "PR", "DO", "FB", "FD", "PA", "PB", "PP", "RE", "SV", "VJ"
     DEBIT_MEMO = "debit_memo", "DR", "CF"
@@ -24,15 +24,14 @@ class InvoiceKind(CodedEnum):
     OTHER = "other"
 
 
-def _memo_code(data: dict[str, Any]) -> str | None:
-    """An invoice needs no code; a credit without one would be read as a demand for payment."""
-    kind = data.get("kind")
-    return kind.codes[0] if kind in (InvoiceKind.CREDIT, InvoiceKind.DEBIT_MEMO) else None
+def _code_of_optional(field: str) -> Any:
+    """As ``code_of``, beside a word that may be absent."""
 
+    def first_code(data: dict[str, Any]) -> str | None:
+        word = data.get(field)
+        return word.codes[0] if isinstance(word, CodedEnum) and word.codes else None
 
-def _purpose_code(data: dict[str, Any]) -> str | None:
-    purpose = data.get("purpose")
-    return purpose.codes[0] if purpose and purpose.codes else None
+    return Field(default_factory=first_code, description=f"The X12 code; needed when {field} is other")
 
 
 class ItemShipped(ExtensibleModel):
@@ -99,14 +98,14 @@ class InvoiceLine(Item):
 
 
 class Invoice(Terms):
-    """An invoice or credit note. ``total_amount`` is what is owed before any discount (TDS01), in the document's
-    currency; ``action_code`` is X12 306."""
+    """An invoice or credit note; without ``kind`` it is a plain invoice. ``total_amount`` is what is owed before any
+    discount (TDS01), in the document's currency; ``action_code`` is X12 306."""
 
     type: Literal["invoice"] = "invoice"
-    kind: InvoiceKind = InvoiceKind.INVOICE
-    kind_code: Code | None = Field(default_factory=_memo_code, description="The X12 640 code")
+    kind: InvoiceKind | None = None
+    kind_code: Code | None = _code_of_optional("kind")
     purpose: Purpose | None = None
-    purpose_code: Code | None = Field(default_factory=_purpose_code, description="The X12 353 code")
+    purpose_code: Code | None = _code_of_optional("purpose")
     action_code: Code | None = None
     invoice_number: Text
     invoice_date: CalendarDate
@@ -126,6 +125,10 @@ class Invoice(Terms):
     allowances_and_charges: tuple[InvoiceAllowanceOrCharge, ...] = ()
     shipments: tuple[InvoiceShipment, ...] = ()
     totals: Totals | None = None
+
+    @property
+    def is_credit(self) -> bool:
+        return self.kind is InvoiceKind.CREDIT
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Every order the invoice names, header first, each once."""

@@ -1,7 +1,7 @@
 """From verdicts to acknowledgments, and TA1 both ways. The 997's segments are bound in ``sets``; these are its facts.
 
 What is acknowledged came from outside, so every value copied back is cut to the length and characters the standard
-allows: an acknowledgment can always be written.
+allows; ``writer.replace_unwritable`` does the rest where the answer has other separators than the question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from canonical.functional_acknowledgment import (
     AcknowledgedGroup,
     AcknowledgedInterchange,
     AcknowledgedTransactionSet,
-    AcknowledgmentStandard,
     AcknowledgmentVerdict,
     ElementNote,
     FunctionalAcknowledgment,
@@ -81,8 +80,6 @@ def acknowledge_group(
     told_in_full = group.release[:6] >= RELEASE_TOLD_SINCE
     accepted = sum(outcome.verdict is not Verdict.REJECTED for outcome in outcomes)
     return FunctionalAcknowledgment(
-        standard=AcknowledgmentStandard.FUNCTIONAL,
-        interchange=_acknowledged(interchange),
         group=AcknowledgedGroup(
             functional_identifier=_copy(group.functional_identifier, 2) or "??",
             control_number=_copy(group.control_number, 9) or "0",
@@ -103,7 +100,6 @@ def acknowledge_interchange(
     """The TA1 of one interchange. ``note_code`` (I18) overrides the scan's own, for what only the receiver can know: a
     duplicate (025), an unknown party (005 to 009)."""
     return FunctionalAcknowledgment(
-        standard=AcknowledgmentStandard.TA1,
         interchange=_acknowledged(interchange),
         verdict=_VERDICTS[verdict],
         codes=(note_code or interchange.note_code,),
@@ -113,7 +109,7 @@ def acknowledge_interchange(
 def ta1_segment(acknowledgment: FunctionalAcknowledgment) -> list[str]:
     """The TA1 segment, name first. Raises ValueError for an acknowledgment of a group."""
     interchange = acknowledgment.interchange
-    if acknowledgment.standard is not AcknowledgmentStandard.TA1 or interchange is None:
+    if interchange is None:
         raise ValueError("only the acknowledgment of an interchange is a TA1")
     date, time = interchange.date or "", interchange.time or ""
     note_code = acknowledgment.codes[0] if acknowledgment.codes else "000"
@@ -138,10 +134,7 @@ def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, 
         return None, (finding,)
     interchange = AcknowledgedInterchange(control_number=number, date=date or None, time=time or None)
     codes = (note,) if note else ()
-    acknowledgment = FunctionalAcknowledgment(
-        standard=AcknowledgmentStandard.TA1, interchange=interchange, verdict=verdict, verdict_code=letter, codes=codes
-    )
-    return acknowledgment, ()
+    return FunctionalAcknowledgment(interchange=interchange, verdict=verdict, verdict_code=letter, codes=codes), ()
 
 
 def _acknowledged(interchange: Interchange) -> AcknowledgedInterchange:

@@ -8,11 +8,13 @@ rule applies ``replace_unwritable`` first, which names each change as a finding.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from canonical.finding import Finding, Severity, clip
 from channels.errors import PayloadError
+from channels.x12 import tables
 from channels.x12.envelope import PartyId, Separators
 
 Segment = Sequence[str]
@@ -82,31 +84,32 @@ def write(header: InterchangeHeader, groups: Sequence[tuple[GroupHeader, Sequenc
     Raises PayloadError when an identifier, control number, separator or value does not fit the form.
     """
     segments: list[Segment] = []
+    problems: list[str] = []
     for group, sets in groups:
-        segments.append(_group_header(group))
-        for transaction_set in sets:
-            segments.extend(_enveloped(transaction_set))
-        segments.append(["GE", str(len(sets)), str(group.control_number)])
-    problems = [*_header_problems(header), *(p for group, sets in groups for p in _group_problems(group, sets))]
+        within = [_group_header(group), *(segment for each in sets for segment in _enveloped(each))]
+        problems += [*_group_problems(group, sets), *_unwritable(within, _in_effect(header), group.release)]
+        segments += [*within, ["GE", str(len(sets)), str(group.control_number)]]
     return _interchange(header, segments, group_count=len(groups), problems=problems)
 
 
 def write_ta1(header: InterchangeHeader, acknowledgments: Sequence[Segment]) -> bytes:
     """An interchange that holds TA1 segments and no group (IEA01 is 0). Raises PayloadError as ``write`` does."""
-    return _interchange(header, list(acknowledgments), group_count=0, problems=list(_header_problems(header)))
+    problems = list(_unwritable(acknowledgments, _in_effect(header), ""))
+    return _interchange(header, list(acknowledgments), group_count=0, problems=problems)
 
 
 def replace_unwritable(
-    body: Iterable[Segment], separators: Separators, replacement: str = " "
+    body: Iterable[Segment], header: InterchangeHeader, release: str, replacement: str = " "
 ) -> tuple[list[list[str]], tuple[Finding, ...]]:
-    """The body with each element separator, segment terminator and control character inside an element replaced, and
-    one finding an element changed."""
-    forbidden = _forbidden(separators)
+    """The body with each separator and control character inside an element's data replaced, and one finding an element
+    changed. ``release`` (GS08) tells which elements are composites or repeat, where those separators belong."""
+    separators = _in_effect(header)
     changed: list[list[str]] = []
     findings = []
     for position, segment in enumerate(body, start=2):
         elements = list(segment)
         for index, value in enumerate(elements):
+            forbidden = _forbidden(elements[0], index, separators, release)
             if index and not forbidden.isdisjoint(value):
                 elements[index] = "".join(replacement if c in forbidden else c for c in value)
                 findings.append(_replaced(f"{position}:{elements[0]}{index:02d}", value, elements[index]))
@@ -125,7 +128,8 @@ def _replaced(locator: str, value: str, written: str) -> Finding:
 
 
 def _interchange(header: InterchangeHeader, segments: list[Segment], *, group_count: int, problems: list[str]) -> bytes:
-    problems += _unwritable([["ISA", *_NO_SECURITY, *_party_elements(header)], *segments], header.separators)
+    identified = [["ISA", *_NO_SECURITY, *_party_elements(header)]]
+    problems = [*_header_problems(header), *_unwritable(identified, _in_effect(header), ""), *problems]
     if problems:
         shown = problems[:_PROBLEMS_NAMED]
         more = len(problems) - len(shown)
@@ -168,6 +172,11 @@ def _party_elements(header: InterchangeHeader) -> tuple[str, ...]:
 
 def _standards_or_repetition(header: InterchangeHeader) -> str:
     return (header.separators.repetition or "") if header.version >= REPETITION_SINCE else "U"
+
+
+def _in_effect(header: InterchangeHeader) -> Separators:
+    """Before 00402 nothing separates repetitions, so that character is data like any other."""
+    return header.separators if header.version >= REPETITION_SINCE else replace(header.separators, repetition=None)
 
 
 def _group_header(group: GroupHeader) -> list[str]:
@@ -235,16 +244,23 @@ def _number_problem(name: str, number: int) -> Iterator[str]:
         yield f"control number {name} {number} is not between 1 and {CONTROL_NUMBER_LIMIT}"
 
 
-def _forbidden(separators: Separators) -> frozenset[str]:
-    """Characters no element may hold: the two outer separators, and control characters, which neither the basic nor the
-    extended character set of X12.6 has."""
-    return frozenset((separators.element, separators.segment, *map(chr, range(32)), "\x7f"))
+@cache
+def _forbidden(segment: str, position: int, separators: Separators, release: str) -> frozenset[str]:
+    """Characters this element may not hold: the separators, but for those of its own components and repetitions, and
+    control characters, which neither the basic nor the extended character set of X12.6 has."""
+    held = tables.nearest_release(release)
+    uses = tables.segment_table(held, segment).elements if tables.has_segment(held, segment) else ()
+    use = uses[position - 1] if 0 < position <= len(uses) else None
+    inner = {separators.component} if use is None or not use.components else set()
+    if separators.repetition and (use is None or use.repetitions == 1):
+        inner.add(separators.repetition)
+    return frozenset({separators.element, separators.segment, *inner, *map(chr, range(32)), "\x7f"})
 
 
-def _unwritable(segments: Iterable[Segment], separators: Separators) -> Iterator[str]:
-    forbidden = _forbidden(separators)
+def _unwritable(segments: Iterable[Segment], separators: Separators, release: str) -> Iterator[str]:
     for segment in segments:
         for index, value in enumerate(segment):
+            forbidden = _forbidden(segment[0], index, separators, release)
             if not forbidden.isdisjoint(value):
                 found = next(c for c in value if c in forbidden)
                 yield f"{segment[0]}{index:02d} {clip(value)!r} holds {clip(found)!r}, a separator or control character"

@@ -7,7 +7,6 @@ from canonical.functional_acknowledgment import (
     AcknowledgedGroup,
     AcknowledgedInterchange,
     AcknowledgedTransactionSet,
-    AcknowledgmentStandard,
     AcknowledgmentVerdict,
     ElementNote,
     FunctionalAcknowledgment,
@@ -17,8 +16,6 @@ from canonical.functional_acknowledgment import (
 
 def rejection() -> FunctionalAcknowledgment:
     return FunctionalAcknowledgment(
-        standard=AcknowledgmentStandard.FUNCTIONAL,
-        interchange=AcknowledgedInterchange(control_number="000000042", date="261121", time="0910"),
         group=AcknowledgedGroup(functional_identifier="PO", control_number="12", release="004010"),
         verdict=AcknowledgmentVerdict.REJECTED,
         sets_included=1,
@@ -51,7 +48,7 @@ def test_survives_json() -> None:
 def test_more_than_five_codes_do_not_fit() -> None:
     with pytest.raises(ValidationError, match="codes"):
         FunctionalAcknowledgment(
-            standard=AcknowledgmentStandard.FUNCTIONAL,
+            group=rejection().group,
             verdict=AcknowledgmentVerdict.REJECTED,
             codes=("1", "2", "3", "4", "5", "6"),
         )
@@ -60,3 +57,11 @@ def test_more_than_five_codes_do_not_fit() -> None:
 def test_a_copied_value_is_at_most_99_characters() -> None:
     with pytest.raises(ValidationError, match="value"):
         ElementNote(position=1, code="5", value="x" * 100)
+
+
+def test_it_acknowledges_an_interchange_or_a_group() -> None:
+    interchange = AcknowledgedInterchange(control_number="000000042", date="261121", time="0910")
+    FunctionalAcknowledgment(interchange=interchange, verdict=AcknowledgmentVerdict.ACCEPTED)
+    for values in ({}, {"interchange": interchange, "group": rejection().group}):
+        with pytest.raises(ValidationError, match="of an interchange or of a group"):
+            FunctionalAcknowledgment(verdict=AcknowledgmentVerdict.ACCEPTED, **values)

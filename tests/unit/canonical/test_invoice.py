@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from canonical.invoice import Invoice, InvoiceKind, InvoiceLine
+from canonical.invoice import Invoice, InvoiceLine
 from canonical.quantity import Quantity
 from canonical.reference import Reference, ReferenceKind
 
@@ -25,8 +25,8 @@ def test_survives_json() -> None:
 
 
 def test_an_invoice_needs_no_code_a_credit_always_has_one() -> None:
-    assert invoice().kind is InvoiceKind.INVOICE
-    assert invoice().kind_code is None
+    assert (invoice().kind, invoice().kind_code, invoice().is_credit) == (None, None, False)
+    assert invoice(kind="credit").is_credit
     assert invoice(kind="credit").kind_code == "CR"
     assert invoice(kind="credit", kind_code="CN").kind_code == "CN"
     assert invoice(kind="debit_memo").kind_code == "DR"

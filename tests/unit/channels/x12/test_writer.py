@@ -96,10 +96,26 @@ def test_a_separator_inside_data_is_refused_by_element_and_value() -> None:
 
 
 def test_replacing_separators_names_each_change() -> None:
-    body, findings = replace_unwritable([["N1", "ST", "A*B~C"], ["N3", "fine"]], header().separators)
+    body, findings = replace_unwritable([["N1", "ST", "A*B~C"], ["N3", "fine"]], header(), "004010")
     assert body == [["N1", "ST", "A B C"], ["N3", "fine"]]
     assert [(f.locator, f.value) for f in findings] == [("2:N102", "A*B~C")]
     write(header(), [(group(), [TransactionSet("850", 1, body)])])
+
+
+def test_component_separators_stand_in_composites_only() -> None:
+    def written(value: list[str]) -> bytes:
+        return write(header(), [(group(), [TransactionSet("850", 1, [value])])])
+
+    assert b"~SLN*1**I*2*EA>1>1~" in written(["SLN", "1", "", "I", "2", "EA>1>1"])
+    with pytest.raises(PayloadError, match="N102 'A>B' holds '>'"):
+        written(["N1", "ST", "A>B"])
+
+
+def test_the_repetition_separator_is_data_before_00402() -> None:
+    body = [["N1", "ST", "A^B"]]
+    assert b"~N1*ST*A^B~" in write(header(), [(group(), [TransactionSet("850", 1, body)])])
+    with pytest.raises(PayloadError, match=r"N102 'A\^B' holds '\^'"):
+        write(header(version="00501"), [(group(release="005010"), [TransactionSet("850", 1, body)])])
 
 
 @pytest.mark.parametrize(
