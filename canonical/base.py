@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -47,7 +48,7 @@ def _plain(value: Decimal) -> str:
 
 
 class _Exact:
-    """``Decimal`` objects, which our codecs build, pass without a call into Python; all else goes through ``_exact``."""
+    """``Decimal`` objects, which our codecs build, pass without a call into Python; all else through ``_exact``."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -108,6 +109,7 @@ class CodedEnum(StrEnum):
         return member
 
     @classmethod
+    @cache
     def by_code(cls) -> dict[str, Self]:
         """Code → member, for every code that has a word of its own."""
         return {code: member for member in cls for code in member.codes}

@@ -88,17 +88,13 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A group of elements that comes ``count`` times in the segment, as a list of objects."""
+    """A group of elements that comes several times in the segment, each ``step`` further, as a list of objects."""
 
-    count: int
     step: int
-    entry: Part
-
-    def entries(self) -> Iterator[Part]:
-        return (self.entry.shifted(number * self.step) for number in range(self.count))
+    groups: tuple[Part, ...]
 
     def shifted(self, by: int) -> Repeat:
-        return replace(self, entry=self.entry.shifted(by))
+        return Repeat(self.step, tuple(group.shifted(by) for group in self.groups))
 
 
 Field: TypeAlias = Element | Coded | Part | Texts | Repeat
@@ -190,7 +186,7 @@ def clock(designator: str) -> Element:
     return _element(designator, TIME)
 
 
-def coded(designator: str, words: type[CodedEnum], code_field: str = "") -> FieldSpec:
+def coded(designator: str, words: type[CodedEnum], code_field: str = "") -> Coded:
     """A code that people switch on: its word, and the code itself in ``code_field`` (``<field>_code`` if not named)."""
     return Coded(_element(designator), words, code_field)
 
@@ -210,7 +206,8 @@ def repeat(count: int, step: int, /, **fields: FieldSpec) -> Repeat:
 
     An element wrapped in ``shared`` stands once in the segment and belongs to every group.
     """
-    return Repeat(count, step, part(**fields))
+    first = part(**fields)
+    return Repeat(step, tuple(first.shifted(number * step) for number in range(count)))
 
 
 def shared(spec: str | Element) -> Element:
@@ -236,6 +233,6 @@ def elements_of(item: Field) -> Iterator[Element]:
     elif isinstance(item, Texts):
         yield from item.elements
     else:
-        for entry in item.entries() if isinstance(item, Repeat) else (item,):
+        for entry in item.groups if isinstance(item, Repeat) else (item,):
             for inner in entry.fields.values():
                 yield from elements_of(inner)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from channels.x12.envelope import Separators
+from channels.x12.sets.values import Unwritable
 
 Cover: TypeAlias = Mapping[int, frozenset[int]]
 
@@ -61,3 +63,48 @@ def put(entry: dict[str, Any], name: str, texts: dict[str, str], ptr: str, loc: 
     for designator in texts:
         out[f"{ptr}/extras/{len(extras)}/values/{designator}"] = loc + designator
     extras.append({"name": name, "values": texts})
+
+
+Elements: TypeAlias = dict[tuple[int, int, int], str]
+"""A segment under construction: (element position, repetition from 1, component or 0) → text."""
+
+_DESIGNATOR = re.compile(r"(\d\d)(?:\[([1-9]\d?)\])?(?:-([1-9]\d?))?", re.ASCII)
+
+
+def parse_designators(segment: str, values: Mapping[str, str]) -> Elements:
+    """The reverse of ``leftover``. Raises Unwritable for a key that is no designator of this segment."""
+    texts: Elements = {}
+    for designator, text in values.items():
+        match = _DESIGNATOR.fullmatch(designator.removeprefix(segment)) if designator.startswith(segment) else None
+        if match is None or match[1] == "00":
+            raise Unwritable(f"{designator} is no element of {segment}")
+        if text:
+            texts[int(match[1]), int(match[2] or 1), int(match[3] or 0)] = text
+    return texts
+
+
+def assemble(segment: str, texts: Elements, sep: Separators) -> list[str]:
+    """The segment's elements, without empty ones at its end. Raises Unwritable for a repetition without a separator."""
+    if not texts:
+        return [segment]
+    elements = [segment, *[""] * max(texts)[0]]
+    composites: dict[int, dict[int, dict[int, str]]] = {}
+    for (position, repetition, number), text in texts.items():
+        if repetition == 1 and number == 0:
+            elements[position] = text
+        else:
+            composites.setdefault(position, {}).setdefault(repetition, {})[number] = text
+    for position, repetitions in composites.items():
+        if elements[position]:
+            repetitions.setdefault(1, {})[0] = elements[position]
+        if max(repetitions) > 1 and sep.repetition is None:
+            raise Unwritable(f"{segment}{position:02} repeats, which needs a repetition separator")
+        pieces = [_composite(repetitions.get(number, {}), sep) for number in range(1, max(repetitions) + 1)]
+        elements[position] = (sep.repetition or "").join(pieces)
+    return elements
+
+
+def _composite(components: Mapping[int, str], sep: Separators) -> str:
+    """Components joined; the single text numbered 0 is a simple element."""
+    numbered = range(1, max(components, default=0) + 1)
+    return sep.component.join(components.get(number, "") for number in numbered) or components.get(0, "")

@@ -21,7 +21,7 @@ Reader: TypeAlias = Callable[..., None]
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where a node's values go: the loop entry at ``slot``, its list ``into`` ("" the entry itself), and, for a segment
-    that opens a loop with entries, the slot of those. ``name`` is what extras of it are called there."""
+    that opens a loop with entries, the slot of those. ``name`` is its path from the entry at ``slot``."""
 
     slot: int
     name: str
@@ -111,52 +111,52 @@ def _emit_texts(src: _Source, indent: int, rows: str, pointer: str, item: Texts,
 def _emit_repeat(src: _Source, indent: int, rows: str, pointer: str, item: Repeat) -> None:
     """A loop over the groups, the shift in a variable; a group is there when one of its own elements is."""
     shift, row = src.name("shift"), src.name("row")
-    elements = list(elements_of(item.entry))
+    elements = list(elements_of(item.groups[0]))
     own = [element.position for element in elements if not element.shared]
-    src.add(indent, f"for {shift} in range(0, min(n - {min(own)}, {item.count * item.step}), {item.step}):")
+    src.add(indent, f"for {shift} in range(0, min(n - {min(own)}, {len(item.groups) * item.step}), {item.step}):")
     if len(own) < len(elements):
         present = " or ".join(f"(n > {shift} + {place} and e[{shift} + {place}])" for place in own)
         src.add(indent + 1, f"if not ({present}):")
         src.add(indent + 2, "continue")
     src.add(indent + 1, f"{row} = {{}}")
-    for name, inner in item.entry.fields.items():
+    for name, inner in item.groups[0].fields.items():
         _emit(src, indent + 1, row, pointer, name, inner, shift, flows=False)
     src.add(indent + 1, f"if {row}:")
     src.add(indent + 2, f"{rows}.append({row})")
 
 
-def compile_segment(segment: Segment, home: Home, path: str, tree: int, traced: bool) -> Reader:
+def compile_segment(segment: Segment, home: Home, tree: int, traced: bool) -> Reader:
     """The function that reads this segment: ``(e, at, sep)``, or ``(e, at, sep, ptr, loc, out)`` when traced.
 
-    ``path`` names the segment among the extras of the surrounding entry, ``tree`` is the slot of a nested list's index.
+    ``tree`` is the slot of a nested list's index.
     """
     src = _Source(segment.id, traced)
     src.scope |= {"COVER": _cover(segment), "NOTHING": {}, "hang": hang}
     src.add(0, f"def read({'e, at, sep, ptr, loc, out' if traced else 'e, at, sep'}):")
     src.add(1, "n = len(e)")
     if segment.flows:
-        _emit_flowing(src, segment, home, path)
+        _emit_flowing(src, segment, home)
     elif segment.into:
-        _emit_entry(src, segment, home, path, tree)
+        _emit_entry(src, segment, home, tree)
     else:
-        _emit_level(src, segment, home, path)
+        _emit_level(src, segment, home)
     exec("\n".join(src.lines), src.scope)
     reader: Reader = src.scope["read"]
     return reader
 
 
-def _emit_flowing(src: _Source, segment: Segment, home: Home, path: str) -> None:
+def _emit_flowing(src: _Source, segment: Segment, home: Home) -> None:
     src.add(1, "if not any(e[1:]):")
-    _emit_keep(src, 2, home, path, "NOTHING")
+    _emit_keep(src, 2, home, "NOTHING")
     src.add(2, "return")
     src.add(1, f"d = at[{home.slot}]")
     if src.traced:
         src.add(1, f"p = ptr[{home.slot}]")
     _emit_fields(src, segment, flows=True)
-    _emit_leftover(src, segment, home, path)
+    _emit_leftover(src, segment, home)
 
 
-def _emit_level(src: _Source, segment: Segment, home: Home, path: str) -> None:
+def _emit_level(src: _Source, segment: Segment, home: Home) -> None:
     """A second segment of its kind, which finds its fields taken, is kept whole."""
     src.add(1, "d = {}")
     if src.traced:
@@ -165,14 +165,14 @@ def _emit_level(src: _Source, segment: Segment, home: Home, path: str) -> None:
     if src.traced:
         src.add(1, "own, out = out, outer")
     src.add(1, f"if not d or not merge(at[{home.slot}], d):")
-    _emit_keep(src, 2, home, path, "NOTHING")
+    _emit_keep(src, 2, home, "NOTHING")
     src.add(2, "return")
     if src.traced:
         src.add(1, "out.update(own)")
-    _emit_leftover(src, segment, home, path)
+    _emit_leftover(src, segment, home)
 
 
-def _emit_entry(src: _Source, segment: Segment, home: Home, path: str, tree: int) -> None:
+def _emit_entry(src: _Source, segment: Segment, home: Home, tree: int) -> None:
     src.add(1, "d = {}")
     if segment.tree:
         number, parent = segment.tree.number.position, segment.tree.parent.position
@@ -185,7 +185,7 @@ def _emit_entry(src: _Source, segment: Segment, home: Home, path: str, tree: int
     _emit_fields(src, segment, flows=False)
     if not home.opens:
         src.add(1, "if not d:")
-        _emit_keep(src, 2, home, path, "NOTHING")
+        _emit_keep(src, 2, home, "NOTHING")
         src.add(2, "return")
     src.add(1, f"if n > {_first_unread(segment)}:")
     src.add(2, "left = leftover(e, sep, COVER)")
@@ -205,19 +205,19 @@ def _emit_fields(src: _Source, segment: Segment, flows: bool) -> None:
         _emit(src, 1, "d", "{p}", name, item, "", flows)
 
 
-def _emit_leftover(src: _Source, segment: Segment, home: Home, path: str) -> None:
+def _emit_leftover(src: _Source, segment: Segment, home: Home) -> None:
     src.add(1, f"if n > {_first_unread(segment)}:")
     src.add(2, "if leftover(e, sep, COVER):")
-    _emit_keep(src, 3, home, path, "COVER")
+    _emit_keep(src, 3, home, "COVER")
 
 
-def _emit_keep(src: _Source, indent: int, home: Home, path: str, cover: str) -> None:
+def _emit_keep(src: _Source, indent: int, home: Home, cover: str) -> None:
     """What ``cover`` leaves of the segment goes to the extras of the surrounding entry."""
     left = f"leftover(e, sep, {cover})"
     if src.traced:
-        src.add(indent, f'put(at[{home.slot}], "{path}", {left}, ptr[{home.slot}], loc, out)')
+        src.add(indent, f'put(at[{home.slot}], "{home.name}", {left}, ptr[{home.slot}], loc, out)')
     else:
-        extra = f'{{"name": "{path}", "values": {left}}}'
+        extra = f'{{"name": "{home.name}", "values": {left}}}'
         src.add(indent, f'at[{home.slot}].setdefault("extras", []).append({extra})')
 
 

@@ -53,10 +53,10 @@ class SetReader:
             opens = self._new_slot() if segment.into and child.children else 0
             tree = self._new_slot() if segment.tree else 0
             self._trees += [tree] if tree else []
-            home = Home(slot, segment.id if segment.into else "/".join(path), segment.into, opens)
+            home = Home(slot, "/".join(path), segment.into, opens)
             self._homes[child.index] = home
-            self._fast[child.index] = compile_segment(segment, home, "/".join(path), tree, traced=False)
-            self._traced[child.index] = compile_segment(segment, home, "/".join(path), tree, traced=True)
+            self._fast[child.index] = compile_segment(segment, home, tree, traced=False)
+            self._traced[child.index] = compile_segment(segment, home, tree, traced=True)
             self._bind(segment, child, opens or slot, () if opens else path)
 
     def _new_slot(self) -> int:
@@ -115,13 +115,17 @@ class SetReader:
         if home is None:
             return
         made = self._entries(index, at) - before
+        segment = home.name.rpartition("/")[2]
         if home.opens:
-            put(at[home.opens], home.name, texts, ptr[home.opens], loc, out)
+            put(at[home.opens], segment, texts, ptr[home.opens], loc, out)
         elif home.into and made:
             entries = at[home.slot][home.into]
-            put(entries[-1], home.name, texts, f"{ptr[home.slot]}/{home.into}/{len(entries) - 1}", loc, out)
+            put(entries[-1], segment, texts, f"{ptr[home.slot]}/{home.into}/{len(entries) - 1}", loc, out)
         else:
-            put(at[home.slot], home.name, texts, ptr[home.slot], loc, out)
+            level = at[home.slot]
+            if level.get("extras", [None])[-1] == {"name": home.name, "values": {}}:
+                level["extras"].pop()
+            put(level, home.name, texts, ptr[home.slot], loc, out)
 
 
 def _ignore(*_: Any) -> None:

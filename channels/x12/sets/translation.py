@@ -1,0 +1,148 @@
+"""The two directions of a binding for one grammar: events of a judged set → document, document → segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from canonical.base import CanonicalModel
+from canonical.finding import Finding, Severity
+from channels.x12.envelope import Separators
+from channels.x12.grammar import Grammar
+from channels.x12.sets.binding import SetBinding
+from channels.x12.sets.extras import leftover
+from channels.x12.sets.outline import outline
+from channels.x12.sets.reading import Event, SetReader
+from channels.x12.sets.writing import SetWriter
+
+ROUNDS = 3
+"""How often values that no model accepts are taken out before the document is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``document`` is None when the set does not hold what its model cannot do without; ``findings`` say why.
+
+    ``provenance`` maps JSON pointers of the document to places in the set: ``/lines/0/quantity/value`` →
+    ``7:PO1[1]/PO102``, the segment's position (ST is 1), which of its kind it is, and the element.
+    """
+
+    document: CanonicalModel | None
+    provenance: dict[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+class Translation:
+    """A binding compiled for one grammar. Stateless between calls, so one serves all threads."""
+
+    def __init__(self, binding: SetBinding, grammar: Grammar) -> None:
+        place = outline(grammar.nodes)
+        self._model = binding.model
+        self._reader = SetReader(binding.root, place, len(grammar.nodes))
+        self._writer = SetWriter(binding.root, place, f"{binding.set_type} of {grammar.release}")
+
+    def decode(self, events: Sequence[Event], separators: Separators, provenance: bool = True) -> Decoded:
+        """Never raises on data. A value that cannot be read is a finding and kept as an extra."""
+        try:
+            if not provenance:
+                return Decoded(self._model.model_validate(self._reader.read(events, separators)))
+            reading = self._reader.trace(events, separators)
+            return Decoded(self._model.model_validate(reading.values), reading.provenance)
+        except ValidationError:
+            return self._recover(list(events), separators, provenance)
+
+    def _recover(self, events: list[Event], separators: Separators, provenance: bool) -> Decoded:
+        """Take out the texts that the model refuses, which then are extras, and read again."""
+        blanked: dict[int, dict[str, str]] = {}
+        findings: list[Finding] = []
+        control = next((e[2] for _, e in events if e[0] == "ST" and len(e) > 2), "")
+        for _ in range(ROUNDS):
+            reading = self._reader.trace(events, separators, blanked)
+            try:
+                document = self._model.model_validate(reading.values)
+            except ValidationError as error:
+                refused = {_pointer(cause["loc"]): cause["msg"] for cause in _causes(error)}
+                places = {pointer: _places(pointer, reading.provenance) for pointer in refused}
+                if not all(places.values()):
+                    lost = [_unusable(pointer, msg, control) for pointer, msg in refused.items() if not places[pointer]]
+                    return Decoded(None, findings=(*findings, *lost))
+                for pointer, found in places.items():
+                    texts = [_take_out(events, locator, blanked, separators) for locator in found]
+                    findings.append(_kept(found, texts, refused[pointer], control))
+            else:
+                return Decoded(document, reading.provenance if provenance else {}, tuple(findings))
+        return Decoded(None, findings=(*findings, _unusable("", "too many values cannot be understood", control)))
+
+    def encode(self, document: CanonicalModel, separators: Separators) -> list[list[str]]:
+        """The segments between ST and SE. Raises PayloadError naming everything that does not fit."""
+        return self._writer.write(document, separators)
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """The errors, without those that only follow from another."""
+    return [cause for cause in error.errors(include_url=False) if cause["type"] != "default_factory_not_called"]
+
+
+def _pointer(path: tuple[int | str, ...]) -> str:
+    return "".join(f"/{step}" for step in path)
+
+
+def _position(locator: str) -> int:
+    return int(locator.partition(":")[0])
+
+
+def _places(pointer: str, provenance: Mapping[str, str]) -> list[str]:
+    """Where a refused value came from. For a missing one, all that made up the object it is missing from, if that is
+    a single segment below the top: such an object can be kept as an extra instead."""
+    if pointer in provenance:
+        return [provenance[pointer]]
+    for above in (pointer, pointer.rpartition("/")[0]):
+        below = [place for at, place in provenance.items() if above and at.startswith(f"{above}/")]
+        if below:
+            elements = dict.fromkeys(place.partition("-")[0] for place in below)
+            return list(elements) if len(set(map(_position, below))) == 1 else []
+    return []
+
+
+def _take_out(events: list[Event], locator: str, blanked: dict[int, dict[str, str]], separators: Separators) -> str:
+    """Empty the element in a copy of its segment and note its text as an extra to come."""
+    position, designator = _position(locator), locator.rpartition("/")[2]
+    index, elements = events[position - 1]
+    place = int(designator[len(elements[0]) :][:2])
+    text = elements[place]
+    events[position - 1] = (index, [*elements[:place], "", *elements[place + 1 :]])
+    alone = [elements[0], *[""] * (place - 1), text]
+    blanked.setdefault(position, {}).update(leftover(alone, separators, {}))
+    return text
+
+
+def _kept(found: list[str], texts: list[str], reason: str, control: str) -> Finding:
+    segment, _, designator = found[0].partition(":")[2].partition("/")
+    one = len(found) == 1
+    return Finding(
+        code="X12-VALUE-KEPT",
+        severity=Severity.WARNING,
+        locator=f"ST*{control}/{segment}/{designator}" if one else f"ST*{control}/{segment}",
+        message=f"{designator if one else segment} cannot be understood; it is kept as it is among the extras",
+        value="*".join(texts),
+        expected=reason.removeprefix("Value error, "),
+    )
+
+
+def _unusable(pointer: str, reason: str, control: str) -> Finding:
+    return Finding(
+        code="X12-DOCUMENT-INCOMPLETE",
+        severity=Severity.ERROR,
+        locator=f"ST*{control}",
+        message=f"No document can be made of this set: {pointer or 'document'}: {reason}",
+    )
+
+
+@lru_cache(maxsize=256)
+def translation(binding: SetBinding, grammar: Grammar) -> Translation:
+    """The compiled binding, from a cache: grammars are cached too, so their identity is key enough."""
+    return Translation(binding, grammar)
