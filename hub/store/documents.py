@@ -19,6 +19,8 @@ from hub.store.tables import document_keys
 from hub.store.tables import documents as table
 
 ROWS = Rows(table, StoredDocument)
+BRIEF = Rows(table, StoredDocument, derived=frozenset({"canonical", "provenance", "faults", "changes"}))
+"""For lists: without the parts that may be large, which are then empty."""
 
 Keys = Iterable[tuple[str, str]]
 """(kind, value): purchase_order, invoice, shipment or control_number."""

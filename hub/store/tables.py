@@ -113,6 +113,10 @@ transmissions = Table(
     _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),
+    _partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
+    _partial("ix_transmissions_file_name", "file_name", where="file_name <> ''"),
+    _partial("ix_transmissions_duplicate_of", "duplicate_of", where="duplicate_of IS NOT NULL"),
+    _partial("ix_transmissions_replay_of", "replay_of", where="replay_of IS NOT NULL"),
 )
 
 interchanges = Table(
@@ -198,6 +202,7 @@ documents = Table(
     Index("ix_documents_group", "group_id"),
     Index("ix_documents_identity", "identity_key"),
     Index("ix_documents_list", "partner", "type", "status", "seq"),
+    Index("ix_documents_status", "status", "seq"),
     Index("ix_documents_created", "created_at"),
     Index("ix_documents_origin", "origin_id"),
 )

@@ -1,0 +1,108 @@
+"""How much waits where, and since when: what ``hub status`` and the navigation of the console show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from hub.states import DocumentStatus
+from hub.store import dialects
+from hub.store.deliveries import OPEN
+from hub.store.store import Tx
+from hub.store.tables import deliveries, documents, transmissions, work_items
+
+TROUBLED_DOCUMENTS = (
+    DocumentStatus.HELD,
+    DocumentStatus.UNROUTED,
+    DocumentStatus.QUARANTINED,
+    DocumentStatus.ORPHAN,
+)
+"""Statuses in which a document waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many have one status, and since when the oldest of them waits."""
+
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """By status; a status that nothing has is left out.
+
+    ``transmissions``: received, processing, rejected, quarantined, due, dead. ``documents``: TROUBLED_DOCUMENTS.
+    ``deliveries``: pending, composed, dead.
+    """
+
+    transmissions: dict[str, Queue] = field(default_factory=dict)
+    documents: dict[str, Queue] = field(default_factory=dict)
+    deliveries: dict[str, Queue] = field(default_factory=dict)
+    open_work_items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LastArrival:
+    """When the newest document of one type came from one partner."""
+
+    partner: str
+    type: str
+    at: datetime
+
+
+def _inline(*statuses: str) -> list[object]:
+    return [dialects.inline(status) for status in statuses]
+
+
+_COUNTED = (func.count(), func.min(transmissions.c.received_at))
+_TRANSMISSIONS = [
+    select(transmissions.c.status, *_COUNTED)
+    .where(transmissions.c.status.in_(_inline(*statuses)))
+    .group_by(transmissions.c.status)
+    for statuses in (("received", "processing"), ("due",), ("rejected", "quarantined", "dead"))
+]
+"""One for each partial index."""
+_DOCUMENTS = (
+    select(documents.c.status, func.count(), func.min(documents.c.created_at))
+    .where(documents.c.status.in_([status.value for status in TROUBLED_DOCUMENTS]))
+    .group_by(documents.c.status)
+)
+_DELIVERIES = (
+    select(deliveries.c.status, func.count(), func.min(deliveries.c.created_at))
+    .where(OPEN)
+    .group_by(deliveries.c.status)
+)
+_WORK_ITEMS = select(func.count()).select_from(work_items).where(work_items.c.open)
+_newest = (
+    select(func.max(documents.c.seq).label("seq"))
+    .where(documents.c.direction == bindparam("direction"))
+    .group_by(documents.c.partner, documents.c.type)
+    .subquery()
+)
+_LAST_ARRIVALS = (
+    select(documents.c.partner, documents.c.type, documents.c.created_at)
+    .join(_newest, _newest.c.seq == documents.c.seq)
+    .order_by(documents.c.partner, documents.c.type)
+)
+
+
+def queues(tx: Tx) -> Queues:
+    """Reads only what waits, however much has been finished."""
+    return Queues(
+        transmissions={
+            status: Queue(count, oldest)
+            for statement in _TRANSMISSIONS
+            for status, count, oldest in tx.execute(statement)
+        },
+        documents={status: Queue(count, oldest) for status, count, oldest in tx.execute(_DOCUMENTS)},
+        deliveries={status: Queue(count, oldest) for status, count, oldest in tx.execute(_DELIVERIES)},
+        open_work_items=tx.execute(_WORK_ITEMS).scalar_one(),
+    )
+
+
+def last_arrivals(tx: Tx) -> list[LastArrival]:
+    """The newest document of every partner and type that ever came; reads all documents' index."""
+    return [LastArrival(*row) for row in tx.execute(_LAST_ARRIVALS, {"direction": "inbound"})]

@@ -1,0 +1,70 @@
+"""Rows with plain contents, for tests that care about one or two columns of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hub.store import deliveries, documents, transmissions
+from hub.store.documents import Keys
+from hub.store.records import StoredDelivery, StoredDocument, Transmission
+from hub.store.store import Tx
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+def arrival(tx: Tx, scope: str = "acme", *, body: bytes = b"ISA", now: datetime = NOW, **columns: Any) -> Transmission:
+    return transmissions.record(
+        tx,
+        direction="in",
+        channel=f"{scope}/in",
+        partner=scope,
+        order_scope=scope,
+        content_type="application/edi-x12",
+        status="received",
+        now=now,
+        **({"body": body} | columns),
+    )
+
+
+def departure(tx: Tx, target: str = "erp", *, due_at: datetime = NOW, **columns: Any) -> Transmission:
+    return transmissions.record(
+        tx,
+        direction="out",
+        channel=target,
+        partner="acme",
+        order_scope=f"target:{target}",
+        content_type="application/json",
+        status="due",
+        due_at=due_at,
+        target=target,
+        body=b"{}",
+        now=NOW,
+        **columns,
+    )
+
+
+def document(tx: Tx, transmission_id: str = "tr_1", *, keys: Keys = (), **columns: Any) -> StoredDocument:
+    values: dict[str, Any] = {
+        "transmission_id": transmission_id,
+        "partner": "acme",
+        "direction": "inbound",
+        "type": "purchase_order",
+        "usage_indicator": "P",
+        "verdict": "accepted",
+        "status": "routed",
+        "created_at": NOW,
+    }
+    return documents.record(tx, keys=keys, **(values | columns))
+
+
+def delivery(tx: Tx, document_id: str, *order_keys: str, target: str = "erp") -> StoredDelivery:
+    return deliveries.record(
+        tx,
+        document_id=document_id,
+        partner="acme",
+        target=target,
+        idempotency_key=f"{document_id}:1:{target}",
+        order_keys=order_keys,
+        now=NOW,
+    )

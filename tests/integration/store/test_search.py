@@ -1,0 +1,235 @@
+"""Lists, traces and tallies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+
+from hub.store import acknowledgments, deliveries, documents, events, search, tallies, transmissions
+from hub.store.interchanges import record_interchange
+from hub.store.records import SentSet
+from hub.store.search import DocumentFilter, TransmissionFilter
+from hub.store.store import Store
+from tests.integration.store.rows_for_tests import NOW, arrival, delivery, departure, document
+
+
+def numbers(store: Store, **wanted: Any) -> list[str]:
+    with store.read() as tx:
+        return [found.number for found in search.documents(tx, DocumentFilter(**wanted))]
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    with store.begin() as tx:
+        document(tx, number="PO1", keys=[("purchase_order", "PO1"), ("control_number", "000000042")], canonical="{}")
+        document(
+            tx, number="INV1", type="invoice", keys=[("purchase_order", "PO1"), ("invoice", "INV1")], status="held"
+        )
+        document(
+            tx,
+            "tr_2",
+            number="PO2",
+            partner="beta",
+            keys=[("purchase_order", "PO2")],
+            created_at=NOW + timedelta(days=1),
+        )
+        document(tx, "tr_2", number="PO3", partner="beta", direction="outbound", keys=[("purchase_order", "po3")])
+    return store
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, ["PO3", "PO2", "INV1", "PO1"]),
+        ({"text": "PO1"}, ["INV1", "PO1"]),
+        ({"text": " po1 "}, ["INV1", "PO1"]),
+        ({"text": "po3"}, ["PO3"]),
+        ({"text": "42"}, ["PO1"]),
+        ({"text": "PO"}, []),
+        ({"text": "%"}, []),
+        ({"text": "' OR 1=1 --"}, []),
+        ({"text": "tr_2"}, ["PO3", "PO2"]),
+        ({"text": "PO1", "type": "invoice"}, ["INV1"]),
+        ({"text": "PO1", "partner": "beta"}, []),
+        ({"partner": "beta"}, ["PO3", "PO2"]),
+        ({"state": "held"}, ["INV1"]),
+        ({"direction": "outbound"}, ["PO3"]),
+        ({"since": NOW + timedelta(seconds=1)}, ["PO2"]),
+        ({"until": NOW}, []),
+        ({"since": NOW, "until": NOW + timedelta(days=1)}, ["PO3", "INV1", "PO1"]),
+        ({"before_seq": 3, "limit": 1}, ["INV1"]),
+    ],
+)
+def test_documents_are_found_by_what_people_know(filled: Store, wanted: dict[str, Any], expected: list[str]) -> None:
+    assert numbers(filled, **wanted) == expected
+
+
+def test_pages_join_without_gap_or_overlap(store: Store) -> None:
+    with store.begin() as tx:
+        for number in range(25):
+            document(tx, number=str(number), keys=[("purchase_order", "SAME")])
+    seen: list[str] = []
+    before: int | None = None
+    while True:
+        with store.read() as tx:
+            page = search.documents(tx, DocumentFilter(text="SAME", before_seq=before, limit=7))
+        if not page:
+            break
+        seen += [found.number for found in page]
+        before = page[-1].seq
+    assert seen == [str(number) for number in reversed(range(25))]
+
+
+def test_a_list_leaves_large_parts_out(filled: Store) -> None:
+    with filled.read() as tx:
+        found = search.documents(tx, DocumentFilter(text="42"))[0]
+        assert found.canonical is None
+        full = documents.get(tx, found.id)
+    assert full is not None
+    assert full.canonical == "{}"
+
+
+def test_an_outbound_document_is_found_by_the_control_number_it_left_under(store: Store) -> None:
+    with store.begin() as tx:
+        sent = delivery(tx, document(tx, number="PO9", direction="outbound").id, "PO9", target="channel:x12")
+        deliveries.record_sent_set(tx, SentSet(sent.id, "tr_9", "acme", "000000777", "PO", "7", "850", "0001"))
+        deliveries.record_sent_set(tx, SentSet(sent.id, "tr_9", "acme", "000000777", "PO", "7", "850", "0001"))
+    assert numbers(store, text="777") == ["PO9"]
+
+
+def test_transmissions_are_found_by_id_and_file_name(store: Store) -> None:
+    with store.begin() as tx:
+        first = arrival(tx, transport_id="orders.edi", body=b"x" * 1000)
+        second = departure(tx, file_name="orders.edi")
+        arrival(tx, "beta")
+    with store.read() as tx:
+        found = search.transmissions(tx, TransmissionFilter(text="orders.edi"))
+        assert [t.id for t in found] == [second.id, first.id]
+        assert [t.body for t in found] == [None, None]
+        assert [t.id for t in search.transmissions(tx, TransmissionFilter(text=first.id, state="received"))] == [
+            first.id
+        ]
+        assert len(search.transmissions(tx, TransmissionFilter(direction="in"))) == 2
+
+
+def plans(store: Store, wanted: DocumentFilter | TransmissionFilter) -> str:
+    """The query plan of a search."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    with store.read() as tx:
+        event.listen(tx, "before_cursor_execute", note)
+        if isinstance(wanted, DocumentFilter):
+            search.documents(tx, wanted)
+        else:
+            search.transmissions(tx, wanted)
+        event.remove(tx, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
+        return "\n".join(
+            str(row)
+            for statement, parameters in statements
+            for row in tx.exec_driver_sql(explain + statement, parameters)
+        )
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        DocumentFilter(text="PO1"),
+        DocumentFilter(text="42", partner="acme", state="routed", before_seq=3000),
+        DocumentFilter(text="PO1", since=NOW),
+        TransmissionFilter(text="orders.edi"),
+    ],
+)
+def test_a_search_by_number_reads_no_whole_table(store: Store, wanted: DocumentFilter | TransmissionFilter) -> None:
+    with store.begin() as tx:
+        made = [
+            documents.new(
+                transmission_id=f"tr_{n}",
+                partner="acme",
+                direction="inbound",
+                type="purchase_order",
+                usage_indicator="P",
+                verdict="accepted",
+                status="routed",
+                created_at=NOW,
+            )
+            for n in range(3000)
+        ]
+        documents.record_many(tx, [(one, [("purchase_order", f"PO{n}")]) for n, one in enumerate(made)])
+        if store.dialect == "postgresql":
+            tx.execute(text("ANALYZE"))
+    plan = plans(store, wanted)
+    whole = [line for line in plan.splitlines() if "SCAN documents" in line or "Seq Scan on document" in line]
+    assert not whole, plan
+    assert "SCAN transmissions" not in plan
+
+
+def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:
+    with store.begin() as tx:
+        came = arrival(tx)
+        envelope = record_interchange(
+            tx, transmission_id=came.id, position=0, partner="acme", sender_qualifier="ZZ", sender_id="A",
+            receiver_qualifier="ZZ", receiver_id="B", control_number="1", sha256="", date="", time="", version="",
+            usage_indicator="P", note_code="000", verdict="accepted",
+        )  # fmt: skip
+        order, other = (document(tx, came.id, number=n, set_ordinal=i) for i, n in enumerate(("PO1", "PO2")))
+        answer = document(tx, came.id, type="functional_acknowledgment", direction="outbound", set_ordinal=None)
+        acknowledgments.record(
+            tx, "997:g", document_id=answer.id, interchange_id=envelope.id, kind="997", verdict="accepted", now=NOW
+        )
+        left, answered = delivery(tx, order.id, "PO1"), delivery(tx, answer.id, target="channel:x12")
+        delivery(tx, other.id, "PO2")
+        sent, sent_answer = departure(tx), departure(tx, "channel:x12")
+        left = deliveries.set_status(tx, left, "composed", departure_id=sent.id, now=NOW)
+        deliveries.set_status(tx, answered, "composed", departure_id=sent_answer.id, now=NOW)
+        deliveries.open_attempt(tx, sent, NOW)
+        events.record(tx, "transmission.received", came.id, transmission_id=came.id, now=NOW)
+        events.record(tx, "document.routed", other.id, transmission_id=came.id, now=NOW)
+        again = arrival(tx, replay_of=came.id)
+        copy = transmissions.set_status(tx, arrival(tx), "duplicate", duplicate_of=came.id)
+    with store.read() as tx:
+        for wanted in (order.id, left.id, sent.id):
+            found = search.trace(tx, wanted)
+            assert found is not None
+            assert found.transmission == came
+            assert [d.id for d in found.documents] == [order.id]
+            assert found.deliveries == [left]
+            assert [a.document_id for a in found.acknowledgments] == [answer.id]
+            assert {d.id for d in found.departures} == {sent.id, sent_answer.id}
+            assert [(a.departure_id, a.number) for a in found.attempts] == [(sent.id, 1)]
+            assert [e.kind for e in found.events] == ["transmission.received"]
+        whole = search.trace(tx, came.id)
+        assert whole is not None
+        assert {d.id for d in whole.documents} == {order.id, other.id, answer.id}
+        assert [e.kind for e in whole.events] == ["transmission.received", "document.routed"]
+        assert ([d.id for d in whole.duplicates], [r.id for r in whole.replays]) == ([copy.id], [again.id])
+        assert search.trace(tx, "nothing") is None
+
+
+def test_tallies_count_what_waits(store: Store) -> None:
+    with store.begin() as tx:
+        arrival(tx)
+        arrival(tx, now=NOW + timedelta(hours=1))
+        departure(tx)
+        held = document(tx, status="held")
+        document(tx, partner="beta", created_at=NOW + timedelta(days=1))
+        deliveries.set_status(tx, delivery(tx, held.id), "dead", reason="no such order", now=NOW)
+        queues = tallies.queues(tx)
+        assert queues.transmissions == {"received": tallies.Queue(2, NOW), "due": tallies.Queue(1, NOW)}
+        assert queues.documents == {"held": tallies.Queue(1, NOW)}
+        assert queues.deliveries == {"dead": tallies.Queue(1, NOW)}
+        assert queues.open_work_items == 0
+        assert [(last.partner, last.type, last.at) for last in tallies.last_arrivals(tx)] == [
+            ("acme", "purchase_order", NOW),
+            ("beta", "purchase_order", NOW + timedelta(days=1)),
+        ]
+        (dead,) = deliveries.dead(tx, partner="acme", target="erp")
+        assert dead.reason == "no such order"
+        assert deliveries.dead(tx, before_seq=dead.seq) == []
