@@ -28,6 +28,7 @@ NON_ASCII, TRAILING_SPACE = "NON-ASCII", "TRAILING-SPACE"
 """Reported as AK403 6 when a policy counts them as errors."""
 
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?").fullmatch
+_PLAIN_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])").fullmatch
 _INTEGER = re.compile(r"-?([0-9]+)").fullmatch
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)").fullmatch
 
@@ -205,12 +206,13 @@ def _plainly_fine(rule: ElementRule, name: str) -> str:
         return f"x in {name}"
     enough = f" and len(x) >= {rule.minimum}" if rule.minimum > 1 else ""
     if rule.type == "R":
-        # without sign and point at most as long as allowed, so never too long as written either
-        return f"len(x) <= {rule.maximum}{enough and ' and x.isdecimal()' + enough} and decimal(x)"
+        # as long as allowed with its point; a shortest length is left to the full rule
+        shape = "x" if enough else "x.replace('.', '', 1)"
+        return f"len(x) <= {rule.maximum}{enough} and x.isascii() and {shape}.isdecimal()"
     if rule.type[0] == "N":
         return f"x.isdecimal() and x.isascii() and len(x) <= {rule.maximum}{enough}"
     if rule.type == "DT":
-        return f"{rule.minimum} <= len(x) <= {rule.maximum} and valid_date(x)"
+        return "plain_date(x)" if rule.maximum == 8 else "False"
     if rule.type == "TM":
         return f"{rule.minimum} <= len(x) <= {rule.maximum} and time(x)"
     if rule.type == "B":
@@ -239,9 +241,8 @@ def compile_check(rules: Sequence[ElementRule], notes: Sequence[str]) -> Check:
     needed = max((i for i, rule in enumerate(rules, 1) if rule.mandatory), default=0)
     scope: dict[str, Any] = {
         "rules": tuple(rules),
-        "decimal": _DECIMAL,
         "time": _TIME,
-        "valid_date": valid_date,
+        "plain_date": _PLAIN_DATE,
         "element": _element_faults,
         "absence": _absence_faults,
         "note": _broken_notes,

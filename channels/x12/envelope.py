@@ -14,7 +14,7 @@ from mmap import mmap
 from canonical.finding import Finding, Severity, clip
 from channels.x12 import tables
 from channels.x12.isa import Header, find_headers
-from channels.x12.sniff import sniff
+from channels.x12.leftovers import PREVIEW, Leftovers, Remnant, envelope_finding
 
 BLOCK = 1 << 16
 """Bytes of a set that are decoded and split at a time."""
@@ -36,16 +36,6 @@ class PartyId:
 
     qualifier: str
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remnant:
-    """Bytes that belong to no interchange: what precedes, separates or follows them, or a cut tail."""
-
-    offset: int
-    length: int
-    code: str
-    preview: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +107,6 @@ class Scan:
     findings: tuple[Finding, ...]
 
 
-_BLANK = re.compile(rb"[\r\n\t \x00\x1a]*")
-_BOM = b"\xef\xbb\xbf"
-_PREVIEW = 60
 _LONGEST_TRAILER = 4096
 """Bytes of an envelope segment that are looked at: the standard's longest (TA1, GS) have under 100."""
 
@@ -145,10 +132,13 @@ class _OpenGroup:
         return self.header[position].strip() if position < len(self.header) else ""
 
 
+def _plain_number(text: str) -> str:
+    """A control number of numeric type without what does not tell two apart: leading zeros and padding."""
+    return text.strip().lstrip("0") or text.strip()
+
+
 def _same_number(a: str, b: str) -> bool:
-    """Control numbers of numeric type: leading zeros and padding do not tell them apart."""
-    a, b = a.strip(), b.strip()
-    return a == b or (_digits(a) and _digits(b) and int(a) == int(b))
+    return _plain_number(a) == _plain_number(b)
 
 
 def _digits(text: str) -> bool:
@@ -169,6 +159,7 @@ class _InterchangeReader:
         self.data, self.header, self.limit = data, header, limit
         self.terminator, self.separator = header.segment.encode("latin-1"), header.element.encode("latin-1")
         self.groups: list[Group] = []
+        self.group_numbers: set[str] = set()
         self.ta1: list[tuple[str, ...]] = []
         self.notes: list[str] = []
         self.findings: list[Finding] = []
@@ -195,7 +186,7 @@ class _InterchangeReader:
         """Records a TA105 note code with its finding."""
         self.notes.append(note)
         severity = Severity.WARNING if note in _READABLE else Severity.ERROR
-        self.findings.append(_finding(f"X12-TA105-{note}", severity, self.locator, text, value))
+        self.findings.append(envelope_finding(f"X12-TA105-{note}", severity, self.locator, text, value))
 
     def _read_segments(self) -> None:
         handlers = {"ST": self._st, "SE": self._se, "GS": self._gs, "GE": self._ge, "IEA": self._iea, "TA1": self._ta1}
@@ -219,11 +210,11 @@ class _InterchangeReader:
             search_from = end
 
     def _info(self, code: str, text: str, value: str = "") -> None:
-        self.findings.append(_finding(code, Severity.INFO, self.locator, text, value))
+        self.findings.append(envelope_finding(code, Severity.INFO, self.locator, text, value))
 
     def _stray(self, until: int) -> None:
         """Segments between the envelope's own that belong to no set."""
-        stray = self.data[self.position : min(until, self.position + _PREVIEW)]
+        stray = self.data[self.position : min(until, self.position + PREVIEW)]
         if stray.strip(self.terminator + b"\r\n\t \0"):
             self.note("024", f"segments outside any transaction set at byte {self.position}", stray.decode("latin-1"))
 
@@ -291,7 +282,7 @@ class _InterchangeReader:
     def _count_segments(self, start: int, end: int) -> int:
         """Segments in the bytes, empty ones left out."""
         count = sum(self.data[i : min(i + BLOCK, end)].count(self.terminator) for i in range(start, end, BLOCK))
-        if self.data[end - 1 : end] != self.terminator and not _BLANK.fullmatch(self.data, end - 1, end):
+        if self.data[end - 1 : end] != self.terminator and self.data[end - 1 : end] not in b"\r\n\t \0\x1a":
             count += 1
         return count - sum(1 for _ in self.empty.finditer(self.data, start, end))
 
@@ -307,10 +298,11 @@ class _InterchangeReader:
                 group.errors += ["4"] if not _same_number(_element(trailer, 2), number) else []
                 group.errors += ["5"] if not _same_number(_element(trailer, 1), str(len(group.sets))) else []
             group.errors += ["1"] if group.sets and group.foreign == len(group.sets) else []
-            group.errors += ["2"] if not _digits(release[:6]) or len(release) < 6 else []
+            group.errors += ["2"] if not _digits(release[:5]) or len(release) < 5 else []
             group.errors += ["6"] if not _digits(number) or len(number) > 9 else []
-            if any(_same_number(number, other.control_number) for other in self.groups):
+            if _plain_number(number) in self.group_numbers:
                 group.errors.append("19" if release >= "005010" else "6")
+            self.group_numbers.add(_plain_number(number))
         declared = _element(trailer, 1) if trailer is not None else ""
         for error in group.errors:
             self.findings.append(_group_finding(error, number, len(group.sets), declared))
@@ -396,66 +388,7 @@ _GROUP_TEXT = {
 
 def _group_finding(error: str, number: str, count: int, declared: str) -> Finding:
     text = _GROUP_TEXT[error].format(count=count, declared=clip(declared) or "no")
-    return _finding(f"X12-AK905-{error}", Severity.ERROR, f"GS*{clip(number)}", f"functional group: {text}")
-
-
-def _finding(
-    code: str, severity: Severity, locator: str, message: str, value: str = "", fix: str | None = None
-) -> Finding:
-    return Finding(code=code, severity=severity, locator=locator, message=message, value=value or None, fix=fix)
-
-
-class _Leftovers:
-    """What no interchange holds: padding, which is counted, and remnants, which are reported."""
-
-    def __init__(self, data: bytes | mmap) -> None:
-        self.data = data
-        self.padding = 0
-        self.remnants: list[Remnant] = []
-        self.findings: list[Finding] = []
-
-    def gap(self, start: int, end: int) -> None:
-        """The bytes before, between or behind interchanges."""
-        if start == 0 and end and self.data[:3] == _BOM:
-            self.findings.append(_finding("X12-BOM", Severity.INFO, "", "the file starts with a byte order mark"))
-            self.padding += 3
-            start = 3
-        blank = _BLANK.match(self.data, start, end)
-        bare = blank.end() if blank else start
-        self.padding += bare - start
-        if bare == end:
-            if start == 0 and end:
-                text = "blanks or line ends stand before the first segment"
-                self.findings.append(_finding("X12-LEADING-BLANKS", Severity.INFO, "", text))
-            return
-        self._remnant(bare, end, *self._reason(bare))
-
-    def _reason(self, start: int) -> tuple[str, str]:
-        if self.data[start : start + 3] == b"ISA":
-            return "X12-CUT-HEADER", "an interchange is cut off inside its header ISA, or its header cannot be read"
-        return "X12-REMNANT", "bytes that belong to no interchange"
-
-    def all(self, size: int) -> None:
-        """The whole file, when no interchange was found in it."""
-        blank = _BLANK.match(self.data, 0, size)
-        if blank is not None and blank.end() == size:
-            self.padding += size
-            text = "the file is empty" if not size else "the file holds nothing but blanks"
-            self.findings.append(_finding("X12-EMPTY", Severity.ERROR, "", text, fix="Send the file again."))
-            return
-        start = blank.end() if blank is not None else 0
-        if self.data[start : start + 3] == b"ISA":
-            self.gap(0, size)
-        else:
-            kind = sniff(self.data[:512])
-            self._remnant(0, size, "X12-NOT-X12", f"the file is not X12: it looks like {kind}")
-
-    def _remnant(self, start: int, end: int, code: str, text: str) -> None:
-        preview = clip(self.data[start : min(end, start + _PREVIEW)].decode("latin-1"))
-        self.remnants.append(Remnant(start, end - start, code, preview))
-        severity = Severity.WARNING if code == "X12-REMNANT" else Severity.ERROR
-        message = f"{text} ({end - start} bytes at byte {start})"
-        self.findings.append(_finding(code, severity, f"@{start}", message, preview))
+    return envelope_finding(f"X12-AK905-{error}", Severity.ERROR, f"GS*{clip(number)}", f"functional group: {text}")
 
 
 def scan(data: bytes | mmap) -> Scan:
@@ -463,17 +396,18 @@ def scan(data: bytes | mmap) -> Scan:
 
     Linear in the size of the file and in its number of sets.
     """
-    leftovers = _Leftovers(data)
+    leftovers = Leftovers(data)
     interchanges: list[Interchange] = []
     headers = list(find_headers(data))
-    position = 0
+    position, cut = 0, False
     for index, header in enumerate(headers):
         limit = headers[index + 1].offset if index + 1 < len(headers) else len(data)
-        leftovers.gap(position, header.offset)
+        leftovers.gap(position, header.offset, cut)
         interchanges.append(_InterchangeReader(data, header, limit).read())
         position = interchanges[-1].offset + interchanges[-1].length
+        cut = any(finding.code == "X12-TA105-023" for finding in interchanges[-1].findings)
     if interchanges:
-        leftovers.gap(position, len(data))
+        leftovers.gap(position, len(data), cut)
     else:
         leftovers.all(len(data))
     accounted = leftovers.padding + sum(i.length for i in interchanges) + sum(r.length for r in leftovers.remnants)

@@ -115,7 +115,7 @@ def _element_finding(grammar: Grammar, node: int, fault: Fault, code: str, sever
         "segment": fault.segment,
         "place": place,
         "name": f"{place} ({_name(grammar.release, fault.data_element)})" if fault.data_element else place,
-        "value": repr(clip(fault.value)),
+        "value": f"'{clip(fault.value)}'",
         "count": len(table.elements),
         "notes": ", ".join(n for n in table.notes if f"{fault.element:02d}" in n[1:]) or "of the composite",
         "minimum": rule.minimum if rule else "",

@@ -38,11 +38,18 @@ class Node:
     ord: int
 
 
+class Detour(NamedTuple):
+    """What is wrong about a step. ``missing`` are the nodes of mandatory segments it passes over. A ``misplaced`` step
+    goes back to an earlier place (AK304 7); with ``stays`` reading goes on from the present place."""
+
+    missing: tuple[int, ...] = ()
+    misplaced: bool = False
+    stays: bool = False
+
+
 class Step(NamedTuple):
-    """From the present place to ``target`` (node index). The counter ``slot`` rises to at most ``limit``; for the start
-    of a loop the counters ``low:high`` become ``zeros``. ``missing`` are the nodes of mandatory segments passed over.
-    ``check`` judges the elements. A ``misplaced`` step goes back to an earlier place (AK304 7); ``stays`` means that
-    reading goes on from the present place."""
+    """From the present place to ``target`` (node index). The counter ``slot`` rises to at most ``limit``; a step that
+    starts a loop sets the counters ``low:high`` to ``zeros`` (else ``high`` is 0). ``check`` judges the elements."""
 
     target: int
     slot: int
@@ -50,11 +57,8 @@ class Step(NamedTuple):
     low: int
     high: int
     zeros: tuple[int, ...]
-    missing: tuple[int, ...]
     check: Check
-    starts_loop: bool
-    misplaced: bool = False
-    stays: bool = False
+    detour: Detour | None = None
 
 
 class _Place:
@@ -147,11 +151,12 @@ class Grammar:
     def candidates(self, state: int, segment: str) -> tuple[Step, ...]:
         """The steps from ``state`` for a segment identifier, innermost first; empty when it has no place from here.
         A segment that only fits before the present place gets one misplaced step."""
+        if segment not in self._segments:  # nothing is kept for names that hostile input may invent without end
+            return ()
         found = self.steps[state].get(segment)
         if found is None:
             found = tuple(self._ahead(state, segment)) or tuple(self._behind(state, segment))
-            if found or segment in self._segments:  # never keep what hostile input may invent without end
-                self.steps[state][segment] = found
+            self.steps[state][segment] = found
         return found
 
     def _ahead(self, state: int, segment: str) -> Iterator[Step]:
@@ -180,15 +185,13 @@ class Grammar:
 
     def _step(self, place: _Place, missing: tuple[int, ...], misplaced: bool = False) -> Step:
         check = self.check(self.nodes[place.node])
+        detour = Detour(missing, misplaced, misplaced and not place.is_loop) if missing or misplaced else None
         if not place.is_loop:
-            return Step(
-                place.node, place.slot, place.limit, 0, 0, (), missing, check, False, misplaced, stays=misplaced
-            )
+            return Step(place.node, place.slot, place.limit, 0, 0, (), check, detour)
         low, high = place.slot + 1, place.end
         if misplaced and place.parent is not None:
             high = place.parent.end  # what came after the loop may come again
-        zeros = (1, *[0] * (high - low - 1))
-        return Step(place.node, place.slot, place.limit, low, high, zeros, missing, check, True, misplaced)
+        return Step(place.node, place.slot, place.limit, low, high, (1, *[0] * (high - low - 1)), check, detour)
 
     def left_open(self, state: int) -> tuple[int, ...]:
         """Nodes of the mandatory segments still owed when the set ends at ``state``."""
@@ -240,6 +243,8 @@ class Grammar:
             else:
                 rule = elements.rule_for(self.release, use.number, use.mandatory)
                 rule = rule.narrowed(repetitions=use.repetitions)
+                if rule.type == "DT" and self.asked[:6] < "004010":
+                    rule = rule.narrowed(minimum=6)  # the century came into element 373 with release 004010
             rules.append(self._guided(rule, position, 0, applicable))
         return tuple(rules)
 

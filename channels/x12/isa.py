@@ -108,7 +108,7 @@ def _header(
 
 
 def _may_separate(mark: str) -> bool:
-    return not mark.isalnum() and mark != " "
+    return not (mark.isascii() and mark.isalnum()) and mark != " "
 
 
 def _separator_problems(element: str, component: str, segment: str) -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12 import tables
@@ -151,7 +152,7 @@ def judge(
     events: list[tuple[int, list[str]]] = []
     record = _Record(grammar, policy, events)
     rest = iter(segments)
-    for e in rest:
+    for e in islice(rest, SEGMENT_LIMIT):
         found = steps[state].get(e[0])
         if found is None:
             found = candidates(state, e[0])
@@ -161,16 +162,14 @@ def judge(
             skipping = True
             continue
         skipping = False
-        step = found[0]
-        target, slot, limit, low, high, zeros, missing, check, starts_loop, misplaced, stays = step
+        target, slot, limit, low, high, zeros, check, detour = found[0]
         events.append((target, e))
-        number = counts[slot] + 1
-        if number > limit or missing or misplaced:
-            step = _choose(record, found, counts)
-            target, slot, limit, low, high, zeros, missing, check, starts_loop, misplaced, stays = step
+        number, after = counts[slot] + 1, target
+        if detour is not None or number > limit:
+            target, slot, limit, low, high, zeros, check, detour = _choose(record, found, counts)
             events[-1] = (target, e)
-            number = counts[slot] + 1
-        if starts_loop:
+            number, after = counts[slot] + 1, state if detour is not None and detour.stays else target
+        if high:
             counts[low:high] = zeros
         counts[slot] = number
         bad = check(e, component, repetition)
@@ -178,10 +177,7 @@ def judge(
             record.elements(len(events), target, bad)
         if e[-1] == "":
             record.segment(len(events), e[0], target, "8")
-        if not stays:
-            state = target
-        if len(events) >= SEGMENT_LIMIT:
-            break
+        state = after
     return _close(record, state, rest, span_errors)
 
 
@@ -200,14 +196,14 @@ def _choose(record: _Record, found: tuple[Step, ...], counts: list[int]) -> Step
     nodes, position = record.grammar.nodes, len(record.events)
     first = found[0]
     roomy = next((step for step in found if counts[step.slot] < step.limit), None)
-    if first.misplaced:
+    if first.detour is not None and first.detour.misplaced:
         record.segment(position, nodes[first.target].segment, first.target, "7")
         return first
-    if roomy is None or (roomy is not first and roomy.missing):
-        code = "4" if first.starts_loop else "5"
+    if roomy is None or (roomy is not first and roomy.detour is not None):
+        code = "4" if first.high else "5"
         record.segment(position, nodes[first.target].segment, first.target, code, str(first.limit))
         return first
-    for node in roomy.missing:
+    for node in roomy.detour.missing if roomy.detour is not None else ():
         record.segment(position, nodes[node].segment, node, "3")
     return roomy
 
