@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from canonical.advance_ship_notice import DEPTH_LIMIT
 from canonical.base import CanonicalModel
 from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.extras import leftover
+from channels.x12.sets.hierarchy import settle
 from channels.x12.sets.outline import outline
 from channels.x12.sets.reading import Event, SetReader
 from channels.x12.sets.writing import SetWriter
@@ -42,11 +44,19 @@ class Translation:
     def __init__(self, binding: SetBinding, grammar: Grammar) -> None:
         place = outline(grammar.nodes)
         self._model = binding.model
+        self._nested = any(segment.tree for segment in binding.root.inner)
         self._reader = SetReader(binding.root, place, len(grammar.nodes))
         self._writer = SetWriter(binding.root, place, f"{binding.set_type} of {grammar.release}")
 
     def decode(self, events: Sequence[Event], separators: Separators, provenance: bool = True) -> Decoded:
         """Never raises on data. A value that cannot be read is a finding and kept as an extra."""
+        if not self._nested:
+            return self._decode(events, separators, provenance)
+        settled, findings = settle(events, DEPTH_LIMIT)
+        decoded = self._decode(settled, separators, provenance)
+        return replace(decoded, findings=(*findings, *decoded.findings))
+
+    def _decode(self, events: Sequence[Event], separators: Separators, provenance: bool) -> Decoded:
         try:
             if not provenance:
                 return Decoded(self._model.model_validate(self._reader.read(events, separators)))
@@ -96,15 +106,15 @@ def _position(locator: str) -> int:
 
 
 def _places(pointer: str, provenance: Mapping[str, str]) -> list[str]:
-    """Where a refused value came from. For a missing one, all that made up the object it is missing from, if that is
-    a single segment below the top: such an object can be kept as an extra instead."""
+    """Where a refused value came from. For a missing one, all of the first segment of the object it is missing from:
+    without it that object, unless it is the document, is kept as extras instead."""
     if pointer in provenance:
         return [provenance[pointer]]
     for above in (pointer, pointer.rpartition("/")[0]):
         below = [place for at, place in provenance.items() if above and at.startswith(f"{above}/")]
+        first = min(map(_position, below), default=0)
         if below:
-            elements = dict.fromkeys(place.partition("-")[0] for place in below)
-            return list(elements) if len(set(map(_position, below))) == 1 else []
+            return list(dict.fromkeys(place.partition("-")[0] for place in below if _position(place) == first))
     return []
 
 
