@@ -271,12 +271,12 @@ def _read_settings(path: Path) -> tuple[Read[HubSettings] | None, list[Problem]]
 
 
 def _partners_named(settings: HubSettings) -> Iterable[tuple[tuple[str | int, ...], str]]:
-    places: dict[str, tuple[Route, ...] | tuple[SystemSettings, ...]] = {
-        "routes": settings.routes,
-        "systems": settings.systems,
+    places = {
+        "routes": [route.partners for route in settings.routes],
+        "systems": [system.partners for system in settings.systems],
     }
-    for field, entries in places.items():
-        for index, entry in enumerate(entries):
-            for position, name in enumerate(entry.partners):
+    for field, selections in places.items():
+        for index, names in enumerate(selections):
+            for position, name in enumerate(names):
                 if name != EVERY:
                     yield (field, index, "partners", position), name

@@ -60,7 +60,7 @@ def read_model(model: type[M], content: bytes | str, source: str) -> Read[M]:
     """One YAML file against one model. Never raises."""
     tree = read_tree(content, source)
     text = content if isinstance(content, str) else content.decode("utf-8-sig", "replace")
-    if tree.problems and not isinstance(tree.value, dict):
+    if not tree.complete:
         return Read(None, tree, text)
     if not isinstance(tree.value, dict):
         tree.report((), "the file holds no fields", line=1)

@@ -113,11 +113,14 @@ class TradingPartner(SettingsModel):
             yield ("channels", index, "name"), f"a channel named {name} stands above already"
         if not self.identifiers and any(channel.codec is Codec.X12 for channel in self.channels):
             yield ("identifiers",), "a partner with an X12 channel needs at least one identifier"
-        names = [interchange_key(i.qualifier, i.id) for i in (*self.identifiers, *self.aliases)]
-        for index, name in repeated(names):
-            own = len(self.identifiers)
+        names = [
+            *(interchange_key(identifier.qualifier, identifier.id) for identifier in self.identifiers),
+            *(interchange_key(alias.qualifier, alias.id) for alias in self.aliases),
+        ]
+        own = len(self.identifiers)
+        for index, entry in repeated(names):
             place = ("identifiers", index) if index < own else ("aliases", index - own)
-            yield place, f"{' '.join(name).strip()} is named twice"
+            yield place, f"{' '.join(entry).strip()} is named twice"
 
     def _document_problems(self) -> Iterable[Located]:
         names = [channel.name for channel in self.channels]

@@ -35,10 +35,12 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass
 class Tree:
-    """What a file holds: ``value`` of dicts, lists, str and None; ``lines`` maps each value's path to its line."""
+    """What a file holds: ``value`` of dicts, lists, str and None; ``lines`` maps each value's path to its line.
+    ``complete`` is False when reading had to stop."""
 
     source: str
     value: Any = None
+    complete: bool = False
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -91,6 +93,7 @@ class _Builder:
         try:
             for event in _events(text):
                 self._take(event)
+            self.tree.complete = True
         except _Refused:
             pass
         except MarkedYAMLError as error:
@@ -99,7 +102,7 @@ class _Builder:
             self.tree.report((), f"not valid YAML: {problem}", line=mark.line + 1 if mark else 1)
         except YAMLError as error:
             self.tree.report((), f"not valid YAML: {' '.join(str(error).split())[:200]}", line=1)
-        except (ValueError, LookupError, AssertionError, AttributeError, TypeError):
+        except (ValueError, LookupError, ArithmeticError, AssertionError, AttributeError, TypeError):
             # The parser's own slips on odd directives and escapes; for the reader of the message it is bad YAML.
             self.tree.report((), "not valid YAML", line=1)
 
