@@ -33,6 +33,7 @@ class SetReader:
 
     def __init__(self, root: Segment, place: Place, size: int) -> None:
         self._homes: list[Home | None] = [None] * size
+        self._places = {child.index: child for _, child in place.walk()}
         self._slots = 1
         self._trees: list[int] = []
         self._fast: list[Reader] = [_ignore] * size
@@ -87,16 +88,34 @@ class SetReader:
         """
         root: dict[str, Any] = {}
         at, ptr = self._state(root), [""] * (self._slots + 1)
-        out: dict[str, str] = {}
+        out: Trace = {}
         seen: dict[str, int] = {}
+        lost: dict[int, Reader] = {}
         for position, (index, elements) in enumerate(events, 1):
             number = seen[elements[0]] = seen.get(elements[0], 0) + 1
             loc = f"{position}:{elements[0]}[{number}]/"
+            texts = blanked.get(position) if blanked else None
+            if texts and not any(elements[1:]):
+                lost = self._keep_loop(index, dict(texts), at, ptr, loc, out)
+                continue
+            if index not in lost:
+                lost = {}
             before = self._entries(index, at)
-            self._traced[index](elements, at, separators, ptr, loc, out)
-            if blanked and position in blanked:
-                self._keep_blanked(index, at, ptr, before, dict(blanked[position]), loc, out)
+            (lost.get(index) or self._traced[index])(elements, at, separators, ptr, loc, out)
+            if texts:
+                self._keep_blanked(index, at, ptr, before, dict(texts), loc, out)
         return Reading(root, out)
+
+    def _keep_loop(
+        self, index: int, texts: dict[str, str], at: list[Any], ptr: list[str], loc: str, out: Trace
+    ) -> dict[int, Reader]:
+        """A segment with nothing left to read is kept whole, and so is the loop it starts: the readers for that."""
+        home = self._homes[index]
+        if home is None:
+            return {}
+        put(at[home.slot], home.name, texts, ptr[home.slot], loc, out)
+        inside = self._places[index].walk()
+        return {kept.index: _traced_keeper(home.slot, "/".join((home.name, *path))) for path, kept in inside}
 
     def _state(self, root: dict[str, Any]) -> list[Any]:
         at: list[Any] = [root] * (self._slots + 1)
@@ -122,10 +141,7 @@ class SetReader:
             entries = at[home.slot][home.into]
             put(entries[-1], segment, texts, f"{ptr[home.slot]}/{home.into}/{len(entries) - 1}", loc, out)
         else:
-            level = at[home.slot]
-            if level.get("extras", [None])[-1] == {"name": home.name, "values": {}}:
-                level["extras"].pop()
-            put(level, home.name, texts, ptr[home.slot], loc, out)
+            put(at[home.slot], home.name, texts, ptr[home.slot], loc, out)
 
 
 def _ignore(*_: Any) -> None:
