@@ -1,0 +1,43 @@
+"""Bearer access keys (RFC 6750). Who is asking comes from the key and from nothing else in the request."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from hub.desk import Desk, Principal
+from hub.services import HubServices
+from hub.store import access
+from hub.web.api.problems import Handler, problem
+from hub.web.context import in_store, services_of
+
+PRINCIPAL = web.RequestKey("principal", Principal)
+
+
+@web.middleware
+async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers 401 before anything of the body is read or the path is looked at."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    services = services_of(request)
+    principal = None
+    if scheme.lower() == "bearer" and 0 < len(key) <= 200:
+        principal = await in_store(services, lambda: _principal(services, key.strip()))
+    if principal is None:
+        challenge = {"WWW-Authenticate": 'Bearer realm="supplier-hub"', "Connection": "close"}
+        return problem(401, "Send a valid access key: Authorization: Bearer <key>.", challenge)
+    request[PRINCIPAL] = principal
+    return await handler(request)
+
+
+def _principal(services: HubServices, plain: str) -> Principal | None:
+    with services.store.read() as tx:
+        key = access.find(tx, plain)
+    return Principal(key.kind, key.subject) if key else None  # type: ignore[arg-type]
+
+
+def desk_of(request: web.Request) -> Desk:
+    return Desk(services_of(request), request[PRINCIPAL])
+
+
+def scope_of(request: web.Request) -> str:
+    """Under whose name idempotency keys are kept: keys of two callers never meet."""
+    return str(request[PRINCIPAL])

@@ -1,0 +1,66 @@
+"""``/v1/documents``: canonical JSON in, documents out, and the search over them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from hub.desk import Desk
+from hub.submission import Refused
+from hub.web.api.credentials import desk_of, scope_of
+from hub.web.api.idempotency import Reply, accepted_reply, key_of, once, request_hash
+from hub.web.api.problems import problem_body
+from hub.web.api.records import document_record, document_summary
+from hub.web.bodies import LIMITS, read_body
+from hub.web.context import in_store, services_of
+from hub.web.paging import before_seq, link
+
+PAGE = 100
+SEARCHED = ("purchase_order", "invoice", "shipment")
+
+
+async def post_document(request: web.Request) -> web.Response:
+    """202 once the document is on disk, or 422 with every finding at once; then nothing of it was taken.
+
+    A partner's key posts the document itself, a system's key ``{"partner": "...", "document": {...}}``.
+    """
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send a canonical document as application/json.")
+    key = key_of(request)
+    limits = request.config_dict[LIMITS]
+    body = await read_body(request, limits.document, limits.seconds)
+    services, desk, scope = services_of(request), desk_of(request), scope_of(request)
+    digest = request_hash(request, body)
+    reply = await in_store(services, lambda: once(services, scope, key, digest, lambda: _accept(desk, body, key)))
+    return reply.response()
+
+
+def _accept(desk: Desk, body: bytes, key: str) -> Reply:
+    try:
+        accepted = desk.accept_document(body, key)
+    except Refused as error:
+        return Reply(422, problem_body(422, "The document is not valid; nothing was taken.", error.findings))
+    return accepted_reply(accepted)
+
+
+async def get_document(request: web.Request) -> web.Response:
+    desk, wanted = desk_of(request), request.match_info["id"]
+    trace = await in_store(services_of(request), lambda: desk.document(wanted))
+    document = next((d for d in trace.documents if d.id == wanted), None) if trace else None
+    if trace is None or document is None:
+        raise web.HTTPNotFound(text="There is no such document.")
+    return web.json_response(document_record(trace, document))
+
+
+async def list_documents(request: web.Request) -> web.Response:
+    """Newest first; ``next`` is there as long as there may be more, also beside a short page."""
+    named = [(kind, request.query[kind].strip()) for kind in SEARCHED if request.query.get(kind)]
+    if len(named) > 1:
+        raise web.HTTPBadRequest(text=f"Search by one of {', '.join(SEARCHED)} at a time.")
+    kind, number = named[0] if named else ("", "")
+    cursor = before_seq(request, "cursor")
+    desk = desk_of(request)
+    page = await in_store(services_of(request), lambda: desk.documents(kind, number, cursor, PAGE))
+    answer: dict[str, object] = {"documents": [document_summary(document) for document in page.documents]}
+    if page.next_cursor is not None:
+        answer["next"] = link("/v1/documents", {kind: number} if kind else {}, cursor=page.next_cursor)
+    return web.json_response(answer)

@@ -1,0 +1,68 @@
+"""RFC 9457 problem documents: every error of the API, with the findings where data is at fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from canonical.finding import Finding
+from hub.desk import NotAllowed
+from hub.store.errors import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def problem_body(status: int, detail: str, findings: Iterable[Finding] = ()) -> dict[str, Any]:
+    """``type`` is about:blank: the status says what kind of problem it is, the findings say which."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if listed := [finding.model_dump(mode="json", exclude_none=True) for finding in findings]:
+        body["findings"] = listed
+    return body
+
+
+def problem(status: int, detail: str, headers: dict[str, str]) -> web.Response:
+    return problem_response(problem_body(status, detail), headers)
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        status=body["status"],
+        text=json.dumps(body, ensure_ascii=False),
+        content_type="application/problem+json",
+        headers=headers,
+    )
+
+
+@web.middleware
+async def errors_as_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns every HTTP error into a problem, and a fault of ours into a 500 that tells nothing of our insides."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        kept = {
+            name: value for name, value in error.headers.items() if name in {"Allow", "Retry-After", "WWW-Authenticate"}
+        }
+        detail = error.text if error.text and not error.text.startswith(f"{error.status}:") else error.reason
+        return problem_response(problem_body(error.status, detail), kept)
+    except NotAllowed as error:
+        return problem(403, str(error), {})
+    except StoreUnavailable as error:
+        log.warning("store unavailable", path=request.path, error=str(error))
+        detail = "The hub cannot store just now. Nothing was taken; send it again."
+        return problem(503, detail, {"Retry-After": "5"})
+    except Exception:
+        log.exception("api request failed", method=request.method, path=request.path)
+        return problem(500, "The hub failed on this request. What it accepted before is stored.", {})

@@ -1,0 +1,26 @@
+"""All routes of version 1 on one screen."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from hub.web.api import documents, schemas, transmissions
+from hub.web.api.credentials import authenticate
+from hub.web.api.problems import errors_as_problems
+
+
+def make_api() -> web.Application:
+    """Mounted at ``/v1``. Services and limits come from the application it is mounted in."""
+    api = web.Application(middlewares=[errors_as_problems, authenticate])
+    api.add_routes(
+        [
+            web.post("/transmissions", transmissions.post_transmission),
+            web.get("/transmissions/{id}", transmissions.get_transmission),
+            web.post("/documents", documents.post_document),
+            web.get("/documents", documents.list_documents),
+            web.get("/documents/{id}", documents.get_document),
+            web.get("/schemas", schemas.list_schemas),
+            web.get("/schemas/{type}", schemas.get_schema),
+        ]
+    )
+    return api

@@ -1,0 +1,50 @@
+"""Reading what a client sends: counted while it streams, and in time.
+
+Every refusal is an aiohttp HTTP error whose text is plain words; the error middleware gives it its form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import NoReturn
+
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of a raw transmission and of a canonical document, and seconds for either to arrive whole."""
+
+    transmission: int = 100_000_000
+    document: int = 1_000_000
+    seconds: float = 300.0
+
+
+LIMITS = web.AppKey("limits", Limits)
+
+
+async def read_body(request: web.Request, limit: int, deadline: float) -> bytes:
+    """The whole body, at most ``limit`` bytes, within ``deadline`` seconds.
+
+    Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound),
+    HTTPRequestEntityTooLarge, HTTPRequestTimeout.
+    """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise web.HTTPUnsupportedMediaType(text="Send the body as it is: a Content-Encoding is not taken here.")
+    if (request.content_length or 0) > limit:
+        _too_large(request.content_length or 0, limit)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(deadline):
+            async for block in request.content.iter_any():
+                body += block
+                if len(body) > limit:
+                    _too_large(len(body), limit)
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {deadline:.0f} seconds.") from error
+    return bytes(body)
+
+
+def _too_large(actual: int, limit: int) -> NoReturn:
+    raise web.HTTPRequestEntityTooLarge(limit, actual, text=f"The body is larger than {limit:,} bytes.")

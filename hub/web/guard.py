@@ -1,0 +1,157 @@
+"""Who may see a page and who may post a form. Denied unless allowed: a route is public only when its name says so."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+
+from hub.services import HubServices
+from hub.store import operators
+from hub.store.errors import StoreUnavailable
+from hub.store.records import Session
+from hub.web.context import PUBLIC_URL, in_store, services_of
+from hub.web.templating import render
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness"})
+"""Names of the routes that need no session."""
+
+SESSION = web.RequestKey("session", Session)
+SESSION_ID = web.RequestKey("session_id", str)
+
+SIGNED_IN_SECONDS = 12 * 3600
+"""The cookie's own end; the store ends a session after 30 idle minutes whatever the cookie says."""
+
+
+def secure(request: web.Request) -> bool:
+    """Whether the browser speaks https with us, possibly through a proxy that the public URL tells of."""
+    return request.secure or request.config_dict[PUBLIC_URL].startswith("https://")
+
+
+def cookie_name(request: web.Request, name: str) -> str:
+    """``__Host-`` binds a cookie to this very host and to https; browsers refuse the prefix on plain http."""
+    return f"__Host-{name}" if secure(request) else name
+
+
+def set_cookie(request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=secure(request),
+    )
+
+
+def drop_cookie(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    response.del_cookie(cookie_name(request, name), path="/", httponly=True, samesite="Strict", secure=secure(request))
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """A page of ours; what every page needs (who is signed in) is added here. ``here`` and ``tallies`` are for the
+    navigation and must be among ``values`` when someone is signed in."""
+    defaults: dict[str, Any] = {"session": request.get(SESSION), "here": "", "tallies": {}}
+    return web.Response(text=render(template, **(defaults | values)), content_type="text/html", status=status)
+
+
+@web.middleware
+async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors of the console in plain words; a fault of ours shows nothing of our insides. The API does its own."""
+    if not _of_console(request):
+        return await handler(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        title, detail = _WORDS.get(error.status, (error.reason, ""))
+        told = error.text if error.text and not error.text.startswith(f"{error.status}:") else detail
+        response = page(request, "error.html", status=error.status, title=title, detail=told)
+        for name in ("Allow", "Retry-After"):
+            if name in error.headers:
+                response.headers[name] = error.headers[name]
+        return response
+    except StoreUnavailable as error:
+        log.warning("store unavailable", path=request.path, error=str(error))
+        detail = "The database does not answer just now. Try again in a moment."
+        response = page(request, "error.html", status=503, title="Not available", detail=detail)
+        response.headers["Retry-After"] = "5"
+        return response
+    except Exception:
+        log.exception("page failed", method=request.method, path=request.path)
+        detail = "The hub failed on this page; the log says why. No document is affected."
+        return page(request, "error.html", status=500, title="Something went wrong", detail=detail)
+
+
+_WORDS: dict[int, tuple[str, str]] = {
+    403: (
+        "Not allowed",
+        "This form was not sent from a page of the hub, or the page is too old. Go back and load it again.",
+    ),
+    404: ("Not found", "There is no such page, or the document has another id."),
+    405: ("Not allowed", "This address does not take that kind of request."),
+    413: ("Too large", "That form is larger than the hub takes."),
+}
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A session for every page, and a token and our own origin on every POST."""
+    if not _of_console(request):
+        return await handler(request)
+    resource = request.match_info.route.resource
+    session_id = request.cookies.get(cookie_name(request, "hub_session"), "")
+    services = services_of(request)
+    if session_id and (session := await in_store(services, lambda: _session(services, session_id))):
+        request[SESSION] = session
+        request[SESSION_ID] = session_id
+    if SESSION not in request and (resource is None or resource.name not in PUBLIC):
+        raise web.HTTPSeeOther("/sign-in")
+    if request.method not in ("GET", "HEAD"):
+        await _refuse_forgery(request)
+    return await handler(request)
+
+
+def _of_console(request: web.Request) -> bool:
+    """Sub-applications (the API) authenticate by their own credentials and never by a cookie."""
+    return request.match_info.apps[-1] is request.app
+
+
+def _session(services: HubServices, session_id: str) -> Session | None:
+    now = services.clock()
+    with services.store.read() as tx:
+        session = operators.find_session(tx, session_id, now)
+    if session is None or now - session.seen_at < operators.SEEN_STEP:
+        return session
+    with services.store.begin() as tx:
+        return operators.touch_session(tx, session_id, session, now)
+
+
+def form_token(request: web.Request) -> str:
+    """For forms before there is a session: a random token in a cookie and in the form, compared on POST."""
+    return request.cookies.get(cookie_name(request, "hub_form")) or secrets.token_urlsafe(24)
+
+
+async def _refuse_forgery(request: web.Request) -> None:
+    origin = request.headers.get("Origin", "")
+    public = request.config_dict[PUBLIC_URL]
+    expected = urlsplit(public).netloc if public else request.host
+    if not origin or urlsplit(origin).netloc != expected:
+        raise web.HTTPForbidden
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType(text="Forms come as application/x-www-form-urlencoded.")
+    session = request.get(SESSION)
+    token = session.csrf if session else request.cookies.get(cookie_name(request, "hub_form"), "")
+    sent = (await request.post()).get("csrf")
+    if not token or not isinstance(sent, str) or not hmac.compare_digest(token.encode(), sent.encode()):
+        raise web.HTTPForbidden

@@ -1,0 +1,185 @@
+"""One document: its way as a picture, then raw, canonical, findings, answers, deliveries and attempts side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from canonical.finding import Finding
+from hub.services import HubServices
+from hub.store import search, transmissions
+from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
+from hub.store.search import Trace
+from hub.web.annotation import Listing, annotate, preview
+from hub.web.context import in_store, services_of
+from hub.web.headers import attachment
+from hub.web.pages.frame import console_page
+from hub.web.way import way_of
+
+RAW_SHOWN = 2_000_000
+"""Bytes of a set that are annotated on a page; a larger one is a download."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    row: StoredDelivery
+    attempts: list[StoredAttempt]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """All that the page shows, read in one go."""
+
+    trace: Trace
+    document: StoredDocument
+    findings: list[Finding]
+    raw: bytes
+    no_raw: str = ""
+    listing: Listing | None = None
+    deliveries: list[DeliveryView] = field(default_factory=list)
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/documents/{id}", show, name="document")
+    app.router.add_get("/documents/{id}/raw", download_raw, name="document-raw")
+    app.router.add_get("/documents/{id}/canonical", download_canonical, name="document-canonical")
+    app.router.add_get("/find/{id}", find, name="find")
+
+
+async def show(request: web.Request) -> web.Response:
+    services, wanted = services_of(request), request.match_info["id"]
+    view = await in_store(services, lambda: _view(services, wanted))
+    if view is None:
+        raise web.HTTPNotFound
+    document, trace = view.document, view.trace
+    acknowledgments = [a for a in trace.acknowledgments if a.group_id in (None, document.group_id)]
+    deliveries = [delivery.row for delivery in view.deliveries]
+    return await console_page(
+        request,
+        "document.html",
+        here="documents",
+        document=document,
+        transmission=trace.transmission,
+        way=way_of(trace.transmission, document, acknowledgments, deliveries),
+        findings=view.findings,
+        acknowledgments=acknowledgments,
+        no_answer=_no_answer(document),
+        deliveries=view.deliveries,
+        no_delivery=_no_delivery(document),
+        envelope_facts=_envelope_facts(trace, document),
+        listing=view.listing,
+        preview=preview(view.raw) if view.raw and view.listing is None else "",
+        no_raw=view.no_raw,
+        canonical=_pretty(document.canonical),
+        duplicates=trace.duplicates,
+        replays=trace.replays,
+        events=trace.events,
+    )
+
+
+async def download_raw(request: web.Request) -> web.Response:
+    services, wanted = services_of(request), request.match_info["id"]
+    view = await in_store(services, lambda: _view(services, wanted))
+    if view is None or not view.raw:
+        raise web.HTTPNotFound
+    extension = "edi" if view.document.set_type else "json"
+    return attachment(view.raw, "application/octet-stream", f"{wanted}.{extension}")
+
+
+async def download_canonical(request: web.Request) -> web.Response:
+    services, wanted = services_of(request), request.match_info["id"]
+    trace = await in_store(services, lambda: _trace(services, wanted))
+    document = _document_of(trace, wanted)
+    if document is None or document.canonical is None:
+        raise web.HTTPNotFound
+    return attachment(document.canonical.encode(), "application/json", f"{wanted}.json")
+
+
+async def find(request: web.Request) -> web.Response:
+    """From any id to the page that shows it: a delivery is shown with its document, a departure as a transmission."""
+    services, wanted = services_of(request), request.match_info["id"]
+    trace = await in_store(services, lambda: _trace(services, wanted))
+    if trace is None:
+        raise web.HTTPNotFound
+    if _document_of(trace, wanted):
+        raise web.HTTPSeeOther(f"/documents/{wanted}")
+    delivery = next((d for d in trace.deliveries if d.id == wanted), None)
+    if delivery is not None:
+        raise web.HTTPSeeOther(f"/documents/{delivery.document_id}")
+    raise web.HTTPSeeOther(f"/transmissions/{wanted}")
+
+
+def _trace(services: HubServices, wanted: str) -> Trace | None:
+    with services.store.read() as tx:
+        return search.trace(tx, wanted)
+
+
+def _document_of(trace: Trace | None, wanted: str) -> StoredDocument | None:
+    return next((d for d in trace.documents if d.id == wanted), None) if trace else None
+
+
+def _view(services: HubServices, wanted: str) -> DocumentView | None:
+    trace = _trace(services, wanted)
+    document = _document_of(trace, wanted)
+    if trace is None or document is None:
+        return None
+    raw, no_raw = _raw(services, trace, document)
+    findings = [Finding.model_validate(row) for row in document.findings]
+    listing = annotate(raw, document.release, findings) if document.set_type and raw else None
+    deliveries = [
+        DeliveryView(delivery, [a for a in trace.attempts if a.departure_id == delivery.departure_id])
+        for delivery in trace.deliveries
+        if delivery.document_id == wanted
+    ]
+    return DocumentView(trace, document, findings, raw, no_raw, listing, deliveries)
+
+
+def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple[bytes, str]:
+    """The document's own bytes within its transmission, or why they are not shown."""
+    if document.canonical is not None and document.byte_offset is None and document.type == "functional_acknowledgment":
+        return b"", "The hub made this document; what was sent is below Deliveries."
+    if (document.byte_length or trace.transmission.size) > RAW_SHOWN:
+        return b"", "Too large to show here; the transmission's download has it."
+    body = transmissions.body(services.store, trace.transmission)
+    if document.byte_offset is None or document.byte_length is None:
+        return body, ""
+    return body[document.byte_offset : document.byte_offset + document.byte_length], ""
+
+
+def _envelope_facts(trace: Trace, document: StoredDocument) -> list[tuple[str, str]]:
+    interchange = next((i for i in trace.interchanges if i.id == document.interchange_id), None)
+    group = next((g for g in trace.groups if g.id == document.group_id), None)
+    facts: list[tuple[str, str]] = []
+    if interchange is not None:
+        facts.append(("Sender", f"{interchange.sender_qualifier} {interchange.sender_id}"))
+        facts.append(("Receiver", f"{interchange.receiver_qualifier} {interchange.receiver_id}"))
+        facts.append(("Interchange control number", interchange.control_number))
+    if group is not None:
+        facts.append(("Group control number", f"{group.functional_identifier} {group.control_number}"))
+    if document.set_control_number:
+        facts.append(("Set control number", document.set_control_number))
+    return facts
+
+
+def _no_answer(document: StoredDocument) -> str:
+    if document.type == "functional_acknowledgment":
+        return "An acknowledgment is never acknowledged."
+    if document.status == "quarantined":
+        return "Nothing yet: the hub failed on it, so its group is not answered."
+    return "No acknowledgment was made for it."
+
+
+def _no_delivery(document: StoredDocument) -> str:
+    if document.status == "reconciled":
+        return "None: it closed the deliveries it names."
+    return "None."
+
+
+def _pretty(canonical: str | None) -> str:
+    if canonical is None:
+        return ""
+    value: Any = json.loads(canonical)
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,52 @@
+"""What waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from hub.services import HubServices
+from hub.store import work_items
+from hub.web.context import in_store, services_of
+from hub.web.pages.frame import console_page
+
+REPLAYABLE = ("doc_", "tr_")
+"""Prefixes of what a replay takes; a delivery is resent instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A work item with those of its subjects that a replay can take up again."""
+
+    kind: str
+    partner: str | None
+    summary: str
+    created_at: datetime
+    subjects: tuple[str, ...]
+
+    @property
+    def replayable(self) -> list[str]:
+        return [subject for subject in self.subjects if subject.startswith(REPLAYABLE)]
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/work-items", show, name="work-items")
+
+
+async def show(request: web.Request) -> web.Response:
+    services = services_of(request)
+    wanted = request.query.get("q", "").strip()
+    rows = await in_store(services, lambda: _items(services, wanted))
+    return await console_page(request, "work_items.html", here="work_items", rows=rows, query={"q": wanted})
+
+
+def _items(services: HubServices, wanted: str) -> list[Item]:
+    with services.store.read() as tx:
+        found = work_items.open_items(tx)
+    return [
+        Item(item.kind, item.partner, item.summary, item.created_at, item.subjects)
+        for item in reversed(found)
+        if wanted.lower() in f"{item.partner or ''} {item.summary} {item.kind}".lower()
+    ]

@@ -1,0 +1,23 @@
+"""Keyset paging: a page is told where it begins by the number of the row before it, never by counting rows."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+
+def before_seq(request: web.Request, name: str = "before") -> int | None:
+    """The number after which older rows are listed; None for the newest. Raises HTTPBadRequest."""
+    text = request.query.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise web.HTTPBadRequest(text=f"The {name} of a list is the one that the page before gave.")
+    return int(text)
+
+
+def link(path: str, query: dict[str, str], **more: object) -> str:
+    """``path`` with the filters that are set."""
+    values = {name: str(value) for name, value in (query | more).items() if value}
+    return f"{path}?{urlencode(values)}" if values else path

@@ -1,0 +1,75 @@
+"""Jinja2 for the pages: everything is escaped, a missing name is an error, and no template runs code of a sender."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
+
+
+def instant(value: datetime | None) -> str:
+    """An instant for people, always UTC and said so; a dash when it has not happened."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if value else "—"
+
+
+def clock_time(value: datetime | None) -> str:
+    return value.astimezone(UTC).strftime("%d %b %H:%M:%S") if value else "—"
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long since ``value``, in the largest unit that fits."""
+    if value is None:
+        return "never"
+    seconds = max(0, int((now - value).total_seconds()))
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def size(value: int) -> str:
+    """Bytes for people; decimal units, as disks and mail programs show them."""
+    if value < 1_000:
+        return f"{value} bytes"
+    return f"{value / 1_000:.1f} KB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hub.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "instant": instant,
+        "clock_time": clock_time,
+        "ago": ago,
+        "size": size,
+        "document_type": document_type,
+    }
+    environment.globals |= {
+        "word": word,
+        "plural": plural,
+        "DOCUMENT_TYPES": DOCUMENT_TYPES,
+        "DIRECTIONS": DIRECTIONS,
+    }
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def render(template: str, **values: Any) -> str:
+    """The page's HTML."""
+    return _ENVIRONMENT.get_template(template).render(**values)

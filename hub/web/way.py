@@ -1,0 +1,119 @@
+"""The way of one document as steps that a page draws: what happened, when, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
+from hub.web.pictures import MARKS
+from hub.web.words import word
+
+_GRAVITY = ("bad", "warn", "wait", "ok", "quiet")
+"""Of several deliveries the gravest tells the step's colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    tone: str
+    outcome: str
+    at: datetime | None = None
+    detail: str = ""
+
+    @property
+    def picture(self) -> Markup:
+        return MARKS[self.tone]
+
+
+def way_of(
+    transmission: Transmission,
+    document: StoredDocument,
+    acknowledgments: Sequence[StoredAcknowledgment],
+    deliveries: Sequence[StoredDelivery],
+) -> list[Step]:
+    """Received → judged → answered → understood → checked → routed → delivered."""
+    steps = [
+        Step("Received", "ok", "stored", transmission.received_at, f"through {transmission.channel}"),
+        _judged(document),
+    ]
+    if document.set_type and document.direction == "inbound":
+        steps.append(_acknowledged(document, acknowledgments))
+    steps.append(_translated(document))
+    steps.append(_checked(document))
+    steps.append(_routed(document, deliveries))
+    steps.append(_delivered(deliveries))
+    return steps
+
+
+def _judged(document: StoredDocument) -> Step:
+    verdict = word("verdict", document.verdict)
+    count = len(document.findings)
+    return Step(
+        "Judged",
+        verdict.tone,
+        verdict.label,
+        document.created_at,
+        f"{count} finding{'' if count == 1 else 's'}" if count else "",
+    )
+
+
+def _acknowledged(document: StoredDocument, acknowledgments: Sequence[StoredAcknowledgment]) -> Step:
+    answer = next((a for a in acknowledgments if a.group_id and a.group_id == document.group_id), None)
+    if answer is None and document.type == "functional_acknowledgment":
+        return Step("Answered", "quiet", "not needed", detail="an acknowledgment is never acknowledged")
+    if answer is None:
+        return Step("Answered", "quiet", "no answer")
+    return Step("Answered", "ok", f"{answer.kind} made", answer.created_at)
+
+
+def _translated(document: StoredDocument) -> Step:
+    if document.canonical:
+        changed = len(document.changes)
+        return Step(
+            "Understood", "ok", "translated", document.created_at, f"{changed} values exchanged" if changed else ""
+        )
+    return Step("Understood", "quiet", "not translated")
+
+
+_CHECKED: dict[str, tuple[str, str]] = {
+    "held": ("warn", "held for a person"),
+    "rejected": ("bad", "rejected"),
+    "quarantined": ("bad", "the hub failed on it"),
+}
+
+
+def _checked(document: StoredDocument) -> Step:
+    if not document.canonical:
+        return Step("Checked", "quiet", "not reached")
+    tone, outcome = _CHECKED.get(document.status, ("ok", "passed"))
+    return Step("Checked", tone, outcome, document.created_at)
+
+
+def _routed(document: StoredDocument, deliveries: Sequence[StoredDelivery]) -> Step:
+    if deliveries:
+        return Step("Routed", "ok", ", ".join(delivery.target for delivery in deliveries), deliveries[0].created_at)
+    state = word("document", document.status)
+    if document.status in ("unrouted", "orphan", "reconciled"):
+        return Step("Routed", state.tone, state.label)
+    return Step("Routed", "quiet", "not reached")
+
+
+def _delivered(deliveries: Sequence[StoredDelivery]) -> Step:
+    if not deliveries:
+        return Step("Delivered", "quiet", "nothing to deliver")
+    words = [word("delivery", delivery.status) for delivery in deliveries]
+    gravest = min(words, key=lambda w: _GRAVITY.index(w.tone))
+    settled = [delivery.settled_at for delivery in deliveries if delivery.settled_at]
+    done = sum(w.tone == "ok" for w in words)
+    outcome = gravest.label if len(words) == 1 or gravest.tone != "ok" else "all delivered"
+    return Step(
+        "Delivered",
+        gravest.tone,
+        outcome,
+        max(settled, default=None),
+        f"{done} of {len(words)}" if len(words) > 1 else "",
+    )

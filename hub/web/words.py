@@ -1,0 +1,100 @@
+"""Plain words for the codes of the store: what a partner manager reads on a page instead of an enum's value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is shown, the tone that colours it (ok, wait, warn, bad, quiet) and what it means."""
+
+    label: str
+    tone: str
+    meaning: str
+
+
+DOCUMENT_TYPES: dict[str, str] = {
+    "purchase_order": "Purchase order",
+    "purchase_order_acknowledgment": "Order acknowledgment",
+    "advance_ship_notice": "Ship notice",
+    "invoice": "Invoice",
+    "functional_acknowledgment": "Functional acknowledgment",
+}
+
+DIRECTIONS: dict[str, str] = {"inbound": "from the partner", "outbound": "to the partner"}
+
+VERDICTS: dict[str, Word] = {
+    "accepted": Word("accepted", "ok", "The data follows the standard and the agreement."),
+    "accepted_with_errors": Word(
+        "accepted with errors", "warn", "The data was taken; the partner is told what to mend."
+    ),
+    "rejected": Word("rejected", "bad", "The data cannot be used; the partner is told why."),
+}
+
+DOCUMENT_STATES: dict[str, Word] = {
+    "routed": Word("routed", "ok", "Deliveries to the systems that need it exist."),
+    "unrouted": Word("no route", "warn", "No route takes this kind of document: add one and replay."),
+    "held": Word("held", "warn", "A check holds it for a person; replay releases it."),
+    "rejected": Word("rejected", "bad", "It was refused and the sender is told why."),
+    "quarantined": Word("quarantined", "bad", "The hub itself failed on it; nothing was answered for it yet."),
+    "reconciled": Word("reconciled", "ok", "An acknowledgment that closed the deliveries it names."),
+    "orphan": Word("unmatched", "warn", "An acknowledgment of something the hub never sent."),
+    "replaced": Word("replaced", "quiet", "A replay made a newer document from the same data."),
+}
+
+ARRIVAL_STATES: dict[str, Word] = {
+    "received": Word("waiting", "wait", "Safely stored; processing has not begun."),
+    "processing": Word("in work", "wait", "Being read and judged now."),
+    "processed": Word("processed", "ok", "Every document in it has an outcome."),
+    "rejected": Word("rejected", "bad", "It could not be read, or was refused as a whole."),
+    "quarantined": Word("quarantined", "bad", "A person must look before it is processed."),
+    "duplicate": Word("duplicate", "quiet", "The same content came before; it was not processed twice."),
+    "due": Word("to be sent", "wait", "Waits for its next attempt."),
+    "sent": Word("sent", "ok", "The other side took it."),
+    "dead": Word("dead letter", "bad", "It could not be sent; later ones of the same order wait behind it."),
+    "given_up": Word("given up", "quiet", "A person decided against sending it."),
+}
+
+DELIVERY_STATES: dict[str, Word] = {
+    "pending": Word("waiting its turn", "wait", "Earlier documents of the same order go first."),
+    "composed": Word("ready to send", "wait", "Its bytes are fixed and on their way."),
+    "delivered": Word("delivered", "ok", "The other side took it."),
+    "acknowledged": Word("acknowledged", "ok", "The partner's acknowledgment accepted it."),
+    "refused": Word("refused by partner", "bad", "The partner's acknowledgment rejected it."),
+    "dead": Word("dead letter", "bad", "It could not be delivered; later ones of the same order wait behind it."),
+    "given_up": Word("given up", "quiet", "A person decided against delivering it."),
+}
+
+ATTEMPT_OUTCOMES: dict[str, Word] = {
+    "delivered": Word("taken", "ok", "The other side took it."),
+    "transient": Word("try again", "wait", "A passing failure; the hub tries again by itself."),
+    "permanent": Word("refused", "bad", "The same bytes would fail again; a person has to look."),
+    "credential": Word("not let in", "bad", "The other side did not accept our credentials."),
+}
+
+SEVERITIES: dict[str, Word] = {
+    "error": Word("error", "bad", ""),
+    "warning": Word("warning", "warn", ""),
+    "info": Word("note", "quiet", ""),
+}
+
+WORDS: dict[str, dict[str, Word]] = {
+    "document": DOCUMENT_STATES,
+    "transmission": ARRIVAL_STATES,
+    "delivery": DELIVERY_STATES,
+    "attempt": ATTEMPT_OUTCOMES,
+    "verdict": VERDICTS,
+    "severity": SEVERITIES,
+}
+
+
+def word(kind: str, value: str | None) -> Word:
+    """The word for a stored value; what has none yet is shown as it is, so that nothing is hidden."""
+    if not value:
+        return Word("under way", "wait", "No outcome yet.")
+    return WORDS[kind].get(value) or Word(value.replace("_", " "), "quiet", "")
+
+
+def document_type(value: str) -> str:
+    return DOCUMENT_TYPES.get(value) or value.replace("_", " ").capitalize()
