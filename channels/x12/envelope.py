@@ -107,6 +107,8 @@ class Scan:
     findings: tuple[Finding, ...]
 
 
+_CONTENT = re.compile(rb"[^\r\n\t \0]")
+_PADDING = " \t\r\n\0\x1a"
 _LONGEST_TRAILER = 4096
 """Bytes of an envelope segment that are looked at: the standard's longest (TA1, GS) have under 100."""
 
@@ -129,7 +131,7 @@ class _OpenGroup:
         return not self.header
 
     def element(self, position: int) -> str:
-        return self.header[position].strip() if position < len(self.header) else ""
+        return _element(self.header, position)
 
 
 def _plain_number(text: str) -> str:
@@ -146,7 +148,7 @@ def _digits(text: str) -> bool:
 
 
 def _element(elements: Sequence[str], position: int) -> str:
-    return elements[position].strip() if position < len(elements) else ""
+    return elements[position].strip(_PADDING) if position < len(elements) else ""
 
 
 class _InterchangeReader:
@@ -175,11 +177,11 @@ class _InterchangeReader:
     def read(self) -> Interchange:
         for note, text, value in self.header.problems:
             self.note(note, text, value)
-        if not self.notes or not {"004", "026", "027"} & set(self.notes):
-            self._read_segments()
-        else:
+        if {"004", "026", "027"} & set(self.notes):
             self.position = self.limit  # the separators cannot be trusted: nothing behind the ISA is read
-        self._close()
+        else:
+            self._read_segments()
+            self._close()
         return self._interchange()
 
     def note(self, note: str, text: str, value: str = "") -> None:
@@ -282,7 +284,8 @@ class _InterchangeReader:
     def _count_segments(self, start: int, end: int) -> int:
         """Segments in the bytes, empty ones left out."""
         count = sum(self.data[i : min(i + BLOCK, end)].count(self.terminator) for i in range(start, end, BLOCK))
-        if self.data[end - 1 : end] != self.terminator and self.data[end - 1 : end] not in b"\r\n\t \0\x1a":
+        last = self.data.rfind(self.terminator, start, end)
+        if _CONTENT.search(self.data, max(last + 1, start), end):  # a last segment without terminator
             count += 1
         return count - sum(1 for _ in self.empty.finditer(self.data, start, end))
 
