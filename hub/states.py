@@ -58,7 +58,13 @@ OPEN_DELIVERIES = (DeliveryStatus.PENDING, DeliveryStatus.COMPOSED, DeliveryStat
 
 ARRIVALS: dict[ArrivalStatus, frozenset[ArrivalStatus]] = {
     ArrivalStatus.RECEIVED: frozenset(
-        {ArrivalStatus.PROCESSING, ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED, ArrivalStatus.DUPLICATE}
+        {
+            ArrivalStatus.PROCESSING,
+            ArrivalStatus.PROCESSED,  # a small one, in a single commit
+            ArrivalStatus.REJECTED,
+            ArrivalStatus.QUARANTINED,
+            ArrivalStatus.DUPLICATE,
+        }
     ),
     ArrivalStatus.PROCESSING: frozenset({ArrivalStatus.PROCESSED, ArrivalStatus.QUARANTINED}),
     ArrivalStatus.PROCESSED: frozenset(),

@@ -1,0 +1,80 @@
+"""The only place that builds real things and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from hub.control import serve_control
+from hub.node import Node
+from hub.services import HubServices
+from hub.store.store import Store
+from hub.web.app import make_app
+
+STORE_THREADS = 8
+"""Calls into the store at one time; everything else waits its turn."""
+
+CONTROL_SOCKET = "control.sock"
+"""In the data directory: by it the command line reaches the node that runs there."""
+
+
+@contextmanager
+def open_services(data_dir: Path, database_url: str = "", *, writable: bool = True) -> Iterator[HubServices]:
+    """Opens the store (brought to this version's schema when writable) and everything that rests on it, and closes it.
+
+    Raises the errors of ``hub.store.errors``: StoreInUse, SchemaTooNew, SchemaTooOld, StoreUnavailable.
+    """
+    store = Store(database_url, data_dir, writable=writable)
+    executor = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
+    try:
+        if writable:
+            store.migrate()
+        yield HubServices(store=store, data_dir=data_dir, executor=executor)
+    finally:
+        executor.shutdown(wait=True)
+        store.close()
+
+
+async def run_node(
+    services: HubServices,
+    *,
+    stop: asyncio.Event,
+    started: Callable[[str], None],
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
+    """Runs web, control socket and node until ``stop``; ``started`` is called with the URL once the web answers.
+
+    ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way.
+    """
+    _make_folders(services)
+    settings = services.settings.web
+    runner = web.AppRunner(make_app(services), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)
+        await site.start()
+        async with serve_control(services, services.data_dir / CONTROL_SOCKET):
+            working = asyncio.create_task(Node(services).run(stop))
+            started(_url(runner))
+            await stop.wait()
+            await runner.cleanup()
+            await working
+    finally:
+        await runner.cleanup()
+
+
+def _make_folders(services: HubServices) -> None:
+    """The root that channels' folders lie below, and the default ones in it. A folder that a profile names elsewhere,
+    such as a mounted share, is never made: an absent one must not look like an empty one."""
+    services.folder_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _url(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -1,0 +1,102 @@
+"""The configuration in force: the applied version of every profile and of hub.yaml, read from the store.
+
+The store's applied version is the truth. A catalog is a value: it never changes; a change in the store makes a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from channels.channel import ChannelSettings, Usage
+from hub.settings import HubSettings, Identity, SystemSettings, load_settings_text
+from hub.store import configurations
+from hub.store.store import Tx
+from partners.identifiers import Directory
+from partners.loader import load_profile_text
+from partners.pinned import Pinned
+from partners.profile import TradingPartner
+
+INGEST_CHANNEL = "ingest"
+"""The operator's own door, shared by all partners: each interchange's ISA names the partner."""
+
+SYSTEM_DOOR = "system"
+"""Channels of our own ERP and WMS are called ``system/<key>``."""
+
+
+UNCONFIGURED = HubSettings(identities=(Identity(key="hub", qualifier="ZZ", id="SUPPLIERHUB", default=True),))
+"""In force until a hub.yaml is applied: no targets, no routes."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything configured, at one moment."""
+
+    settings: HubSettings
+    settings_version: int
+    profiles: Mapping[str, Pinned]
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory([pinned.partner for pinned in self.profiles.values()])
+
+    @cached_property
+    def fingerprint(self) -> tuple[tuple[str, int], ...]:
+        """Changes whenever any applied version does."""
+        return (("", self.settings_version), *sorted((key, p.version) for key, p in self.profiles.items()))
+
+    def identity_of(self, qualifier: str, identifier: str) -> Identity | None:
+        """Our identity that an interchange addresses, or None when it is not meant for us."""
+        return next((i for i in self.settings.identities if i.answers_to(qualifier, identifier)), None)
+
+    def our_identity(self, partner: TradingPartner) -> Identity:
+        """The identity this partner knows us by."""
+        return self.settings.identity(partner.x12.identity)
+
+    def system_of(self, channel: str) -> SystemSettings | None:
+        """The ERP or WMS that a door belongs to, or None for a partner's channel."""
+        prefix, _, key = channel.partition("/")
+        return next((s for s in self.settings.systems if s.key == key), None) if prefix == SYSTEM_DOOR else None
+
+    def channels(self) -> list[tuple[Pinned, ChannelSettings]]:
+        """Every channel of every partner, in a stable order."""
+        return [(pinned, channel) for _, pinned in sorted(self.profiles.items()) for channel in pinned.partner.channels]
+
+    def partners_of_channel(self, channel: str) -> frozenset[str]:
+        """The partners whose documents a channel may carry: all for the operator's door, those that name it for a
+        shared one, else its owner."""
+        if channel == INGEST_CHANNEL:
+            return frozenset(self.profiles)
+        return frozenset(p.key for p, settings in self.channels() if channel_id(p.partner, settings) == channel)
+
+
+def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
+    """The name a channel has in the store: channels of two partners may be called the same."""
+    return f"shared/{channel.name}" if channel.shared else f"{partner.partner}/{channel.name}"
+
+
+def channel_usage(catalog: Catalog, channel: str) -> Usage:
+    """Test when the channel is in test: whatever comes through it is test traffic (promise 10)."""
+    usages = [settings.usage for p, settings in catalog.channels() if channel_id(p.partner, settings) == channel]
+    return Usage.TEST if Usage.TEST in usages else Usage.PRODUCTION
+
+
+def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:
+    """The catalog in force; ``known`` itself when nothing was applied since. What was applied has been validated, so a
+    text that does not load is a fault of ours."""
+    applied = configurations.current(tx, "hub", "hub")
+    version = applied.version if applied else 0
+    rows = configurations.all_current(tx, "partner")
+    fingerprint = (("", version), *sorted((row.key, row.version) for row in rows))
+    if known is not None and known.fingerprint == fingerprint:
+        return known
+    settings = load_settings_text(applied.text, "hub.yaml").require() if applied else UNCONFIGURED
+    profiles = {row.key: Pinned(load_profile_text(row.text, f"{row.key}.yaml").require(), row.version) for row in rows}
+    return Catalog(settings, version, profiles)
+
+
+def load_pinned(tx: Tx, partner: str, version: int) -> Pinned | None:
+    """A profile as of one version, for work that was pinned to it; None when there is no such version."""
+    row = configurations.version(tx, "partner", partner, version)
+    return Pinned(load_profile_text(row.text, f"{partner}.yaml").require(), row.version) if row else None

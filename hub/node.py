@@ -1,0 +1,275 @@
+"""The node: claims what is to be done and does it, until it is told to stop.
+
+Four loops, each claiming its own kind of work: arrivals through the pipeline, deliveries to compose, departures to
+send, timers. A claim that a killed node left behind is taken back at its restart. Nothing is decided here: the steps
+decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from channels.channel import Codec
+from channels.errors import ChannelError
+from channels.folder.settings import FolderSettings
+from channels.folder.transport import FolderTransport, FoundFile
+from channels.ports import Arrival
+from hub import timers as schedule
+from hub.catalog import channel_id
+from hub.pipeline import flow
+from hub.pipeline.compose import compose_due
+from hub.pipeline.deliver import deliver, undeliverable
+from hub.pipeline.receive import receive, refuse
+from hub.pipeline.unpack import CANONICAL_JSON
+from hub.senders import Senders
+from hub.services import CLAIM_SECONDS, HubServices
+from hub.store import timers, transmissions
+from hub.store.errors import StaleLease, StoreUnavailable
+from hub.store.records import Timer, Transmission
+
+T = TypeVar("T")
+
+DEPARTURE_LEASE = 900.0
+TIMER_LEASE = 300.0
+"""Seconds a claim lasts, longer than any attempt may take."""
+
+IDLE_SECONDS = 0.5
+"""How long a loop without work waits when nobody rings: other processes and other nodes ring no bell here."""
+
+PER_TARGET = 4
+"""Departures on their way to one target at the same time; a slow target holds no more than these."""
+
+IN_FLIGHT = 32
+POLL_LIMIT = 200
+GRACE_SECONDS = 20.0
+"""How long a stop waits for attempts that are under way; what is cut off is tried again after the restart."""
+
+log = logging.getLogger(__name__)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(ring)
+
+
+def node_name(services: HubServices) -> str:
+    """The same after a restart, so that a node recognises its own claims."""
+    return f"{socket.gethostname()}:{services.data_dir.resolve()}"[-64:]
+
+
+def process_pending(services: HubServices, owner: str) -> int:
+    """Works every arrival that is waiting, one after another; returns how many."""
+    count = 0
+    while process_one(services, owner):
+        count += 1
+    return count
+
+
+def process_one(services: HubServices, owner: str) -> bool:
+    """Claims one arrival and works it to its end. False when there is none."""
+    with services.store.begin() as tx:
+        claimed = transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
+    if claimed is None:
+        return False
+    try:
+        flow.process(services, claimed)
+    except StaleLease:
+        log.warning("another node has taken over %s", claimed.id)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        log.exception("arrival %s could not be worked", claimed.id)
+        flow.quarantine(services, claimed, error)
+    return True
+
+
+class Node:
+    """One process's share of the work."""
+
+    def __init__(self, services: HubServices) -> None:
+        self._services = services
+        self._owner = node_name(services)
+        self._senders = Senders(services)
+        self._transports: dict[str, tuple[FolderSettings, FolderTransport]] = {}
+        self._bells: list[asyncio.Event] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight: Counter[str] = Counter()
+        self._paused: dict[str, float] = {}
+        self._armed: tuple[tuple[str, int], ...] = ()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until ``stop`` is set, then finishes what is under way."""
+        loop = asyncio.get_running_loop()
+        self._services.wake = partial(_call_soon, loop, self._ring)
+        await self._call(self._take_back)
+        steps: list[Callable[[], Awaitable[bool]]] = [self._process, self._compose, self._send, self._keep_time]
+        loops = [asyncio.create_task(self._repeat(step, stop)) for step in steps]
+        await stop.wait()
+        self._ring()
+        await asyncio.gather(*loops)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await self._senders.close()
+        self._services.wake = lambda: None
+
+    def _take_back(self) -> None:
+        with self._services.store.begin() as tx:
+            transmissions.release_own(tx, self._owner)
+            timers.release_own(tx, self._owner)
+
+    def _ring(self) -> None:
+        for bell in self._bells:
+            bell.set()
+
+    async def _repeat(self, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
+        """Runs a step as long as it finds work, then rests until somebody rings."""
+        bell = asyncio.Event()
+        self._bells.append(bell)
+        while not stop.is_set():
+            bell.clear()
+            try:
+                busy = await step()
+            except StoreUnavailable as error:
+                log.warning("the store is not available, trying again: %s", error)
+                busy = False
+            except Exception:
+                log.exception("a step failed, trying again")
+                busy = False
+            if not busy and not stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), IDLE_SECONDS)
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._services.executor, work)
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ---- arrivals and composing
+
+    async def _process(self) -> bool:
+        return await self._call(partial(process_one, self._services, self._owner))
+
+    async def _compose(self) -> bool:
+        return await self._call(partial(compose_due, self._services)) > 0
+
+    # ---- departures
+
+    async def _send(self) -> bool:
+        if len(self._tasks) >= IN_FLIGHT:
+            return False
+        departure = await self._call(self._claim_departure)
+        if departure is None:
+            return False
+        assert departure.target is not None
+        self._in_flight[departure.target] += 1
+        self._start(self._attempt(departure, departure.target))
+        return True
+
+    def _claim_departure(self) -> Transmission | None:
+        instant = time.monotonic()
+        busy = {target for target, count in self._in_flight.items() if count >= PER_TARGET}
+        busy |= {target for target, until in self._paused.items() if until > instant}
+        with self._services.store.begin() as tx:
+            return transmissions.claim_departure(tx, self._owner, self._services.clock(), DEPARTURE_LEASE, busy)
+
+    async def _attempt(self, departure: Transmission, target: str) -> None:
+        try:
+            sender, policy = await self._senders.of(target)
+        except ChannelError as error:
+            paused_until = await self._call(partial(undeliverable, self._services, departure, error))
+        else:
+            paused_until = await deliver(self._services, departure, sender, policy)
+        finally:
+            self._in_flight[target] -= 1
+        if paused_until is not None:
+            pause = (paused_until - self._services.clock()).total_seconds()
+            self._paused[target] = time.monotonic() + pause
+        else:
+            self._paused.pop(target, None)
+        self._ring()
+
+    # ---- timers
+
+    async def _keep_time(self) -> bool:
+        catalog = self._services.catalog()
+        if catalog.fingerprint != self._armed:
+            await self._call(partial(schedule.arm, self._services, schedule.schedules(catalog)))
+            self._armed = catalog.fingerprint
+        timer = await self._call(self._claim_timer)
+        if timer is None:
+            return False
+        self._start(self._on_time(timer))
+        return True
+
+    def _claim_timer(self) -> Timer | None:
+        with self._services.store.begin() as tx:
+            return timers.claim_due(tx, self._owner, self._services.clock(), TIMER_LEASE)
+
+    async def _on_time(self, timer: Timer) -> None:
+        wanted = {(s.kind, s.key): s for s in schedule.schedules(self._services.catalog())}
+        recurring = wanted.get((timer.kind, timer.key))
+        try:
+            if recurring is not None and timer.kind == schedule.POLL:
+                await self._poll(timer.key)
+            elif recurring is not None and timer.kind == schedule.OVERDUE:
+                await self._call(partial(schedule.raise_overdue, self._services))
+        except ChannelError as error:
+            log.warning("polling %s failed: %s", timer.key, error.detail)
+        finally:
+            with suppress(StaleLease):
+                await self._call(partial(self._settle, timer, recurring))
+
+    def _settle(self, timer: Timer, recurring: schedule.Schedule | None) -> None:
+        due = recurring.next_due(self._services.clock()) if recurring else None
+        with self._services.store.begin() as tx:
+            timers.settle(tx, timer, due)
+
+    async def _poll(self, channel: str) -> None:
+        """Takes what is complete: stored and committed first, only then put away."""
+        found = self._channel(channel)
+        if found is None:
+            return
+        pinned, settings = found
+        transport = self._transport(channel, settings)
+        for file in await transport.poll(POLL_LIMIT):
+            await self._call(partial(self._receive, channel, pinned, settings, file))
+            self._ring()
+            await file.confirm()
+
+    def _channel(self, name: str) -> tuple[Pinned, FolderSettings] | None:
+        for pinned, settings in self._services.catalog().channels():
+            if channel_id(pinned.partner, settings) == name and isinstance(settings, FolderSettings):
+                return pinned, settings
+        return None
+
+    def _transport(self, channel: str, settings: FolderSettings) -> FolderTransport:
+        """Kept between polls: whether a file is complete shows only over two of them."""
+        known = self._transports.get(channel)
+        if known is None or known[0] != settings:
+            assert settings.inbound is not None
+            root = self._services.folder_root
+            transport = FolderTransport(root, settings.inbound, settings.archive, settings.patterns)
+            known = self._transports[channel] = (settings, transport)
+        return known[1]
+
+    def _receive(self, channel: str, pinned: Pinned, settings: FolderSettings, file: FoundFile) -> None:
+        partner = None if settings.shared else pinned.key
+        now = self._services.clock()
+        content_type = CANONICAL_JSON if settings.codec is Codec.JSON else "application/edi-x12"
+        arrival = Arrival(channel, file.body, content_type, file.name)
+        if file.refusal is not None:
+            refuse(self._services.store, arrival, file.refusal, partner=partner, now=now)
+        else:
+            receive(self._services.store, arrival, partner=partner, actor=f"channel:{channel}", now=now)

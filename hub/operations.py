@@ -1,0 +1,142 @@
+"""What an operator may do with what has been stored. Pages and command line call the same functions.
+
+Three words, three commands: a resend sends the same bytes under the same control numbers, a replay works stored bytes
+through the pipeline again, and giving up ends a dead letter so that what waits behind it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.pipeline.replay import NotReplayable, replay_document, replay_transmission
+from hub.services import HubServices
+from hub.states import DeliveryStatus, DepartureStatus
+from hub.store import deliveries, documents, events, transmissions, work_items
+from hub.store.records import StoredDelivery, Transmission
+from hub.store.store import Tx
+
+BULK_LIMIT = 1000
+
+
+class OperationRefused(Exception):
+    """It cannot be done; the message says why in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one id."""
+
+    id: str
+    done: bool
+    message: str
+
+
+def resend(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
+    """Sends the frozen bytes of deliveries or departures again, with the same control numbers and keys."""
+    return _each(services, ids, reason, lambda one: _resend(services, one, reason, actor))
+
+
+def replay(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
+    """Works documents, or refused and quarantined transmissions, again under the configuration of now. A held document
+    passes the holds that it shows."""
+    return _each(services, ids, reason, lambda one: _replay(services, one, reason, actor))
+
+
+def give_up(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
+    """Ends dead letters (deliveries or departures): what waits behind them goes on."""
+    return _each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
+
+
+def _each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[str], str]) -> list[Outcome]:
+    if not reason.strip():
+        raise OperationRefused("Say why: the reason is kept with the trace.")
+    if not ids:
+        raise OperationRefused("Nothing was chosen.")
+    if len(ids) > BULK_LIMIT:
+        raise OperationRefused(f"At most {BULK_LIMIT} at a time.")
+    outcomes = []
+    for one in dict.fromkeys(ids):
+        try:
+            outcomes.append(Outcome(one, True, act(one)))
+        except (OperationRefused, NotReplayable) as refusal:
+            outcomes.append(Outcome(one, False, str(refusal)))
+    services.wake()
+    return outcomes
+
+
+def _replay(services: HubServices, one: str, reason: str, actor: str) -> str:
+    with services.store.read() as tx:
+        document, transmission = documents.get(tx, one), transmissions.get(tx, one)
+    if document is not None:
+        new = replay_document(services, document, reason=reason, actor=actor)
+        return f"replayed as {new.id}: {new.status}" + (f" ({new.reason})" if new.reason else "")
+    if transmission is not None:
+        return f"replayed as {replay_transmission(services, transmission, reason=reason, actor=actor).id}"
+    raise OperationRefused("There is no document or transmission of this id.")
+
+
+def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
+    now = services.clock()
+    with services.store.begin() as tx:
+        departure = _departure(tx, one)
+        if departure.status == DepartureStatus.DUE:
+            raise OperationRefused("It is still on its way.")
+        if departure.status == DepartureStatus.GIVEN_UP:
+            raise OperationRefused("It was given up: replay its document instead.")
+        transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)
+        for delivery in deliveries.of_departure(tx, departure.id):
+            deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+            _tell(tx, "delivery.resent", delivery, reason, actor, now)
+        work_items.close(tx, f"dead:{departure.id}", now)
+    return f"{departure.id} is due again with the same bytes"
+
+
+def _give_up(services: HubServices, one: str, reason: str, actor: str) -> str:
+    now = services.clock()
+    with services.store.begin() as tx:
+        delivery = deliveries.get(tx, one)
+        if delivery is not None and delivery.departure_id is None:
+            _end(tx, [delivery], reason, actor, now)
+            return "given up; what waited behind it goes on"
+        departure = _departure(tx, one)
+        if departure.status != DepartureStatus.DEAD:
+            raise OperationRefused(f"It is {departure.status}, not a dead letter.")
+        transmissions.set_status(tx, departure, DepartureStatus.GIVEN_UP, finished_at=now)
+        _end(tx, deliveries.of_departure(tx, departure.id), reason, actor, now)
+        work_items.close(tx, f"dead:{departure.id}", now)
+    return "given up; what waited behind it goes on"
+
+
+def _end(tx: Tx, ended: Sequence[StoredDelivery], reason: str, actor: str, now: datetime) -> None:
+    for delivery in ended:
+        if delivery.status != DeliveryStatus.DEAD:
+            raise OperationRefused(f"It is {delivery.status}, not a dead letter.")
+        deliveries.set_status(tx, delivery, DeliveryStatus.GIVEN_UP, now=now, reason=reason)
+        work_items.close(tx, f"unfit:{delivery.id}", now)
+        _tell(tx, "delivery.given_up", delivery, reason, actor, now)
+
+
+def _departure(tx: Tx, one: str) -> Transmission:
+    """The departure of this id, or the one that froze this delivery."""
+    delivery = deliveries.get(tx, one)
+    if delivery is not None and delivery.departure_id is None:
+        raise OperationRefused("It was never composed: mend the cause and replay its document.")
+    departure = transmissions.get(tx, delivery.departure_id if delivery and delivery.departure_id else one)
+    if departure is None or departure.direction != "out":
+        raise OperationRefused("There is no delivery or departure of this id.")
+    return departure
+
+
+def _tell(tx: Tx, kind: str, delivery: StoredDelivery, reason: str, actor: str, now: datetime) -> None:
+    events.record(
+        tx,
+        kind,
+        delivery.id,
+        transmission_id=deliveries.arrival_of(tx, delivery.id),
+        partner=delivery.partner,
+        actor=actor,
+        data={"reason": reason},
+        now=now,
+    )

@@ -1,0 +1,194 @@
+"""acknowledge: stored verdicts → TA1 and 997, once each, as documents of their own on their way to the partner.
+
+An acknowledgment is a document like any other: it is routed, composed and delivered, and shows in every trace. The
+store lets one exist for each group and each interchange, whatever restarts in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from canonical.document import canonical_hash, to_json
+from canonical.finding import Verdict
+from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
+from channels.x12.acknowledgment import (
+    SetOutcome,
+    acknowledge_group,
+    acknowledge_interchange,
+    acknowledgeable,
+    acknowledgeable_interchange,
+)
+from channels.x12.envelope import Group, SetSpan
+from channels.x12.envelope import Interchange as X12Interchange
+from channels.x12.judge import Fault
+from hub.catalog import Pinned
+from hub.pipeline.admission import Admission
+from hub.pipeline.piece import X12Place
+from hub.routing import outbound_target
+from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
+from hub.store import acknowledgments, deliveries, documents, events, transmissions
+from hub.store.records import SetOutcomeRow, StoredDelivery, Transmission
+from hub.store.store import Tx
+from partners.x12_settings import FunctionalPolicy, InterchangePolicy
+
+
+def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, now: datetime) -> None:
+    """The 997 of a group whose every set has an outcome. While one of them is quarantined for a fault of ours nothing
+    is said of the group; the replay that mends it answers."""
+    rows = documents.of_group(tx, place.group_id)
+    if not acknowledgeable(place.group) or any(row.status == DocumentStatus.QUARANTINED for row in rows):
+        return
+    outcomes = [_outcome(row, span) for row, span in zip(rows, place.group.sets, strict=True)]
+    answer = functional_answer(pinned, place.interchange, place.group, outcomes)
+    if answer is not None:
+        _send(tx, transmission, pinned, answer, place.interchange_id, place.group_id, place.interchange, now)
+
+
+def interchange(tx: Tx, transmission: Transmission, admission: Admission, now: datetime) -> None:
+    """The TA1 of an interchange, where the partner's profile asks for one."""
+    if admission.pinned is None:
+        return
+    answer = interchange_answer(admission.pinned, admission.interchange, admission.verdict, admission.note_code)
+    if answer is not None:
+        _send(tx, transmission, admission.pinned, answer, admission.id, None, admission.interchange, now)
+
+
+def kind_of(answer: FunctionalAcknowledgment) -> str:
+    """What carries it in X12: a TA1 speaks of an interchange, a 997 of a group."""
+    return "997" if answer.group else "TA1"
+
+
+def functional_answer(
+    pinned: Pinned, source: X12Interchange, of: Group, outcomes: list[SetOutcome]
+) -> FunctionalAcknowledgment | None:
+    """The 997 that the profile wants for these outcomes, or None."""
+    policy = pinned.partner.x12.acknowledgments.functional
+    if policy is FunctionalPolicy.NEVER or not acknowledgeable(of):
+        return None
+    answer = acknowledge_group(source, of, outcomes)
+    if policy is FunctionalPolicy.ON_ERROR and answer.verdict is AcknowledgmentVerdict.ACCEPTED:
+        return None
+    return answer
+
+
+def interchange_answer(
+    pinned: Pinned, source: X12Interchange, verdict: Verdict, note_code: str
+) -> FunctionalAcknowledgment | None:
+    """The TA1 that the profile wants, or None. A refused interchange is answered unless the profile says never, since
+    there will be no 997 to tell of it."""
+    policy = pinned.partner.x12.acknowledgments.interchange
+    wanted = {
+        InterchangePolicy.ALWAYS: True,
+        InterchangePolicy.ON_REQUEST: source.acknowledgment_requested or verdict is Verdict.REJECTED,
+        InterchangePolicy.ON_ERROR: verdict is not Verdict.ACCEPTED,
+        InterchangePolicy.NEVER: False,
+    }[policy]
+    if not wanted or not acknowledgeable_interchange(source):
+        return None
+    return acknowledge_interchange(source, verdict, note_code)
+
+
+def _outcome(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
+    return SetOutcome(
+        type=span.type,
+        control_number=span.control_number,
+        implementation=span.implementation,
+        verdict=Verdict(row.verdict),
+        faults=[Fault(*fault) for fault in row.faults],
+        envelope_errors=envelope_errors(finding["code"] for finding in row.findings),
+    )
+
+
+def envelope_errors(codes: Iterable[str]) -> tuple[str, ...]:
+    """The X12 718 codes (AK502) among finding codes."""
+    return tuple(code.removeprefix("X12-AK502-") for code in codes if code.startswith("X12-AK502-"))
+
+
+def _send(
+    tx: Tx,
+    transmission: Transmission,
+    pinned: Pinned,
+    answer: FunctionalAcknowledgment,
+    interchange_id: str,
+    group_id: str | None,
+    source: X12Interchange,
+    now: datetime,
+) -> None:
+    kind = kind_of(answer)
+    scope = f"{kind}:{group_id or interchange_id}"
+    routing = outbound_target(answer, pinned, arrived_by=transmission.channel)
+    document = documents.new(
+        transmission_id=transmission.id,
+        partner=pinned.key,
+        direction="outbound",
+        type=answer.type,
+        set_type=kind,
+        number=answer.group.control_number if answer.group else source.control_number[:80],
+        usage_indicator=source.usage_indicator,
+        verdict=Verdict.ACCEPTED,
+        status=DocumentStatus.ROUTED if routing.targets else DocumentStatus.UNROUTED,
+        reason=None if routing.targets else f"Nothing was sent: {routing.explanation}.",
+        canonical=to_json(answer),
+        canonical_hash=canonical_hash(answer),
+        envelope={"acknowledges": source.control_number, "usage_indicator": source.usage_indicator},
+        profile_version=pinned.version,
+        created_at=now,
+    )
+    first = acknowledgments.record(
+        tx,
+        scope=scope,
+        document_id=document.id,
+        interchange_id=interchange_id,
+        group_id=group_id,
+        kind=kind,
+        verdict=str(answer.verdict),
+        now=now,
+    )
+    if not first:
+        return
+    documents.record_many(tx, [(document, [("control_number", source.control_number[:80])])])
+    for target in routing.targets:
+        deliveries.record(
+            tx,
+            document_id=document.id,
+            partner=pinned.key,
+            target=target,
+            idempotency_key=f"{document.id}.1.{target}",
+            order_keys=[f"{pinned.key}/acknowledgment/{document.id}"],
+            now=now,
+        )
+    events.record(
+        tx,
+        "acknowledgment.made",
+        document.id,
+        transmission_id=transmission.id,
+        partner=pinned.key,
+        data={"kind": kind, "verdict": str(answer.verdict)},
+        now=now,
+    )
+
+
+def again(tx: Tx, first_transmission: str, transmission: Transmission, now: datetime) -> None:
+    """A duplicate is answered with the first answer: the same bytes with the same control numbers leave once more
+    (promise 4). What has not left yet will, and is not sent twice."""
+    for acknowledgment in acknowledgments.of_transmission(tx, first_transmission):
+        for delivery in deliveries.of_document(tx, acknowledgment.document_id):
+            _resend(tx, delivery, transmission, now)
+
+
+def _resend(tx: Tx, delivery: StoredDelivery, transmission: Transmission, now: datetime) -> None:
+    departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
+    if departure is None or departure.status != DepartureStatus.SENT:
+        return
+    transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now)
+    deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+    events.record(
+        tx,
+        "acknowledgment.resent",
+        delivery.document_id,
+        transmission_id=transmission.id,
+        partner=delivery.partner,
+        data={"departure": departure.id, "because": "duplicate"},
+        now=now,
+    )

@@ -1,0 +1,38 @@
+"""judge: one transaction set → findings and verdict, under its partner's guide and policy."""
+
+from __future__ import annotations
+
+from canonical.finding import Severity, Verdict
+from channels.x12.envelope import set_segments
+from channels.x12.grammar import grammar
+from channels.x12.judge import judge as judge_set
+from channels.x12.judge import reject_unsupported
+from channels.x12.sets import SETS
+from channels.x12.tables import UnsupportedSetError
+from hub.pipeline.piece import Piece
+
+
+def judge(piece: Piece, body: bytes) -> None:
+    """Fills verdict, faults and findings. Bad data never raises; a canonical document was judged at its door."""
+    if piece.place is None:
+        return
+    interchange, group, span = piece.place.interchange, piece.place.group, piece.place.span
+    try:
+        if span.type not in SETS:
+            raise UnsupportedSetError(f"{span.type} is not among the documents the hub translates")
+        guide = piece.agreement.guide if piece.agreement else None
+        piece.grammar = grammar(group.release, span.type, guide)
+        segments = set_segments(body, span, interchange.separators)
+        judgement = judge_set(segments, piece.grammar, piece.pinned.policy, interchange.separators, span.errors)
+    except UnsupportedSetError:
+        judgement = reject_unsupported(span.type, group.release, span.control_number)
+    piece.judgement, piece.verdict = judgement, judgement.verdict
+    piece.faults = judgement.faults
+    piece.segment_count = judgement.segment_count or span.segment_count
+    piece.findings.extend(judgement.findings)
+    if judgement.verdict is Verdict.REJECTED:
+        first = next((f.message for f in judgement.findings if f.severity is Severity.ERROR), "see the findings")
+        piece.refuse(f"The sender's file does not follow the standard: {first}")
+    elif group.errors and not piece.pinned.lenient:
+        piece.verdict = Verdict.REJECTED  # a strict partner's group stands or falls as a whole
+        piece.refuse(f"The functional group's envelope is wrong (AK905 {', '.join(group.errors)}).")

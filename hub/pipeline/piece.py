@@ -1,0 +1,104 @@
+"""A piece: one document on its way through the steps, filled in by each in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from canonical.document import Document, DocumentType
+from canonical.finding import Finding, Severity, Verdict
+from channels.x12.envelope import Group, Interchange, SetSpan
+from channels.x12.grammar import Grammar
+from channels.x12.judge import Fault, Judgement
+from channels.x12.sets import SET_OF
+from hub.states import DocumentStatus
+from partners.agreement import Direction, DocumentAgreement
+from partners.pinned import Pinned
+
+
+@dataclass(frozen=True, slots=True)
+class X12Place:
+    """Where in its transmission an X12 document stands."""
+
+    interchange: Interchange
+    group: Group
+    span: SetSpan
+    interchange_id: str
+    group_id: str
+    last_in_group: bool = False
+
+
+@dataclass(slots=True)
+class Piece:
+    """One document under way. ``judge`` fills the verdict, ``translate`` the canonical document, ``check`` and
+    ``route`` the status and where it goes. ``usage_indicator`` is ISA15: P, T or I."""
+
+    pinned: Pinned
+    direction: str
+    usage_indicator: str
+    ordinal: int = 0
+    place: X12Place | None = None
+    verdict: Verdict = Verdict.ACCEPTED
+    grammar: Grammar | None = None
+    judgement: Judgement | None = None
+    faults: list[Fault] = field(default_factory=list)
+    segment_count: int | None = None
+    findings: list[Finding] = field(default_factory=list)
+    document: Document | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    crosswalk_revision: int = 0
+    released: frozenset[tuple[str, str]] = frozenset()  # holds a person let pass, by code and locator
+    missing: list[tuple[str, str]] = field(default_factory=list)  # work item key, summary: crosswalk entries to add
+    status: DocumentStatus = DocumentStatus.ROUTED
+    reason: str | None = None
+    targets: tuple[str, ...] = ()
+
+    def refuse(self, reason: str) -> None:
+        self.status, self.reason = DocumentStatus.REJECTED, reason
+
+    def hold(self, reason: str) -> None:
+        self.status, self.reason = DocumentStatus.HELD, reason
+
+    @property
+    def document_type(self) -> DocumentType | None:
+        """What it is, known from the set even where no document could be made."""
+        if self.document is not None:
+            return DocumentType(self.document.type)
+        return next((kind for kind, carrier in SET_OF.items() if self.place and carrier == self.place.span.type), None)
+
+    @property
+    def agreement(self) -> DocumentAgreement | None:
+        """What is agreed with the partner about this type in this direction."""
+        kind = self.document_type
+        return self.pinned.partner.agreement(kind, Direction(self.direction)) if kind else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next step has something to do."""
+        return self.status is DocumentStatus.ROUTED
+
+    def note(
+        self, code: str, severity: Severity, message: str, *, fix: str | None = None, value: str | None = None
+    ) -> None:
+        """A finding on the document as a whole."""
+        self.findings.append(Finding(code=code, severity=severity, message=message, fix=fix, value=value))
+
+    def envelope(self) -> dict[str, Any]:
+        """What travels beside the document: who sent it to whom under which numbers, never part of its content."""
+        found: dict[str, Any] = {"usage_indicator": self.usage_indicator}
+        if self.crosswalk_revision:
+            found["crosswalk_revision"] = self.crosswalk_revision
+        if self.place is not None:
+            source, group, span = self.place.interchange, self.place.group, self.place.span
+            found |= {
+                "sender": {"qualifier": source.sender.qualifier, "id": source.sender.id},
+                "receiver": {"qualifier": source.receiver.qualifier, "id": source.receiver.id},
+                "interchange_control_number": source.control_number,
+                "group_control_number": group.control_number,
+                "transaction_set_control_number": span.control_number,
+                "transaction_set": span.type,
+                "release": group.release,
+            }
+        return found

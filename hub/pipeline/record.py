@@ -1,0 +1,274 @@
+"""What a chunk commits: the envelopes, its documents with their deliveries and work items, and the acknowledgments of
+the groups it ends. One transaction, fenced by the claim."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from canonical.document import canonical_hash, document_number, identity_key, order_keys, search_keys, to_json
+from canonical.finding import Severity
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from hub.pipeline import acknowledge, reconcile
+from hub.pipeline.admission import QUARANTINED, Admission
+from hub.pipeline.check import key_of
+from hub.pipeline.piece import Piece
+from hub.pipeline.unpack import Work
+from hub.services import CLAIM_SECONDS, HubServices
+from hub.states import ArrivalStatus, DocumentStatus
+from hub.store import deliveries, documents, events, interchanges, transmissions, work_items
+from hub.store.records import StoredDocument, Transmission
+from hub.store.store import Tx
+
+DUPLICATE_DOCUMENT = "DUPLICATE-DOCUMENT"
+
+
+def commit(services: HubServices, work: Work, pieces: list[Piece], *, last: bool) -> None:
+    """Writes one chunk. Raises StaleLease, and nothing is written, when the claim was lost."""
+    now = services.clock()
+    with services.store.begin() as tx:
+        if not work.committed:
+            _write_unpacked(tx, work, now)
+        for piece in pieces:
+            write_document(tx, work.transmission, piece, now)
+            if piece.place and piece.place.last_in_group:
+                acknowledge.group(tx, work.transmission, piece.pinned, piece.place, now)
+        changes: dict[str, Any] = {"next_chunk": pieces[-1].ordinal + 1} if pieces else {}
+        if last:
+            changes |= {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of}
+            changes["finished_at"] = now
+            _tell(tx, work, now)
+        else:
+            changes |= {"status": ArrivalStatus.PROCESSING, "lease_until": now + timedelta(seconds=CLAIM_SECONDS)}
+        work.transmission = transmissions.fenced_update(tx, work.transmission, **changes)
+    work.committed = True
+    services.wake()
+
+
+def _write_unpacked(tx: Tx, work: Work, now: datetime) -> None:
+    if work.duplicate_of and not work.admissions:
+        acknowledge.again(tx, work.duplicate_of, work.transmission, now)
+    if work.scan is None:
+        return
+    findings = [finding.model_dump(mode="json", exclude_none=True) for finding in work.scan.findings]
+    partners = {a.pinned.key: a.pinned.version for a in work.admissions if a.pinned}
+    changes: dict[str, Any] = {"findings": findings}
+    if len(partners) == 1 and work.transmission.partner in (None, *partners):
+        (changes["partner"], changes["profile_version"]) = next(iter(partners.items()))
+    work.transmission = transmissions.fenced_update(tx, work.transmission, **changes)
+    if work.scan.remnants:
+        _raise_item(tx, "remnant", work.transmission, _remnants_in_words(work), now)
+    if work.outcome is ArrivalStatus.REJECTED and not work.admissions:
+        _raise_item(tx, "unreadable", work.transmission, work.reason or "It cannot be read.", now)
+    for position, admission in enumerate(work.admissions):
+        _write_interchange(tx, work.transmission, admission, position, now)
+
+
+def _remnants_in_words(work: Work) -> str:
+    assert work.scan is not None
+    places = ", ".join(f"{r.length} bytes at offset {r.offset} ({r.code})" for r in work.scan.remnants[:5])
+    return f"Bytes that belong to no interchange: {places}. What could be read was processed."
+
+
+def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission, position: int, now: datetime) -> None:
+    source = admission.interchange
+    partner = admission.pinned.key if admission.pinned else None
+    interchanges.record_interchange(
+        tx,
+        id=admission.id,
+        transmission_id=transmission.id,
+        position=position,
+        partner=partner,
+        sender_qualifier=source.sender.qualifier,
+        sender_id=source.sender.id,
+        receiver_qualifier=source.receiver.qualifier,
+        receiver_id=source.receiver.id,
+        control_number=source.control_number,
+        sha256=admission.sha256,
+        date=source.date,
+        time=source.time,
+        version=source.version,
+        usage_indicator=source.usage_indicator,
+        note_code=admission.note_code,
+        verdict=QUARANTINED if admission.quarantined else admission.verdict.value,
+        reason=admission.reason,
+        profile_version=admission.pinned.version if admission.pinned else None,
+        duplicate_of=admission.duplicate_of,
+        findings=[finding.model_dump(mode="json", exclude_none=True) for finding in admission.findings],
+    )
+    for number, (group, group_id) in enumerate(zip(source.groups, admission.group_ids, strict=True)):
+        interchanges.record_group(
+            tx,
+            id=group_id,
+            interchange_id=admission.id,
+            position=number,
+            functional_identifier=group.functional_identifier,
+            control_number=group.control_number,
+            release=group.release,
+            set_count=len(group.sets),
+            errors=list(group.errors),
+        )
+    if admission.quarantined:
+        _raise_item(tx, "quarantine", transmission, admission.reason or "", now, key=f"{admission.sha256}")
+    if admission.duplicate_of and admission.duplicate_of_transmission and not admission.quarantined:
+        acknowledge.again(tx, admission.duplicate_of_transmission, transmission, now)
+    elif admission.answerable:
+        acknowledge.interchange(tx, transmission, admission, now)
+    if admission.processed and partner is not None:
+        for elements in source.ta1:
+            reconcile.interchange_acknowledgment(tx, transmission, admission, elements, now)
+
+
+def write_document(
+    tx: Tx, transmission: Transmission, piece: Piece, now: datetime, *, replaces: StoredDocument | None = None
+) -> StoredDocument:
+    """One document with its keys, deliveries and work items. ``replaces`` is the one that a replay made anew: the line
+    and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3)."""
+    document = piece.document
+    digest = canonical_hash(document) if document else None
+    identity = _identity(piece)
+    if identity and piece.goes_on and replaces is None:
+        _recognise(tx, piece, identity, digest)
+    lineage: dict[str, Any] = {}
+    if replaces is not None:
+        changed = replaces.canonical_hash not in (None, digest)
+        lineage = {
+            "origin_id": replaces.origin_id,
+            "revision": replaces.revision + (1 if changed else 0),
+            "replay_of": replaces.id,
+        }
+    stored = documents.record(
+        tx,
+        keys=_keys(piece),
+        transmission_id=transmission.id,
+        partner=piece.pinned.key,
+        direction=piece.direction,
+        type=piece.document_type or "unknown",
+        number=document_number(document)[:80] if document else "",
+        usage_indicator=piece.usage_indicator,
+        verdict=piece.verdict.value,
+        faults=[list(fault) for fault in piece.faults],
+        findings=[finding.model_dump(mode="json", exclude_none=True) for finding in piece.findings],
+        changes=piece.changes,
+        status=piece.status,
+        reason=piece.reason,
+        canonical=to_json(document) if document else None,
+        canonical_hash=digest,
+        provenance=dict(piece.provenance) or None,
+        envelope=piece.envelope(),
+        identity_key=identity,
+        profile_version=piece.pinned.version,
+        created_at=now,
+        **_place(piece),
+        **lineage,
+    )
+    if isinstance(document, FunctionalAcknowledgment) and piece.direction == "inbound" and piece.goes_on:
+        reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
+    else:
+        _write_deliveries(tx, piece, stored, now)
+    _write_work_items(tx, piece, stored, now)
+    events.record(
+        tx,
+        f"document.{stored.status}",
+        stored.id,
+        transmission_id=transmission.id,
+        partner=stored.partner,
+        data={"type": stored.type, "number": stored.number, "verdict": stored.verdict, "reason": stored.reason},
+        now=now,
+    )
+    return stored
+
+
+def _recognise(tx: Tx, piece: Piece, identity: str, digest: str | None) -> None:
+    """The same business document again: delivered once, linked to the first; with other content a person decides."""
+    first = documents.find_identity(tx, identity)
+    if first is None:
+        return
+    if first.canonical_hash == digest:
+        piece.status = DocumentStatus.DUPLICATE
+        piece.reason = f"The same document was already received as {first.id}; it is not delivered again."
+        piece.note(DUPLICATE_DOCUMENT, Severity.INFO, piece.reason, value=first.id)
+        return
+    message = f"Document number and purpose were used before, by {first.id}, for other content."
+    piece.note(
+        DUPLICATE_DOCUMENT, Severity.ERROR, message, value=first.id, fix="Compare both, then replay or leave it."
+    )
+    if key_of(piece.findings[-1]) not in piece.released:
+        piece.hold(message)
+
+
+def _identity(piece: Piece) -> str | None:
+    if piece.document is None or isinstance(piece.document, FunctionalAcknowledgment):
+        return None
+    return f"{piece.direction}:{identity_key(piece.pinned.key, piece.document)}"[:300]
+
+
+def _keys(piece: Piece) -> set[tuple[str, str]]:
+    keys = {(kind, value[:80]) for kind, value in search_keys(piece.document)} if piece.document else set()
+    if piece.place is not None:
+        for number in (piece.place.interchange.control_number, piece.place.group.control_number):
+            keys |= {("control_number", form) for form in (number[:80], number.lstrip("0")[:80]) if form}
+    return keys
+
+
+def _place(piece: Piece) -> dict[str, Any]:
+    if piece.place is None:
+        return {}
+    place = piece.place
+    return {
+        "interchange_id": place.interchange_id,
+        "group_id": place.group_id,
+        "set_ordinal": piece.ordinal,
+        "set_type": place.span.type[:8],
+        "release": place.group.release[:20],
+        "set_control_number": place.span.control_number[:20],
+        "byte_offset": place.span.offset,
+        "byte_length": place.span.length,
+        "segment_count": piece.segment_count,
+    }
+
+
+def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:
+    if not piece.goes_on or piece.document is None:
+        return
+    keys = [f"{stored.partner}/{key}"[:200] for key in order_keys(piece.document)]
+    for target in piece.targets:
+        deliveries.record(
+            tx,
+            document_id=stored.id,
+            partner=stored.partner,
+            target=target,
+            idempotency_key=f"{stored.origin_id}.{stored.revision}.{target}",
+            order_keys=keys,
+            now=now,
+        )
+
+
+def _write_work_items(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:
+    for key, summary in piece.missing:
+        work_items.raise_item(tx, "crosswalk", key, stored.partner, summary, [stored.id], now)
+    if piece.missing:
+        return
+    if stored.status in (DocumentStatus.HELD, DocumentStatus.QUARANTINED):
+        kind = str(stored.status)
+        work_items.raise_item(tx, kind, f"{kind}:{stored.id}", stored.partner, stored.reason or "", [stored.id], now)
+    elif stored.status == DocumentStatus.UNROUTED:
+        key = f"route:{stored.partner}:{stored.type}"
+        work_items.raise_item(tx, "route", key, stored.partner, stored.reason or "", [stored.id], now)
+
+
+def _raise_item(tx: Tx, kind: str, transmission: Transmission, summary: str, now: datetime, key: str = "") -> None:
+    key = f"{kind}:{transmission.id}:{key}" if key else f"{kind}:{transmission.id}"
+    work_items.raise_item(tx, kind, key, transmission.partner, summary, [transmission.id], now)
+
+
+def _tell(tx: Tx, work: Work, now: datetime) -> None:
+    events.record(
+        tx,
+        f"transmission.{work.outcome}",
+        work.transmission.id,
+        transmission_id=work.transmission.id,
+        partner=work.transmission.partner,
+        data={"reason": work.reason, "duplicate_of": work.duplicate_of},
+        now=now,
+    )

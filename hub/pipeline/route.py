@@ -1,0 +1,29 @@
+"""route: a checked document → the targets it goes to."""
+
+from __future__ import annotations
+
+from canonical.finding import Severity
+from hub.catalog import Catalog
+from hub.pipeline.piece import Piece
+from hub.routing import inbound_targets, outbound_target
+from hub.states import DocumentStatus
+
+
+def route(piece: Piece, catalog: Catalog) -> None:
+    """Inbound documents go where hub.yaml routes them, outbound ones to the partner's agreed channel. Test traffic
+    reaches test targets only (promise 10). No route is a finding, never silence."""
+    if piece.document is None or not piece.goes_on:
+        return
+    if piece.direction == "outbound":
+        found = outbound_target(piece.document, piece.pinned)
+    else:
+        found = inbound_targets(piece.document, piece.pinned.key, piece.usage_indicator, catalog.settings)
+    piece.targets = found.targets
+    if not piece.targets:
+        piece.status, piece.reason = DocumentStatus.UNROUTED, f"No route: {found.explanation}."
+        piece.note(
+            "ROUTE-NONE",
+            Severity.ERROR,
+            f"No route: {found.explanation}.",
+            fix="Add a route to hub.yaml or an agreement to the profile, apply it, then replay the document.",
+        )

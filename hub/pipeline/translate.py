@@ -1,0 +1,52 @@
+"""translate: a judged set → canonical document, the partner's codes turned into ours."""
+
+from __future__ import annotations
+
+from canonical.finding import Severity, Verdict
+from channels.x12.sets import decode
+from hub.pipeline.piece import Piece
+from hub.submission import Refused, parse_submission
+from partners.crosswalk import Crosswalk
+
+
+def translate(piece: Piece, body: bytes) -> None:
+    """Fills the canonical document and its provenance. A rejected set is translated too where it can be read, for
+    people to look at; it goes nowhere."""
+    if piece.place is None:
+        _read_canonical(piece, body)
+        return
+    if piece.judgement is None or piece.grammar is None:
+        return
+    separators = piece.place.interchange.separators
+    decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
+    piece.findings.extend(decoded.findings)
+    piece.document, piece.provenance = decoded.document, decoded.provenance
+    if decoded.document is None and piece.goes_on:
+        errors = [f.message for f in decoded.findings if f.severity is Severity.ERROR]
+        piece.hold(f"The set follows the standard but makes no document: {errors[0] if errors else 'see the findings'}")
+
+
+def _read_canonical(piece: Piece, body: bytes) -> None:
+    """A posted document was validated at its door; one that came as a file is validated here."""
+    try:
+        piece.document = parse_submission(body, from_system=piece.direction == "outbound").document
+    except Refused as refusal:
+        piece.verdict = Verdict.REJECTED
+        piece.findings.extend(refusal.findings)
+        piece.refuse(str(refusal))
+
+
+def apply_crosswalk(piece: Piece, crosswalk: Crosswalk) -> None:
+    """Turns the partner's codes into ours, naming every change. A missing entry that the profile requires is a work
+    item, and the document waits for it. Our own documents are turned into the partner's codes by compose."""
+    if piece.document is None or piece.direction == "outbound":
+        return
+    translated = crosswalk.to_ours(piece.document)
+    piece.document = translated.document
+    piece.changes.extend(change.as_row() for change in translated.changes)
+    piece.crosswalk_revision = crosswalk.revision
+    piece.findings.extend(entry.finding for entry in translated.missing)
+    required = [entry for entry in translated.missing if entry.required]
+    if required and piece.goes_on:
+        piece.missing = [(entry.key, entry.finding.message) for entry in required]
+        piece.hold(f"{len(required)} crosswalk entries are missing, first: {required[0].finding.message}")

@@ -1,0 +1,177 @@
+"""unpack: one scan of the stored bytes, the partner of each interchange, and what is worked at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from canonical.finding import Verdict
+from channels.channel import Usage
+from channels.x12.envelope import Interchange, Scan, scan
+from hub.catalog import Catalog, channel_usage, load_pinned
+from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
+from hub.pipeline.piece import Piece, X12Place
+from hub.services import HubServices
+from hub.states import ArrivalStatus
+from hub.store import crosswalks, interchanges, transmissions
+from hub.store.records import Transmission
+from partners.crosswalk import Crosswalk
+
+CANONICAL_JSON = "application/json"
+"""Content type of a canonical document; the door has validated it before it was stored."""
+
+
+@dataclass
+class Work:
+    """One arrival under way. ``admissions`` are its interchanges in file order, none for a canonical document;
+    ``committed`` tells that a restart found them in the store already."""
+
+    services: HubServices
+    transmission: Transmission
+    catalog: Catalog
+    scan: Scan | None = None
+    admissions: list[Admission] = field(default_factory=list)
+    committed: bool = False
+    outcome: ArrivalStatus = ArrivalStatus.PROCESSED
+    reason: str | None = None
+    duplicate_of: str | None = None
+    _crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every document to be worked, in file order."""
+        if self.outcome is not ArrivalStatus.PROCESSED:
+            return
+        if self.scan is None:
+            yield _canonical_piece(self.transmission, self.catalog)
+            return
+        ordinal = 0
+        for admission in self.admissions:
+            if admission.processed and admission.pinned is not None:
+                for group, group_id in zip(admission.interchange.groups, admission.group_ids, strict=True):
+                    for span in group.sets:
+                        last = span is group.sets[-1]
+                        place = X12Place(admission.interchange, group, span, admission.id, group_id, last)
+                        usage = admission.interchange.usage_indicator
+                        yield Piece(admission.pinned, "inbound", usage, ordinal=ordinal, place=place)
+                        ordinal += 1
+
+    def crosswalk(self, partner: str) -> Crosswalk:
+        """The partner's crosswalk as it was when this arrival was first asked for it."""
+        if partner not in self._crosswalks:
+            with self.services.store.read() as tx:
+                rows, revision = crosswalks.rows(tx, partner), crosswalks.revision(tx, partner)
+            profile = self.catalog.profiles[partner].partner
+            self._crosswalks[partner] = Crosswalk(rows, profile, revision=revision)
+        return self._crosswalks[partner]
+
+
+def unpack(services: HubServices, transmission: Transmission, body: bytes) -> Work:
+    """Reads the stored bytes once and decides what is worked. Writes nothing: the first chunk commits it all."""
+    work = Work(services, transmission, services.catalog())
+    if transmission.content_type == CANONICAL_JSON:
+        _recognise_bytes(work)
+        return work
+    work.scan = scan(body)
+    if transmission.status == ArrivalStatus.PROCESSING:
+        _restore(work)
+        return work
+    _recognise_bytes(work)
+    if work.outcome is ArrivalStatus.PROCESSED:
+        work.admissions = [_admit(work, interchange, body) for interchange in work.scan.interchanges]
+        _conclude(work)
+    return work
+
+
+def reopen(services: HubServices, transmission: Transmission, body: bytes) -> Work:
+    """A worked arrival once more, as it was decided then, but under the profiles of now: for a replay."""
+    work = Work(services, transmission, services.catalog())
+    if transmission.content_type != CANONICAL_JSON:
+        work.scan = scan(body)
+        _restore(work)
+        for admission in work.admissions:
+            if admission.pinned is not None:
+                admission.pinned = work.catalog.profiles.get(admission.pinned.key, admission.pinned)
+    return work
+
+
+def _recognise_bytes(work: Work) -> None:
+    """The same bytes from the same partner again (promise 4). A replay means to repeat them."""
+    transmission = work.transmission
+    if transmission.partner is None or transmission.replay_of is not None:
+        return
+    with work.services.store.read() as tx:
+        first = transmissions.find_same_bytes(tx, transmission.partner, transmission.sha256, transmission.seq)
+    if first is not None:
+        work.outcome, work.duplicate_of = ArrivalStatus.DUPLICATE, first.duplicate_of or first.id
+        work.reason = f"The same bytes were already received at {first.received_at:%Y-%m-%d %H:%M:%S} UTC."
+
+
+def _admit(work: Work, interchange: Interchange, body: bytes) -> Admission:
+    transmission, catalog = work.transmission, work.catalog
+    digest = sha256(body[interchange.offset : interchange.offset + interchange.length]).hexdigest()
+
+    def seen(partner: str) -> Seen | None:
+        with work.services.store.read() as tx:
+            first = interchanges.find_control_number(tx, partner, interchange.sender.id, interchange.control_number)
+        if first is None or transmission.replay_of is not None:
+            return None
+        return Seen(first.id, first.transmission_id, first.sha256 == digest)
+
+    admission = admit(
+        interchange,
+        allowed=catalog.partners_of_channel(transmission.channel),
+        catalog=catalog,
+        usage=channel_usage(catalog, transmission.channel),
+        seen=seen,
+    )
+    admission.sha256 = digest
+    return admission
+
+
+def _conclude(work: Work) -> None:
+    """What the arrival as a whole comes to, when none of its interchanges is worked."""
+    if any(admission.processed for admission in work.admissions):
+        return
+    assert work.scan is not None
+    if any(admission.quarantined for admission in work.admissions):
+        work.outcome = ArrivalStatus.QUARANTINED
+    elif all(admission.duplicate_of for admission in work.admissions) and work.admissions:
+        work.outcome = ArrivalStatus.DUPLICATE
+        work.duplicate_of = work.admissions[0].duplicate_of_transmission
+    else:
+        work.outcome = ArrivalStatus.REJECTED
+    reasons = [a.reason for a in work.admissions if a.reason] or [f.message for f in work.scan.findings]
+    work.reason = reasons[0] if reasons else "It holds no X12 interchange."
+
+
+def _restore(work: Work) -> None:
+    """After a restart: what was decided stays decided, under the profile versions of then."""
+    assert work.scan is not None
+    with work.services.store.read() as tx:
+        rows = interchanges.of_transmission(tx, work.transmission.id)
+        for interchange, row in zip(work.scan.interchanges, rows, strict=True):
+            pinned = load_pinned(tx, row.partner, row.profile_version) if row.partner and row.profile_version else None
+            work.admissions.append(
+                Admission(
+                    interchange,
+                    id=row.id,
+                    group_ids=[group.id for group in interchanges.groups_of_interchange(tx, row.id)],
+                    pinned=pinned,
+                    verdict=Verdict.REJECTED if row.verdict == QUARANTINED else Verdict(row.verdict),
+                    note_code=row.note_code,
+                    quarantined=row.verdict == QUARANTINED,
+                    duplicate_of=row.duplicate_of,
+                )
+            )
+    work.committed = True
+
+
+def _canonical_piece(transmission: Transmission, catalog: Catalog) -> Piece:
+    """A partner's own document comes in; one that a system of ours posts goes out to the partner it names."""
+    assert transmission.partner is not None
+    pinned = catalog.profiles[transmission.partner]
+    system = catalog.system_of(transmission.channel)
+    usage = system.usage if system else channel_usage(catalog, transmission.channel)
+    letter = usage.indicator if usage is Usage.TEST else pinned.usage_letter
+    return Piece(pinned, "outbound" if system else "inbound", letter)

@@ -1,0 +1,95 @@
+"""Where documents go, decided from the configuration alone: no store, no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from canonical.advance_ship_notice import AdvanceShipNotice
+from canonical.document import Document, DocumentType
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from canonical.party import Party, PartyRole
+from channels.channel import Usage
+from hub.catalog import channel_id
+from hub.settings import EVERY, WMS_OF_SHIP_TO, HubSettings, Location, Route
+from partners.agreement import Direction
+from partners.pinned import Pinned
+
+CHANNEL_PREFIX = "channel:"
+"""A delivery's target is a target of hub.yaml, or this and the channel's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The targets, in the order of hub.yaml, or in plain words why there are none."""
+
+    targets: tuple[str, ...] = ()
+    explanation: str = ""
+
+
+def inbound_targets(document: Document, partner: str, usage_indicator: str, settings: HubSettings) -> Routing:
+    """Every target of every route that matches. Production targets take production documents only, test targets test
+    documents only (promise 10)."""
+    location = ship_to_location(document, settings)
+    matching = [route for route in settings.routes if _matches(route, document, partner, location)]
+    if not matching:
+        return Routing(explanation=f"no route of hub.yaml takes {document.type} documents of {partner}")
+    wanted = dict.fromkeys(key for route in matching for key in _keys(route, location))
+    usage = Usage.PRODUCTION if usage_indicator == Usage.PRODUCTION.indicator else Usage.TEST
+    fitting = [key for key in wanted if (target := settings.target(key)) and target.usage is usage]
+    if wanted and not fitting:
+        return Routing(explanation=f"this is {usage.value} traffic, and no routed target is a {usage.value} target")
+    if not fitting:
+        return Routing(explanation="its ship-to is no location of hub.yaml that has a WMS")
+    return Routing(tuple(fitting))
+
+
+def _matches(route: Route, document: Document, partner: str, location: Location | None) -> bool:
+    if document.type not in route.documents or route.direction is not Direction.INBOUND:
+        return False
+    if EVERY not in route.partners and partner not in route.partners:
+        return False
+    return EVERY in route.ship_to or (location is not None and location.key in route.ship_to)
+
+
+def _keys(route: Route, location: Location | None) -> Iterator[str]:
+    for key in route.to:
+        if key != WMS_OF_SHIP_TO:
+            yield key
+        elif location is not None and location.wms is not None:
+            yield location.wms
+
+
+def ship_to_location(document: Document, settings: HubSettings) -> Location | None:
+    """Our location that the document ships to, by any identifier its ship-to party carries."""
+    ships_to = (party.identifier for party in _parties(document) if party.role is PartyRole.SHIP_TO)
+    found = (settings.location(identifier.qualifier, identifier.value) for identifier in ships_to if identifier)
+    return next((location for location in found if location is not None), None)
+
+
+def _parties(document: Document) -> Iterator[Party]:
+    match document:
+        case AdvanceShipNotice():
+            for _, level in document.walk():
+                yield from level.parties
+        case FunctionalAcknowledgment():
+            return
+        case _:
+            yield from document.parties
+
+
+def outbound_target(document: Document, pinned: Pinned, *, arrived_by: str | None = None) -> Routing:
+    """The partner's channel for a document of ours. An acknowledgment goes where the agreement says, else back through
+    the channel that brought what it acknowledges, else through the first channel that sends X12."""
+    agreement = pinned.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+    if agreement is not None:
+        channel = pinned.partner.channel(agreement.channel)
+        if channel is not None and channel.sends:
+            return Routing((CHANNEL_PREFIX + channel_id(pinned.partner, channel),))
+        return Routing(explanation=f"channel {agreement.channel} of {pinned.key} does not send")
+    if isinstance(document, FunctionalAcknowledgment):
+        senders = [c for c in pinned.partner.channels if c.sends and c.codec == "x12"]
+        senders.sort(key=lambda c: channel_id(pinned.partner, c) != arrived_by)
+        if senders:
+            return Routing((CHANNEL_PREFIX + channel_id(pinned.partner, senders[0]),))
+    return Routing(explanation=f"nothing is agreed with {pinned.key} about outbound {document.type} documents")

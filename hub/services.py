@@ -1,0 +1,58 @@
+"""What every part of the running hub shares. Built in bootstrap.py, handed down, never looked up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub.catalog import Catalog, load_catalog
+from hub.settings import HubSettings
+from hub.store.store import Store
+
+CATALOG_SECONDS = 1.0
+"""How long a catalog is used before the store is asked whether another version was applied."""
+
+CLAIM_SECONDS = 120.0
+"""How long the claim on an arrival lasts; every chunk renews it."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class HubServices:
+    """Store, clock, configuration and the bell that tells the node of new work."""
+
+    store: Store
+    data_dir: Path
+    executor: ThreadPoolExecutor
+    clock: Callable[[], datetime] = utc_now
+    wake: Callable[[], None] = lambda: None
+    _catalog: Catalog | None = field(default=None, repr=False)
+    _checked: float = field(default=0.0, repr=False)
+
+    def catalog(self) -> Catalog:
+        """The configuration in force; the same value as long as nothing new was applied."""
+        if self._catalog is None or time.monotonic() - self._checked >= CATALOG_SECONDS:
+            with self.store.read() as tx:
+                fresh = load_catalog(tx, self._catalog)
+            self._catalog, self._checked = fresh, time.monotonic()
+        return self._catalog
+
+    def configuration_changed(self) -> None:
+        """The next ``catalog()`` reads the store."""
+        self._checked = 0.0
+
+    @property
+    def settings(self) -> HubSettings:
+        return self.catalog().settings
+
+    @property
+    def folder_root(self) -> Path:
+        """Folders of channels and exports are relative to this; none lies outside."""
+        return self.data_dir / self.settings.folder_root

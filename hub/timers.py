@@ -1,0 +1,74 @@
+"""Everything that happens by the clock is a row of ``timers``, claimed like any other work, once across nodes.
+
+APScheduler's triggers say when a schedule is next due (cron, zones, daylight saving); the waiting loop is ours, on
+monotonic time, since a clock that jumps stops APScheduler's own (reliability M17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.triggers.interval import IntervalTrigger
+
+from channels.folder.settings import FolderSettings
+from hub.catalog import Catalog, channel_id
+from hub.services import HubServices
+from hub.store import deliveries, timers, work_items
+
+POLL = "poll"
+"""Look into a channel's folder; the key is the channel's id."""
+
+OVERDUE = "overdue-acknowledgments"
+"""Ask whether an agreed acknowledgment is overdue."""
+
+OVERDUE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One recurring timer."""
+
+    kind: str
+    key: str
+    seconds: int
+
+    def next_due(self, now: datetime) -> datetime:
+        """The next instant after ``now``; a missed one is made up for once, not as often as it was missed."""
+        trigger = IntervalTrigger(seconds=self.seconds, start_date=now, timezone="UTC")
+        due: datetime | None = trigger.get_next_fire_time(now, now + timedelta(microseconds=1))
+        return due or now + timedelta(seconds=self.seconds)
+
+
+def schedules(catalog: Catalog) -> list[Schedule]:
+    """Every recurring timer that the configuration asks for."""
+    found = {POLL + id: Schedule(POLL, id, seconds) for id, seconds in _polls(catalog)}
+    return [*found.values(), Schedule(OVERDUE, "", OVERDUE_SECONDS)]
+
+
+def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:
+    for pinned, channel in catalog.channels():
+        if isinstance(channel, FolderSettings) and channel.inbound is not None:
+            yield channel_id(pinned.partner, channel), channel.poll_seconds
+
+
+def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
+    """Makes the rows of new schedules, due at once; those that are there keep their instant."""
+    now = services.clock()
+    with services.store.begin() as tx:
+        for schedule in wanted:
+            if timers.get(tx, schedule.kind, schedule.key) is None:
+                timers.set(tx, schedule.kind, schedule.key, now)
+
+
+def raise_overdue(services: HubServices) -> None:
+    """A work item for every delivery whose agreed acknowledgment has not come in time."""
+    now = services.clock()
+    with services.store.begin() as tx:
+        for delivery in deliveries.overdue(tx, now):
+            assert delivery.acknowledgment_due is not None
+            due = f"{delivery.acknowledgment_due:%Y-%m-%d %H:%M} UTC"
+            summary = f"{delivery.partner} has not acknowledged what it should have by {due}."
+            subjects = [delivery.document_id, delivery.id]
+            work_items.raise_item(tx, "overdue", f"overdue:{delivery.id}", delivery.partner, summary, subjects, now)
