@@ -57,7 +57,7 @@ def to_json(document: Document) -> str:
     strings. ``parse_document`` gives an equal document back."""
     spoken = {name: value for name, value in _spoken_defaults(type(document)) if getattr(document, name) == value}
     head = json.dumps(spoken, ensure_ascii=False, separators=(",", ":"))
-    body = document.model_dump_json(exclude_defaults=True)
+    body = document.model_dump_json(exclude_defaults=True, exclude_none=True)
     return head if body == "{}" else f"{head[:-1]},{body[1:]}"
 
 
