@@ -28,7 +28,13 @@ def main(names: list[str]) -> int:
         for row in PARTS[name]():
             rows.append(row)
             ratio = "" if row.ratio is None else f"{row.ratio:.3g} times"
-            table.add_row(row.name, f"{row.value:,.4g}", row.unit, ratio, row.against or "")
+            table.add_row(
+                row.name,
+                f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.3g}",
+                row.unit,
+                ratio,
+                row.against or "",
+            )
     Console().print(table)
     OUTPUT.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n", encoding="utf-8")
     return 0
