@@ -11,7 +11,7 @@ from channels.folder.settings import FolderSettings
 
 
 class ApiSettings(ChannelSettings):
-    """The hub's own HTTP door: the partner posts documents with its credential; nothing is sent through it."""
+    """The hub's own HTTP door: the partner posts documents with its credential, and fetches ours from its outbox."""
 
     kind: Literal["api"]
 

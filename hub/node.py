@@ -34,6 +34,7 @@ from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import timers, transmissions
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Timer, Transmission
+from partners.pinned import Pinned
 
 T = TypeVar("T")
 

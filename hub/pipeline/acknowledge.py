@@ -6,31 +6,24 @@ store lets one exist for each group and each interchange, whatever restarts in b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from canonical.document import canonical_hash, to_json
 from canonical.finding import Verdict
-from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
-from channels.x12.acknowledgment import (
-    SetOutcome,
-    acknowledge_group,
-    acknowledge_interchange,
-    acknowledgeable,
-    acknowledgeable_interchange,
-)
-from channels.x12.envelope import Group, SetSpan
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from channels.x12.acknowledgment import SetOutcome, acknowledgeable
 from channels.x12.envelope import Interchange as X12Interchange
+from channels.x12.envelope import SetSpan
 from channels.x12.judge import Fault
-from hub.catalog import Pinned
 from hub.pipeline.admission import Admission
+from hub.pipeline.answers import envelope_errors, functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place
 from hub.routing import outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, events, transmissions
 from hub.store.records import SetOutcomeRow, StoredDelivery, Transmission
 from hub.store.store import Tx
-from partners.x12_settings import FunctionalPolicy, InterchangePolicy
+from partners.pinned import Pinned
 
 
 def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, now: datetime) -> None:
@@ -59,36 +52,6 @@ def kind_of(answer: FunctionalAcknowledgment) -> str:
     return "997" if answer.group else "TA1"
 
 
-def functional_answer(
-    pinned: Pinned, source: X12Interchange, of: Group, outcomes: list[SetOutcome]
-) -> FunctionalAcknowledgment | None:
-    """The 997 that the profile wants for these outcomes, or None."""
-    policy = pinned.partner.x12.acknowledgments.functional
-    if policy is FunctionalPolicy.NEVER or not acknowledgeable(of):
-        return None
-    answer = acknowledge_group(source, of, outcomes)
-    if policy is FunctionalPolicy.ON_ERROR and answer.verdict is AcknowledgmentVerdict.ACCEPTED:
-        return None
-    return answer
-
-
-def interchange_answer(
-    pinned: Pinned, source: X12Interchange, verdict: Verdict, note_code: str
-) -> FunctionalAcknowledgment | None:
-    """The TA1 that the profile wants, or None. A refused interchange is answered unless the profile says never, since
-    there will be no 997 to tell of it."""
-    policy = pinned.partner.x12.acknowledgments.interchange
-    wanted = {
-        InterchangePolicy.ALWAYS: True,
-        InterchangePolicy.ON_REQUEST: source.acknowledgment_requested or verdict is Verdict.REJECTED,
-        InterchangePolicy.ON_ERROR: verdict is not Verdict.ACCEPTED,
-        InterchangePolicy.NEVER: False,
-    }[policy]
-    if not wanted or not acknowledgeable_interchange(source):
-        return None
-    return acknowledge_interchange(source, verdict, note_code)
-
-
 def _outcome(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
     return SetOutcome(
         type=span.type,
@@ -98,11 +61,6 @@ def _outcome(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
         faults=[Fault(*fault) for fault in row.faults],
         envelope_errors=envelope_errors(finding["code"] for finding in row.findings),
     )
-
-
-def envelope_errors(codes: Iterable[str]) -> tuple[str, ...]:
-    """The X12 718 codes (AK502) among finding codes."""
-    return tuple(code.removeprefix("X12-AK502-") for code in codes if code.startswith("X12-AK502-"))
 
 
 def _send(

@@ -13,15 +13,12 @@ from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Usage
 from channels.x12.envelope import Interchange, PartyId
 from hub.catalog import Catalog
+from hub.pipeline.answers import interchange_verdict
 from hub.store.ids import new_id
 from partners.pinned import Pinned
 
 QUARANTINED = "quarantined"
 """Stored in place of a verdict: nobody was answered."""
-
-FORGIVEN_NOTES = frozenset({"001", "021"})
-"""TA105 codes that a lenient partner's interchange survives: its trailer's control number or group count is off."""
-
 
 @dataclass(slots=True)
 class Admission:
@@ -102,14 +99,12 @@ def admit(
 def _judge_envelope(admission: Admission, pinned: Pinned, usage: Usage) -> None:
     note, sent = admission.note_code, admission.interchange.usage_indicator
     expected = usage.indicator if usage is Usage.TEST else pinned.usage_letter
-    if note not in ("000", "") and not (note in FORGIVEN_NOTES and pinned.lenient):
-        admission.verdict = Verdict.REJECTED
+    admission.verdict = interchange_verdict(pinned, note)
+    if admission.verdict is Verdict.REJECTED:
         worst = [f.message for f in admission.findings if f.severity is Severity.ERROR]
         admission.reason = worst[0] if worst else f"The envelope is refused with TA1 note code {note}."
     elif sent != expected:
         admission.refuse("020", _wrong_usage(sent, expected))
-    elif note in FORGIVEN_NOTES:
-        admission.verdict = Verdict.ACCEPTED_WITH_ERRORS
 
 
 def _recognise(admission: Admission, seen: Seen | None) -> None:
