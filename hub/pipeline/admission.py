@@ -20,6 +20,7 @@ from partners.pinned import Pinned
 QUARANTINED = "quarantined"
 """Stored in place of a verdict: nobody was answered."""
 
+
 @dataclass(slots=True)
 class Admission:
     """What becomes of one interchange. ``answerable`` is False when its sender must not be told anything."""
