@@ -187,6 +187,11 @@ _DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus
 )
 
 
+def let_pass(tx: Tx, delivery: StoredDelivery) -> None:
+    """Later deliveries that share a key with this one no longer wait for it."""
+    tx.execute(_SET_OPEN, {"held_seq": delivery.seq, "open": False})
+
+
 def dead(
     tx: Tx, *, partner: str | None = None, target: str | None = None, before_seq: int | None = None, limit: int = 100
 ) -> list[StoredDelivery]:
@@ -199,6 +204,21 @@ def dead(
     if before_seq is not None:
         statement = statement.where(table.c.seq < before_seq)
     return ROWS.all(tx, statement)
+
+
+_OVERDUE = (
+    ROWS.select.where(
+        table.c.status == dialects.inline(DeliveryStatus.DELIVERED.value),
+        table.c.acknowledgment_due < bindparam("now"),
+    )
+    .order_by(table.c.acknowledgment_due)
+    .limit(1000)
+)
+
+
+def overdue(tx: Tx, now: datetime) -> list[StoredDelivery]:
+    """Delivered, with an agreed acknowledgment that has not come in time; longest overdue first."""
+    return ROWS.all(tx, _OVERDUE, {"now": now})
 
 
 # ---- attempts

@@ -1,17 +1,56 @@
-"""The schema's version in a database: checked at every opening, raised by ``upgrade``."""
+"""The schema's version in a database: looked at by every opening, raised by ``upgrade``.
+
+Versions are Alembic revisions in migrations/. A change of tables.py needs a new one, made by
+``python -m hub.store.migration "what changes"`` and then read and mended by hand.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+import sys
+from pathlib import Path
 
-from hub.store.tables import metadata
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine
+
+from hub.store.errors import SchemaTooNew
+
+
+def _config(tx: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    return config
 
 
 def check(tx: Connection) -> bool:
-    """True when the schema is this version's, False when it is older or missing."""
-    return True
+    """True when the schema is this version's, False when it is older or missing. Raises SchemaTooNew."""
+    held = MigrationContext.configure(tx).get_current_revision()
+    scripts = ScriptDirectory.from_config(_config())
+    if held is not None and held not in {script.revision for script in scripts.walk_revisions()}:
+        raise SchemaTooNew(
+            f"the store's schema is version {held}, which this version of the hub does not know: "
+            "a newer one has used it. Start that version, or restore the backup from before the upgrade"
+        )
+    return held == scripts.get_current_head()
 
 
 def upgrade(tx: Connection) -> None:
-    """Brings the schema to this version's."""
-    metadata.create_all(tx)
+    """Brings the schema to this version's, inside the caller's transaction. Raises SchemaTooNew."""
+    if not check(tx):
+        command.upgrade(_config(tx), "head")
+
+
+def _new_revision(message: str) -> None:
+    """Writes a revision from the difference between migrations/ and tables.py."""
+    with create_engine("sqlite://").begin() as tx:
+        upgrade(tx)
+        number = len(list(ScriptDirectory.from_config(_config()).walk_revisions())) + 1
+        command.revision(_config(tx), message, autogenerate=True, rev_id=f"{number:04d}")
+
+
+if __name__ == "__main__":
+    _new_revision(sys.argv[1])

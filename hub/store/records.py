@@ -36,6 +36,7 @@ class Transmission:
     idempotency_key: str | None = None
     headers: dict[str, str] | None = None
     due_at: datetime | None = None
+    since: datetime | None = None
     attempts: int = 0
     lease_owner: str | None = None
     lease_until: datetime | None = None

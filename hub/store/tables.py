@@ -104,6 +104,7 @@ transmissions = Table(
     Column("idempotency_key", String(200)),
     Column("headers", Json),
     Column("due_at", Instant),
+    Column("since", Instant),  # what the retry policy counts from: first due, or resent
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     *_lease(),
     # up to 32 KB; larger bytes are blobs of the same hash. Last, so that the columns before it are read without it.
@@ -235,6 +236,11 @@ deliveries = Table(
     Column("settled_at", Instant),
     UniqueConstraint("document_id", "target"),
     _partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
+    _partial(
+        "ix_deliveries_awaited",
+        "acknowledgment_due",
+        where="status = 'delivered' AND acknowledgment_due IS NOT NULL",
+    ),
     Index("ix_deliveries_departure", "departure_id"),
 )
 

@@ -77,6 +77,7 @@ def record(
             idempotency_key=idempotency_key,
             headers=headers,
             due_at=due_at,
+            since=due_at,
         ),
     )
 

@@ -1,0 +1,93 @@
+"""The schema's history leads to what tables.py says, and an unknown version is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from hub.store import dialects
+from hub.store.errors import SchemaTooNew, SchemaTooOld, StoreInUse
+from hub.store.store import Store
+from hub.store.tables import metadata
+
+
+def _conditions(index: Any) -> list[tuple[str, str]]:
+    return sorted((name, str(value)) for name, value in index.get("dialect_options", {}).items())
+
+
+def schema(tx: Connection) -> dict[str, Any]:
+    """Every table as the database tells it: columns with type and default, keys, indexes with their conditions."""
+    inspector = inspect(tx)
+    return {
+        name: {
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(name)],
+            "primary key": inspector.get_pk_constraint(name)["constrained_columns"],
+            "unique": sorted(u["column_names"] for u in inspector.get_unique_constraints(name)),
+            "indexes": sorted(
+                (i["name"] or "", i["column_names"], i["unique"], _conditions(i)) for i in inspector.get_indexes(name)
+            ),
+        }
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def test_the_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None:
+    with store.begin() as tx:
+        differences = compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), metadata)
+        assert differences == []
+        migrated = schema(tx)
+        assert migrated.keys() == metadata.tables.keys()
+        metadata.drop_all(tx)
+        metadata.create_all(tx)
+        assert schema(tx) == migrated
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    store.migrate()
+
+
+def test_a_newer_schema_is_refused_in_plain_words(store: Store, store_url: str, tmp_path: Path) -> None:
+    with store.begin() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(SchemaTooNew, match="9999"):
+        Store(store_url, tmp_path / "data")
+    with pytest.raises(SchemaTooNew):
+        Store(store_url, tmp_path / "data", writable=False)
+
+
+def test_an_older_schema_is_upgraded_by_a_writer_and_refused_by_a_reader(store_url: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    empty = create_engine(dialects.database_url(store_url, data))
+    empty.connect().close()
+    empty.dispose()
+    with pytest.raises(SchemaTooOld):
+        Store(store_url, data, writable=False)
+    opened = Store(store_url, data)
+    opened.migrate()
+    reader = Store(store_url, data, writable=False)
+    with reader.read() as tx:
+        assert "transmissions" in inspect(tx).get_table_names()
+    reader.close()
+    opened.close()
+
+
+def test_a_reader_of_no_store_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(SchemaTooOld, match="no store"):
+        Store("", tmp_path, writable=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_writer_on_one_data_directory_is_refused(tmp_path: Path) -> None:
+    first = Store("", tmp_path)
+    with pytest.raises(StoreInUse, match="process"):
+        Store("", tmp_path)
+    first.close()
+    Store("", tmp_path).close()
