@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -12,7 +13,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -33,35 +33,53 @@ class CanonicalModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False, allow_inf_nan=False)
 
 
-def _exact(value: Any) -> Any:
+def _is_exact(value: Any) -> bool:
     """Binary floats have already lost the sender's digits, and ``Decimal`` itself takes 'NaN', '1e999999' and other
-    scripts' digits, so only plain ASCII decimals of at most 30 + 15 digits pass."""
-    if isinstance(value, (bool, float)):
-        raise ValueError('write decimals as strings, e.g. "12.50": a JSON number with a fraction is not exact')
-    if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
-        raise ValueError("not a plain decimal number")
-    return value
+    scripts' digits, so only whole numbers and plain ASCII decimals of at most 30 + 15 digits pass."""
+    return type(value) is int or (isinstance(value, str) and _DECIMAL_TEXT.fullmatch(value) is not None)
 
 
 def _plain(value: Decimal) -> str:
     return format(value, "f")
 
 
-class _Exact:
-    """``Decimal`` objects, which our codecs build, pass without a call into Python; all else through ``_exact``."""
+@dataclass(frozen=True, eq=False)
+class _Checked:
+    """Objects of the type itself, which our codecs build, pass without a call into Python; anything else must satisfy
+    ``form`` before pydantic reads it, or is refused with ``message``."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.no_info_before_validator_function(
-            _exact, core_schema.decimal_schema(allow_inf_nan=False), json_schema_input_schema=core_schema.str_schema()
-        )
+    form: Callable[[Any], bool]
+    message: str
+    strict: CoreSchema
+    lax: CoreSchema
+
+    def _check(self, value: Any) -> Any:
+        if not self.form(value):
+            raise ValueError(self.message)
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        shown = core_schema.str_schema() if self.lax["type"] == "decimal" else self.lax
+        text = core_schema.no_info_before_validator_function(self._check, self.lax, json_schema_input_schema=shown)
         either = core_schema.union_schema(
-            [core_schema.decimal_schema(strict=True, allow_inf_nan=False), text], mode="left_to_right"
+            [self.strict, text],
+            mode="left_to_right",
+            custom_error_type="form",
+            custom_error_message=self.message,  # one error in place of one for each way it might have been right
         )
         return core_schema.json_or_python_schema(json_schema=text, python_schema=either)
 
 
-ExactDecimal = Annotated[Decimal, _Exact, PlainSerializer(_plain, return_type=str, when_used="json")]
+ExactDecimal = Annotated[
+    Decimal,
+    _Checked(
+        _is_exact,
+        'write decimals as strings of plain digits, e.g. "12.50": a JSON number with a fraction is not exact',
+        core_schema.decimal_schema(strict=True, allow_inf_nan=False),
+        core_schema.decimal_schema(allow_inf_nan=False),
+    ),
+    PlainSerializer(_plain, return_type=str, when_used="json"),
+]
 """A ``Decimal`` that is written as a string in JSON and refuses floats, exponents, NaN and infinities."""
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -75,21 +93,31 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 
 
-def _iso(form: re.Pattern[str], kind: type, example: str) -> Callable[[Any], Any]:
+def _iso(form: re.Pattern[str]) -> Callable[[Any], bool]:
     """Only ISO 8601 extended text: pydantic by itself reads '20250102' as seconds since 1970."""
-
-    def check(value: Any) -> Any:
-        if type(value) is kind or (isinstance(value, str) and form.fullmatch(value)):
-            return value
-        raise ValueError(f"write it like {example}")
-
-    return check
+    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
 
 
-CalendarDate = Annotated[date, BeforeValidator(_iso(_ISO_DATE, date, "2025-01-31"), json_schema_input_type=str)]
+CalendarDate = Annotated[
+    date,
+    _Checked(
+        _iso(_ISO_DATE),
+        "write dates like 2025-01-31",
+        core_schema.date_schema(strict=True),
+        core_schema.date_schema(),
+    ),
+]
 """A calendar date without a zone, ``2025-01-31`` in JSON."""
 
-ClockTime = Annotated[time, BeforeValidator(_iso(_ISO_TIME, time, "13:45:00"), json_schema_input_type=str)]
+ClockTime = Annotated[
+    time,
+    _Checked(
+        _iso(_ISO_TIME),
+        "write times like 13:45:00",
+        core_schema.time_schema(strict=True),
+        core_schema.time_schema(),
+    ),
+]
 """A time of day; which zone it is in stands beside it (or, if the sender did not say, in the partner's profile)."""
 
 

@@ -120,8 +120,8 @@ class ItemDetail(ExtensibleModel):
     description: Text | None = None
 
 
-class Item(Terms):
-    """What lines and sublines share: which product, how much, at what price; ``unit_price_basis`` is X12 639."""
+class Goods(ExtensibleModel):
+    """Which product, how much, at what price; ``unit_price_basis`` is X12 639."""
 
     quantity: Quantity | None = None
     unit_price: ExactDecimal | None = None
@@ -131,6 +131,10 @@ class Item(Terms):
     packaging: tuple[Packaging, ...] = ()
     quantities: tuple[QualifiedQuantity, ...] = ()
     parties: tuple[Party, ...] = ()
+
+
+class Item(Terms, Goods):
+    """What lines and sublines share. (pydantic takes the fields of the last base first.)"""
 
 
 class Subline(Item):
@@ -162,8 +166,8 @@ class Totals(CanonicalModel):
     description: Text | None = None
 
 
-class OrderDocument(Terms):
-    """The heading that a purchase order and its acknowledgment share; ``dates`` are those of the whole order."""
+class OrderHeading(ExtensibleModel):
+    """What the first segment of an order and of its acknowledgment says."""
 
     purpose: Purpose
     purpose_code: Code = code_of("purpose")
@@ -172,6 +176,11 @@ class OrderDocument(Terms):
     order_date: CalendarDate | None = None
     contract_number: Text | None = None
     currency: Currency | None = None
+
+
+class OrderDocument(Terms, OrderHeading):
+    """A purchase order or its acknowledgment, without its lines; ``dates`` are those of the whole order."""
+
     parties: tuple[Party, ...] = ()
     totals: Totals | None = None
     total_amounts: tuple[MonetaryAmount, ...] = ()

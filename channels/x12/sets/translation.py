@@ -19,6 +19,7 @@ from channels.x12.sets.extras import leftover
 from channels.x12.sets.hierarchy import settle
 from channels.x12.sets.outline import outline
 from channels.x12.sets.reading import Event, SetReader
+from channels.x12.sets.values import Unreadable
 from channels.x12.sets.writing import SetWriter
 
 ROUNDS = 3
@@ -75,7 +76,7 @@ class Translation:
             try:
                 document = self._model.model_validate(reading.values)
             except ValidationError as error:
-                refused = {_pointer(cause["loc"]): cause["msg"] for cause in _causes(error)}
+                refused = {_pointer(cause["loc"]): _reason(cause) for cause in _causes(error)}
                 places = {pointer: _places(pointer, reading.provenance) for pointer in refused}
                 if not all(places.values()):
                     lost = [_unusable(pointer, msg, control) for pointer, msg in refused.items() if not places[pointer]]
@@ -95,6 +96,11 @@ class Translation:
 def _causes(error: ValidationError) -> list[ErrorDetails]:
     """The errors, without those that only follow from another."""
     return [cause for cause in error.errors(include_url=False) if cause["type"] != "default_factory_not_called"]
+
+
+def _reason(cause: ErrorDetails) -> str:
+    refused = cause["input"]
+    return refused.expected if isinstance(refused, Unreadable) else cause["msg"].removeprefix("Value error, ")
 
 
 def _pointer(path: tuple[int | str, ...]) -> str:
@@ -139,7 +145,7 @@ def _kept(found: list[str], texts: list[str], reason: str, control: str) -> Find
         locator=f"ST*{control}/{segment}/{designator}" if one else f"ST*{control}/{segment}",
         message=f"{designator if one else segment} cannot be understood; it is kept as it is among the extras",
         value="*".join(texts),
-        expected=reason.removeprefix("Value error, "),
+        expected=reason,
     )
 
 

@@ -21,9 +21,14 @@ _TIME = re.compile(r"(\d\d)(\d\d)(?:(\d\d)(\d{0,2}))?", re.ASCII)
 
 
 class Unreadable(str):
-    """Text that is not what its element asks for."""
+    """Text that is not what its element asks for; ``expected`` says what that is."""
 
-    __slots__ = ()
+    expected: str
+
+    def __new__(cls, text: str, expected: str) -> Unreadable:
+        unreadable = super().__new__(cls, text)
+        unreadable.expected = expected
+        return unreadable
 
 
 class Unwritable(ValueError):
@@ -32,18 +37,17 @@ class Unwritable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one sort of element is read and written. ``expected`` words the finding when it cannot be read."""
+    """How one sort of element is read and written."""
 
     name: str
     read: Callable[[str], Any]
     write: Callable[[Any], str]
-    expected: str
 
 
 @lru_cache(CACHED_VALUES)
 def read_decimal(text: str) -> Decimal | Unreadable:
     """Type R: digits with an explicit point; digits are kept as they stand (10.00 stays 10.00)."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else Unreadable(text)
+    return Decimal(text) if _NUMBER.fullmatch(text) else Unreadable(text, "a decimal number, e.g. 12.50")
 
 
 def write_decimal(value: Decimal) -> str:
@@ -53,18 +57,18 @@ def write_decimal(value: Decimal) -> str:
 @lru_cache(CACHED_VALUES)
 def read_integer(text: str) -> int | Unreadable:
     """Type N0."""
-    return int(text) if _INTEGER.fullmatch(text) else Unreadable(text)
+    return int(text) if _INTEGER.fullmatch(text) else Unreadable(text, "a whole number")
 
 
 @lru_cache(CACHED_VALUES)
 def read_date(text: str) -> date | Unreadable:
     """Type DT in its form CCYYMMDD, the only one since 004010."""
     if not _DATE.fullmatch(text):
-        return Unreadable(text)
+        return Unreadable(text, "a date CCYYMMDD")
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
-        return Unreadable(text)
+        return Unreadable(text, "a date CCYYMMDD")
 
 
 def write_date(value: date) -> str:
@@ -76,12 +80,12 @@ def read_time(text: str) -> time | Unreadable:
     """Type TM: HHMM, HHMMSS, or with tenths or hundredths of a second."""
     match = _TIME.fullmatch(text)
     if match is None:
-        return Unreadable(text)
+        return Unreadable(text, "a time HHMM or HHMMSS")
     hours, minutes, seconds, fraction = match.groups()
     try:
         return time(int(hours), int(minutes), int(seconds or 0), int((fraction or "0").ljust(2, "0")) * 10_000)
     except ValueError:
-        return Unreadable(text)
+        return Unreadable(text, "a time HHMM or HHMMSS")
 
 
 def write_time(value: time) -> str:
@@ -92,11 +96,11 @@ def write_time(value: time) -> str:
     return f"{value:%H%M%S}" if value.second else f"{value:%H%M}"
 
 
-TEXT = Kind("text", str, str, "text")
-DECIMAL = Kind("decimal", read_decimal, write_decimal, "a decimal number, e.g. 12.50")
-INTEGER = Kind("integer", read_integer, str, "a whole number")
-DATE = Kind("date", read_date, write_date, "a date CCYYMMDD")
-TIME = Kind("time", read_time, write_time, "a time HHMM or HHMMSS")
+TEXT = Kind("text", str, str)
+DECIMAL = Kind("decimal", read_decimal, write_decimal)
+INTEGER = Kind("integer", read_integer, str)
+DATE = Kind("date", read_date, write_date)
+TIME = Kind("time", read_time, write_time)
 
 
 @lru_cache(16)
@@ -105,7 +109,9 @@ def implied(places: int) -> Kind:
 
     @lru_cache(CACHED_VALUES)
     def read(text: str) -> Decimal | Unreadable:
-        return Decimal(text).scaleb(-places) if _INTEGER.fullmatch(text) else Unreadable(text)
+        if not _INTEGER.fullmatch(text):
+            return Unreadable(text, f"a whole number whose last {places} digits are the fraction")
+        return Decimal(text).scaleb(-places)
 
     def write(value: Decimal) -> str:
         scaled = value.scaleb(places)
@@ -113,4 +119,4 @@ def implied(places: int) -> Kind:
             raise Unwritable(f"{value} has more than {places} decimals")
         return format(scaled.to_integral_value(), "f")
 
-    return Kind(f"implied_{places}", read, write, f"a whole number whose last {places} digits are the fraction")
+    return Kind(f"implied_{places}", read, write)
