@@ -359,14 +359,16 @@ def test_every_whole_file_of_the_corpus_says_in_json_what_it_says_in_segments(sh
 
 
 def test_no_file_of_the_corpus_raises_or_loses_a_byte(shared_dir: Path) -> None:
-    """Broken files, other sets and other releases included; acknowledgments are read too."""
+    """Broken files, other sets and other releases included; acknowledgments are read too. In the releases whose tables
+    we hold, whatever is not rejected has a document."""
     acknowledgments = 0
     for path in sorted((shared_dir / "corpus" / "open" / "x12").iterdir()):
         data = path.read_bytes()
         found = scan(data)
         assert found.bytes_accounted == found.size == len(data), path.name
         for set_type, judgement, decoded in read_sets(data, SETS):
-            if judgement.verdict is not Verdict.REJECTED:
+            held = all(finding.code != "X12-RELEASE-NEAREST" for finding in judgement.findings)
+            if held and judgement.verdict is not Verdict.REJECTED:
                 assert decoded.document is not None, f"{path.name}: {decoded.findings}"
             acknowledgments += set_type == "997" and decoded.document is not None
         for interchange in found.interchanges:
