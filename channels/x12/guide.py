@@ -5,7 +5,7 @@ A guide only narrows. In YAML:
     guide:
       "850":
         segments:
-          - {segment: CUR, usage: required}
+          - {segment: CUR, loop: "", usage: required}
           - {segment: N2, loop: N1, usage: forbidden}
           - {segment: DTM, loop: "", max: 3}
         elements:
@@ -14,7 +14,7 @@ A guide only narrows. In YAML:
           - {element: REF04-2, usage: forbidden}
 
 ``loop`` is the xid of the innermost loop a rule is meant for, ``""`` the top level; without it the rule holds wherever
-the segment stands in the set.
+the segment stands in the set (a required segment must say which place is meant, where there are several).
 """
 
 from __future__ import annotations
@@ -100,13 +100,11 @@ class Guide(RootModel[dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$
         except UnsupportedSetError as error:
             return [error.detail]
         rules = self.rules(set_type)
-        return [
-            f"{set_type}: {problem}"
-            for problem in [
-                *(p for rule in rules.segments for p in _segment_problems(rule, places)),
-                *(p for rule in rules.elements for p in _element_problems(rule, places, release)),
-            ]
+        problems = [
+            *(p for rule in rules.segments for p in _segment_problems(rule, places)),
+            *(p for rule in rules.elements for p in _element_problems(rule, places, release)),
         ]
+        return [f"{set_type}: {problem}" for problem in dict.fromkeys(problems)]
 
 
 def _places(items: tuple[SegmentUse | LoopUse, ...], loop: str) -> Iterator[tuple[str, SegmentUse, LoopUse | None]]:
@@ -124,6 +122,9 @@ def _segment_problems(rule: SegmentRule, places: list[tuple[str, SegmentUse, Loo
     found = [place for place in places if place[1].id == rule.segment and rule.holds_in(place[0])]
     if not found:
         yield f"segment {rule.segment} {_where(rule)}is not in this set"
+    if rule.usage == "required" and len(found) > 1:
+        loops = ", ".join(loop or '""' for loop, _, _ in found)
+        yield f"segment {rule.segment} stands at {len(found)} places: say which is required with loop, one of {loops}"
     for _loop, use, starts in found:
         mandatory, limit = (starts.mandatory, starts.maximum) if starts else (use.mandatory, use.maximum)
         if rule.usage == "forbidden" and mandatory:

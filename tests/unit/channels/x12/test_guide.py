@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from canonical.finding import Verdict
+from channels.x12.envelope import Separators
+from channels.x12.grammar import grammar
+from channels.x12.guide import Guide
+from channels.x12.judge import LENIENT, Judgement, judge
+
+ORDER = (
+    "ST*850*0001~BEG*00*SA*4500**20240115~REF*DP*008**ZZ:1~N1*ST*STORE 1*92*0001~N2*BACK DOOR~N3*100 MAIN ST~"
+    "PO1*1*12*EA*10.25**UP*087171630001~N1*ST*STORE 2*92*0002~N2*SIDE DOOR~CTT*1~SE*11*0001~"
+)
+
+
+def judged(rules: dict[str, object], text: str = ORDER, check: bool = True) -> Judgement:
+    guide = Guide.model_validate({"850": rules})
+    assert guide.problems("004010", "850") == [] or not check
+    segments = [s.split("*") for s in text.split("~") if s]
+    return judge(segments, grammar("004010", "850", guide), LENIENT, Separators("*", ":", "~"))
+
+
+def found(judgement: Judgement) -> list[tuple[str, str]]:
+    return [(f.code.removeprefix("X12-"), f.locator.removeprefix("ST*0001/")) for f in judgement.findings]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({"segments": [{"segment": "CUR", "loop": "", "usage": "required"}]}, [("AK304-3", "CUR")]),
+        ({"segments": [{"segment": "N1", "loop": "N1", "usage": "required"}]}, []),
+        ({"segments": [{"segment": "N2", "loop": "N1", "usage": "forbidden"}]}, [("AK304-2", "N2[1]")]),
+        ({"segments": [{"segment": "N2", "usage": "forbidden"}]}, [("AK304-6", "N2[1]"), ("AK304-6", "N2[2]")]),
+        ({"segments": [{"segment": "N1", "loop": "N1", "max": 1}]}, []),
+        ({"elements": [{"element": "BEG04", "usage": "required"}]}, [("AK403-1", "BEG[1]/BEG04")]),
+        ({"elements": [{"element": "N103", "loop": "N1", "usage": "forbidden"}]}, [("AK403-10", "N1[1]/N103")]),
+        ({"elements": [{"element": "BEG02", "codes": ["NE", "KN"]}]}, [("AK403-7", "BEG[1]/BEG02")]),
+        ({"elements": [{"element": "PO107", "max": 10}]}, [("AK403-5", "PO1[1]/PO107")]),
+        ({"elements": [{"element": "BEG03", "min": 6}]}, [("AK403-4", "BEG[1]/BEG03")]),
+        ({"elements": [{"element": "REF04-2", "min": 3}]}, [("AK403-4", "REF[1]/REF04-2")]),
+        ({"elements": [{"element": "REF04", "usage": "forbidden"}]}, [("AK403-10", "REF[1]/REF04")]),
+    ],
+)
+def test_rules_narrow_the_standard(rules: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    assert found(judged(rules)) == expected
+
+
+def test_a_narrowed_code_list_is_shown() -> None:
+    [finding] = judged({"elements": [{"element": "BEG02", "codes": ["NE", "KN"]}]}).findings
+    assert finding.allowed == ("KN", "NE")
+
+
+def test_a_guide_leaves_other_sets_and_the_standard_alone() -> None:
+    guide = Guide.model_validate({"810": {"segments": [{"segment": "CUR", "usage": "required"}]}})
+    assert judged({}).verdict == Verdict.ACCEPTED
+    segments = [s.split("*") for s in ORDER.split("~") if s]
+    plain = judge(segments, grammar("004010", "850", guide), LENIENT, Separators("*", ":", "~"))
+    assert plain.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem"),
+    [
+        ({"segments": [{"segment": "HL", "usage": "required"}]}, "segment HL is not in this set"),
+        ({"segments": [{"segment": "BEG", "loop": "N1"}]}, "segment BEG in loop N1 is not in this set"),
+        ({"segments": [{"segment": "BEG", "usage": "forbidden"}]}, "mandatory in the standard"),
+        ({"segments": [{"segment": "PO1", "usage": "forbidden"}]}, "mandatory in the standard"),
+        ({"segments": [{"segment": "CUR", "usage": "required"}]}, 'say which is required with loop, one of "", SAC'),
+        ({"segments": [{"segment": "CUR", "max": 5}]}, "1 times in the standard, not 5"),
+        ({"elements": [{"element": "BSN01"}]}, "segment BSN is not in this set"),
+        ({"elements": [{"element": "BEG77"}]}, "BEG has 12 elements"),
+        ({"elements": [{"element": "REF04-9"}]}, "REF04 has 6 components"),
+        ({"elements": [{"element": "REF04", "max": 3}]}, "name a component, such as REF04-1"),
+        ({"elements": [{"element": "BEG03", "usage": "forbidden"}]}, "mandatory in the standard"),
+        ({"elements": [{"element": "BEG02", "codes": ["SA", "QQQ"]}]}, "QQQ not among the standard's codes"),
+        ({"elements": [{"element": "BEG03", "max": 99}]}, "longer than the standard's 22"),
+        ({"elements": [{"element": "N104", "min": 1}]}, "shorter than the standard's 2"),
+        ({"elements": [{"element": "BEG03", "min": 9, "max": 5}]}, "minimum 9 is above the maximum 5"),
+    ],
+)
+def test_what_does_not_fit_the_standard_is_said(rules: dict[str, object], problem: str) -> None:
+    [text] = Guide.model_validate({"850": rules}).problems("004010", "850")
+    assert text.startswith("850: ")
+    assert problem in text
+
+
+def test_a_guide_for_an_unknown_set_is_a_problem() -> None:
+    [text] = Guide.model_validate({"811": {}}).problems("004010", "811")
+    assert "not supported" in text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"85": {}},
+        {"850": {"loops": []}},
+        {"850": {"segments": [{"segment": "beg"}]}},
+        {"850": {"segments": [{"segment": "BEG", "usage": "must"}]}},
+        {"850": {"elements": [{"element": "BEG1"}]}},
+        {"850": {"elements": [{"element": "BEG01", "max": 0}]}},
+    ],
+)
+def test_misspelt_rules_are_refused(document: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Guide.model_validate(document)
