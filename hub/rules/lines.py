@@ -1,0 +1,58 @@
+"""Checks of the lines that orders, acknowledgments and invoices have alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from canonical.invoice import InvoiceLine
+from canonical.order import OrderLine, Totals
+from hub.rules import general
+from hub.rules.arithmetic import HALF_CENT, line_amount, money, plain, shown_product
+from hub.rules.rule import CheckContext, Hit, Rule
+from partners.agreement import CheckSetting
+
+LINE_AMOUNT = Rule(
+    "line-amount", "A stated line amount is quantity times price, per the price basis.", CheckSetting.WARNING
+)
+RULES = (LINE_AMOUNT,)
+
+Line = OrderLine | InvoiceLine
+
+_LINE_TOTAL = "1"
+"""X12 522 of an amount that is the line's own."""
+
+
+def label(line: Line, index: int) -> str:
+    """What people call a line: its own number, or its place."""
+    return f"line {line.line_number or index + 1}"
+
+
+def line_checks(lines: Sequence[Line], context: CheckContext) -> Iterator[Hit]:
+    """Everything about a line but its quantity, which means something else in each document."""
+    for index, line in enumerate(lines):
+        pointer, name = f"/lines/{index}", label(line, index)
+        yield from general.gtins(f"{pointer}/identifiers", name, line.identifiers)
+        yield from general.currency_agreed([(f"{pointer}/currency", line.currency)], context)
+        yield from _stated_amounts(pointer, name, line, context)
+
+
+def control_totals(totals: Totals | None, lines: Sequence[Line]) -> Iterator[Hit]:
+    if totals is not None:
+        yield from general.line_count("/totals/line_item_count", totals.line_item_count, len(lines))
+        yield from general.hash_total("/totals/hash_total", totals.hash_total, [line.quantity for line in lines])
+
+
+def _stated_amounts(pointer: str, name: str, line: Line, context: CheckContext) -> Iterator[Hit]:
+    amount = line_amount(line.quantity, line.unit_price, line.unit_price_basis)
+    if amount is None or line.quantity is None or line.unit_price is None:
+        return
+    for index, stated in enumerate(line.amounts):
+        if stated.qualifier == _LINE_TOTAL and abs(stated.amount - amount) > context.rounding_tolerance + HALF_CENT:
+            product = shown_product(line.quantity, line.unit_price, line.unit_price_basis, amount)
+            yield Hit(
+                LINE_AMOUNT,
+                f"{pointer}/amounts/{index}/amount",
+                f"{name}: {product}, the document says {money(stated.amount)}",
+                value=plain(stated.amount),
+                expected=money(amount),
+            )
