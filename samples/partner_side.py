@@ -18,13 +18,16 @@ class Folder:
 
     root: Path
 
+    def make(self) -> None:
+        """Both sides of the folder. The hub never makes it: an absent share must not look like an empty one."""
+        for name in ("in", "out"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+
     def put(self, name: str, data: bytes) -> None:
         """A whole file at once: written under another name, then renamed, as the guide asks of partners."""
-        inbound = self.root / "in"
-        inbound.mkdir(parents=True, exist_ok=True)
-        unfinished = inbound / f".{name}.part"
+        unfinished = self.root / "in" / f"{name}.part"
         unfinished.write_bytes(data)
-        unfinished.rename(inbound / name)
+        unfinished.rename(self.root / "in" / name)
 
     def taken(self, set_type: str) -> list[str]:
         """The interchanges that the hub put here and that hold sets of ``set_type``, in the order of their names."""

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ Found = TypeVar("Found")
 PATIENCE = 60.0
 """Seconds that any one step may take; on an idle machine each takes one or two."""
 
+PARTNERS = ("acme-fasteners", "birch-paper", "corner-hardware")
 ERP_EXPECTS = {
     ("purchase_order_acknowledgment", "10045"),
     ("advance_ship_notice", "SH88123"),
@@ -71,6 +73,8 @@ class Day:
 
 async def play(day: Day) -> None:
     """Raises TimeoutError, naming what was waited for, when something does not happen."""
+    for key in PARTNERS:
+        day.partner(key).make()
     await _we_order(day)
     await _supplier_delivers_by_folder(day)
     await _supplier_delivers_by_api(day)
@@ -83,7 +87,7 @@ async def _we_order(day: Day) -> None:
     for partner, number in (("acme-fasteners", "10045"), ("birch-paper", "10046")):
         body = (SAMPLES / "documents" / f"erp-purchase-order-{number}.json").read_bytes()
         await day.post("erp", "documents", body, "application/json", f"erp-po-{number}")
-        order = (await _until(f"the 850 for {partner}", lambda p=partner: day.partner(p).taken("850")))[0]
+        order = (await _until(f"the 850 for {partner}", partial(day.partner(partner).taken, "850")))[0]
         day.story.say(f"The ERP posted purchase order {number} as JSON; {partner} found it in its folder as X12:")
         day.story.show(f"850 for {partner}", ["*".join(segment) for segment in segments(order)])
         day.partner(partner).put(f"997-{number}.edi", accept(order, control_number=int(number)))
@@ -187,7 +191,7 @@ async def report(day: Day) -> bool:
 def _answers(day: Day) -> list[tuple[str, str, str, str]]:
     return [
         (partner, NAMES[set_type], number, ANSWERS[code])
-        for partner in ("acme-fasteners", "birch-paper", "corner-hardware")
+        for partner in PARTNERS
         for acknowledgment in day.partner(partner).taken("997")
         for set_type, number, code, _ in verdicts(acknowledgment)
     ]
