@@ -15,5 +15,9 @@ class ApiSettings(ChannelSettings):
 
     kind: Literal["api"]
 
+    @property
+    def sends(self) -> bool:
+        return True
+
 
 Channel = Annotated[FolderSettings | ApiSettings, Field(discriminator="kind")]

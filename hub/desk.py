@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Literal
 
 from canonical.finding import Finding, Severity
+from channels.channel import Codec
 from channels.ports import Arrival
 from channels.settings import ApiSettings
 from hub.catalog import SYSTEM_DOOR, channel_id
@@ -20,6 +21,7 @@ from hub.store.records import StoredDocument
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
+from partners.pinned import Pinned
 
 X12_CONTENT_TYPE = "application/edi-x12"
 
@@ -61,19 +63,25 @@ class Desk:
         self._principal = principal
 
     def accept(self, body: bytes, transport_id: str) -> Accepted:
-        """Raw X12. Raises NotAllowed for a principal whose profile has no HTTP door."""
-        return self._receive(body, X12_CONTENT_TYPE, transport_id, self._partner())
+        """Raw X12. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
+        pinned = self._pinned()
+        channel = _door(pinned, Codec.X12)
+        return self._receive(body, X12_CONTENT_TYPE, transport_id, pinned.key, channel)
 
     def accept_document(self, body: bytes, transport_id: str) -> Accepted:
         """A canonical document. Raises Refused with every problem (one row of it is kept, no bytes) or NotAllowed."""
         from_system = self._principal.kind == "system"
         try:
             submission = parse_submission(body, from_system=from_system)
-            partner = self._addressed(submission) if from_system else self._partner()
+            if from_system:
+                partner, channel = self._addressed(submission), self._system_door()
+            else:
+                pinned = self._pinned()
+                partner, channel = pinned.key, _door(pinned, Codec.JSON)
         except Refused as refusal:
             self._keep_refusal(body, refusal)
             raise
-        return self._receive(body, CANONICAL_JSON, transport_id, partner)
+        return self._receive(body, CANONICAL_JSON, transport_id, partner, channel)
 
     def transmission(self, transmission_id: str) -> Trace | None:
         """The whole trace of a transmission of this principal; None for another's, as for one that is not there."""
@@ -97,7 +105,7 @@ class Desk:
         if self._principal.kind == "partner":
             return document.partner == self._principal.subject
         transmission = transmissions.get(tx, document.transmission_id)
-        return transmission is not None and transmission.channel == self._channel()
+        return transmission is not None and transmission.channel == self._system_door()
 
     def _own(self, any_id: str) -> Trace | None:
         with self._services.store.read() as tx:
@@ -106,16 +114,14 @@ class Desk:
             return None
         if self._principal.kind == "partner":
             return trace if trace.transmission.partner == self._principal.subject else None
-        return trace if trace.transmission.channel == self._channel() else None
+        return trace if trace.transmission.channel == self._system_door() else None
 
-    def _partner(self) -> str:
+    def _pinned(self) -> Pinned:
         """The partner whose door this is."""
         pinned = self._services.catalog().profiles.get(self._principal.subject)
         if self._principal.kind != "partner" or pinned is None:
             raise NotAllowed("This credential cannot send partner documents.")
-        if not any(isinstance(channel, ApiSettings) for channel in pinned.partner.channels):
-            raise NotAllowed("Your profile has no API channel.")
-        return pinned.key
+        return pinned
 
     def _addressed(self, submission: Submission) -> str:
         """The partner that a system's document is for, where hub.yaml lets that system send it."""
@@ -142,15 +148,12 @@ class Desk:
             )
         return partner
 
-    def _channel(self) -> str:
-        if self._principal.kind == "system":
-            return f"{SYSTEM_DOOR}/{self._principal.subject}"
-        partner = self._services.catalog().profiles[self._principal.subject].partner
-        return next(channel_id(partner, c) for c in partner.channels if isinstance(c, ApiSettings))
+    def _system_door(self) -> str:
+        return f"{SYSTEM_DOOR}/{self._principal.subject}"
 
-    def _receive(self, body: bytes, content_type: str, transport_id: str, partner: str) -> Accepted:
+    def _receive(self, body: bytes, content_type: str, transport_id: str, partner: str, channel: str) -> Accepted:
         services = self._services
-        arrival = Arrival(self._channel(), body, content_type, transport_id)
+        arrival = Arrival(channel, body, content_type, transport_id)
         stored = receive(services.store, arrival, partner=partner, actor=str(self._principal), now=services.clock())
         services.wake()
         return Accepted(stored.id, stored.received_at)
@@ -170,3 +173,11 @@ class Desk:
 def _names(tx: Tx, document: StoredDocument, kind: str, number: str) -> bool:
     """Whether the document names this number as this kind of number, and not as another."""
     return any(k == kind and value.upper() == number.upper() for k, value in document_rows.keys_of(tx, document.seq))
+
+
+def _door(pinned: Pinned, codec: Codec) -> str:
+    """The partner's API channel for documents in this form."""
+    doors = [c for c in pinned.partner.channels if isinstance(c, ApiSettings) and c.codec is codec]
+    if not doors:
+        raise NotAllowed(f"Your profile has no API channel for {codec.value} documents.")
+    return channel_id(pinned.partner, doors[0])

@@ -92,6 +92,8 @@ def _failed(
     services: HubServices, departure: Transmission, number: int, error: ChannelError, policy: RetryPolicy
 ) -> datetime | None:
     now = services.clock()
+    target = services.settings.target(departure.target or "")
+    passes = target is not None and target.on_dead_letter == "pass"
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
         since = departure.since or departure.received_at
@@ -101,7 +103,7 @@ def _failed(
         if again is not None:
             transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=again, reason=error.detail)
         else:
-            _bury(tx, departure, number, error, now)
+            _bury(tx, departure, number, error, now, passes)
         if isinstance(error, CredentialError):
             key = f"credentials:{departure.target}"
             summary = f"{departure.target} refuses our credentials: {error.detail}. Its backlog is kept."
@@ -115,14 +117,17 @@ def _outcome(error: ChannelError) -> str:
     return "transient" if isinstance(error, TransientError) else "permanent"
 
 
-def _bury(tx: Tx, departure: Transmission, number: int, error: ChannelError, now: datetime) -> None:
-    """The dead letter, with its reason; it blocks its order keys until a person resends it or gives it up."""
+def _bury(tx: Tx, departure: Transmission, number: int, error: ChannelError, now: datetime, passes: bool) -> None:
+    """The dead letter, with its reason; it blocks its order keys until a person resends it or gives it up, unless its
+    target lets later deliveries pass."""
     tries = "" if not isinstance(error, TransientError) else f" after {number} attempts"
     reason = f"{error.detail}{tries}"
     transmissions.fenced_update(tx, departure, status=DepartureStatus.DEAD, finished_at=now, reason=reason)
     for delivery in deliveries.of_departure(tx, departure.id):
         if delivery.status == DeliveryStatus.COMPOSED:
             deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)
+            if passes:
+                deliveries.let_pass(tx, delivery)
             _tell(tx, "delivery.dead", delivery, {"reason": reason}, now)
     summary = f"Delivery to {departure.target} failed for good: {reason}"
     work_items.raise_item(tx, "dead-letter", f"dead:{departure.id}", departure.partner, summary, [departure.id], now)

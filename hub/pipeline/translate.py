@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from canonical.document import Document
 from canonical.finding import Severity, Verdict
 from channels.x12.sets import decode
 from hub.pipeline.piece import Piece
@@ -20,7 +23,8 @@ def translate(piece: Piece, body: bytes) -> None:
     separators = piece.place.interchange.separators
     decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
     piece.findings.extend(decoded.findings)
-    piece.document, piece.provenance = decoded.document, decoded.provenance
+    piece.document = cast("Document | None", decoded.document)
+    piece.provenance = decoded.provenance
     if decoded.document is None and piece.goes_on:
         errors = [f.message for f in decoded.findings if f.severity is Severity.ERROR]
         piece.hold(f"The set follows the standard but makes no document: {errors[0] if errors else 'see the findings'}")
