@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup
 
@@ -12,6 +11,7 @@ WIDTH, HEIGHT = 560, 170
 LEFT, TOP, FOOT = 34, 12, 22
 """Room for the scale, above the highest bar, and for the days."""
 SPARK_WIDTH, SPARK_HEIGHT = 150, 34
+SHARE_HEIGHT = 14
 
 MARKS: dict[str, Markup] = {
     "ok": Markup('<svg viewBox="0 0 24 24"><path d="M5 13l5 5L19 7"/></svg>'),
@@ -38,23 +38,23 @@ class Share:
     count: int
 
 
-def daily_bars(days: Sequence[tuple[date, int]]) -> Markup:
-    """Bars, one a day, with a scale and every third day named; the figure stands in each bar's title."""
-    top = _nice(max((count for _, count in days), default=0))
+def volume_bars(periods: Sequence[tuple[str, int]], named: int) -> Markup:
+    """A bar for each (name, count) with a scale and every ``named``-th name; each bar's title has its figure."""
+    top = _nice(max((count for _, count in periods), default=0))
     plot = HEIGHT - FOOT - TOP
-    pitch = (WIDTH - LEFT) / max(1, len(days))
+    pitch = (WIDTH - LEFT) / max(1, len(periods))
     shapes: list[Markup] = []
     for part in (0, 0.5, 1) if top > 1 else (0, 1):
         y = TOP + plot * (1 - part)
         shapes += [_LINE.format(LEFT, WIDTH, y, y), _TEXT.format(LEFT - 6, y + 4, "end", f"{int(top * part):,}")]
-    for index, (day, count) in enumerate(days):
+    for index, (name, count) in enumerate(periods):
         x, height = LEFT + index * pitch, max(2.0, plot * count / top)
-        title = f"{day:%d %b}: {count:,}"
+        title = f"{name}: {count:,}"
         if count:
             shapes.append(_RECT.format("bar", x + pitch * 0.14, TOP + plot - height, pitch * 0.72, height, title))
-        if index % 3 == 0:
-            shapes.append(_TEXT.format(x + pitch / 2, HEIGHT - 5, "middle", f"{day:%d %b}"))
-    label = f"{sum(count for _, count in days):,} documents in {len(days)} days"
+        if index % named == 0:
+            shapes.append(_TEXT.format(x + pitch / 2, HEIGHT - 5, "middle", name))
+    label = f"{sum(count for _, count in periods):,} documents"
     return _SVG.format("", WIDTH, HEIGHT, label, Markup("").join(shapes))
 
 
@@ -81,10 +81,10 @@ def share_bar(shares: Sequence[Share]) -> Markup:
     shapes, x = [], 0.0
     for share, width in zip(shares, widths, strict=True):
         title = f"{share.label}: {share.count:,}"
-        shapes.append(_RECT.format(f"state-{share.tone}", x, 0, max(1.0, width * fit - 2), 30, title))
+        shapes.append(_RECT.format(f"state-{share.tone}", x, 0, max(1.0, width * fit - 2), SHARE_HEIGHT, title))
         x += width * fit
     label = ", ".join(f"{share.label} {share.count:,}" for share in shares)
-    return _SVG.format("", WIDTH, 30, label, Markup("").join(shapes))
+    return _SVG.format("", WIDTH, SHARE_HEIGHT, label, Markup("").join(shapes))
 
 
 def _nice(top: int) -> int:

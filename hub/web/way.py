@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.web.pictures import MARKS
+from hub.web.templating import plural
 from hub.web.words import word
 
 _GRAVITY = ("bad", "warn", "wait", "ok", "quiet")
@@ -57,7 +58,7 @@ def _judged(document: StoredDocument) -> Step:
         verdict.tone,
         verdict.label,
         document.created_at,
-        f"{count} finding{'' if count == 1 else 's'}" if count else "",
+        plural(count, "finding") if count else "",
     )
 
 
@@ -67,14 +68,19 @@ def _acknowledged(document: StoredDocument, acknowledgments: Sequence[StoredAckn
         return Step("Answered", "quiet", "not needed", detail="an acknowledgment is never acknowledged")
     if answer is None:
         return Step("Answered", "quiet", "no answer")
-    return Step("Answered", "ok", f"{answer.kind} made", answer.created_at)
+    told = f"says {word('verdict', answer.verdict).label}"
+    return Step("Answered", "ok", f"{answer.kind} made", answer.created_at, told)
 
 
 def _translated(document: StoredDocument) -> Step:
     if document.canonical:
         changed = len(document.changes)
         return Step(
-            "Understood", "ok", "translated", document.created_at, f"{changed} values exchanged" if changed else ""
+            "Understood",
+            "ok",
+            "translated",
+            document.created_at,
+            f"{plural(changed, 'value')} exchanged" if changed else "",
         )
     return Step("Understood", "quiet", "not translated")
 
@@ -115,5 +121,5 @@ def _delivered(deliveries: Sequence[StoredDelivery]) -> Step:
         gravest.tone,
         outcome,
         max(settled, default=None),
-        f"{done} of {len(words)}" if len(words) > 1 else "",
+        f"{done} of {len(words)} done" if len(words) > 1 else "",
     )

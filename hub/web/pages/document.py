@@ -66,6 +66,7 @@ async def show(request: web.Request) -> web.Response:
         way=way_of(trace.transmission, document, acknowledgments, deliveries),
         findings=view.findings,
         acknowledgments=acknowledgments,
+        sent_answers={d.document_id: d.departure_id for d in trace.acknowledgment_deliveries if d.departure_id},
         no_answer=_no_answer(document),
         deliveries=view.deliveries,
         no_delivery=_no_delivery(document),
@@ -139,7 +140,7 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
 
 def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple[bytes, str]:
     """The document's own bytes within its transmission, or why they are not shown."""
-    if document.canonical is not None and document.byte_offset is None and document.type == "functional_acknowledgment":
+    if document.direction == "outbound" and document.type == "functional_acknowledgment":
         return b"", "The hub made this document; what was sent is below Deliveries."
     if (document.byte_length or trace.transmission.size) > RAW_SHOWN:
         return b"", "Too large to show here; the transmission's download has it."

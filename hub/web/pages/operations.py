@@ -11,6 +11,7 @@ from aiohttp import web
 from hub import operations
 from hub.operations import OperationRefused, Outcome
 from hub.services import HubServices
+from hub.store import deliveries
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.pages.frame import console_page
@@ -58,6 +59,9 @@ async def operate(request: web.Request) -> web.Response:
     if not ids or not reason:
         missing = "Choose at least one entry." if not ids else "Say why: the reason is kept with what happens."
         raise web.HTTPUnprocessableEntity(text=f"{missing} Nothing was changed.")
+    services = services_of(request)
+    if operation.verb == "Replay":
+        ids = await in_store(services, lambda: _documents_of(services, ids))
     values: dict[str, Any] = {
         "title": f"{operation.verb}: {plural(len(ids), 'entry', 'entries')}",
         "meaning": operation.meaning,
@@ -69,7 +73,6 @@ async def operate(request: web.Request) -> web.Response:
     }
     if form.get("confirmed") != "yes":
         return await console_page(request, "operation.html", outcomes=None, **values)
-    services = services_of(request)
     actor = f"operator:{request[SESSION].operator}"
     outcomes = await in_store(services, lambda: _performed(services, operation, ids, reason, actor))
     return await console_page(request, "operation.html", outcomes=outcomes, **values)
@@ -82,6 +85,13 @@ def _performed(
         return operation.perform(services, ids, reason=reason, actor=actor)
     except OperationRefused as error:
         raise web.HTTPConflict(text=f"{error} Nothing was changed.") from error
+
+
+def _documents_of(services: HubServices, ids: Sequence[str]) -> list[str]:
+    """What is replayed is a document or a transmission: a delivery stands for its document."""
+    with services.store.read() as tx:
+        found = [deliveries.get(tx, one) for one in ids]
+    return list(dict.fromkeys(row.document_id if row else one for one, row in zip(ids, found, strict=True)))
 
 
 def _own_path(path: str) -> str:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from markupsafe import Markup
 
 from hub.services import HubServices
-from hub.store import tallies, volumes
+from hub.store import tallies
 from hub.store.tallies import LastArrival, Queue, Queues
-from hub.store.volumes import DayCount
+from hub.store.volumes import Volume, volumes
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
-from hub.web.pictures import Share, daily_bars, share_bar, spark
+from hub.web.pictures import Share, share_bar, spark, volume_bars
 from hub.web.templating import ago
 from hub.web.words import word
 
-DAYS = 14
+DAYS, DAYS_NAMED = 14, 3
+HOURS, HOURS_NAMED = 24, 4
+"""How many bars, and every how many of them is named."""
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +44,54 @@ class PartnerRow:
     last: list[LastArrival]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page draws, read in one snapshot."""
+
+    queues: Queues
+    last: list[LastArrival]
+    days: list[datetime]
+    daily: list[Volume]
+    hours: list[datetime]
+    hourly: list[Volume]
+
+
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/", show, name="overview")
 
 
 async def show(request: web.Request) -> web.Response:
     services = services_of(request)
-    now = services.clock()
-    queues, counts, last = await in_store(services, lambda: _read(services, now.astimezone(UTC).date()))
-    days = [now.astimezone(UTC).date() - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    states = _states(counts)
+    now = services.clock().astimezone(UTC)
+    seen = await in_store(services, lambda: _read(services, now))
+    states = _states(seen.daily)
     return await console_page(
         request,
         "overview.html",
         here="overview",
-        tiles=_tiles(queues, now),
+        tiles=_tiles(seen.queues, now),
         days=DAYS,
-        volume_picture=daily_bars(_volume(counts, days)),
+        days_picture=volume_bars([(f"{day:%d %b}", count) for day, count in _sums(seen.daily, seen.days)], DAYS_NAMED),
+        hours_picture=volume_bars([(f"{hour:%H:%M}", n) for hour, n in _sums(seen.hourly, seen.hours)], HOURS_NAMED),
         states=states,
         states_picture=share_bar(states),
-        partners=_partners(counts, last, days),
+        partners=_partners(seen),
     )
 
 
-def _read(services: HubServices, today: date) -> tuple[Queues, list[DayCount], list[LastArrival]]:
+def _read(services: HubServices, now: datetime) -> Seen:
+    today, hour = now.replace(hour=0, minute=0, second=0, microsecond=0), now.replace(minute=0, second=0, microsecond=0)
+    days = [today - DAY * back for back in range(DAYS - 1, -1, -1)]
+    hours = [hour - HOUR * back for back in range(HOURS - 1, -1, -1)]
     with services.store.read() as tx:
-        return tallies.queues(tx), volumes.per_day(tx, today, DAYS), tallies.last_arrivals(tx)
+        return Seen(
+            tallies.queues(tx),
+            tallies.last_arrivals(tx),
+            days,
+            volumes(tx, days[0], DAY, DAYS),
+            hours,
+            volumes(tx, hours[0], HOUR, HOURS),
+        )
 
 
 def _tiles(queues: Queues, now: datetime) -> list[Tile]:
@@ -107,7 +132,7 @@ def _tone(count: int, tone: str) -> str:
     return tone if count else "quiet"
 
 
-def _states(counts: Sequence[DayCount]) -> list[Share]:
+def _states(counts: Sequence[Volume]) -> list[Share]:
     by_state: Counter[str] = Counter()
     for row in counts:
         by_state[row.status] += row.count
@@ -117,20 +142,20 @@ def _states(counts: Sequence[DayCount]) -> list[Share]:
     return sorted(shares, key=lambda share: -share.count)
 
 
-def _volume(counts: Sequence[DayCount], days: Sequence[date]) -> list[tuple[date, int]]:
-    by_day: Counter[date] = Counter()
+def _sums(counts: Sequence[Volume], periods: Sequence[datetime]) -> list[tuple[datetime, int]]:
+    by_period: Counter[datetime] = Counter()
     for row in counts:
-        by_day[row.day] += row.count
-    return [(day, by_day[day]) for day in days]
+        by_period[row.since] += row.count
+    return [(period, by_period[period]) for period in periods]
 
 
-def _partners(counts: Sequence[DayCount], last: Sequence[LastArrival], days: Sequence[date]) -> list[PartnerRow]:
+def _partners(seen: Seen) -> list[PartnerRow]:
     """Every partner that ever sent something or was sent something lately; the busiest first."""
-    volume: dict[str, Counter[date]] = {arrival.partner: Counter() for arrival in last}
-    for row in counts:
-        volume.setdefault(row.partner, Counter())[row.day] += row.count
+    volume: dict[str, Counter[datetime]] = {arrival.partner: Counter() for arrival in seen.last}
+    for row in seen.daily:
+        volume.setdefault(row.partner, Counter())[row.since] += row.count
     newest: dict[str, list[LastArrival]] = {}
-    for arrival in sorted(last, key=lambda arrival: arrival.at, reverse=True):
+    for arrival in sorted(seen.last, key=lambda arrival: arrival.at, reverse=True):
         newest.setdefault(arrival.partner, []).append(arrival)
-    rows = [PartnerRow(p, spark([by_day[day] for day in days]), newest.get(p, [])) for p, by_day in volume.items()]
+    rows = [PartnerRow(p, spark([days[day] for day in seen.days]), newest.get(p, [])) for p, days in volume.items()]
     return sorted(rows, key=lambda row: (-volume[row.partner].total(), row.partner))

@@ -22,7 +22,7 @@ from hub.web.paging import before_seq, link
 PAGE = 50
 FILTERS = ("q", "partner", "state", "direction")
 STATES = [*ArrivalStatus, *DepartureStatus]
-REPLAYABLE = frozenset({ArrivalStatus.PROCESSED, ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED})
+REPLAYABLE = frozenset({ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED})
 RESENDABLE = frozenset({DepartureStatus.SENT, DepartureStatus.DEAD})
 
 

@@ -12,13 +12,13 @@ from hub.store import work_items
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 
-REPLAYABLE = ("doc_", "tr_")
-"""Prefixes of what a replay takes; a delivery is resent instead."""
+REPLAY_HELPS = frozenset({"crosswalk", "held", "quarantined", "quarantine", "route", "unfit", "unreadable"})
+"""Kinds after whose cause is mended a replay takes up what waits; the others are resent, or looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A work item with those of its subjects that a replay can take up again."""
+    """An open work item and what waits for it."""
 
     kind: str
     partner: str | None
@@ -27,8 +27,8 @@ class Item:
     subjects: tuple[str, ...]
 
     @property
-    def replayable(self) -> list[str]:
-        return [subject for subject in self.subjects if subject.startswith(REPLAYABLE)]
+    def replayable(self) -> tuple[str, ...]:
+        return self.subjects if self.kind in REPLAY_HELPS else ()
 
 
 def add_routes(app: web.Application) -> None:

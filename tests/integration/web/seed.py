@@ -75,7 +75,7 @@ def seed(store: Store, now: datetime, *, days: int = 14) -> Seeded:
         dead, _ = _document(tx, "acme-fasteners", DOCUMENT_TYPES[2], 7004, now - timedelta(hours=2), dead=True)
         held, _ = _document(tx, "bolt-and-nut", DOCUMENT_TYPES[3], 7005, now - timedelta(hours=1), held=True)
         summary = "Item 88-7 of bolt-and-nut has no entry in the item crosswalk"
-        work_items.raise_item(tx, "missing_crosswalk", "item:88-7", "bolt-and-nut", summary, [held.id], now)
+        work_items.raise_item(tx, "crosswalk", "item:88-7", "bolt-and-nut", summary, [held.id], now)
         quarantined = _quarantined(tx, now)
         dead_delivery = deliveries.of_document(tx, dead.id)[0]
     return Seeded(
