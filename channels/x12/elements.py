@@ -237,7 +237,8 @@ def _note_condition(note: str) -> str:
 
 def compile_check(rules: Sequence[ElementRule], notes: Sequence[str]) -> Check:
     """The check of one segment. Each element stands one level deeper than the one before, so that a short segment
-    costs nothing for the elements it does not reach."""
+    costs nothing for the elements it does not reach. The source holds numbers and notes of our tables only; codes,
+    which a guide may bring, are passed as values."""
     needed = max((i for i, rule in enumerate(rules, 1) if rule.mandatory), default=0)
     scope: dict[str, Any] = {
         "rules": tuple(rules),

@@ -20,7 +20,7 @@ ALLOWED_LIMIT = 12
 class Fault(NamedTuple):
     """One error in a transaction set. ``position`` counts segments from ST = 1. ``segment_code`` is X12 720 (AK304),
     ``element_code`` X12 723 (AK403); at most one is set. ``element``, ``component``, ``repetition``: 0 = none. ``loop``
-    is X12's loop identifier (AK303)."""
+    is X12's loop identifier (AK303). ``value`` is what was there; for codes 4 and 5 of a segment the maximum."""
 
     position: int
     segment: str

@@ -81,8 +81,8 @@ def _loose(data: bytes | mmap, offset: int) -> Header | None:
     before = data[max(offset - 1, 0) : offset]
     window = data[offset : offset + _LONGEST]
     separator = window[3:4]
-    if before.isalnum() or separator.isalnum() or separator.isspace() or not separator:
-        return None
+    if before.isalnum() or before == separator or separator.isalnum() or separator.isspace() or not separator:
+        return None  # inside a word or a value, or nothing that could separate
     parts = window.split(separator)
     for index, part in enumerate(parts[10:19], 10):
         followed = _FOLLOWED.search(part)

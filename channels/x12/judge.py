@@ -59,7 +59,8 @@ STRICT = Policy("strict")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``events`` are (node index, elements) in file order, -1 for a segment without a place; empty above SEGMENT_LIMIT.
+    """``events`` are (node index, elements) in file order, ST and SE included; empty above SEGMENT_LIMIT. A segment
+    without a place has node -1; one that stands too late (AK304 7) or too often keeps the node it belongs to.
     ``faults`` and ``findings`` are capped at FINDING_LIMIT each; ``faults_total`` counts all faults."""
 
     verdict: Verdict
