@@ -101,11 +101,13 @@ class ScheduledQuantity(ExtensibleModel):
 
 
 class DestinationQuantity(CanonicalModel):
-    """The part of a line's quantity that goes to one store or location (SDQ); ``location_qualifier`` is X12 66."""
+    """The part of a line's quantity that goes to one store or location (SDQ); ``location_qualifier`` is X12 66,
+    ``sublocation`` a place there (X12 310)."""
 
     location: Text
     location_qualifier: Code | None = None
     quantity: Quantity
+    sublocation: Text | None = None
 
 
 class ItemDetail(ExtensibleModel):

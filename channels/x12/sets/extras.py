@@ -99,6 +99,8 @@ def assemble(segment: str, texts: Elements, sep: Separators) -> list[str]:
             repetitions.setdefault(1, {})[0] = elements[position]
         if max(repetitions) > 1 and sep.repetition is None:
             raise Unwritable(f"{segment}{position:02} repeats, which needs a repetition separator")
+        if any(0 in components and len(components) > 1 for components in repetitions.values()):
+            raise Unwritable(f"{segment}{position:02} is given whole and by its components")
         pieces = [_composite(repetitions.get(number, {}), sep) for number in range(1, max(repetitions) + 1)]
         elements[position] = (sep.repetition or "").join(pieces)
     return elements

@@ -301,6 +301,7 @@ DESTINATION_QUANTITIES = flowing(
         location="SDQ03",
         location_qualifier=shared("SDQ02"),
         quantity=part(value=decimal("SDQ04"), unit_of_measure=shared("SDQ01")),
+        sublocation=shared("SDQ23"),
     ),
 )
 

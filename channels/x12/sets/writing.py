@@ -165,27 +165,30 @@ class SetWriter:
         for number, entry in enumerate(entries):
             here = f"{at}/{number}"
             self._check(entry, level.known, here, written)
-            texts = self._gather(spec.fields, entry, here, {}, written)
+            texts, below = self._claimed(spec.id, getattr(entry, "extras", ()), written)
+            self._gather(spec.fields, entry, here, texts, written)
             if spec.tree:
                 written.numbered += 1
                 texts[spec.tree.number.position, 1, 0] = str(written.numbered)
                 if parent:
                     texts[spec.tree.parent.position, 1, 0] = str(parent)
             own = written.numbered
-            below = []
-            for extra in getattr(entry, "extras", ()):
-                if extra.name != spec.id:
-                    below.append((tuple(extra.name.split("/")), extra))
-                    continue
-                more = self._texts(spec.id, extra, written)
-                if overlaps(texts, more):
-                    written.problems.append(f"{here}/extras: {spec.id} says twice what a field says")
-                texts |= more
             written.add(spec.id, texts)
             self._write_inner(level, entry, below, here, written)
             if spec.tree:
                 children = getattr(entry, spec.tree.children)
                 self._write_list(level, children, f"{here}/{spec.tree.children}", written, own)
+
+    def _claimed(self, segment: str, extras: Iterable[Extra], written: _Written) -> tuple[Elements, list[Placed]]:
+        """What extras say of an entry's own first segment, and the extras of the segments after it."""
+        texts: Elements = {}
+        below: list[Placed] = []
+        for extra in extras:
+            if extra.name == segment:
+                texts |= self._texts(segment, extra, written)
+            else:
+                below.append((tuple(extra.name.split("/")), extra))
+        return texts, below
 
     def _texts(self, segment: str, extra: Extra, written: _Written) -> Elements:
         try:
@@ -215,14 +218,16 @@ class SetWriter:
             self._take_list(texts, item, value, at, written)
 
     def _take_list(self, texts: Elements, item: Texts | Repeat, rows: Any, at: str, written: _Written) -> None:
-        room = len(item.elements) if isinstance(item, Texts) else len(item.groups)
-        if len(rows) > room:
-            written.problems.append(f"{at}: {self._form} carries {room}, not {len(rows)}")
-        for number, row in enumerate(rows[:room]):
-            if isinstance(item, Texts):
-                self._set(texts, item.elements[number], row, f"{at}/{number}", written)
+        """Rows take the places in order, but those that an extra has claimed."""
+        places = item.elements if isinstance(item, Texts) else item.groups
+        free = [place for place in places if not any(_key(e) in texts for e in elements_of(place) if not e.shared)]
+        if len(rows) > len(free):
+            written.problems.append(f"{at}: {self._form} carries {len(free)}, not {len(rows)}")
+        for number, (place, row) in enumerate(zip(free, rows, strict=False)):
+            if isinstance(place, Part):
+                self._gather(place.fields, row, f"{at}/{number}", texts, written)
             else:
-                self._gather(item.groups[number].fields, row, f"{at}/{number}", texts, written)
+                self._set(texts, place, row, f"{at}/{number}", written)
 
     def _set(self, texts: Elements, element: Element, value: Any, at: str, written: _Written) -> None:
         try:
@@ -230,8 +235,8 @@ class SetWriter:
         except Unwritable as error:
             written.problems.append(f"{at}: {error}")
             return
-        if text:
-            texts[element.position, 1, element.component] = text
+        if text and texts.setdefault(_key(element), text) != text:
+            written.problems.append(f"{at}: an extra says otherwise")
 
     def _flow(self, spec: Segment, entry: Any, at: str, written: _Written) -> Iterator[Elements]:
         """As few segments as carry the list: a new one when it is full or a shared element changes."""
@@ -259,7 +264,7 @@ class SetWriter:
         fields, unused = item.groups[0].fields, _Written(Separators("*", ">", "~"))
         first = self._gather(fields, one, "", {}, unused)
         second = self._gather(fields, other, "", {}, unused)
-        shared = [(e.position, 1, e.component) for e in elements_of(item) if e.shared]
+        shared = [_key(e) for e in elements_of(item) if e.shared]
         return all(first.get(key) == second.get(key) for key in shared)
 
     def _check(self, entry: Any, known: Known, at: str, written: _Written) -> None:
@@ -274,6 +279,10 @@ class SetWriter:
             if below is not None:
                 for number, part in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
                     self._check(part, below, f"{at}/{name}" if number is None else f"{at}/{name}/{number}", written)
+
+
+def _key(element: Element) -> tuple[int, int, int]:
+    return element.position, 1, element.component
 
 
 def overlaps(texts: Elements, more: Elements) -> bool:
