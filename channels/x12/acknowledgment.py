@@ -1,13 +1,13 @@
 """From verdicts to acknowledgments, and TA1 both ways. The 997's segments are bound in ``sets``; these are its facts.
 
 What is acknowledged came from outside, so every value copied back is cut to the length and characters the standard
-allows; ``writer.replace_unwritable`` does the rest where the answer has other separators than the question.
+allows and freed of the usual separators; where a partner wants others, ``writer.replace_unwritable`` does the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 
 from canonical.finding import Finding, Severity, Verdict
@@ -22,6 +22,7 @@ from canonical.functional_acknowledgment import (
 )
 from channels.x12.envelope import Group, Interchange
 from channels.x12.judge import Fault
+from channels.x12.writer import USUAL_SEPARATORS
 
 ACKNOWLEDGMENT_GROUP = "FA"
 """GS01 of 997 and 999: never acknowledged in its turn, else two hubs would answer each other for ever."""
@@ -37,6 +38,8 @@ _ELEMENT_ERRORS = "8"  # X12 720: the segment has data element errors
 _LARGEST_POSITION = 999_999  # AK302 has six digits in 004010
 _ELEMENTS_LIMIT = 99  # AK4 per AK3
 _VALUE_LIMIT = 99  # AK404
+_BEFORE_005010 = {"12": "3", "13": "3"}  # X12 723: too many repetitions and components are too many elements there
+_SEPARATORS = frozenset(astuple(USUAL_SEPARATORS))
 
 _VERDICTS = {
     Verdict.ACCEPTED: AcknowledgmentVerdict.ACCEPTED,
@@ -75,14 +78,12 @@ def acknowledge_group(
 ) -> FunctionalAcknowledgment:
     """The 997 of one group. ``outcomes`` decide: a group error beside accepted sets is noted (E or P), and the group is
     rejected when no set was accepted."""
-    separators = interchange.separators
-    forbidden = f"{separators.element}{separators.component}{separators.segment}{separators.repetition or ''}"
     told_in_full = group.release[:6] >= RELEASE_TOLD_SINCE
     accepted = sum(outcome.verdict is not Verdict.REJECTED for outcome in outcomes)
     return FunctionalAcknowledgment(
         group=AcknowledgedGroup(
             functional_identifier=_copy(group.functional_identifier, 2) or "??",
-            control_number=_copy(group.control_number, 9) or "0",
+            control_number="".join(c for c in group.control_number if c in "0123456789")[:9] or "0",
             release=(_copy(group.release, 12) or None) if told_in_full else None,
         ),
         verdict=_group_verdict(group, outcomes, accepted),
@@ -90,7 +91,7 @@ def acknowledge_group(
         sets_included=_declared(group.declared_sets, len(outcomes)),
         sets_received=len(outcomes),
         sets_accepted=accepted,
-        transaction_sets=tuple(_acknowledge_set(outcome, forbidden, told_in_full) for outcome in outcomes),
+        transaction_sets=tuple(_acknowledge_set(outcome, told_in_full) for outcome in outcomes),
     )
 
 
@@ -161,7 +162,7 @@ def _declared(declared: str, counted: int) -> int:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 6 else counted
 
 
-def _acknowledge_set(outcome: SetOutcome, forbidden: str, told_in_full: bool) -> AcknowledgedTransactionSet:
+def _acknowledge_set(outcome: SetOutcome, told_in_full: bool) -> AcknowledgedTransactionSet:
     """AK5 A carries neither codes nor notes: what was forgiven is told in the findings."""
     noted = outcome.verdict is not Verdict.ACCEPTED
     segments_in_error = (_SEGMENTS_IN_ERROR,) if outcome.faults else ()
@@ -171,7 +172,7 @@ def _acknowledge_set(outcome: SetOutcome, forbidden: str, told_in_full: bool) ->
         implementation=(_copy(outcome.implementation, 35) or None) if told_in_full else None,
         verdict=_VERDICTS[outcome.verdict],
         codes=_codes((*outcome.envelope_errors, *segments_in_error)) if noted else (),
-        segments=tuple(_segment_notes(outcome.faults, forbidden)) if noted else (),
+        segments=tuple(_segment_notes(outcome.faults, told_in_full)) if noted else (),
     )
 
 
@@ -179,7 +180,7 @@ def _codes(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))[:CODES_LIMIT]
 
 
-def _segment_notes(faults: Sequence[Fault], forbidden: str) -> Iterator[SegmentNote]:
+def _segment_notes(faults: Sequence[Fault], told_in_full: bool) -> Iterator[SegmentNote]:
     """One AK3 a segment error; the element errors of one segment share one AK3 with code 8."""
     within_reach = (fault for fault in faults if 1 <= fault.position <= _LARGEST_POSITION)
     ordered = sorted(within_reach, key=lambda f: (*_place(f), f.element, f.component, f.repetition))
@@ -191,7 +192,7 @@ def _segment_notes(faults: Sequence[Fault], forbidden: str) -> Iterator[SegmentN
         for code in dict.fromkeys(fault.segment_code for fault in at_position if not fault.element):
             yield SegmentNote(segment=name, position=position, loop=loop_identifier, code=code or None)
         if element_faults:
-            notes = (_element_note(fault, forbidden) for fault in element_faults[:_ELEMENTS_LIMIT])
+            notes = (_element_note(fault, told_in_full) for fault in element_faults[:_ELEMENTS_LIMIT])
             yield SegmentNote(
                 segment=name, position=position, loop=loop_identifier, code=_ELEMENT_ERRORS, elements=tuple(notes)
             )
@@ -201,18 +202,18 @@ def _place(fault: Fault) -> tuple[int, str, str]:
     return fault.position, fault.segment, fault.loop
 
 
-def _element_note(fault: Fault, forbidden: str) -> ElementNote:
+def _element_note(fault: Fault, told_in_full: bool) -> ElementNote:
     number = str(fault.data_element)
     return ElementNote(
         position=min(fault.element, 99),
         component=min(fault.component, 99) or None,
-        repetition=min(fault.repetition, 9999) or None,
+        repetition=(min(fault.repetition, 9999) or None) if told_in_full else None,
         data_element=number if number.isdecimal() and len(number) <= 4 else None,  # composites have no number
-        code=fault.element_code,
-        value=_copy(fault.value, _VALUE_LIMIT, forbidden) or None,
+        code=fault.element_code if told_in_full else _BEFORE_005010.get(fault.element_code, fault.element_code),
+        value=_copy(fault.value, _VALUE_LIMIT) or None,
     )
 
 
-def _copy(value: str, length: int, forbidden: str = "") -> str:
+def _copy(value: str, length: int) -> str:
     """The value as it may be sent back: printable ASCII, no separator, no padding, at most ``length`` characters."""
-    return "".join(c if " " <= c <= "~" and c not in forbidden else "?" for c in value[:length]).strip()
+    return "".join(c if " " <= c <= "~" and c not in _SEPARATORS else "?" for c in value[:length]).strip()

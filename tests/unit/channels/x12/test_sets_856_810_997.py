@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,7 @@ from canonical.terms import ChargeIndicator, PaymentTerms, Tax
 from channels.x12.acknowledgment import SetOutcome, acknowledge_group
 from channels.x12.envelope import PartyId, Separators, scan, set_segments
 from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, STRICT, Judgement, judge
+from channels.x12.judge import LENIENT, STRICT, Fault, Judgement, judge
 from channels.x12.sets import Decoded, decode, encode
 from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write
 
@@ -84,7 +85,7 @@ DTM*011*20261118
 CAD*M***UPSN
 SAC*A*C310***1000*Z*2*****02***volume
 SAC*C*D240***500
-TXI*ST*.41
+TXI*ST*0.41
 SLN*1**I*2*EA*1.25***VP*S-1
 IT1*2*1*EA*3
 TDS*12875*12800*12625*250
@@ -175,7 +176,7 @@ def test_an_invoice_is_read() -> None:
     assert (line.unit_price, second.unit_price) == (Decimal("12.50"), Decimal(3))
     allowance, charge = line.allowances_and_charges
     assert (allowance.indicator, allowance.amount) == (ChargeIndicator.ALLOWANCE, Decimal("10.00"))
-    assert [tax.amount for tax in charge.taxes] == [Decimal(".41")]
+    assert [tax.amount for tax in charge.taxes] == [Decimal("0.41")]
     assert [tax.amount for tax in invoice.taxes] == [Decimal("10.72")]
     assert invoice.carrier is not None
     assert invoice.carrier.scac == "UPSN"
@@ -442,3 +443,23 @@ def test_our_own_997_is_always_accepted(verdicts: list[Verdict], release: str) -
     judgement = judged("997", body, release)
     assert (judgement.verdict, judgement.findings) == (Verdict.ACCEPTED, ())
     assert decode("997", grammar(release, "997"), judgement, SEPARATORS).document == acknowledgment
+
+
+@given(st.text(max_size=12), st.text(max_size=120), st.sampled_from(["004010", "005010"]))
+def test_whatever_was_received_our_997_can_be_written(name: str, value: str, release: str) -> None:
+    faults = [
+        Fault(2, name, name, "1", 0, 0, 0, "", "", value),
+        Fault(3, "N1", "N1", "", 2, 3, 4, "C040", "13", value),
+        Fault(10**7, "N1", "N1", "", 2, 0, 0, "93", "5", value),
+    ]
+    header = InterchangeHeader(
+        PartyId("ZZ", "SUPPLIER"), PartyId("ZZ", "BUYER"), 1, CREATED, version=interchange_version(release)
+    )
+    group = GroupHeader("IN", "SUPPLIER", "BUYER", 7, CREATED, release)
+    sent = write(header, [(group, [TransactionSet("810", 1, segments("BIG*20261120*INV-1"))])])
+    (interchange,) = scan(sent).interchanges
+    outcome = SetOutcome(value, name, name, Verdict.REJECTED, faults, ("6", "7"))
+    answer = acknowledge_group(interchange, replace(interchange.groups[0], control_number=name), [outcome])
+    body = encode(answer, release, SEPARATORS)
+    write(header, [(group, [TransactionSet("997", 1, body)])])
+    assert judged("997", body, release, strict=False).verdict is not Verdict.REJECTED
