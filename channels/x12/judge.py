@@ -60,7 +60,7 @@ STRICT = Policy("strict")
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """``events`` are (node index, elements) in file order, ST and SE included; empty above SEGMENT_LIMIT. A segment
-    without a place has node -1; one that stands too late (AK304 7) or too often keeps the node it belongs to.
+    without a place has node -1; one that stands too late (AK304 7) in its loop, or too often, keeps its node.
     ``faults`` and ``findings`` are capped at FINDING_LIMIT each; ``faults_total`` counts all faults."""
 
     verdict: Verdict
@@ -167,7 +167,12 @@ def judge(
         events.append((target, e))
         number, after = counts[slot] + 1, target
         if detour is not None or number > limit:
-            target, slot, limit, low, high, zeros, check, detour = _choose(record, found, counts)
+            chosen = _choose(record, found, counts)
+            if chosen is None:
+                events[-1] = (-1, e)
+                skipping = True
+                continue
+            target, slot, limit, low, high, zeros, check, detour = chosen
             events[-1] = (target, e)
             number, after = counts[slot] + 1, state if detour is not None and detour.stays else target
         if high:
@@ -190,16 +195,17 @@ def _unplaced(record: _Record, name: str, skipping: bool) -> None:
         record.segment(len(record.events), name, -1, code)
 
 
-def _choose(record: _Record, found: tuple[Step, ...], counts: list[int]) -> Step:
+def _choose(record: _Record, found: tuple[Step, ...], counts: list[int]) -> Step | None:
     """The step to take where the nearest one is full, passes mandatory segments or goes back; reports what is wrong.
 
-    A full place is kept rather than jumping over mandatory segments to a later place of the same segment."""
+    A full place is kept rather than jumping over mandatory segments to a later place of the same segment. Reading goes
+    back to an earlier loop only when that was not read yet: else the loop is a stray and skipped (None)."""
     nodes, position = record.grammar.nodes, len(record.events)
     first = found[0]
     roomy = next((step for step in found if counts[step.slot] < step.limit), None)
     if first.detour is not None and first.detour.misplaced:
         record.segment(position, nodes[first.target].segment, first.target, "7")
-        return first
+        return first if first.detour.stays or not counts[first.slot] else None
     if roomy is None or (roomy is not first and roomy.detour is not None):
         code = "4" if first.high else "5"
         record.segment(position, nodes[first.target].segment, first.target, code, str(first.limit))

@@ -144,6 +144,13 @@ def test_a_loop_that_comes_too_late_is_reported_once_and_read_in_its_place() -> 
     assert [nodes[n].loop for n, e in judged(text, "856").events if e[0] == "HL"] == ["HL"] * 4
 
 
+def test_a_stray_loop_of_an_earlier_part_is_skipped_with_its_segments() -> None:
+    text = ORDER.replace("CTT*2~", "CTT*2~N1*BT*HEAD OFFICE*92*0009~N3*1 HIGH ST~N4*AUSTIN~AMT*TT*1~")
+    judgement = judged(text)
+    assert codes(judgement) == ["AK304-7"]
+    assert [e[0] for node, e in judgement.events if node < 0] == ["N1", "N3", "N4"]
+
+
 def test_a_loop_over_its_maximum_is_named() -> None:
     text = ORDER.replace("N1*ST", "N1*BY*A*92*01~" * 200 + "N1*ST")
     assert codes(judged(text)) == ["AK304-4"]
