@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from canonical.finding import Verdict
@@ -16,6 +17,8 @@ from channels.x12.acknowledgment import (
 from channels.x12.envelope import Group, Interchange
 from partners.pinned import Pinned
 from partners.x12_settings import FunctionalPolicy, InterchangePolicy
+
+_RELEASE = re.compile("00[0-9]{4}")
 
 FORGIVEN_NOTES = frozenset({"001", "021"})
 """TA105 codes that a lenient partner's interchange survives: its trailer's control number or group count is off."""
@@ -58,6 +61,13 @@ def interchange_answer(
     if not wanted or not acknowledgeable_interchange(source):
         return None
     return acknowledge_interchange(source, verdict, note_code)
+
+
+def answer_release(answer: FunctionalAcknowledgment, pinned: Pinned) -> str:
+    """The release (GS08) an answer is written in: that of the group it acknowledges where it is told and well formed,
+    else the partner's own."""
+    told = answer.group.release if answer.group else None
+    return told if told and _RELEASE.match(told) else pinned.partner.x12.release
 
 
 def envelope_errors(codes: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 from canonical.finding import Severity, Verdict
 from channels.x12.envelope import set_segments
 from channels.x12.grammar import grammar
@@ -12,7 +14,7 @@ from channels.x12.tables import UnsupportedSetError
 from hub.pipeline.piece import Piece
 
 
-def judge(piece: Piece, body: bytes) -> None:
+def judge(piece: Piece, body: bytes | mmap) -> None:
     """Fills verdict, faults and findings. Bad data never raises; a canonical document was judged at its door."""
     if piece.place is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import cast
 
 from canonical.document import Document
@@ -12,11 +13,11 @@ from hub.submission import Refused, parse_submission
 from partners.crosswalk import Crosswalk
 
 
-def translate(piece: Piece, body: bytes) -> None:
+def translate(piece: Piece, body: bytes | mmap) -> None:
     """Fills the canonical document and its provenance. A rejected set is translated too where it can be read, for
     people to look at; it goes nowhere."""
     if piece.place is None:
-        _read_canonical(piece, body)
+        _read_canonical(piece, bytes(body))
         return
     if piece.judgement is None or piece.grammar is None:
         return

@@ -1,0 +1,79 @@
+"""``hub inspect`` for people: what the file holds, each verdict, each finding in plain words with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import typer
+
+from canonical.document import Document, document_number
+from canonical.finding import Finding, Severity, Verdict, clip
+from channels.x12.envelope import Scan
+from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
+
+_COLOURS = {
+    Severity.INFO: typer.colors.CYAN,
+    Severity.WARNING: typer.colors.YELLOW,
+    Severity.ERROR: typer.colors.RED,
+    Verdict.ACCEPTED: typer.colors.GREEN,
+    Verdict.ACCEPTED_WITH_ERRORS: typer.colors.YELLOW,
+    Verdict.REJECTED: typer.colors.RED,
+}
+
+
+def print_text(file: str, values: Iterable[Inspected]) -> bool:
+    """Prints the file's inspection. Returns whether it could be read and judged."""
+    read = True
+    for value in values:
+        match value:
+            case Scan():
+                read = readable(value)
+                typer.secho(f"{clip(file, 200)}  {value.size} bytes, {_lost(value)}", bold=True)
+                _print_findings(value.findings, "  ")
+            case InterchangeOpened():
+                _print_interchange(value)
+            case InspectedSet():
+                read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
+                _print_set(value)
+            case InterchangeAnswered():
+                for text in value.acknowledgments:
+                    typer.echo(f"  answer: {clip(text, 4000)}")
+    return read
+
+
+def _lost(scanned: Scan) -> str:
+    stray = sum(remnant.length for remnant in scanned.remnants)
+    return f"{stray} of them belong to no interchange" if stray else "every one accounted for"
+
+
+def _print_interchange(opened: InterchangeOpened) -> None:
+    source = opened.source
+    sender, receiver = (f"{clip(p.qualifier)}/{clip(p.id)}" for p in (source.sender, source.receiver))
+    number, usage = clip(source.control_number), clip(source.usage_indicator)
+    typer.echo(f"  interchange {number} from {sender} to {receiver}, usage {usage}, at byte {source.offset}")
+    _print_findings(opened.findings, "    ")
+
+
+def _print_set(inspected: InspectedSet) -> None:
+    span = inspected.span
+    place = f"{clip(span.type)} {clip(span.control_number)} (release {clip(inspected.group.release)})"
+    verdict = typer.style(inspected.verdict.value.replace("_", " "), fg=_COLOURS[inspected.verdict])
+    typer.echo(f"    {place} at byte {span.offset}, {span.segment_count} segments: {verdict}")
+    _print_findings(inspected.findings, "      ")
+    if inspected.document is not None:
+        typer.echo(f"      {_summary(inspected.document)}")
+
+
+def _summary(document: Document) -> str:
+    lines = getattr(document, "lines", ())
+    counted = f", {len(lines)} line{'' if len(lines) == 1 else 's'}" if lines else ""
+    return f"{document.type.replace('_', ' ')} {clip(document_number(document))}{counted}"
+
+
+def _print_findings(findings: Iterable[Finding], indent: str) -> None:
+    for finding in findings:
+        mark = typer.style(finding.severity.value, fg=_COLOURS[finding.severity])
+        place = f" {finding.locator}:" if finding.locator else ""
+        typer.echo(f"{indent}{mark}{place} {finding.message} [{finding.code}]")
+        if finding.fix:
+            typer.echo(f"{indent}  {finding.fix}")

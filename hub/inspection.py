@@ -1,0 +1,291 @@
+"""What the hub makes of a file, without hub: the pipeline's own steps over bytes and a profile, no store and no I/O.
+
+The values come in file order and one set at a time, so a file of any size is inspected in bounded memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from mmap import mmap
+from typing import TypeAlias
+
+from canonical.document import Document, DocumentType
+from canonical.finding import Finding, Severity, Verdict, clip
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from channels.channel import Codec
+from channels.errors import PayloadError
+from channels.folder.settings import FolderSettings
+from channels.x12.acknowledgment import SetOutcome, ta1_segment
+from channels.x12.envelope import Group, Interchange, PartyId, Scan, Separators, SetSpan, scan
+from channels.x12.sets import SET_OF, encode
+from channels.x12.tables import functional_identifiers
+from channels.x12.writer import (
+    GroupHeader,
+    InterchangeHeader,
+    TransactionSet,
+    interchange_version,
+    replace_unwritable,
+    write,
+    write_ta1,
+)
+from hub.pipeline.answers import (
+    answer_release,
+    envelope_errors,
+    functional_answer,
+    interchange_answer,
+    interchange_verdict,
+)
+from hub.pipeline.check import check
+from hub.pipeline.judge import judge
+from hub.pipeline.piece import Piece, X12Place
+from hub.pipeline.translate import translate
+from partners.agreement import Direction, DocumentAgreement
+from partners.pinned import Pinned
+from partners.profile import Identifier, Role, TradingPartner
+
+UNREADABLE_NOTES = frozenset({"004", "026", "027"})
+"""TA105 codes of an ISA whose separators cannot be trusted: nothing behind it is read."""
+
+HUB_FAULT = "HUB-FAULT"
+
+_UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Date of an answer to an interchange whose own date cannot be read."""
+
+log = logging.getLogger(__name__)
+
+NEUTRAL = Pinned(
+    TradingPartner(
+        partner="any",
+        name="Any partner",
+        role=Role.SUPPLIER,
+        identifiers=(Identifier(qualifier="ZZ", id="ANY"),),
+        channels=(FolderSettings(kind="folder", name="files", codec=Codec.X12, inbound="in", outbound="out"),),
+        documents=tuple(
+            DocumentAgreement(type=kind, direction=Direction.INBOUND, channel="files") for kind in DocumentType
+        ),
+    ),
+    version=0,
+)
+"""The profile of a partner of whom nothing is known: lenient, every group acknowledged, TA1 on request or refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeOpened:
+    """An interchange and what is wrong with its envelope. Its sets follow."""
+
+    source: Interchange
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedSet:
+    """One transaction set, judged. ``document`` is None when the set is rejected or makes none."""
+
+    group: Group
+    span: SetSpan
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeAnswered:
+    """The end of an interchange: the X12 text of every answer that would be sent, the TA1 first."""
+
+    acknowledgments: tuple[str, ...]
+
+
+Inspected: TypeAlias = Scan | InterchangeOpened | InspectedSet | InterchangeAnswered
+
+ProfileOf: TypeAlias = Callable[[PartyId], Pinned | None]
+"""The profile of an interchange's sender; None when no partner owns the identifier."""
+
+
+def inspect(
+    data: bytes | mmap, *, profile_of: ProfileOf = lambda sender: NEUTRAL, at: datetime | None = None
+) -> Iterator[Inspected]:
+    """The scan, then each interchange: opened, its sets, its answers. Never raises for what the bytes hold.
+
+    The answers carry control number 1 and the interchange's own date, or ``at``.
+    """
+    scanned = scan(data)
+    yield scanned
+    for source in scanned.interchanges:
+        yield from _Inspection(data, source, profile_of(source.sender), at).values()
+
+
+def readable(scanned: Scan) -> bool:
+    """Whether the file could be read as X12: it holds an interchange, and the separators of each can be trusted."""
+    return bool(scanned.interchanges) and not any(_separators_unknown(i) for i in scanned.interchanges)
+
+
+def _separators_unknown(source: Interchange) -> bool:
+    codes = {finding.code.removeprefix("X12-TA105-") for finding in source.findings}
+    return not UNREADABLE_NOTES.isdisjoint(codes)
+
+
+@dataclass(slots=True)
+class _Inspection:
+    """One interchange under inspection. ``refusal`` tells its sets why none of them goes on."""
+
+    data: bytes | mmap
+    source: Interchange
+    owner: Pinned | None
+    at: datetime | None
+    answers: list[str] = field(default_factory=list)
+    refusal: Finding | None = None
+
+    @property
+    def pinned(self) -> Pinned:
+        return self.owner or NEUTRAL
+
+    def values(self) -> Iterator[Inspected]:
+        source = self.source
+        verdict = interchange_verdict(self.pinned, source.note_code)
+        if verdict is Verdict.REJECTED:
+            self.refusal = _refused(source)
+        yield InterchangeOpened(source, (*source.findings, *self._about_partner()))
+        self._add(interchange_answer(self.pinned, source, verdict, source.note_code), None)
+        for group in source.groups:
+            yield from self._group(group)
+        yield InterchangeAnswered(tuple(self.answers))
+
+    def _about_partner(self) -> Iterator[Finding]:
+        """What the profile says of the envelope, told beside the verdicts: there is no channel here to judge by."""
+        if self.owner is None:
+            sender = self.source.sender
+            yield Finding(
+                code="PARTNER-UNKNOWN",
+                severity=Severity.WARNING,
+                locator="ISA06",
+                message=f"No profile has the sender {clip(sender.qualifier)}/{clip(sender.id)}; judged without one.",
+                value=f"{sender.qualifier}/{sender.id}",
+            )
+        elif self.owner is not NEUTRAL and self.source.usage_indicator != self.owner.usage_letter:
+            yield Finding(
+                code="X12-ISA15-USAGE",
+                severity=Severity.WARNING,
+                locator="ISA15",
+                message=f"The profile of {self.owner.key} expects {self.owner.usage_letter}: its channel would refuse.",
+                value=self.source.usage_indicator,
+                expected=self.owner.usage_letter,
+            )
+
+    def _group(self, group: Group) -> Iterator[InspectedSet]:
+        outcomes: list[SetOutcome] | None = []
+        for span in group.sets:
+            piece = self._worked(group, span)
+            if piece is None:
+                outcomes = None  # while one of its sets is not judged nothing is said of the group
+                yield InspectedSet(group, span, Verdict.REJECTED, (_hub_fault(span),), None)
+                continue
+            if outcomes is not None and self.refusal is None:
+                outcomes.append(_outcome(piece, span))
+            rejected = piece.verdict is Verdict.REJECTED
+            yield InspectedSet(group, span, piece.verdict, tuple(piece.findings), None if rejected else piece.document)
+        if outcomes and self.refusal is None:
+            self._add(functional_answer(self.pinned, self.source, group, outcomes), group)
+
+    def _worked(self, group: Group, span: SetSpan) -> Piece | None:
+        """The set through the pipeline's steps; None when a fault of ours stopped it."""
+        place = X12Place(self.source, group, span, "", "")
+        piece = Piece(self.pinned, "inbound", self.source.usage_indicator, place=place)
+        try:
+            judge(piece, self.data)
+            if self.refusal is not None:
+                piece.verdict = Verdict.REJECTED
+                piece.findings.append(self.refusal)
+            if piece.verdict is not Verdict.REJECTED:
+                translate(piece, self.data)
+                check(piece)
+        except Exception:
+            log.exception("a transaction set could not be judged")
+            return None
+        return piece
+
+    def _add(self, answer: FunctionalAcknowledgment | None, group: Group | None) -> None:
+        if answer is None:
+            return
+        try:
+            self.answers.append(self._text(answer, group))
+        except PayloadError as error:
+            log.warning("an answer cannot be written: %s", error)
+
+    def _text(self, answer: FunctionalAcknowledgment, group: Group | None) -> str:
+        """The answer as one interchange of its own, from the receiver back to the sender."""
+        release = answer_release(answer, self.pinned)
+        header = self._header(release)
+        if group is None:
+            return write_ta1(header, [ta1_segment(answer)]).decode()
+        set_type = SET_OF[DocumentType(answer.type)]
+        body, _ = replace_unwritable(encode(answer, release, header.separators), header, release)
+        reply = GroupHeader(
+            functional_identifier=functional_identifiers()[set_type],
+            sender=_application_code(group.receiver, self.source.receiver),
+            receiver=_application_code(group.sender, self.source.sender),
+            control_number=1,
+            created=header.created,
+            release=release,
+        )
+        return write(header, [(reply, [TransactionSet(set_type, 1, body)])]).decode()
+
+    def _header(self, release: str) -> InterchangeHeader:
+        chosen = self.pinned.partner.x12.separators
+        sent = self.source.usage_indicator
+        return InterchangeHeader(
+            sender=self.source.receiver,
+            receiver=self.source.sender,
+            control_number=1,
+            created=self.at or _own_date(self.source),
+            version=interchange_version(release),
+            usage_indicator=sent if sent in ("P", "T", "I") else self.pinned.usage_letter,
+            separators=Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition),
+            line_wrap=self.pinned.partner.x12.line_wrap,
+        )
+
+
+def _outcome(piece: Piece, span: SetSpan) -> SetOutcome:
+    return SetOutcome(
+        type=span.type,
+        control_number=span.control_number,
+        implementation=span.implementation,
+        verdict=piece.verdict,
+        faults=piece.faults if piece.verdict is not Verdict.ACCEPTED else (),
+        envelope_errors=envelope_errors(finding.code for finding in piece.findings),
+    )
+
+
+def _refused(source: Interchange) -> Finding:
+    worst = next((f.message for f in source.findings if f.severity is Severity.ERROR), "see its findings")
+    return Finding(
+        code="X12-INTERCHANGE-REFUSED",
+        severity=Severity.ERROR,
+        locator=f"ISA*{clip(source.control_number)}",
+        message=f"The whole interchange is refused: {worst}.",
+        fix="Mend the envelope and send the interchange again.",
+    )
+
+
+def _hub_fault(span: SetSpan) -> Finding:
+    return Finding(
+        code=HUB_FAULT,
+        severity=Severity.ERROR,
+        locator=f"ST*{clip(span.control_number)}",
+        message="The hub could not judge this transaction set: a fault of the hub, not of the file.",
+        fix="Report it with the file. Nothing would be answered for its functional group.",
+    )
+
+
+def _own_date(source: Interchange) -> datetime:
+    try:
+        return datetime.strptime(f"{source.date}{source.time:.4}", "%y%m%d%H%M").replace(tzinfo=UTC)
+    except ValueError:
+        return _UNDATED
+
+
+def _application_code(of_group: str, of_interchange: PartyId) -> str:
+    """GS02 or GS03 of the answer; where the group's own does not fit, the interchange's."""
+    return of_group if 2 <= len(of_group) <= 15 else of_interchange.id
