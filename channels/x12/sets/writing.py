@@ -138,26 +138,30 @@ class SetWriter:
     def _write_bound(self, level: _Level, entry: Any, extras: list[Placed], at: str, written: _Written) -> None:
         """A segment of the entry's own fields, and the loop it may start."""
         spec = level.spec
-        segments = list(self._flow(spec, entry, at, written)) if spec.flows else []
-        if not spec.flows:
+        below = [(path, extra) for path, extra in extras if path]
+        own = [self._texts(spec.id, extra, written) for path, extra in extras if not path]
+        if spec.flows:
+            segments = [*self._flow(spec, entry, at, written), *own]
+        else:
             texts = self._gather(spec.fields, entry, at, {}, written)
-            segments = [texts] if texts else []
-        below = []
-        for path, extra in extras:
-            if path:
-                below.append((path, extra))
-                continue
-            more = self._texts(spec.id, extra, written)
-            if segments and not overlaps(segments[0], more):
-                segments[0] |= more
-            else:
-                segments.append(more)
+            segments = [self._completed(spec, entry, texts, own), *own] if texts else own
         for texts in segments:
             written.add(spec.id, texts)
         before = len(written.segments)
         self._write_inner(level, entry, below, at, written)
         if spec.inner and not segments and len(written.segments) > before:
             written.problems.append(f"{at}: {self._form} cannot carry the loop {spec.id} without its first segment")
+
+    def _completed(self, spec: Segment, entry: Any, texts: Elements, own: list[Elements]) -> Elements:
+        """The fields' segment with what the first extra adds to it; an extra that says otherwise stays in ``own``, as a
+        second segment of its kind was kept whole."""
+        if own:
+            attempt, trial = dict(own[0]), _Written(Separators("*", ">", "~"))
+            self._gather(spec.fields, entry, "", attempt, trial)
+            if not trial.problems:
+                own.pop(0)
+                return attempt
+        return texts
 
     def _write_list(self, level: _Level, entries: Sequence[Any], at: str, written: _Written, parent: int = 0) -> None:
         """One segment or loop for each entry; with a tree, each followed by the entries below it."""
@@ -283,14 +287,3 @@ class SetWriter:
 
 def _key(element: Element) -> tuple[int, int, int]:
     return element.position, 1, element.component
-
-
-def overlaps(texts: Elements, more: Elements) -> bool:
-    """True when both say something of the same element, be it of a component or the whole."""
-    wholes = {(position, repetition) for position, repetition, component in texts if not component}
-    new_wholes = {(position, repetition) for position, repetition, component in more if not component}
-    return (
-        not texts.keys().isdisjoint(more)
-        or any(key[:2] in wholes for key in more)
-        or any(key[:2] in new_wholes for key in texts)
-    )

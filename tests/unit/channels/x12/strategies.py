@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -10,6 +12,7 @@ from channels.x12.envelope import Separators
 from channels.x12.grammar import grammar
 from channels.x12.sets.outline import Place, outline
 from channels.x12.sets.reading import Event
+from channels.x12.tables import LoopUse, SegmentUse
 
 SEPARATORS = Separators("*", ">", "~", "^")
 
@@ -47,16 +50,18 @@ def segment(draw: st.DrawFn, release: str, name: str, whole: bool) -> list[str]:
 @st.composite
 def events(draw: st.DrawFn, release: str, set_type: str, whole: bool = True) -> list[Event]:
     """A set in the order of the standard: the top level's mandatory segments and some of every other place."""
-    compiled = grammar(release, set_type)
     drawn: list[Event] = []
 
-    def fill(level: Place, depth: int) -> None:
-        for name, place in level.children.items():
-            wanted = depth == 0 and name in ("ST", "SE", "BEG", "BAK")
-            for _ in range(1 if wanted else draw(st.sampled_from((0,) * (3 + 2 * depth) + (1, 2)))):
+    def fill(level: Place, uses: Iterable[SegmentUse | LoopUse], depth: int) -> None:
+        for use in uses:
+            name = use.id if isinstance(use, SegmentUse) else use.items[0].id
+            wanted = depth == 0 and use.mandatory
+            counts = (0,) * (3 + 2 * depth) + ((1,) if use.maximum == 1 else (1, 2))
+            for _ in range(1 if wanted else draw(st.sampled_from(counts))):
+                place = level.children[name]
                 drawn.append((place.index, draw(segment(release, name, whole or wanted))))
-                if place.children:
-                    fill(place, depth + 1)
+                if isinstance(use, LoopUse):
+                    fill(place, use.items[1:], depth + 1)
 
-    fill(outline(compiled.nodes), 0)
+    fill(outline(grammar(release, set_type).nodes), tables.set_table(release, set_type).items, 0)
     return drawn

@@ -1,0 +1,159 @@
+"""Documents and segments for tests: valid by default, one keyword to change one thing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from canonical.advance_ship_notice import AdvanceShipNotice
+from canonical.document import parse_document
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from canonical.identifier import check_digit
+from canonical.invoice import Invoice
+from canonical.order import OrderLine
+from canonical.party import Party
+from canonical.purchase_order import PurchaseOrder
+from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+
+ORDER_DATE = date(2025, 3, 3)
+
+
+def make_sscc(serial: int = 1) -> str:
+    """An SSCC-18 with a right check digit."""
+    digits = f"0061414{serial:010}"
+    return digits + check_digit(digits)
+
+
+def make_party(**changes: Any) -> Party:
+    """A ship-to with the buyer's location number."""
+    fields: dict[str, Any] = {
+        "role": "ship_to",
+        "name": "Distribution Center 5",
+        "identifier": {"qualifier": "92", "value": "0005"},
+        "address": {
+            "lines": ["1 Main Street"],
+            "city": "Dallas",
+            "state_or_province": "TX",
+            "postal_code": "75001",
+            "country": "US",
+        },
+    }
+    return Party.model_validate(fields | changes)
+
+
+def make_line(number: int = 1, **changes: Any) -> OrderLine:
+    """Twelve each at 9.95 with the vendor's and the buyer's item number."""
+    fields: dict[str, Any] = {
+        "line_number": str(number),
+        "quantity": {"value": "12", "unit_of_measure": "EA"},
+        "unit_price": "9.95",
+        "unit_price_basis": "PE",
+        "identifiers": [
+            {"kind": "vendor_item_number", "value": f"V-{number:04}"},
+            {"kind": "buyer_item_number", "value": f"B-{number:04}"},
+        ],
+        "descriptions": [{"type_code": "F", "text": f"Widget {number}"}],
+    }
+    return OrderLine.model_validate(fields | changes)
+
+
+def make_purchase_order(lines: int = 2, **changes: Any) -> PurchaseOrder:
+    """An original stand-alone order with right totals."""
+    fields: dict[str, Any] = {
+        "purpose": "original",
+        "order_type": "stand_alone",
+        "purchase_order_number": "PO-1001",
+        "order_date": ORDER_DATE,
+        "currency": {"entity": "BY", "code": "USD"},
+        "dates": [{"kind": "requested_delivery", "date": "2025-03-17"}],
+        "parties": [make_party()],
+        "lines": [make_line(number) for number in range(1, lines + 1)],
+        "totals": {"line_item_count": lines, "hash_total": str(12 * lines)},
+    }
+    return PurchaseOrder.model_validate(fields | changes)
+
+
+def make_purchase_order_acknowledgment(lines: int = 2, **changes: Any) -> PurchaseOrderAcknowledgment:
+    """Every line of ``make_purchase_order`` accepted as ordered."""
+    accepted = {"status": "accepted", "quantity": {"value": "12", "unit_of_measure": "EA"}}
+    answered = [{**make_line(number).model_dump(), "acknowledgments": [accepted]} for number in range(1, lines + 1)]
+    fields: dict[str, Any] = {
+        "purpose": "original",
+        "acknowledgment_type": "accepted_with_detail",
+        "purchase_order_number": "PO-1001",
+        "order_date": ORDER_DATE,
+        "acknowledgment_date": "2025-03-04",
+        "lines": answered,
+        "totals": {"line_item_count": lines},
+    }
+    return PurchaseOrderAcknowledgment.model_validate(fields | changes)
+
+
+def make_advance_ship_notice(lines: int = 2, **changes: Any) -> AdvanceShipNotice:
+    """One shipment of one order in one carton with an SSCC (S-O-P-I)."""
+    items = [
+        {
+            "kind": "item",
+            "line_number": str(number),
+            "identifiers": [{"kind": "vendor_item_number", "value": f"V-{number:04}"}],
+            "quantity": {"shipped": {"value": "12", "unit_of_measure": "EA"}},
+        }
+        for number in range(1, lines + 1)
+    ]
+    carton = {"kind": "pack", "marks": [{"kind": "sscc", "value": make_sscc()}], "levels": items}
+    order = {"kind": "order", "purchase_order": {"purchase_order_number": "PO-1001"}, "levels": [carton]}
+    shipment = {
+        "kind": "shipment",
+        "dates": [{"kind": "shipped", "date": "2025-03-14"}],
+        "parties": [make_party()],
+        "levels": [order],
+    }
+    fields: dict[str, Any] = {
+        "shipment_identification": "SHIP-1",
+        "date": "2025-03-14",
+        "time": "10:30",
+        "levels": [shipment],
+        "totals": {"line_item_count": lines},
+    }
+    return AdvanceShipNotice.model_validate(fields | changes)
+
+
+def make_invoice(lines: int = 2, **changes: Any) -> Invoice:
+    """The order of ``make_purchase_order`` billed in full, with the right total."""
+    billed = [
+        {
+            "line_number": str(number),
+            "quantity": {"value": "12", "unit_of_measure": "EA"},
+            "unit_price": "9.95",
+            "identifiers": [{"kind": "vendor_item_number", "value": f"V-{number:04}"}],
+        }
+        for number in range(1, lines + 1)
+    ]
+    fields: dict[str, Any] = {
+        "invoice_number": "INV-1",
+        "invoice_date": "2025-03-15",
+        "purchase_order_number": "PO-1001",
+        "currency": {"entity": "SE", "code": "USD"},
+        "parties": [make_party(role="remit_to")],
+        "lines": billed,
+        "total_amount": str(Decimal("119.40") * lines),
+        "totals": {"line_item_count": lines},
+    }
+    return Invoice.model_validate(fields | changes)
+
+
+def make_functional_acknowledgment(**changes: Any) -> FunctionalAcknowledgment:
+    """A group of one purchase order, accepted."""
+    fields: dict[str, Any] = {
+        "type": "functional_acknowledgment",
+        "group": {"functional_identifier": "PO", "control_number": "1"},
+        "verdict": "accepted",
+        "sets_included": 1,
+        "sets_received": 1,
+        "sets_accepted": 1,
+        "transaction_sets": [{"transaction_set": "850", "control_number": "0001", "verdict": "accepted"}],
+    }
+    document = parse_document(fields | changes)
+    assert isinstance(document, FunctionalAcknowledgment)
+    return document
