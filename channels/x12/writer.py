@@ -7,10 +7,11 @@ rule applies ``replace_unwritable`` first, which names each change as a finding.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 
 from canonical.finding import Finding, Severity, clip
 from channels.errors import PayloadError
@@ -104,16 +105,18 @@ def replace_unwritable(
     """The body with each separator and control character inside an element's data replaced, and one finding an element
     changed. ``release`` (GS08) tells which elements are composites or repeat, where those separators belong."""
     separators = _in_effect(header)
+    seen: Counter[str] = Counter()
     changed: list[list[str]] = []
     findings = []
-    for position, segment in enumerate(body, start=2):
-        elements = list(segment)
+    for segment in body:
+        name, *elements = segment
+        seen[name] += 1
         for index, value in enumerate(elements):
-            forbidden = _forbidden(elements[0], index, separators, release)
-            if index and not forbidden.isdisjoint(value):
+            forbidden = _forbidden(name, index + 1, separators, release)
+            if not forbidden.isdisjoint(value):
                 elements[index] = "".join(replacement if c in forbidden else c for c in value)
-                findings.append(_replaced(f"{position}:{elements[0]}{index:02d}", value, elements[index]))
-        changed.append(elements)
+                findings.append(_replaced(f"{name}[{seen[name]}]/{name}{index + 1:02d}", value, elements[index]))
+        changed.append([name, *elements])
     return changed, tuple(findings)
 
 
@@ -244,7 +247,7 @@ def _number_problem(name: str, number: int) -> Iterator[str]:
         yield f"control number {name} {number} is not between 1 and {CONTROL_NUMBER_LIMIT}"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _forbidden(segment: str, position: int, separators: Separators, release: str) -> frozenset[str]:
     """Characters this element may not hold: the separators, but for those of its own components and repetitions, and
     control characters, which neither the basic nor the extended character set of X12.6 has."""

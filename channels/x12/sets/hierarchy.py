@@ -12,6 +12,7 @@ from canonical.finding import Finding, Severity
 from channels.x12.sets.reading import Event
 
 FINDING_LIMIT = 100
+"""Findings kept of one set: a sender who numbers wrongly does so in every HL."""
 
 
 def settle(events: Iterable[Event], depth_limit: int) -> tuple[list[Event], tuple[Finding, ...]]:

@@ -34,9 +34,10 @@ _CARRIER: dict[str, FieldSpec] = {
     "service_level": "CAD09",
 }
 
-_TERMS = (*(term for term in TERMS if term not in (ALLOWANCES_AND_CHARGES, DESCRIPTIONS)),)
-
 _CHARGES = ALLOWANCES_AND_CHARGES.containing(TAXES)
+
+_TERMS = tuple(term for term in TERMS if term not in (ALLOWANCES_AND_CHARGES, DESCRIPTIONS))
+"""The terms but for those that start a loop here: a charge has its taxes, a line's description its measurements."""
 
 _LINES = each(
     "lines",

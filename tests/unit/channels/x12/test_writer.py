@@ -98,7 +98,7 @@ def test_a_separator_inside_data_is_refused_by_element_and_value() -> None:
 def test_replacing_separators_names_each_change() -> None:
     body, findings = replace_unwritable([["N1", "ST", "A*B~C"], ["N3", "fine"]], header(), "004010")
     assert body == [["N1", "ST", "A B C"], ["N3", "fine"]]
-    assert [(f.locator, f.value) for f in findings] == [("2:N102", "A*B~C")]
+    assert [(f.locator, f.value) for f in findings] == [("N1[1]/N102", "A*B~C")]
     write(header(), [(group(), [TransactionSet("850", 1, body)])])
 
 
