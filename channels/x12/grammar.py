@@ -84,14 +84,14 @@ class Grammar:
     """A compiled transaction set of one release, narrowed by a guide. ``exact`` is false when a near release stands in
     for the one asked for. Made by ``grammar()``; safe to share between threads (steps are worked out idempotently)."""
 
-    def __init__(self, release: str, set_type: str, guide: Guide | None) -> None:
+    def __init__(self, release: str, set_type: str, rules: SetGuide) -> None:
         """Raises UnsupportedSetError."""
         self.asked = release
         self.release = tables.nearest_release(release)
         self.exact = release[:6] == self.release
         table = tables.set_table(self.release, set_type)
         self.type, self.name = table.type, table.name
-        self._rules = guide.rules(set_type) if guide is not None else SetGuide()
+        self._rules = rules
         self._checks: dict[tuple[str, tuple[int, ...]], Check] = {}
         self._nodes: list[Node] = []
         self._places: list[_Place] = []
@@ -263,8 +263,8 @@ class Grammar:
 
 
 @lru_cache(maxsize=256)
-def _compiled(release: str, set_type: str, guide_json: str | None) -> Grammar:
-    return Grammar(release, set_type, Guide.model_validate_json(guide_json) if guide_json is not None else None)
+def _compiled(release: str, set_type: str, rules: SetGuide) -> Grammar:
+    return Grammar(release, set_type, rules)
 
 
 def grammar(release: str, set_type: str, guide: Guide | None = None) -> Grammar:
@@ -272,4 +272,4 @@ def grammar(release: str, set_type: str, guide: Guide | None = None) -> Grammar:
 
     Raises UnsupportedSetError when the tables do not hold the set.
     """
-    return _compiled(release[:6], set_type, guide.model_dump_json() if guide is not None else None)
+    return _compiled(release[:6], set_type, guide.rules(set_type) if guide is not None else SetGuide())

@@ -82,7 +82,7 @@ class SetGuide(BaseModel):
 
 
 class Guide(RootModel[dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], SetGuide]]):
-    """Set type -> its rules. Immutable once made, so that compiled grammars can be kept by its content."""
+    """Set type -> its rules. A set's rules are frozen, so that compiled grammars can be kept by them."""
 
     root: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], SetGuide] = Field(default_factory=dict)
 
