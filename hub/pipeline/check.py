@@ -11,7 +11,7 @@ from partners.agreement import Direction
 def check(piece: Piece) -> None:
     """Runs the rules over the document as the partner's profile grades them. What a person has
     released passes; a hold that person did not see still holds."""
-    if piece.document is None or not piece.goes_on:
+    if piece.document is None or piece.answers_us or not piece.goes_on:
         return
     results = evaluate(piece.document, CheckContext(piece.pinned.partner, piece.agreement, Direction(piece.direction)))
     piece.findings.extend(result.finding for result in results)

@@ -8,6 +8,7 @@ from typing import Any
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.grammar import Grammar
 from channels.x12.judge import Fault, Judgement
@@ -73,6 +74,11 @@ class Piece:
         """What is agreed with the partner about this type in this direction."""
         kind = self.document_type
         return self.pinned.partner.agreement(kind, Direction(self.direction)) if kind else None
+
+    @property
+    def answers_us(self) -> bool:
+        """A partner's acknowledgment: reconcile ends its way, no check and no route."""
+        return self.direction == "inbound" and isinstance(self.document, FunctionalAcknowledgment)
 
     @property
     def goes_on(self) -> bool:

@@ -162,7 +162,7 @@ def write_document(
         **_place(piece),
         **lineage,
     )
-    if isinstance(document, FunctionalAcknowledgment) and piece.direction == "inbound" and piece.goes_on:
+    if piece.answers_us and isinstance(document, FunctionalAcknowledgment) and piece.goes_on:
         reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
     else:
         _write_deliveries(tx, piece, stored, now)

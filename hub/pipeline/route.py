@@ -12,7 +12,7 @@ from hub.states import DocumentStatus
 def route(piece: Piece, catalog: Catalog) -> None:
     """Inbound documents go where hub.yaml routes them, outbound ones to the partner's agreed channel. Test traffic
     reaches test targets only (promise 10). No route is a finding, never silence."""
-    if piece.document is None or not piece.goes_on:
+    if piece.document is None or piece.answers_us or not piece.goes_on:
         return
     if piece.direction == "outbound":
         found = outbound_target(piece.document, piece.pinned)
