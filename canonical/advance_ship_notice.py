@@ -14,11 +14,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from canonical.base import CalendarDate, ClockTime, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text, code_of
-from canonical.identifier import ItemIdentifier, ItemIdentifierKind
+from canonical.identifier import ItemIdentifier
 from canonical.order import DestinationQuantity, Purpose, Subline, Terms, Totals
 from canonical.party import Party
 from canonical.quantity import Currency, Quantity
-from canonical.reference import QualifiedDate, ReferenceKind
+from canonical.reference import QualifiedDate
 from canonical.terms import Packaging
 
 DEPTH_LIMIT = 32
@@ -106,22 +106,30 @@ class ShipmentLevel(Terms):
         return self.kind in (LevelKind.TARE, LevelKind.PACK)
 
     def sscc(self) -> str | None:
-        """The SSCC, 18 digits where the sender wrote it well; the application identifier 00 of a label is taken off."""
-        marked = next((mark.value for mark in self.marks if mark.kind is MarkKind.SSCC), None)
-        return marked[2:] if marked and len(marked) == 20 and marked.startswith("00") else marked
+        """The SSCC of this level, from its marks, else its identifiers (UO), else a label's serial number (LA, LS) of an
+        SSCC's length; 18 digits where the sender wrote it well, the application identifier 00 of a label taken off."""
+        marked = (mark.value for mark in self.marks if mark.kind is MarkKind.SSCC)
+        identified = (entry.value for entry in self.identifiers if entry.qualifier == "UO")
+        labelled = (e.value for e in self.references if e.qualifier in ("LA", "LS") and _is_sscc(e.value))
+        found = next((number for number in (*marked, *identified, *labelled) if number), None)
+        return found[2:] if found and len(found) == 20 and found.startswith("00") else found
 
     def lot_numbers(self) -> tuple[str, ...]:
-        """From the item's identifiers and references."""
-        return self._named(ItemIdentifierKind.LOT_NUMBER, ReferenceKind.LOT)
+        """From the item's identifiers (LT, batch B8, seller's lot SL) and references (LT, batch BT)."""
+        return self._named(("LT", "B8", "SL"), ("LT", "BT"))
 
     def serial_numbers(self) -> tuple[str, ...]:
-        """From the item's identifiers and references."""
-        return self._named(ItemIdentifierKind.SERIAL_NUMBER, ReferenceKind.SERIAL_NUMBER)
+        """From the item's identifiers (SN) and references (SE)."""
+        return self._named(("SN",), ("SE",))
 
-    def _named(self, identifier: ItemIdentifierKind, reference: ReferenceKind) -> tuple[str, ...]:
-        identified = [entry.value for entry in self.identifiers if entry.kind is identifier]
-        referenced = [entry.value for entry in self.references if entry.kind is reference and entry.value]
+    def _named(self, identifiers: tuple[str, ...], references: tuple[str, ...]) -> tuple[str, ...]:
+        identified = [entry.value for entry in self.identifiers if entry.qualifier in identifiers]
+        referenced = [entry.value for entry in self.references if entry.qualifier in references and entry.value]
         return (*identified, *referenced)
+
+
+def _is_sscc(number: str | None) -> bool:
+    return bool(number and number.isascii() and number.isdecimal() and len(number) in (18, 20))
 
 
 @dataclass(frozen=True, slots=True)

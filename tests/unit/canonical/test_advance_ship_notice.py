@@ -107,6 +107,21 @@ def test_lots_and_serials_from_identifiers_and_references() -> None:
     assert level.serial_numbers() == ("S1",)
 
 
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ({"marks": [{"kind": "sscc", "value": CARTON}, {"kind": "sscc", "value": PALLET}]}, CARTON[2:]),
+        ({"marks": [{"kind": "carrier_package_id", "value": "1Z999"}]}, None),
+        ({"identifiers": [{"kind": "other", "qualifier": "UO", "value": PALLET}]}, PALLET),
+        ({"references": [{"kind": "other", "qualifier": "LA", "value": PALLET}]}, PALLET),
+        ({"references": [{"kind": "other", "qualifier": "LS", "value": "S125"}]}, None),
+        ({}, None),
+    ],
+)
+def test_an_sscc_stands_in_marks_identifiers_or_references(segment: dict[str, object], expected: str | None) -> None:
+    assert ShipmentLevel.model_validate({"kind": "pack", **segment}).sscc() == expected
+
+
 def test_too_many_levels_inside_each_other_are_refused_without_recursion() -> None:
     level = item("A")
     for _ in range(10_000):
