@@ -46,17 +46,19 @@ class Store:
     """
 
     def __init__(self, url: str, data_dir: Path, *, writable: bool = True) -> None:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if writable:
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         location = dialects.database_url(url, data_dir)
         self.dialect = location.get_backend_name()
         self.blobs = Blobs(data_dir / "blobs")
         self._writable = writable
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # reentrant, so that a transaction inside another is an error and not a deadlock
         if self.dialect == "sqlite" and not writable and not Path(location.database or "").is_file():
             raise SchemaTooOld(f"there is no store at {location.database} yet: start the hub once")
         self._lock_file = _lock(data_dir / "hub.lock") if writable and self.dialect == "sqlite" else None
         self._engine = dialects.writing_engine(location)
         self._reading = dialects.reading_engine(location, self._engine)
+        self._writer: Tx | None = None
         try:
             with _translated():
                 self._check_schema()
@@ -65,15 +67,12 @@ class Store:
             raise
 
     def _check_schema(self) -> None:
-        if self._writable:
-            with self._engine.begin() as tx:
-                migration.check(tx)
-            return
-        with self._reading.begin() as tx:
-            if not migration.check(tx):
-                raise SchemaTooOld(
-                    "the store was made by an older version of the hub: start the hub once to upgrade it"
-                )
+        with (self._engine if self._writable else self._reading).begin() as tx:
+            current = migration.check(tx)
+        if self._writable and self.dialect == "sqlite":
+            self._writer = self._engine.connect()  # kept, which spares every transaction the pool
+        if not self._writable and not current:
+            raise SchemaTooOld("the store was made by an older version of the hub: start the hub once to upgrade it")
 
     def migrate(self) -> None:
         """Brings the schema to this version's, from nothing or from any older version, in one transaction."""
@@ -90,9 +89,9 @@ class Store:
         """
         if not self._writable:
             raise StoreUnavailable("this store was opened for reading only")
-        if self.dialect == "sqlite":
-            with self._turn, _translated(), self._engine.begin() as tx:
-                yield tx
+        if self._writer is not None:
+            with self._turn, _translated(), self._writer.begin():
+                yield self._writer
         else:
             with _translated(), self._engine.begin() as tx:
                 yield tx
@@ -117,6 +116,8 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection and gives the data directory free."""
+        if self._writer is not None:
+            self._writer.close()
         self._reading.dispose()
         self._engine.dispose()
         if self._lock_file is not None:

@@ -1,0 +1,64 @@
+"""Documents: written one by one or in bulk, found by identity, origin, group and transmission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub.store import documents
+from hub.store.errors import StaleStatus
+from hub.store.store import Store
+from tests.integration.store.rows_for_tests import NOW, document
+
+WHOLE: dict[str, Any] = {
+    "transmission_id": "tr_1", "interchange_id": "ic_1", "group_id": "gr_1", "set_ordinal": 3, "partner": "acme",
+    "direction": "inbound", "type": "purchase_order", "set_type": "850", "number": "PO1", "release": "004010",
+    "set_control_number": "0001", "byte_offset": 5_000_000_000, "byte_length": 900, "segment_count": 40,
+    "usage_indicator": "P", "verdict": "accepted_with_errors", "faults": [[3, "PO1", "", None]],
+    "findings": [{"code": "x", "value": "é\u2028\x00"}], "changes": [{"pointer": "/a", "from": "1", "to": "2"}],
+    "status": "routed", "reason": "because", "canonical": '{"é":1}', "canonical_hash": "0" * 64,
+    "provenance": {"/a": "7:PO1[1]/PO102"}, "envelope": {"sender": "A"}, "identity_key": "acme|PO1",
+    "profile_version": 4, "revision": 2, "created_at": NOW,
+}  # fmt: skip
+
+
+def test_every_column_comes_back(store: Store) -> None:
+    with store.begin() as tx:
+        one = documents.record(tx, keys=[("purchase_order", "PO1"), ("purchase_order", "PO1")], **WHOLE)
+        many = documents.record_many(
+            tx, [(documents.new(**WHOLE | {"number": f"PO{n}"}), [("invoice", f"I{n}")]) for n in range(300)]
+        )
+    with store.read() as tx:
+        assert documents.get(tx, one.id) == one
+        assert documents.of_transmission(tx, "tr_1") == [one, *many]
+        assert documents.keys_of(tx, one.seq) == [("purchase_order", "PO1")]
+        assert documents.keys_of(tx, many[-1].seq) == [("invoice", "I299")]
+    assert [d.seq for d in many] == list(range(many[0].seq, many[0].seq + 300))
+    assert one.origin_id == one.id
+
+
+def test_a_misspelt_column_is_an_error(store: Store) -> None:
+    with pytest.raises(TypeError, match="colour"), store.begin() as tx:
+        document(tx, colour="red")
+
+
+def test_a_replay_takes_the_place_of_the_one_it_replaces(store: Store) -> None:
+    with store.begin() as tx:
+        first = document(tx, group_id="gr_1", set_ordinal=0, set_type="850", set_control_number="1", identity_key="k")
+        other = document(tx, group_id="gr_1", set_ordinal=1, set_type="850", set_control_number="2", verdict="rejected")
+        documents.set_status(tx, first.id, "replaced")
+        second = document(
+            tx, origin_id=first.origin_id, replay_of=first.id, revision=2, group_id="gr_1", set_ordinal=0,
+            set_type="850", set_control_number="1", identity_key="k",
+        )  # fmt: skip
+        assert documents.latest_of_origin(tx, first.id) == second
+        found = documents.find_identity(tx, "k")
+        assert found is not None
+        assert found.id == second.id
+        assert documents.find_identity(tx, "none") is None
+        outcomes = [(o.set_control_number, o.status, o.verdict) for o in documents.of_group(tx, "gr_1")]
+        assert outcomes == [("1", "routed", "accepted"), ("2", "routed", "rejected")]
+        assert other.reason is None
+        with pytest.raises(StaleStatus):
+            documents.set_status(tx, "doc_none", "held")
