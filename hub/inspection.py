@@ -82,7 +82,8 @@ class InterchangeOpened:
 
 @dataclass(frozen=True, slots=True)
 class InspectedSet:
-    """One transaction set, judged. ``document`` is None when the set is rejected or makes none."""
+    """One transaction set, judged. A rejected one that can be read has its ``document`` too: for people to look at, it
+    would go nowhere."""
 
     group: Group
     span: SetSpan
@@ -93,9 +94,11 @@ class InspectedSet:
 
 @dataclass(frozen=True, slots=True)
 class InterchangeAnswered:
-    """The end of an interchange: the X12 text of every answer that would be sent, the TA1 first."""
+    """The end of an interchange: the X12 text of every answer that would be sent, the TA1 first; ``findings`` tell of
+    one that cannot be written."""
 
     acknowledgments: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 Inspected: TypeAlias = Scan | InterchangeOpened | InspectedSet | InterchangeAnswered
@@ -136,6 +139,7 @@ class _Inspection:
     owner: Pinned | None
     at: datetime | None
     answers: list[str] = field(default_factory=list)
+    unwritten: list[Finding] = field(default_factory=list)
     refusal: Finding | None = None
 
     @property
@@ -151,7 +155,7 @@ class _Inspection:
         self._add(interchange_answer(self.pinned, source, verdict, source.note_code), None)
         for group in source.groups:
             yield from self._group(group)
-        yield InterchangeAnswered(tuple(self.answers))
+        yield InterchangeAnswered(tuple(self.answers), tuple(self.unwritten))
 
     def _about_partner(self) -> Iterator[Finding]:
         """What the profile says of the envelope, told beside the verdicts: there is no channel here to judge by."""
@@ -184,8 +188,7 @@ class _Inspection:
                 continue
             if outcomes is not None and self.refusal is None:
                 outcomes.append(_outcome(piece, span))
-            rejected = piece.verdict is Verdict.REJECTED
-            yield InspectedSet(group, span, piece.verdict, tuple(piece.findings), None if rejected else piece.document)
+            yield InspectedSet(group, span, piece.verdict, tuple(piece.findings), piece.document)
         if outcomes and self.refusal is None:
             self._add(functional_answer(self.pinned, self.source, group, outcomes), group)
 
@@ -198,9 +201,9 @@ class _Inspection:
             if self.refusal is not None:
                 piece.verdict = Verdict.REJECTED
                 piece.findings.append(self.refusal)
-            if piece.verdict is not Verdict.REJECTED:
-                translate(piece, self.data)
-                check(piece)
+                piece.refuse(self.refusal.message)
+            translate(piece, self.data)
+            check(piece)
         except Exception:
             log.exception("a transaction set could not be judged")
             return None
@@ -212,7 +215,7 @@ class _Inspection:
         try:
             self.answers.append(self._text(answer, group))
         except PayloadError as error:
-            log.warning("an answer cannot be written: %s", error)
+            self.unwritten.append(_unwritable(error.detail))
 
     def _text(self, answer: FunctionalAcknowledgment, group: Group | None) -> str:
         """The answer as one interchange of its own, from the receiver back to the sender."""
@@ -259,13 +262,23 @@ def _outcome(piece: Piece, span: SetSpan) -> SetOutcome:
 
 
 def _refused(source: Interchange) -> Finding:
-    worst = next((f.message for f in source.findings if f.severity is Severity.ERROR), "see its findings")
+    code = f"X12-TA105-{source.note_code}"
+    reason = next((f.message for f in source.findings if f.code == code), f"TA1 note code {clip(source.note_code)}")
     return Finding(
         code="X12-INTERCHANGE-REFUSED",
         severity=Severity.ERROR,
         locator=f"ISA*{clip(source.control_number)}",
-        message=f"The whole interchange is refused: {worst}.",
+        message=f"The whole interchange is refused: {reason}.",
         fix="Mend the envelope and send the interchange again.",
+    )
+
+
+def _unwritable(detail: str) -> Finding:
+    return Finding(
+        code="X12-ANSWER-UNWRITABLE",
+        severity=Severity.WARNING,
+        locator="ISA",
+        message=f"An answer cannot be addressed as the interchange stands: {detail}.",
     )
 
 

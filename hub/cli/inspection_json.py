@@ -17,6 +17,7 @@ def print_json(file: str, values: Iterable[Inspected]) -> bool:
     read = True
     write = sys.stdout.write
     between_interchanges = between_sets = ""
+    findings: tuple[Finding, ...] = ()
     for value in values:
         match value:
             case Scan():
@@ -24,13 +25,14 @@ def print_json(file: str, values: Iterable[Inspected]) -> bool:
                 write(_file(file, value))
             case InterchangeOpened():
                 write(between_interchanges + _interchange(value))
-                between_interchanges, between_sets = ",", ""
+                between_interchanges, between_sets, findings = ",", "", value.findings
             case InspectedSet():
                 read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
                 write(between_sets + _set(value))
                 between_sets = ","
             case InterchangeAnswered():
-                write(f'],"acknowledgments":{_text(value.acknowledgments)}}}')
+                write(f'],"acknowledgments":{_text(value.acknowledgments)}')
+                write(f',"findings":{_findings((*findings, *value.findings))}}}')
     write("]}\n")
     sys.stdout.flush()
     return read
@@ -52,7 +54,7 @@ def _interchange(opened: InterchangeOpened) -> str:
         "control_number": source.control_number,
         "usage_indicator": source.usage_indicator,
     }
-    return f'{_open(facts)},"findings":{_findings(opened.findings)},"sets":['
+    return f'{_open(facts)},"sets":['
 
 
 def _set(inspected: InspectedSet) -> str:

@@ -37,7 +37,8 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
                 _print_set(value)
             case InterchangeAnswered():
                 for text in value.acknowledgments:
-                    typer.echo(f"  answer: {clip(text, 4000)}")
+                    typer.echo(f"    answer: {clip(text, 4000)}")
+                _print_findings(value.findings, "    ")
     return read
 
 

@@ -36,7 +36,7 @@ def test_case_is_judged_as_expected(case: Path) -> None:
         }
         for found in sets
     ] == expected["sets"]
-    assert [found["document"] is None for found in sets] == [found["verdict"] == "rejected" for found in sets]
+    assert not [found for found in sets if found["verdict"] != "rejected" and found["document"] is None]
 
 
 def test_every_case_has_its_expectation() -> None:
