@@ -106,8 +106,8 @@ class ShipmentLevel(Terms):
         return self.kind in (LevelKind.TARE, LevelKind.PACK)
 
     def sscc(self) -> str | None:
-        """The SSCC of this level, from its marks, else its identifiers (UO), else a label's serial number (LA, LS) of an
-        SSCC's length; 18 digits where the sender wrote it well, the application identifier 00 of a label taken off."""
+        """The SSCC of this level: from its marks, else its identifiers (UO), else a label's serial number (LA, LS) that
+        is as long as one; 18 digits where the sender wrote it well, a label's application identifier 00 taken off."""
         marked = (mark.value for mark in self.marks if mark.kind is MarkKind.SSCC)
         identified = (entry.value for entry in self.identifiers if entry.qualifier == "UO")
         labelled = (e.value for e in self.references if e.qualifier in ("LA", "LS") and _is_sscc(e.value))
