@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canonical.advance_ship_notice import (
@@ -36,6 +36,7 @@ from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, 
 
 SEPARATORS = Separators("*", ">", "~", "^")
 CREATED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 GROUPS = {"810": "IN", "856": "SH", "997": "FA"}
 
 
@@ -415,16 +416,19 @@ def there_and_back(document: Invoice | AdvanceShipNotice, set_type: str, release
     return decode(set_type, rules, judgement, interchange.separators)
 
 
+@UNHURRIED
 @given(invoices, st.sampled_from(["004010", "005010"]))
 def test_an_invoice_comes_back_as_it_was(invoice: Invoice, release: str) -> None:
     assert there_and_back(invoice, "810", release).document == invoice
 
 
+@UNHURRIED
 @given(notices, st.sampled_from(["004010", "005010"]))
 def test_a_ship_notice_comes_back_as_it_was(notice: AdvanceShipNotice, release: str) -> None:
     assert there_and_back(notice, "856", release).document == notice
 
 
+@UNHURRIED
 @given(st.lists(st.sampled_from(list(Verdict)), min_size=1, max_size=4), st.sampled_from(["004010", "005010"]))
 def test_our_own_997_is_always_accepted(verdicts: list[Verdict], release: str) -> None:
     bad = judged("810", segments("BIG*2026112X*INV-1\nIT1*1*x*EA\nXYZ*1"), release)
@@ -445,6 +449,7 @@ def test_our_own_997_is_always_accepted(verdicts: list[Verdict], release: str) -
     assert decode("997", grammar(release, "997"), judgement, SEPARATORS).document == acknowledgment
 
 
+@UNHURRIED
 @given(st.text(max_size=12), st.text(max_size=120), st.sampled_from(["004010", "005010"]))
 def test_whatever_was_received_our_997_can_be_written(name: str, value: str, release: str) -> None:
     faults = [
