@@ -178,7 +178,7 @@ def _emit_entry(src: _Source, segment: Segment, home: Home, tree: int) -> None:
         number, parent = segment.tree.number.position, segment.tree.parent.position
         own = f"e[{number}] if n > {number} else ''"
         above = f"e[{parent}] if n > {parent} else ''"
-        where = f"{home.slot}, '{segment.into}', {tree}, '{segment.tree.children}', '{segment.id}{parent:02}'"
+        where = f"{home.slot}, '{segment.into}', {tree}, '{segment.tree.children}'"
         src.add(1, f"p = hang(d, {own}, {above}, at, {'ptr' if src.traced else 'None'}, {where})")
     elif src.traced:
         src.add(1, f"p = f\"{{ptr[{home.slot}]}}/{segment.into}/{{len(at[{home.slot}].get('{segment.into}', ()))}}\"")
@@ -231,18 +231,12 @@ def hang(
     into: str,
     tree: int,
     children: str,
-    designator: str,
 ) -> str:
-    """Put an entry under the one its parent number names, else at the top with that number kept; its JSON pointer."""
-    above, pointer = at[tree].get(parent) or (None, "")
-    if above is not None:
-        siblings = above.setdefault(children, [])
-        pointer = f"{pointer}/{children}/{len(siblings)}"
-    else:
-        siblings = at[slot].setdefault(into, [])
-        pointer = f"{ptr[slot] if ptr else ''}/{into}/{len(siblings)}"
-        if parent:
-            entry["extras"] = [{"name": designator[:-2], "values": {designator: parent}}]
+    """Put an entry under the one its parent number names, else at the top; its JSON pointer."""
+    above, pointer = at[tree].get(parent) or (at[slot], ptr[slot] if ptr else "")
+    name = into if above is at[slot] else children
+    siblings = above.setdefault(name, [])
+    pointer = f"{pointer}/{name}/{len(siblings)}"
     siblings.append(entry)
     at[tree][number] = (entry, pointer)
     return pointer

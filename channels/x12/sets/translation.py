@@ -17,7 +17,7 @@ from channels.x12.grammar import Grammar
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.extras import leftover
 from channels.x12.sets.hierarchy import settle
-from channels.x12.sets.outline import outline
+from channels.x12.sets.outline import GrammarNode, outline
 from channels.x12.sets.reading import Event, SetReader
 from channels.x12.sets.values import Unreadable
 from channels.x12.sets.writing import SetWriter
@@ -40,14 +40,15 @@ class Decoded:
 
 
 class Translation:
-    """A binding compiled for one grammar. Stateless between calls, so one serves all threads."""
+    """A binding compiled for one grammar's nodes. Stateless between calls, so one serves all threads. ``form`` names
+    set and release in problems."""
 
-    def __init__(self, binding: SetBinding, grammar: Grammar) -> None:
-        place = outline(grammar.nodes)
+    def __init__(self, binding: SetBinding, nodes: Sequence[GrammarNode], form: str) -> None:
+        place = outline(nodes)
         self._model = binding.model
         self._nested = any(segment.tree for segment in binding.root.inner)
-        self._reader = SetReader(binding.root, place, len(grammar.nodes))
-        self._writer = SetWriter(binding.root, place, f"{binding.set_type} of {grammar.release}")
+        self._reader = SetReader(binding.root, place, len(nodes))
+        self._writer = SetWriter(binding.root, place, form)
 
     def decode(self, events: Sequence[Event], separators: Separators, provenance: bool = True) -> Decoded:
         """Never raises on data. A value that cannot be read is a finding and kept as an extra."""
@@ -100,6 +101,8 @@ def _causes(error: ValidationError) -> list[ErrorDetails]:
 
 def _reason(cause: ErrorDetails) -> str:
     refused = cause["input"]
+    if cause["type"] == "missing":
+        return f"{cause['loc'][-1]} beside it"
     return refused.expected if isinstance(refused, Unreadable) else cause["msg"].removeprefix("Value error, ")
 
 
@@ -161,4 +164,4 @@ def _unusable(pointer: str, reason: str, control: str) -> Finding:
 @lru_cache(maxsize=256)
 def translation(binding: SetBinding, grammar: Grammar) -> Translation:
     """The compiled binding, from a cache: grammars are cached too, so their identity is key enough."""
-    return Translation(binding, grammar)
+    return Translation(binding, grammar.nodes, f"{binding.set_type} of {grammar.release}")

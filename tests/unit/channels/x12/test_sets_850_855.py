@@ -17,7 +17,7 @@ from channels.x12.sets.translation import translation
 from tests.unit.channels.x12.strategies import SEPARATORS, events
 
 ORDERS = st.sampled_from([("004010", "850"), ("005010", "850"), ("004010", "855"), ("005010", "855")])
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def plain(text: str) -> str:
