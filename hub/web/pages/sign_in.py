@@ -88,7 +88,7 @@ async def set_up(request: web.Request) -> web.Response:
 async def sign_out(request: web.Request) -> web.Response:
     services = services_of(request)
     await in_store(services, lambda: _forgotten(services, request[SESSION_ID]))
-    response = web.HTTPSeeOther("/sign-in")
+    response = web.Response(status=303, headers={"Location": "/sign-in"})
     drop_cookie(request, response, "hub_session")
     return response
 
@@ -98,7 +98,7 @@ async def _enter(request: web.Request, name: str) -> web.Response:
     services = services_of(request)
     old = request.get(SESSION_ID)
     session_id = await in_store(services, lambda: _entered(services, name, old))
-    response = web.HTTPSeeOther("/")
+    response = web.Response(status=303, headers={"Location": "/"})
     set_cookie(request, response, "hub_session", session_id, SIGNED_IN_SECONDS)
     drop_cookie(request, response, "hub_form")
     return response

@@ -1,4 +1,4 @@
-"""A store as it looks after two busy weeks: written through the store's own functions, so that pages have all to show."""
+"""A store after two busy weeks: written through the store's own functions, so that pages have all to show."""
 
 from __future__ import annotations
 

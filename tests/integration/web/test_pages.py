@@ -1,0 +1,156 @@
+"""What the pages show, and that what partners sent stays text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.integration.web.running_hub import Site
+from tests.integration.web.seed import HOSTILE, Seeded
+
+Busy = tuple[Site, Seeded]
+
+
+def test_overview_tallies_and_pictures(busy: Busy) -> None:
+    site, _ = busy
+    page = site.signed_in().get("/").text
+    assert re.search(r"<b>1</b>dead letters", page)
+    assert re.search(r"<b>1</b>quarantined files", page)
+    assert page.count("<svg") >= 6
+    assert "acme-fasteners" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("q=PO-7002", {"PO-7002"}),
+        ("q=po-7002", {"PO-7002"}),
+        ("q=nothing-like-it", set()),
+        ("state=rejected", {"PO-7003"}),
+        ("state=held", {"INV-7005"}),
+        ("state=rejected&partner=nordic-parts", set()),
+        ("q=PO-7004&type=advance_ship_notice&direction=inbound", {"SH-7004"}),
+        ("q=PO-7004&until=2001-01-01", set()),
+        ("q=PO-7004&since=2001-01-01&until=9999-12-31", {"SH-7004"}),
+        ("q=PO-7004&since=yesterday", {"SH-7004"}),
+    ],
+)
+def test_documents_are_found(busy: Busy, query: str, numbers: set[str]) -> None:
+    site, _ = busy
+    page = site.signed_in().get(f"/documents?{query}").text
+    assert set(re.findall(r"<b>([A-Z]+-\d+)</b>", page)) == numbers
+
+
+def test_control_number_finds_the_document(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    number = re.search(
+        r"Interchange control number</dt><dd class=\"mono\">(\d{9})", client.get(f"/documents/{seeded.delivered}").text
+    )
+    assert number
+    assert "PO-7002" in client.get(f"/documents?q={number[1].lstrip('0')}").text
+
+
+def test_pages_of_a_list_hold_every_document_once(busy: Busy) -> None:
+    site, _ = busy
+    client, path, seen = site.signed_in(), "/documents", []
+    while path:
+        page = client.get(path).text
+        seen += re.findall(r'href="/documents/(doc_\w+)"', page)
+        older = re.search(r'<a href="([^"]+)" rel="next">', page)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert len(seen) > 50
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("path", ["/documents?before=x", "/documents?before=-1", "/dead-letters?before=" + "9" * 30])
+def test_a_page_that_no_page_gave(busy: Busy, path: str) -> None:
+    site, _ = busy
+    assert site.signed_in().get(path).status == 400
+
+
+def test_one_document_side_by_side(busy: Busy) -> None:
+    site, seeded = busy
+    page = site.signed_in().get(f"/documents/{seeded.dead}").text
+    for shown in (
+        "Received", "Judged", "Answered", "Understood", "Checked", "Routed", "Delivered",
+        "dead letter", "wms-north", "503 Service Unavailable", "BOLT-M8", "item crosswalk", "Baseline Item Data", "997",
+    ):  # fmt: skip
+        assert shown in page, shown
+
+
+def test_findings_stand_at_their_segment(busy: Busy) -> None:
+    site, seeded = busy
+    page = site.signed_in().get(f"/documents/{seeded.rejected}").text
+    faulty = re.search(r'<li class="faulty tone-bad">.*?</li>', page, re.DOTALL)
+    assert faulty
+    assert "<mark>X</mark>" in faulty[0]
+    assert "Quantity Ordered must be a number." in faulty[0]
+    assert '<span class="at">8</span>' in faulty[0]
+
+
+def test_what_partners_sent_stays_text(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    paths = ["/", "/documents", "/transmissions", "/dead-letters", "/work-items", f"/documents?q={HOSTILE}"]
+    paths += [f"/documents/{i}" for i in (seeded.rejected, seeded.dead)] + [f"/transmissions/{seeded.quarantined}"]
+    told = ""
+    for path in paths:
+        page = client.get(path).text
+        assert HOSTILE not in page, path
+        told += page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in told
+
+
+def test_no_inline_script_style_or_foreign_asset(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    for path in ("/", "/documents", f"/documents/{seeded.dead}", "/dead-letters"):
+        page = client.get(path).text
+        assert not re.search(r"<script(?! src=\"/static/)", page)
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//", page)
+
+
+def test_quarantined_bytes_are_shown_in_hexadecimal(busy: Busy) -> None:
+    site, seeded = busy
+    page = site.signed_in().get(f"/transmissions/{seeded.quarantined}").text
+    assert "00000000  50 4b 03 04" in page
+    assert "No partner owns the sender" in page
+
+
+def test_downloads_are_attachments(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    downloads = {
+        f"/documents/{seeded.dead}/raw": b"ST*850*0001~",
+        f"/documents/{seeded.dead}/canonical": b'{"type":"purchase_order"',
+        f"/transmissions/{seeded.arrival}/raw": b"ISA*",
+        f"/transmissions/{seeded.quarantined}/raw": b"PK\x03\x04",
+    }
+    for path, start in downloads.items():
+        answer = client.get(path)
+        assert answer.body.startswith(start), path
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+        assert not set("<>/\\") & set(answer.headers["Content-Disposition"])
+
+
+def test_find_leads_from_any_id_to_its_page(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    assert client.get(f"/find/{seeded.dead}").location == f"/documents/{seeded.dead}"
+    assert client.get(f"/find/{seeded.dead_delivery}").location == f"/documents/{seeded.dead}"
+    assert client.get(f"/find/{seeded.arrival}").location == f"/transmissions/{seeded.arrival}"
+    for path in ("/find/x", "/documents/x", "/documents/x/raw", "/transmissions/x", "/transmissions/x/raw"):
+        assert client.get(path).status == 404
+
+
+def test_lists_are_searchable(busy: Busy) -> None:
+    site, _ = busy
+    client = site.signed_in()
+    assert "SH-7004" in client.get("/dead-letters?q=unknown+ship-to").text
+    assert "SH-7004" not in client.get("/dead-letters?q=elsewhere").text
+    assert "88-7" in client.get("/work-items?q=bolt-and-nut").text
+    assert "88-7" not in client.get("/work-items?q=elsewhere").text
+    assert "STRANGER" in client.get("/transmissions?state=quarantined").text
