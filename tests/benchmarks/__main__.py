@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import x12
+from tests.benchmarks import durable, x12
 from tests.benchmarks.row import Row
 
-PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows}
+PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows, "durable": durable.rows}
 OUTPUT = Path("bench.json")
 
 

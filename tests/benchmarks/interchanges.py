@@ -6,6 +6,7 @@ A document of ``lines`` lines is like a middling one of a distributor: parties, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 TYPES = ("850", "855", "856", "810")
 GROUPS = {"850": "PO", "855": "PR", "856": "SH", "810": "IN"}
@@ -110,3 +111,9 @@ def interchange(set_type: str, sets: int, lines: int = 20) -> bytes:
         segments += [f"ST*{set_type}*{number:04d}", *body, f"SE*{len(body) + 2}*{number:04d}"]
     segments += [f"GE*{sets}*1", "IEA*1*000000001"]
     return ("~".join(segments) + "~").encode()
+
+
+def order_of_customer(number: int) -> bytes:
+    """The sample customer's order with a purchase order and control number of its own."""
+    order = (Path(__file__).parents[2] / "samples/cases/customer-order/input.edi").read_bytes()
+    return order.replace(b"000000501", b"%09d" % number).replace(b"CH-20771", b"CH-%07d" % number)

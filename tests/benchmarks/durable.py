@@ -1,0 +1,111 @@
+"""The pipeline on the embedded store, every promise kept, beside what the store's disk can do at all.
+
+``pipeline.durable`` counts orders from the door to routed and acknowledged: bytes and row committed before the sender is
+told, then unpacked, judged, translated, checked, routed, and the 997 made. ``pipeline.latency`` is one order's way
+through a running node, from the first byte at the door to the ERP's answer over HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from channels.ports import Arrival
+from hub.node import process_pending
+from hub.pipeline.receive import receive
+from hub.services import HubServices
+from hub.states import DocumentStatus
+from hub.store import documents
+from hub.store.store import Store
+from hub.store.tables import setup_tokens
+from tests.benchmarks.interchanges import order_of_customer
+from tests.benchmarks.row import Row
+from tests.scenarios.running import configure, hub_yaml, running_hub, sample_profiles
+
+ORDERS = 1500
+COMMITS = 2000
+DOORS = 4
+"""Senders that hand orders in at the same time."""
+
+LATENCY_ORDERS = 300
+PER_SECOND = 10
+CUSTOMER = "corner-hardware"
+
+
+def rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        durable, commits = asyncio.run(_durable(Path(folder)))
+    yield Row("store.commit", commits, "commits/s")
+    yield Row("pipeline.durable", durable, "orders/s", durable / commits, "store.commit")
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = asyncio.run(_latency(Path(folder)))
+    yield Row("pipeline.latency", 1000 * statistics.median(seconds), "ms, median")
+    yield Row("pipeline.latency", 1000 * statistics.quantiles(seconds, n=100)[98], "ms, p99")
+
+
+async def _durable(folder: Path) -> tuple[float, float]:
+    store = Store("", folder / "data")
+    store.migrate()
+    with ThreadPoolExecutor(DOORS) as doors:
+        services = HubServices(store=store, data_dir=folder / "data", executor=doors)
+        (folder / "secret").write_text("a secret of this benchmark alone")
+        nowhere = "http://127.0.0.1:9/documents"
+        configure(store, services, hub_yaml(nowhere, nowhere, folder / "secret"), sample_profiles())
+        commits = _commits(store)
+        start = time.perf_counter()
+        handed_in = [doors.submit(_hand_in, services, number) for number in range(1, ORDERS + 1)]
+        worked = 0
+        while worked < ORDERS:
+            worked += process_pending(services, "benchmark")
+        took = time.perf_counter() - start
+        accepted = [future.result() for future in handed_in]
+        with store.read() as tx:
+            found = [document for one in accepted for document in documents.of_transmission(tx, one)]
+    store.close()
+    routed = [d for d in found if d.direction == "inbound" and d.status == DocumentStatus.ROUTED]
+    answered = [d for d in found if d.set_type == "997" and d.direction == "outbound"]
+    if (len(routed), len(answered)) != (ORDERS, ORDERS):
+        raise RuntimeError(f"of {ORDERS} orders {len(routed)} were routed and {len(answered)} acknowledged")
+    return ORDERS / took, commits
+
+
+def _hand_in(services: HubServices, number: int) -> str:
+    body = order_of_customer(number)
+    arrival = Arrival(f"{CUSTOMER}/files", body, "application/edi-x12", f"{number}.edi")
+    return receive(services.store, arrival, partner=CUSTOMER, actor="benchmark", now=services.clock()).id
+
+
+def _commits(store: Store) -> float:
+    """Bare durable commits of one small row each, through the same store."""
+    start = time.perf_counter()
+    for number in range(COMMITS):
+        with store.begin() as tx:
+            tx.execute(insert(setup_tokens), {"hash": f"{number:064}", "created_at": datetime.now(UTC)})
+    return COMMITS / (time.perf_counter() - start)
+
+
+async def _latency(folder: Path) -> list[float]:
+    """Seconds from handing in to the ERP's answer, one order at a time every 1 / PER_SECOND seconds."""
+    store = Store("", folder / "data")
+    store.migrate()
+    seconds: list[float] = []
+    async with running_hub(store, folder) as hub:
+        loop = asyncio.get_running_loop()
+        for number in range(1, LATENCY_ORDERS + 1):
+            start = time.perf_counter()
+            await loop.run_in_executor(hub.services.executor, _hand_in, hub.services, number)
+            hub.services.wake()
+            await hub.erp.wait_for(number, 30)
+            took = time.perf_counter() - start
+            seconds.append(took)
+            await asyncio.sleep(max(0.0, 1 / PER_SECOND - took))
+    store.close()
+    return seconds
