@@ -31,7 +31,7 @@ class SecretReference:
     def parse(cls, text: str) -> SecretReference:
         """Raises ValueError when the text is no reference; the text is not repeated, as it may be the secret itself."""
         scheme, separator, name = text.partition(":")
-        if not separator or scheme not in SCHEMES or not name.strip() or "\x00" in name:
+        if not separator or scheme not in SCHEMES or not name.strip() or not name.isprintable():
             raise ValueError('a secret is written as a reference: "env:NAME" or "file:/path", never as its value')
         return cls(scheme, name)
 
@@ -58,10 +58,15 @@ class SecretReference:
             raise SecretUnavailable(f"{self} is not UTF-8 text") from error
 
     @classmethod
+    def _validated(cls, value: Any) -> SecretReference:
+        if isinstance(value, cls):
+            return value
+        return cls.parse(value if isinstance(value, str) else "")
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from_text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema(max_length=1000))
-        return core_schema.json_or_python_schema(
-            json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+        return core_schema.no_info_plain_validator_function(
+            cls._validated,
+            json_schema_input_schema=core_schema.str_schema(),
             serialization=core_schema.to_string_ser_schema(),
         )

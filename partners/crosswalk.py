@@ -113,8 +113,10 @@ class Crosswalk:
         ordered = sorted(rows, key=lambda row: (row.list, row.code_list, row.partner_value))
         for row in ordered:
             self.to_our.setdefault((row.list, row.code_list), {})[row.partner_value] = row.our_value
-            # Of several partner values with one meaning, the first in their order is the one we write.
-            self.to_their.setdefault((row.list, row.code_list), {}).setdefault(row.our_value, row.partner_value)
+            theirs = self.to_their.setdefault((row.list, row.code_list), {})
+            # Of several partner values with one meaning we write our own, else the first in their order.
+            if row.partner_value == row.our_value or row.our_value not in theirs:
+                theirs[row.our_value] = row.partner_value
 
     def use(self, name: CrosswalkList) -> CrosswalkUse:
         use: CrosswalkUse = getattr(self.profile.crosswalk, name.value)

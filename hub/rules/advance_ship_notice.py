@@ -101,7 +101,7 @@ def _package_count(pointer: str, name: str, level: ShipmentLevel) -> Iterator[Hi
         return
     fitting = {tares, packs, tares + packs}
     if sum(stated) not in fitting and not all(count in fitting for count in stated):
-        counted = " and ".join(f"{count} {kind}" for count, kind in ((tares, "pallets"), (packs, "cartons")) if count)
+        counted = ", ".join(f"{kind}: {count}" for kind, count in (("pallets", tares), ("cartons", packs)) if count)
         yield Hit(
             PACKAGE_COUNT,
             f"{pointer}/lading",

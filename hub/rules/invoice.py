@@ -118,7 +118,7 @@ def _total(document: Invoice, context: CheckContext) -> Iterator[Hit]:
         yield Hit(
             INVOICE_TOTAL,
             "/total_amount",
-            f"{_explained(document, goods, sums)} = {money(total)}, the invoice says {money(stated)}",
+            f"{_explained(document, goods, sums)}, the invoice says {money(stated)}",
             value=plain(stated),
             expected=money(total),
             fix="correct the total or the lines and send the invoice again",
@@ -149,16 +149,18 @@ def _sum(amounts: list[Decimal | None]) -> Decimal | None:
 
 
 def _explained(document: Invoice, goods: list[Decimal], sums: _Sums) -> str:
-    """``line 1: 12 CA x 4.50 = 54.00; lines 54.00 + charges 3.00 + taxes 4.13``."""
+    """``line 1: 12 CA x 4.50 = 54.00; lines 54.00 + charges 3.00 + taxes 4.13 = 61.13``."""
     products = [
         f"{label(line, index)}: {shown_product(line.quantity, line.unit_price, line.unit_price_basis, goods[index])}"
         for index, line in enumerate(document.lines[:_LINES_SHOWN])
         if line.quantity is not None and line.unit_price is not None
     ]
-    shown = "; ".join(products) if len(document.lines) <= _LINES_SHOWN else f"{len(goods)} lines"
-    parts = [f"{shown}; lines {money(sums.goods)}"]
-    for name, value in (("charges", sums.charges), ("taxes", sums.taxes)):
-        if value:
-            title = "allowances" if name == "charges" and value < 0 else name
-            parts.append(f"{'-' if value < 0 else '+'} {title} {money(abs(value))}")
-    return " ".join(parts)
+    shown = "; ".join(products) if len(goods) <= _LINES_SHOWN else f"{len(goods)} lines"
+    parts = [f"lines {money(sums.goods)}"]
+    if sums.charges:
+        parts.append(f"+ charges {money(sums.charges)}" if sums.charges > 0 else f"- allowances {money(-sums.charges)}")
+    if sums.taxes:
+        parts.append(f"+ taxes {money(sums.taxes)}")
+    if len(parts) == 1 and len(goods) == 1:
+        return shown
+    return f"{shown}; {' '.join(parts)} = {money(sums.totals()[0])}"

@@ -45,7 +45,7 @@ documents:
     guide:
       850:
         segments:
-          - {segment: CUR, usage: required}
+          - {segment: CUR, loop: "", usage: required}
         elements:
           - {element: PO107, usage: required, max: 15}
   - type: invoice
