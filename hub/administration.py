@@ -1,0 +1,203 @@
+"""What the operator sets: profiles, hub.yaml, crosswalks, access keys. Each change is checked as a whole against what is
+applied already, committed in one transaction and in force at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from channels.ports import Arrival
+from hub.catalog import INGEST_CHANNEL
+from hub.operations import OperationRefused
+from hub.pipeline.receive import receive
+from hub.rules import RULES
+from hub.services import HubServices
+from hub.settings import load_settings_text
+from hub.store import access, configurations, crosswalks, dialects, events
+from hub.store.errors import StaleVersion
+from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
+from hub.store.store import Tx
+from partners.crosswalk_csv import import_rows
+from partners.loader import Known, conflicts, load_profile_text
+from partners.problem import ConfigurationError, Problem, nearest
+
+PARTNER, HUB = "partner", "hub"
+"""Kinds of configuration. There is one of kind ``hub``, whose key is ``hub`` too: hub.yaml."""
+
+_MARK = re.compile(r"^# hub: (partner|hub) ([a-z0-9-]+) version ([0-9]{1,9})[ \t]*\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The version that is in force now; ``changed`` is False where the text was applied before."""
+
+    kind: str
+    key: str
+    version: int
+    changed: bool
+
+
+# ---- configuration
+
+
+def exported(row: AppliedConfiguration) -> str:
+    """The text as it was applied, below a first line that tells which version it is. Applied again with that line, it
+    is refused when the store has a newer version."""
+    return f"# hub: {row.kind} {row.key} version {row.version}\n{row.text}"
+
+
+def apply_partners(
+    services: HubServices, files: Mapping[str, str], *, actor: str, expected_version: int | None = None
+) -> list[Applied]:
+    """Applies the profiles in ``files`` (source → text), all of them or none.
+
+    Raises ConfigurationError with every problem of every file, among them identifiers that another partner owns, and
+    StaleVersion over a version newer than ``expected_version`` or the one that a file's first line names.
+    """
+    with services.store.read() as tx:
+        versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
+    known = Known(RULES, [identity.key for identity in services.catalog().settings.identities])
+    reads = [load_profile_text(text, source, known) for source, text in files.items()]
+    usable = [read for read in reads if read.value is not None]
+    own = {read.require().partner for read in usable}
+    others = [load_profile_text(row.text, f"applied {row.key}") for row in held if row.key not in own]
+    problems = [problem for read in reads for problem in read.problems]
+    problems += conflicts([*others, *usable])
+    if problems:
+        raise ConfigurationError(problems)
+    with services.store.begin() as tx:
+        _take_turns(tx, versions)
+        applied = [
+            _apply(tx, services, PARTNER, read.require().partner, read.text, actor, expected_version) for read in usable
+        ]
+    services.configuration_changed()
+    services.wake()
+    return applied
+
+
+def apply_hub(
+    services: HubServices, source: str, text: str, *, actor: str, expected_version: int | None = None
+) -> Applied:
+    """Applies hub.yaml. Raises as ``apply_partners`` does; an identity that a profile refers to cannot be left out."""
+    read = load_settings_text(text, source)
+    problems = list(read.problems)
+    with services.store.read() as tx:
+        versions = configurations.versions(tx, PARTNER)
+    if read.value is not None:
+        identities = [identity.key for identity in read.value.identities]
+        for pinned in services.catalog().profiles.values():
+            wanted = pinned.partner.x12.identity
+            if wanted is not None and wanted not in identities:
+                message = f"partner {pinned.key} refers to identity {wanted}, which is not here"
+                problems.append(Problem(source, 1, ("identities",), message, nearest(wanted, identities)))
+    if problems:
+        raise ConfigurationError(problems)
+    with services.store.begin() as tx:
+        _take_turns(tx, versions)
+        applied = _apply(tx, services, HUB, HUB, text, actor, expected_version)
+    services.configuration_changed()
+    services.wake()
+    return applied
+
+
+def _take_turns(tx: Tx, versions: dict[str, int]) -> None:
+    """What was checked against must still be what is applied."""
+    dialects.lock(tx, "configuration")
+    if configurations.versions(tx, PARTNER) != versions:
+        raise StaleVersion("the configuration was changed at the same time: apply again")
+
+
+def _apply(
+    tx: Tx, services: HubServices, kind: str, key: str, text: str, actor: str, expected_version: int | None
+) -> Applied:
+    mark = _MARK.match(text)
+    if mark is not None:
+        if (mark[1], mark[2]) != (kind, key):
+            raise StaleVersion(f"the first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove that line")
+        text = text[mark.end() :]
+        expected_version = int(mark[3]) if expected_version is None else expected_version
+    now = services.clock()
+    before = configurations.versions(tx, kind).get(key, 0)
+    version = configurations.apply(tx, kind, key, text, actor, now, expected_version)
+    if version != before:
+        partner = key if kind == PARTNER else None
+        data = {"kind": kind, "version": version}
+        events.record(tx, "configuration.applied", key, partner=partner, actor=actor, data=data, now=now)
+    return Applied(kind, key, version, version != before)
+
+
+# ---- crosswalks
+
+
+def import_crosswalk(
+    services: HubServices, partner: str, content: bytes, source: str, *, replace: bool, actor: str
+) -> int:
+    """Adds and changes the partner's crosswalk rows, with ``replace`` removing those that are not in the file; returns
+    the revision. Raises ConfigurationError with every problem of the file, and then nothing is changed."""
+    _known_partner(services, partner)
+    read = import_rows(content, partner, source)
+    if read.problems:
+        raise ConfigurationError(read.problems)
+    rows = [CrosswalkRow(row.list, row.code_list, row.partner_value, row.our_value) for row in read.rows]
+    change = crosswalks.replace if replace else crosswalks.merge
+    now = services.clock()
+    with services.store.begin() as tx:
+        before = crosswalks.revision(tx, partner)
+        revision = change(tx, partner, rows, actor, now)
+        if revision != before:
+            data = {"revision": revision}
+            events.record(tx, "crosswalk.changed", partner, partner=partner, actor=actor, data=data, now=now)
+    return revision
+
+
+# ---- access keys
+
+
+def create_key(services: HubServices, kind: str, subject: str, name: str, *, actor: str) -> tuple[str, str]:
+    """The id of a new access key and the key itself, which is shown this once. ``kind`` is partner or system."""
+    if kind == "partner":
+        _known_partner(services, subject)
+    else:
+        systems = [system.key for system in services.settings.systems]
+        if subject not in systems:
+            raise OperationRefused(_no_such("system in hub.yaml", subject, systems))
+    now = services.clock()
+    with services.store.begin() as tx:
+        key_id, plain = access.create(tx, kind, subject, name, now)
+        partner = subject if kind == "partner" else None
+        data = {"kind": kind, "subject": subject, "name": name}
+        events.record(tx, "key.created", key_id, partner=partner, actor=actor, data=data, now=now)
+    return key_id, plain
+
+
+def revoke_key(services: HubServices, key_id: str, *, actor: str) -> None:
+    """Ends an access key. Raises OperationRefused when there is no such key in use."""
+    now = services.clock()
+    with services.store.begin() as tx:
+        if not access.revoke(tx, key_id, now):
+            raise OperationRefused(f"There is no access key {key_id} in use.")
+        events.record(tx, "key.revoked", key_id, actor=actor, data={}, now=now)
+
+
+def _known_partner(services: HubServices, partner: str) -> None:
+    profiles: Sequence[str] = list(services.catalog().profiles)
+    if partner not in profiles:
+        raise OperationRefused(_no_such("partner", partner, profiles))
+
+
+def _no_such(kind: str, name: str, known: Sequence[str]) -> str:
+    hint = nearest(name, known) or f"there are: {', '.join(sorted(known)) or 'none'}"
+    return f"There is no {kind} {name}; {hint}"
+
+
+# ---- the operator's own door
+
+
+def ingest(services: HubServices, file_name: str, body: bytes, *, actor: str) -> Transmission:
+    """Takes an X12 file by hand: each interchange's ISA says whose it is."""
+    arrival = Arrival(INGEST_CHANNEL, body, "application/edi-x12", file_name)
+    transmission = receive(services.store, arrival, partner=None, actor=actor, now=services.clock())
+    services.wake()
+    return transmission
