@@ -163,7 +163,10 @@ class Node:
         return await self._call(partial(process_one, self._services, self._owner))
 
     async def _compose(self) -> bool:
-        return await self._call(partial(compose_due, self._services)) > 0
+        composed = await self._call(partial(compose_due, self._services))
+        if composed:
+            self._ring()
+        return composed > 0
 
     # ---- departures
 

@@ -1,7 +1,7 @@
 """The pipeline on the embedded store, every promise kept, beside what the store's disk can do at all.
 
-``pipeline.durable`` counts orders from the door to routed and acknowledged: bytes and row committed before the sender is
-told, then unpacked, judged, translated, checked, routed, and the 997 made. ``pipeline.latency`` is one order's way
+``pipeline.durable`` counts orders from the door to routed and acknowledged: bytes and row committed before the sender
+is told, then unpacked, judged, translated, checked, routed, and the 997 made. ``pipeline.latency`` is one order's way
 through a running node, from the first byte at the door to the ERP's answer over HTTP.
 """
 
@@ -30,7 +30,7 @@ from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row
 from tests.scenarios.running import configure, hub_yaml, running_hub, sample_profiles
 
-ORDERS = 1500
+ORDERS = 1000
 COMMITS = 2000
 DOORS = 4
 """Senders that hand orders in at the same time."""
