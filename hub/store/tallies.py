@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 
 from hub.states import DocumentStatus
-from hub.store import dialects
 from hub.store.deliveries import OPEN
 from hub.store.store import Tx
 from hub.store.tables import deliveries, documents, transmissions, work_items
+from hub.store.transmissions import DUE, TROUBLED, UNFINISHED
 
 TROUBLED_DOCUMENTS = (
     DocumentStatus.HELD,
@@ -53,8 +53,50 @@ class LastArrival:
     at: datetime
 
 
-def _inline(*statuses: str) -> list[object]:
-    return [dialects.inline(status) for status in statuses]
+_TRANSMISSIONS = [
+    select(transmissions.c.status, func.count(), func.min(transmissions.c.received_at))
+    .where(condition)
+    .group_by(transmissions.c.status)
+    for condition in (UNFINISHED, DUE, TROUBLED)
+]
+_DOCUMENTS = (
+    DocumentStatus.HELD,
+    DocumentStatus.UNROUTED,
+    DocumentStatus.QUARANTINED,
+    DocumentStatus.ORPHAN,
+)
+"""Statuses in which a document waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many have one status, and since when the oldest of them waits."""
+
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """By status; a status that nothing has is left out.
+
+    ``transmissions``: received, processing, rejected, quarantined, due, dead. ``documents``: TROUBLED_DOCUMENTS.
+    ``deliveries``: pending, composed, dead.
+    """
+
+    transmissions: dict[str, Queue] = field(default_factory=dict)
+    documents: dict[str, Queue] = field(default_factory=dict)
+    deliveries: dict[str, Queue] = field(default_factory=dict)
+    open_work_items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LastArrival:
+    """When the newest document of one type came from one partner."""
+
+    partner: str
+    type: str
+    at: datetime
 
 
 _COUNTED = (func.count(), func.min(transmissions.c.received_at))

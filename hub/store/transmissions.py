@@ -104,8 +104,10 @@ def body(store: Store, transmission: Transmission) -> bytes:
 
 # ---- claims
 
-_UNFINISHED = table.c.status.in_([dialects.inline("received"), dialects.inline("processing")])
-_DUE = table.c.status == dialects.inline("due")
+UNFINISHED = table.c.status.in_([dialects.inline("received"), dialects.inline("processing")])
+DUE = table.c.status == dialects.inline("due")
+TROUBLED = table.c.status.in_([dialects.inline(status) for status in ("rejected", "quarantined", "dead")])
+"""Written as the partial indexes have them."""
 _NO_LEASE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
 
 
@@ -122,7 +124,7 @@ def _first_of_each_scope() -> Any:
 
 
 _NEXT_ARRIVAL = (
-    ROWS.select.where(table.c.seq.in_(_first_of_each_scope()), _UNFINISHED, _NO_LEASE)
+    ROWS.select.where(table.c.seq.in_(_first_of_each_scope()), UNFINISHED, _NO_LEASE)
     .order_by(table.c.seq)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -139,7 +141,7 @@ _SCOPE_IS_BUSY = (
 )
 _NEXT_DEPARTURE = (
     ROWS.select.where(
-        _DUE,
+        DUE,
         table.c.due_at <= bindparam("now"),
         _NO_LEASE,
         table.c.target.not_in(bindparam("busy", expanding=True)),
@@ -194,7 +196,7 @@ def release_own(tx: Tx, owner: str) -> int:
         tx.execute(
             update(table).where(condition, table.c.lease_owner == owner).values(lease_owner=None, lease_until=None)
         ).rowcount
-        for condition in (_UNFINISHED, _DUE)
+        for condition in (UNFINISHED, DUE)
     )
 
 
@@ -254,8 +256,8 @@ _SAME_BYTES = (
     .limit(1)
 )
 _NEXT_DUE = select(
-    select(func.min(table.c.due_at)).where(_DUE, table.c.lease_until.is_(None)).scalar_subquery(),
-    select(func.min(table.c.lease_until)).where(_DUE, table.c.lease_until.is_not(None)).scalar_subquery(),
+    select(func.min(table.c.due_at)).where(DUE, table.c.lease_until.is_(None)).scalar_subquery(),
+    select(func.min(table.c.lease_until)).where(DUE, table.c.lease_until.is_not(None)).scalar_subquery(),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,17 @@ def schema(tx: Connection) -> dict[str, Any]:
     }
 
 
-def test_the_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None:
-    with store.begin() as tx:
+@pytest.fixture
+def fresh(store_url: str, tmp_path: Path) -> Iterator[Store]:
+    """A store migrated from nothing."""
+    opened = Store(store_url, tmp_path / "data")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def test_the_migrations_lead_to_the_tables(fresh: Store) -> None:
+    with fresh.begin() as tx:
         differences = compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), metadata)
         assert differences == []
         migrated = schema(tx)
@@ -48,14 +58,14 @@ def test_the_migrations_lead_to_the_tables(store: Store, tmp_path: Path) -> None
         assert schema(tx) == migrated
 
 
-def test_migrating_again_changes_nothing(store: Store) -> None:
-    store.migrate()
+def test_migrating_again_changes_nothing(fresh: Store) -> None:
+    fresh.migrate()
 
 
-def test_a_newer_schema_is_refused_in_plain_words(store: Store, store_url: str, tmp_path: Path) -> None:
-    with store.begin() as tx:
+def test_a_newer_schema_is_refused_in_plain_words(fresh: Store, store_url: str, tmp_path: Path) -> None:
+    with fresh.begin() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    store.close()
+    fresh.close()
     with pytest.raises(SchemaTooNew, match="9999"):
         Store(store_url, tmp_path / "data")
     with pytest.raises(SchemaTooNew):

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
 
 from hub.store import acknowledgments, deliveries, documents, events, search, tallies, transmissions
 from hub.store.interchanges import record_interchange
@@ -114,61 +112,6 @@ def test_transmissions_are_found_by_id_and_file_name(store: Store) -> None:
             first.id
         ]
         assert len(search.transmissions(tx, TransmissionFilter(direction="in"))) == 2
-
-
-def plans(store: Store, wanted: DocumentFilter | TransmissionFilter) -> str:
-    """The query plan of a search."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_c: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    with store.read() as tx:
-        event.listen(tx, "before_cursor_execute", note)
-        if isinstance(wanted, DocumentFilter):
-            search.documents(tx, wanted)
-        else:
-            search.transmissions(tx, wanted)
-        event.remove(tx, "before_cursor_execute", note)
-        explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
-        return "\n".join(
-            str(row)
-            for statement, parameters in statements
-            for row in tx.exec_driver_sql(explain + statement, parameters)
-        )
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        DocumentFilter(text="PO1"),
-        DocumentFilter(text="42", partner="acme", state="routed", before_seq=3000),
-        DocumentFilter(text="PO1", since=NOW),
-        TransmissionFilter(text="orders.edi"),
-    ],
-)
-def test_a_search_by_number_reads_no_whole_table(store: Store, wanted: DocumentFilter | TransmissionFilter) -> None:
-    with store.begin() as tx:
-        made = [
-            documents.new(
-                transmission_id=f"tr_{n}",
-                partner="acme",
-                direction="inbound",
-                type="purchase_order",
-                usage_indicator="P",
-                verdict="accepted",
-                status="routed",
-                created_at=NOW,
-            )
-            for n in range(3000)
-        ]
-        documents.record_many(tx, [(one, [("purchase_order", f"PO{n}")]) for n, one in enumerate(made)])
-        if store.dialect == "postgresql":
-            tx.execute(text("ANALYZE"))
-    plan = plans(store, wanted)
-    whole = [line for line in plan.splitlines() if "SCAN documents" in line or "Seq Scan on document" in line]
-    assert not whole, plan
-    assert "SCAN transmissions" not in plan
 
 
 def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:

@@ -1,0 +1,125 @@
+"""What runs often or on behalf of a person reads an index, never a whole table: the engines' own query plans say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+
+from hub.store import deliveries, documents, search, tallies, transmissions
+from hub.store.search import DocumentFilter, TransmissionFilter
+from hub.store.store import Store, Tx
+from tests.integration.store.rows_for_tests import NOW
+
+ROWS = 1500
+LATER = NOW + timedelta(days=1)
+
+QUESTIONS: dict[str, Callable[[Tx], Any]] = {
+    "a purchase order": lambda tx: search.documents(tx, DocumentFilter(text="PO1")),
+    "a number with filters": lambda tx: search.documents(
+        tx, DocumentFilter(text="42", partner="acme", state="routed", since=NOW, before_seq=3000)
+    ),
+    "a file name": lambda tx: search.transmissions(tx, TransmissionFilter(text="orders.edi")),
+    "a trace": lambda tx: search.trace(tx, "doc_none"),
+    "an arrival": lambda tx: transmissions.claim_arrival(tx, "node", LATER, 30),
+    "a departure": lambda tx: transmissions.claim_departure(tx, "node", LATER, 30, frozenset({"wms"})),
+    "the next departure": transmissions.next_due,
+    "the same bytes": lambda tx: transmissions.find_same_bytes(tx, "acme", "0" * 64, 9999),
+    "deliveries to compose": lambda tx: deliveries.next_composable(tx, NOW, frozenset({"wms"}), 50),
+    "dead letters": deliveries.dead,
+    "overdue acknowledgments": lambda tx: deliveries.overdue(tx, LATER),
+    "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
+    "tallies": tallies.queues,
+}
+LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events")
+
+
+def fill(store: Store) -> None:
+    """Finished work of many days, as a hub that is up to date has it."""
+    with store.begin() as tx:
+        made = [
+            documents.new(
+                transmission_id=f"tr_{n}",
+                partner="acme",
+                direction="inbound",
+                type="purchase_order",
+                usage_indicator="P",
+                verdict="accepted",
+                status="routed",
+                created_at=NOW,
+                identity_key=f"acme|PO{n}",
+            )
+            for n in range(ROWS)
+        ]
+        documents.record_many(tx, [(one, [("purchase_order", f"PO{n}")]) for n, one in enumerate(made)])
+        sent = [
+            deliveries.new(document_id=one.id, partner="acme", target="erp", idempotency_key=one.id, now=NOW)
+            for one in made
+        ]
+        deliveries.record_many(tx, [(one, [f"PO{n}"]) for n, one in enumerate(sent)])
+        tx.execute(text("UPDATE deliveries SET status = 'acknowledged'"))
+        tx.execute(text("UPDATE delivery_keys SET open = (1 = 0)"))
+        for n in range(ROWS):
+            transmissions.record(
+                tx,
+                direction=("in", "out")[n % 2],
+                channel="acme/in",
+                partner="acme",
+                order_scope="acme",
+                content_type="application/edi-x12",
+                status=("processed", "sent")[n % 2],
+                transport_id=f"file-{n}",
+                body=str(n).encode(),
+                now=NOW,
+            )
+    if store.dialect == "postgresql":
+        with store.begin() as tx:
+            tx.execute(text("ANALYZE"))
+
+
+def plan(store: Store, question: Callable[[Tx], Any]) -> list[str]:
+    """The plan's lines for every statement that a question runs."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    with store.begin() as tx:
+        event.listen(tx, "before_cursor_execute", note)
+        question(tx)
+        event.remove(tx, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
+        rows = [row for statement, values in statements for row in tx.exec_driver_sql(explain + statement, values)]
+    return [str(row[-1]) for row in rows]
+
+
+def reads_all_of(line: str) -> str | None:
+    """The large table that a plan's line reads whole, if it does; a partial index holds only what waits."""
+    words = line.replace("->", "").split()
+    if words[0] == "SCAN" and "USING" in words and words[words.index("INDEX") + 1] in PARTIAL:
+        return None
+    table = words[1] if words[0] == "SCAN" else words[3] if words[:3] == ["Seq", "Scan", "on"] else ""
+    return table if table in LARGE else None
+
+
+PARTIAL = {
+    index.name
+    for name in LARGE
+    for index in documents.table.metadata.tables[name].indexes
+    if index.dialect_options["postgresql"]["where"] is not None
+}
+
+
+def test_no_question_reads_a_whole_table(store: Store) -> None:
+    fill(store)
+    found = {
+        name: (line, lines)
+        for name, question in QUESTIONS.items()
+        for lines in [plan(store, question)]
+        for line in lines
+        if reads_all_of(line)
+    }
+    assert found == {}
