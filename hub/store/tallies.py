@@ -60,54 +60,6 @@ _TRANSMISSIONS = [
     for condition in (UNFINISHED, DUE, TROUBLED)
 ]
 _DOCUMENTS = (
-    DocumentStatus.HELD,
-    DocumentStatus.UNROUTED,
-    DocumentStatus.QUARANTINED,
-    DocumentStatus.ORPHAN,
-)
-"""Statuses in which a document waits for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How many have one status, and since when the oldest of them waits."""
-
-    count: int
-    oldest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Queues:
-    """By status; a status that nothing has is left out.
-
-    ``transmissions``: received, processing, rejected, quarantined, due, dead. ``documents``: TROUBLED_DOCUMENTS.
-    ``deliveries``: pending, composed, dead.
-    """
-
-    transmissions: dict[str, Queue] = field(default_factory=dict)
-    documents: dict[str, Queue] = field(default_factory=dict)
-    deliveries: dict[str, Queue] = field(default_factory=dict)
-    open_work_items: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LastArrival:
-    """When the newest document of one type came from one partner."""
-
-    partner: str
-    type: str
-    at: datetime
-
-
-_COUNTED = (func.count(), func.min(transmissions.c.received_at))
-_TRANSMISSIONS = [
-    select(transmissions.c.status, *_COUNTED)
-    .where(transmissions.c.status.in_(_inline(*statuses)))
-    .group_by(transmissions.c.status)
-    for statuses in (("received", "processing"), ("due",), ("rejected", "quarantined", "dead"))
-]
-"""One for each partial index."""
-_DOCUMENTS = (
     select(documents.c.status, func.count(), func.min(documents.c.created_at))
     .where(documents.c.status.in_([status.value for status in TROUBLED_DOCUMENTS]))
     .group_by(documents.c.status)
