@@ -37,7 +37,7 @@ class ChargeIndicator(CodedEnum):
 
 
 class AllowanceOrCharge(ExtensibleModel):
-    """Money off or on (SAC): ``code`` X12 1300, ``agency_code`` in the list of ``agency`` (559), ``handling`` X12 331."""
+    """Money off or on (SAC): ``code`` X12 1300, ``agency_code`` in the list of ``agency`` (559), ``handling`` 331."""
 
     indicator: ChargeIndicator
     indicator_code: Code = code_of("indicator")
@@ -148,7 +148,7 @@ class Description(ExtensibleModel):
 
 
 class Packaging(ExtensibleModel):
-    """How a product is packed (PO4): ``pack`` inner units a package, ``size`` of each, weight and dimensions a package."""
+    """How a product is packed (PO4): ``pack`` inner units a package, ``size`` of each, weight and volume a package."""
 
     pack: int | None = None
     size: Quantity | None = None

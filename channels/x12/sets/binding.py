@@ -156,9 +156,15 @@ def each(into: str, segment_id: str, /, **fields: FieldSpec) -> Segment:
     return Segment(segment_id, _fields(fields), into)
 
 
-def flowing(segment_id: str, /, **fields: FieldSpec) -> Segment:
-    """Bind a segment whose fields are all lists (``texts``, ``repeat``), continued by its repetitions."""
-    return Segment(segment_id, _fields(fields), flows=True)
+def flowing(segment_id: str, /, **field: FieldSpec) -> Segment:
+    """Bind a segment to one list (``texts`` or ``repeat``, also inside a ``part``) that its repetitions continue."""
+    bound = _fields(field)
+    inner = list(bound.values())
+    while len(inner) == 1 and isinstance(inner[0], Part):
+        inner = list(inner[0].fields.values())
+    if len(inner) != 1 or not isinstance(inner[0], (Texts, Repeat)):
+        raise ValueError(f"{segment_id}: a flowing segment is bound to exactly one list")
+    return Segment(segment_id, bound, flows=True)
 
 
 def decimal(designator: str) -> Element:

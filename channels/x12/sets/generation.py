@@ -50,10 +50,11 @@ class _Source:
             self.scope[name] = value
         return name
 
-    def trace(self, indent: int, pointer: str, position: str, element: Element) -> None:
+    def trace(self, indent: int, position: str, element: Element, *pointers: str) -> None:
         if self.traced:
             tail = f"-{element.component}" if element.component else ""
-            self.add(indent, f'out[f"{pointer}"] = f"{{loc}}{self.segment}{position}{tail}"')
+            targets = "".join(f'out[f"{pointer}"] = ' for pointer in pointers)
+            self.add(indent, f'{targets}f"{{loc}}{self.segment}{position}{tail}"')
 
     def guarded(self, indent: int, element: Element, base: str) -> tuple[int, str]:
         """``v`` is the element's text below the returned indent; also its number as it stands in a designator."""
@@ -73,14 +74,13 @@ def _emit(src: _Source, indent: int, target: str, pointer: str, name: str, item:
     if isinstance(item, Element):
         inner, position = src.guarded(indent, item, base)
         src.add(inner, f'{target}["{name}"] = {src.value(item)}')
-        src.trace(inner, f"{pointer}/{name}", position, item)
+        src.trace(inner, position, item, f"{pointer}/{name}")
     elif isinstance(item, Coded):
         inner, position = src.guarded(indent, item.element, base)
         words, other = src.name("words_", item.words.by_code()), src.name("other_", item.words("other"))
         src.add(inner, f'{target}["{name}"] = {words}.get(v, {other})')
         src.add(inner, f'{target}["{item.code_field}"] = v')
-        src.trace(inner, f"{pointer}/{name}", position, item.element)
-        src.trace(inner, f"{pointer}/{item.code_field}", position, item.element)
+        src.trace(inner, position, item.element, f"{pointer}/{name}", f"{pointer}/{item.code_field}")
     elif isinstance(item, Part):
         part = src.name("part")
         src.add(indent, f'{part} = {target}.setdefault("{name}", {{}})' if flows else f"{part} = {{}}")
@@ -104,7 +104,7 @@ def _emit(src: _Source, indent: int, target: str, pointer: str, name: str, item:
 def _emit_texts(src: _Source, indent: int, rows: str, pointer: str, item: Texts, base: str) -> None:
     for element in item.elements:
         inner, position = src.guarded(indent, element, base)
-        src.trace(inner, pointer, position, element)
+        src.trace(inner, position, element, pointer)
         src.add(inner, f"{rows}.append({src.value(element)})")
 
 

@@ -88,20 +88,25 @@ class SetReader:
         """
         root: dict[str, Any] = {}
         at, ptr = self._state(root), [""] * (self._slots + 1)
+        table = self._traced
         out: Trace = {}
         seen: dict[str, int] = {}
         lost: dict[int, Reader] = {}
         for position, (index, elements) in enumerate(events, 1):
-            number = seen[elements[0]] = seen.get(elements[0], 0) + 1
-            loc = f"{position}:{elements[0]}[{number}]/"
-            texts = blanked.get(position) if blanked else None
+            name = elements[0]
+            number = seen[name] = seen.get(name, 0) + 1
+            loc = f"{position}:{name}[{number}]/"
+            if not blanked:
+                table[index](elements, at, separators, ptr, loc, out)
+                continue
+            texts = blanked.get(position)
             if texts and not any(elements[1:]):
                 lost = self._keep_loop(index, dict(texts), at, ptr, loc, out)
                 continue
-            if index not in lost:
+            if index >= 0 and index not in lost:
                 lost = {}
             before = self._entries(index, at)
-            (lost.get(index) or self._traced[index])(elements, at, separators, ptr, loc, out)
+            (lost.get(index) or table[index])(elements, at, separators, ptr, loc, out)
             if texts:
                 self._keep_blanked(index, at, ptr, before, dict(texts), loc, out)
         return Reading(root, out)
