@@ -1,5 +1,5 @@
-"""What the operator sets: profiles, hub.yaml, crosswalks, access keys. Each change is checked as a whole against what is
-applied already, committed in one transaction and in force at once.
+"""What the operator sets: profiles, hub.yaml, crosswalks, access keys. Each change is checked against what is applied
+already, committed in one transaction and in force at once.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def _apply(
     mark = _MARK.match(text)
     if mark is not None:
         if (mark[1], mark[2]) != (kind, key):
-            raise StaleVersion(f"the first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove that line")
+            raise OperationRefused(
+                f"The first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove it"
+            )
         text = text[mark.end() :]
         expected_version = int(mark[3]) if expected_version is None else expected_version
     now = services.clock()

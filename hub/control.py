@@ -1,0 +1,228 @@
+"""The control socket: commands that write reach the running node by it, since one process owns the store.
+
+A Unix socket in the data directory that only the hub's own user may open; that permission is its sign-in. Each request
+is ``POST /<operation>`` with a JSON object; what the operation returns comes back as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import json
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from hub import administration, operations
+from hub.operations import OperationRefused
+from hub.services import HubServices
+from hub.store.errors import StaleVersion, StoreError
+from partners.problem import ConfigurationError, Problem
+
+SOCKET = "control.sock"
+"""Its name in the data directory."""
+
+REQUEST_LIMIT = 256 * 1024 * 1024
+"""Bytes of a request; a file to ingest is sent in base64, so it may have three quarters of it."""
+
+ANSWER_SECONDS = 600.0
+_CONNECT_SECONDS = 5.0
+_ADDRESS_LIMIT = 100
+
+Arguments = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+class NobodyListens(Exception):
+    """No node runs on this data directory."""
+
+
+class NotTaken(Exception):
+    """The running node did not carry the operation out, or did not say so; the message tells why."""
+
+
+# ---- what can be asked
+
+
+def _ingest(services: HubServices, given: Arguments) -> Any:
+    body = base64.b64decode(given["body"], validate=True)
+    taken = administration.ingest(services, given["file_name"], body, actor=given["actor"])
+    return {"id": taken.id}
+
+
+def _outcomes(
+    operate: Callable[..., list[operations.Outcome]],
+) -> Callable[[HubServices, Arguments], Any]:
+    def carry_out(services: HubServices, given: Arguments) -> Any:
+        return [asdict(o) for o in operate(services, given["ids"], reason=given["reason"], actor=given["actor"])]
+
+    return carry_out
+
+
+def _apply_partners(services: HubServices, given: Arguments) -> Any:
+    applied = administration.apply_partners(
+        services, given["files"], actor=given["actor"], expected_version=given["expected_version"]
+    )
+    return [asdict(one) for one in applied]
+
+
+def _apply_hub(services: HubServices, given: Arguments) -> Any:
+    applied = administration.apply_hub(
+        services, given["source"], given["text"], actor=given["actor"], expected_version=given["expected_version"]
+    )
+    return asdict(applied)
+
+
+def _import_crosswalk(services: HubServices, given: Arguments) -> Any:
+    content = base64.b64decode(given["content"], validate=True)
+    revision = administration.import_crosswalk(
+        services, given["partner"], content, given["source"], replace=given["replace"], actor=given["actor"]
+    )
+    return {"partner": given["partner"], "revision": revision}
+
+
+def _create_key(services: HubServices, given: Arguments) -> Any:
+    kind, subject, name = given["kind"], given["subject"], given["name"]
+    key_id, plain = administration.create_key(services, kind, subject, name, actor=given["actor"])
+    return {"id": key_id, "kind": kind, "subject": subject, "name": name, "key": plain}
+
+
+def _revoke_key(services: HubServices, given: Arguments) -> Any:
+    administration.revoke_key(services, given["id"], actor=given["actor"])
+    return {"id": given["id"]}
+
+
+OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
+    "ingest": _ingest,
+    "resend": _outcomes(operations.resend),
+    "replay": _outcomes(operations.replay),
+    "give-up": _outcomes(operations.give_up),
+    "apply-partners": _apply_partners,
+    "apply-hub": _apply_hub,
+    "import-crosswalk": _import_crosswalk,
+    "create-key": _create_key,
+    "revoke-key": _revoke_key,
+}
+"""Every command that writes, by its name: JSON values in, JSON values out."""
+
+
+# ---- the node's side
+
+
+@asynccontextmanager
+async def serve_control(services: HubServices, path: Path) -> AsyncIterator[None]:
+    """Listens at ``path`` until the block ends. A socket that a killed node left behind is replaced: whoever opened the
+    store holds its lock."""
+    app = web.Application(client_max_size=REQUEST_LIMIT)
+    app.router.add_post("/{operation}", partial(_answer, services))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        path.unlink(missing_ok=True)
+        await web.SockSite(runner, _listener(path)).start()
+        yield
+    finally:
+        await runner.cleanup()
+        path.unlink(missing_ok=True)
+
+
+def _listener(path: Path) -> socket.socket:
+    """Nobody can connect before the mode is set: listening begins later."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _short(path) as address:
+            listener.bind(address)
+        path.chmod(0o600)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _answer(services: HubServices, request: web.Request) -> web.Response:
+    carry_out = OPERATIONS.get(request.match_info["operation"])
+    if carry_out is None:
+        return web.json_response({"message": "this node is of a version that cannot do that"}, status=404)
+    given = json.loads(await request.read())
+    work = asyncio.get_running_loop().run_in_executor(services.executor, partial(carry_out, services, given))
+    try:
+        return web.json_response(await asyncio.shield(work))
+    except ConfigurationError as error:
+        return web.json_response({"problems": [asdict(problem) for problem in error.problems]}, status=422)
+    except (OperationRefused, StaleVersion) as error:
+        return web.json_response({"message": str(error)}, status=409)
+    except StoreError as error:
+        return web.json_response({"message": str(error)}, status=503)
+    except Exception:
+        log.exception("%s failed", request.path)
+        return web.json_response({"message": "a fault of the hub; its log has more"}, status=500)
+
+
+# ---- the command's side
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The path in a form that fits a socket's address, which holds about a hundred bytes."""
+    if len(bytes(path)) <= _ADDRESS_LIMIT:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("hub", timeout=_CONNECT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.sock.settimeout(_CONNECT_SECONDS)
+            with _short(self._path) as address:
+                self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
+        self.sock.settimeout(ANSWER_SECONDS)
+
+
+def ask(path: Path, operation: str, given: Arguments) -> Any:
+    """What the node that listens at ``path`` answers. Raises NobodyListens, ConfigurationError with the problems,
+    OperationRefused, and NotTaken for everything else."""
+    connection = _UnixConnection(path)
+    try:
+        connection.connect()
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NobodyListens(f"no node listens at {path}") from error
+    except OSError as error:
+        raise NotTaken(f"the running node cannot be reached at {path}: {error.strerror or error}") from error
+    try:
+        connection.request("POST", f"/{operation}", json.dumps(given).encode(), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NotTaken(f"the running node broke the connection off; look whether it was done: {error}") from error
+    finally:
+        connection.close()
+    if response.status == http.HTTPStatus.OK:
+        return answer
+    if response.status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
+        raise ConfigurationError(Problem(**{**p, "path": tuple(p["path"])}) for p in answer["problems"])
+    if response.status == http.HTTPStatus.CONFLICT:
+        raise OperationRefused(answer["message"])
+    raise NotTaken(answer["message"])
