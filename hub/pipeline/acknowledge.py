@@ -18,10 +18,10 @@ from channels.x12.judge import Fault
 from hub.pipeline.admission import Admission
 from hub.pipeline.answers import envelope_errors, functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place
-from hub.routing import outbound_target
+from hub.routing import Routing, outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, events, transmissions
-from hub.store.records import SetOutcomeRow, StoredDelivery, Transmission
+from hub.store.records import SetOutcomeRow, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
 from partners.pinned import Pinned
 
@@ -73,37 +73,21 @@ def _send(
     source: X12Interchange,
     now: datetime,
 ) -> None:
+    """Writes the answer with its delivery, unless the store has one for this group or interchange already."""
     kind = kind_of(answer)
-    scope = f"{kind}:{group_id or interchange_id}"
     routing = outbound_target(answer, pinned, arrived_by=transmission.channel)
-    document = documents.new(
-        transmission_id=transmission.id,
-        partner=pinned.key,
-        direction="outbound",
-        type=answer.type,
-        set_type=kind,
-        number=answer.group.control_number if answer.group else source.control_number[:80],
-        usage_indicator=source.usage_indicator,
-        verdict=Verdict.ACCEPTED,
-        status=DocumentStatus.ROUTED if routing.targets else DocumentStatus.UNROUTED,
-        reason=None if routing.targets else f"Nothing was sent: {routing.explanation}.",
-        canonical=to_json(answer),
-        canonical_hash=canonical_hash(answer),
-        envelope={"acknowledges": source.control_number, "usage_indicator": source.usage_indicator},
-        profile_version=pinned.version,
-        created_at=now,
-    )
-    first = acknowledgments.record(
+    document = _as_document(transmission, pinned, answer, routing, source, now)
+    verdict = str(answer.verdict)
+    if not acknowledgments.record(
         tx,
-        scope=scope,
+        scope=f"{kind}:{group_id or interchange_id}",
         document_id=document.id,
         interchange_id=interchange_id,
         group_id=group_id,
         kind=kind,
-        verdict=str(answer.verdict),
+        verdict=verdict,
         now=now,
-    )
-    if not first:
+    ):
         return
     documents.record_many(tx, [(document, [("control_number", source.control_number[:80])])])
     for target in routing.targets:
@@ -116,14 +100,35 @@ def _send(
             order_keys=[f"{pinned.key}/acknowledgment/{document.id}"],
             now=now,
         )
-    events.record(
-        tx,
-        "acknowledgment.made",
-        document.id,
+    data = {"kind": kind, "verdict": verdict}
+    made = "acknowledgment.made"
+    events.record(tx, made, document.id, transmission_id=transmission.id, partner=pinned.key, data=data, now=now)
+
+
+def _as_document(
+    transmission: Transmission,
+    pinned: Pinned,
+    answer: FunctionalAcknowledgment,
+    routing: Routing,
+    source: X12Interchange,
+    now: datetime,
+) -> StoredDocument:
+    return documents.new(
         transmission_id=transmission.id,
         partner=pinned.key,
-        data={"kind": kind, "verdict": str(answer.verdict)},
-        now=now,
+        direction="outbound",
+        type=answer.type,
+        set_type=kind_of(answer),
+        number=answer.group.control_number if answer.group else source.control_number[:80],
+        usage_indicator=source.usage_indicator,
+        verdict=Verdict.ACCEPTED,
+        status=DocumentStatus.ROUTED if routing.targets else DocumentStatus.UNROUTED,
+        reason=None if routing.targets else f"Nothing was sent: {routing.explanation}.",
+        canonical=to_json(answer),
+        canonical_hash=canonical_hash(answer),
+        envelope={"acknowledges": source.control_number, "usage_indicator": source.usage_indicator},
+        profile_version=pinned.version,
+        created_at=now,
     )
 
 

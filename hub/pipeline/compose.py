@@ -11,33 +11,23 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from canonical.base import SCHEMA_VERSION
-from canonical.document import Document, DocumentType, parse_document
-from canonical.finding import Severity, Verdict
+from canonical.document import parse_document, to_json
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
-from channels.x12.acknowledgment import ta1_segment
-from channels.x12.envelope import PartyId, Separators
-from channels.x12.grammar import grammar
-from channels.x12.judge import judge
-from channels.x12.sets import SET_OF, encode
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write, write_ta1
 from hub.catalog import Catalog, channel_id
+from hub.pipeline.interchange import OutboundInterchange
 from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import control_numbers, crosswalks, deliveries, documents, events, transmissions, work_items
+from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredDelivery, StoredDocument
 from hub.store.store import Tx
-from partners.agreement import Direction, DocumentAgreement
 from partners.crosswalk import Crosswalk
-from partners.pinned import Pinned
 
 BATCH = 20
 """Deliveries composed in one transaction."""
@@ -74,7 +64,8 @@ def _compose(tx: Tx, services: HubServices, catalog: Catalog, delivery: StoredDe
     departure = new_id("tr")
     try:
         if delivery.target.startswith(CHANNEL_PREFIX):
-            composed = _for_partner(tx, catalog, delivery, document, departure, now)
+            with tx.begin_nested():  # what does not fit gives the numbers it has drawn back
+                composed = _for_partner(tx, catalog, delivery, document, departure, now)
         else:
             composed = _for_system(catalog, delivery, document)
     except PayloadError as error:
@@ -175,14 +166,17 @@ def _for_partner(
     if missing := [entry.finding.message for entry in translated.missing if entry.required]:
         raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")
     if channel.codec is Codec.JSON:
-        body = stored.canonical.encode()
+        body = to_json(translated.document).encode()
         return Composed(body, JSON_CONTENT_TYPE, _file_name(channel, stored, departure, "", now, "json"), None, changes)
-    letter = _Letter(tx, catalog, pinned, stored, translated.document, now)
-    body, sent = letter.write()
+    interchange = OutboundInterchange(tx, catalog, pinned, stored, translated.document, now)
+    body, sent = interchange.write()
     number = str(sent["interchange_control_number"])
     file_name = _file_name(channel, stored, departure, number, now, "edi")
-    is_answer = isinstance(letter.document, FunctionalAcknowledgment)
-    minutes = letter.agreement.acknowledgment_due_minutes if letter.agreement else None
+    changes += [
+        {"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in interchange.findings
+    ]
+    is_answer = isinstance(interchange.document, FunctionalAcknowledgment)
+    minutes = interchange.agreement.acknowledgment_due_minutes if interchange.agreement else None
     due = now + timedelta(minutes=minutes) if minutes else None
     return Composed(body, X12_CONTENT_TYPE, file_name, None if is_answer else sent, changes, due)
 
@@ -203,98 +197,3 @@ def _file_name(
     if isinstance(channel, FolderSettings):
         return channel.outbound_name(fields)
     return f"{stored.partner}_{stored.type}_{departure}.{extension}"
-
-
-@dataclass(slots=True)
-class _Letter:
-    """One X12 interchange for one document."""
-
-    tx: Tx
-    catalog: Catalog
-    pinned: Pinned
-    stored: StoredDocument
-    document: Document
-    now: datetime
-
-    def write(self) -> tuple[bytes, dict[str, str]]:
-        """The bytes and the control numbers they carry. Raises PayloadError before any number is drawn."""
-        answer = self.document if isinstance(self.document, FunctionalAcknowledgment) else None
-        if answer is not None and answer.interchange is not None:
-            header = self._header(self._draw("interchange"))
-            body = write_ta1(header, [ta1_segment(answer)])
-            return body, {"interchange_control_number": _nine(header.control_number)}
-        set_type = SET_OF[DocumentType(self.document.type)]
-        segments = encode(self.document, self.release, self.separators)
-        self._judged(set_type, segments)
-        header = self._header(self._draw("interchange"))
-        group = self._group(set_type, self._draw("group"))
-        body = write(header, [(group, [TransactionSet(set_type, 1, segments)])])
-        return body, {
-            "interchange_control_number": _nine(header.control_number),
-            "functional_identifier": group.functional_identifier,
-            "group_control_number": _nine(group.control_number),
-            "set_type": set_type,
-            "set_control_number": "0001",
-        }
-
-    @property
-    def release(self) -> str:
-        """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
-        if isinstance(self.document, FunctionalAcknowledgment) and self.document.group and self.document.group.release:
-            return self.document.group.release
-        return (self.agreement.release if self.agreement else None) or self.pinned.partner.x12.release
-
-    @property
-    def agreement(self) -> DocumentAgreement | None:
-        return self.pinned.partner.agreement(DocumentType(self.document.type), Direction.OUTBOUND)
-
-    @property
-    def separators(self) -> Separators:
-        chosen = self.pinned.partner.x12.separators
-        return Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition)
-
-    def _judged(self, set_type: str, segments: list[list[str]]) -> None:
-        """What we send passes our own judge under the partner's guide, or it is not sent (promise 9)."""
-        compiled = grammar(self.release, set_type, self.agreement.guide if self.agreement else None)
-        whole = [["ST", set_type, "0001"], *segments, ["SE", str(len(segments) + 2), "0001"]]
-        judgement = judge(whole, compiled, self.pinned.policy, self.separators)
-        if judgement.verdict is Verdict.REJECTED:
-            errors = [f"{f.locator}: {f.message}" for f in judgement.findings if f.severity is Severity.ERROR]
-            raise PayloadError("; ".join(errors[:5]))
-
-    def _draw(self, kind: str) -> int:
-        numbers = self.pinned.partner.x12.control_numbers
-        span = numbers.interchange if kind == "interchange" else numbers.group
-        identity = self.catalog.our_identity(self.pinned.partner)
-        return control_numbers.draw(self.tx, self.pinned.key, identity.key, kind, span.first, span.last)
-
-    def _header(self, control_number: int) -> InterchangeHeader:
-        ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
-        return InterchangeHeader(
-            sender=PartyId(ours.qualifier, ours.id),
-            receiver=PartyId(theirs.qualifier, theirs.id),
-            control_number=control_number,
-            created=self._local_now(),
-            version=interchange_version(self.release),
-            usage_indicator=self.stored.usage_indicator,
-            separators=self.separators,
-            line_wrap=self.pinned.partner.x12.line_wrap,
-        )
-
-    def _group(self, set_type: str, control_number: int) -> GroupHeader:
-        ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
-        return GroupHeader(
-            functional_identifier=functional_identifiers()[set_type],
-            sender=ours.application_code,
-            receiver=theirs.application_code,
-            control_number=control_number,
-            created=self._local_now(),
-            release=self.release,
-        )
-
-    def _local_now(self) -> datetime:
-        return self.now.astimezone(ZoneInfo(self.pinned.partner.time_zone))
-
-
-def _nine(number: int) -> str:
-    return f"{number:09}"

@@ -1,0 +1,133 @@
+"""One outbound X12 interchange: what compose writes for a partner, in the partner's release, separators and guide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from canonical.document import Document, DocumentType
+from canonical.finding import Finding, Severity, Verdict
+from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from channels.errors import PayloadError
+from channels.x12.acknowledgment import ta1_segment
+from channels.x12.envelope import PartyId, Separators
+from channels.x12.grammar import grammar
+from channels.x12.judge import judge
+from channels.x12.sets import SET_OF, encode
+from channels.x12.tables import functional_identifiers
+from channels.x12.writer import (
+    GroupHeader,
+    InterchangeHeader,
+    TransactionSet,
+    interchange_version,
+    replace_unwritable,
+    write,
+    write_ta1,
+)
+from hub.catalog import Catalog
+from hub.pipeline.answers import answer_release
+from hub.store import control_numbers
+from hub.store.records import StoredDocument
+from hub.store.store import Tx
+from partners.agreement import Direction, DocumentAgreement
+from partners.pinned import Pinned
+
+
+@dataclass(slots=True)
+class OutboundInterchange:
+    """One X12 interchange for one document."""
+
+    tx: Tx
+    catalog: Catalog
+    pinned: Pinned
+    stored: StoredDocument
+    document: Document
+    now: datetime
+    findings: list[Finding] = field(default_factory=list)
+
+    def write(self) -> tuple[bytes, dict[str, str]]:
+        """The bytes and the control numbers they carry. Raises PayloadError for what does not fit."""
+        answer = self.document if isinstance(self.document, FunctionalAcknowledgment) else None
+        if answer is not None and answer.interchange is not None:
+            header = self._header(self._draw("interchange"))
+            body = write_ta1(header, [ta1_segment(answer)])
+            return body, {"interchange_control_number": _nine(header.control_number)}
+        set_type = SET_OF[DocumentType(self.document.type)]
+        segments = encode(self.document, self.release, self.separators)
+        if answer is not None:  # it repeats the partner's own bad values, which may hold any character
+            segments, replaced = replace_unwritable(segments, self._header(0), self.release)
+            self.findings.extend(replaced)
+        self._judged(set_type, segments)
+        header = self._header(self._draw("interchange"))
+        group = self._group(set_type, self._draw("group"))
+        body = write(header, [(group, [TransactionSet(set_type, 1, segments)])])
+        return body, {
+            "interchange_control_number": _nine(header.control_number),
+            "functional_identifier": group.functional_identifier,
+            "group_control_number": _nine(group.control_number),
+            "set_type": set_type,
+            "set_control_number": "0001",
+        }
+
+    @property
+    def release(self) -> str:
+        """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
+        if isinstance(self.document, FunctionalAcknowledgment):
+            return answer_release(self.document, self.pinned)
+        return (self.agreement.release if self.agreement else None) or self.pinned.partner.x12.release
+
+    @property
+    def agreement(self) -> DocumentAgreement | None:
+        return self.pinned.partner.agreement(DocumentType(self.document.type), Direction.OUTBOUND)
+
+    @property
+    def separators(self) -> Separators:
+        chosen = self.pinned.partner.x12.separators
+        return Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition)
+
+    def _judged(self, set_type: str, segments: list[list[str]]) -> None:
+        """What we send passes our own judge under the partner's guide, or it is not sent (promise 9)."""
+        compiled = grammar(self.release, set_type, self.agreement.guide if self.agreement else None)
+        whole = [["ST", set_type, "0001"], *segments, ["SE", str(len(segments) + 2), "0001"]]
+        judgement = judge(whole, compiled, self.pinned.policy, self.separators)
+        if judgement.verdict is Verdict.REJECTED:
+            errors = [f"{f.locator}: {f.message}" for f in judgement.findings if f.severity is Severity.ERROR]
+            raise PayloadError("; ".join(errors[:5]))
+
+    def _draw(self, kind: str) -> int:
+        numbers = self.pinned.partner.x12.control_numbers
+        span = numbers.interchange if kind == "interchange" else numbers.group
+        identity = self.catalog.our_identity(self.pinned.partner)
+        return control_numbers.draw(self.tx, self.pinned.key, identity.key, kind, span.first, span.last)
+
+    def _header(self, control_number: int) -> InterchangeHeader:
+        ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
+        return InterchangeHeader(
+            sender=PartyId(ours.qualifier, ours.id),
+            receiver=PartyId(theirs.qualifier, theirs.id),
+            control_number=control_number,
+            created=self._local_now(),
+            version=interchange_version(self.release),
+            usage_indicator=self.stored.usage_indicator,
+            separators=self.separators,
+            line_wrap=self.pinned.partner.x12.line_wrap,
+        )
+
+    def _group(self, set_type: str, control_number: int) -> GroupHeader:
+        ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
+        return GroupHeader(
+            functional_identifier=functional_identifiers()[set_type],
+            sender=ours.application_code,
+            receiver=theirs.application_code,
+            control_number=control_number,
+            created=self._local_now(),
+            release=self.release,
+        )
+
+    def _local_now(self) -> datetime:
+        return self.now.astimezone(ZoneInfo(self.pinned.partner.time_zone))
+
+
+def _nine(number: int) -> str:
+    return f"{number:09}"
