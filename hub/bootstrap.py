@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hub.control import serve_control
+from hub.control import SOCKET, serve_control
 from hub.node import Node
 from hub.services import HubServices
 from hub.store.store import Store
@@ -18,9 +18,6 @@ from hub.web.app import make_app
 
 STORE_THREADS = 8
 """Calls into the store at one time; everything else waits its turn."""
-
-CONTROL_SOCKET = "control.sock"
-"""In the data directory: by it the command line reaches the node that runs there."""
 
 
 @contextmanager
@@ -59,7 +56,7 @@ async def run_node(
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)
         await site.start()
-        async with serve_control(services, services.data_dir / CONTROL_SOCKET):
+        async with serve_control(services, services.data_dir / SOCKET):
             working = asyncio.create_task(Node(services).run(stop))
             started(_url(runner))
             await stop.wait()
