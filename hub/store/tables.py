@@ -110,6 +110,12 @@ transmissions = Table(
     # up to 32 KB; larger bytes are blobs of the same hash. Last, so that the columns before it are read without it.
     Column("body", LargeBinary),
     _partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
+    _partial(
+        "ix_transmissions_leases",
+        "order_scope",
+        "lease_until",
+        where="status IN ('received', 'processing') AND lease_until IS NOT NULL",
+    ),
     _partial("ix_transmissions_departures", "due_at", "lease_until", where="status = 'due'"),
     _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),

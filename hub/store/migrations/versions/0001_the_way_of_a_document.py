@@ -15,6 +15,7 @@ down_revision = None
 
 def upgrade() -> None:
     _transmissions()
+    _indexes_of_transmissions()
     _interchanges()
     _groups()
     _documents()
@@ -63,6 +64,9 @@ def _transmissions() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("id"),
     )
+
+
+def _indexes_of_transmissions() -> None:
     op.create_index(
         "ix_transmissions_arrivals",
         "transmissions",
@@ -94,6 +98,14 @@ def _transmissions() -> None:
         unique=False,
         postgresql_where=sa.text("file_name <> ''"),
         sqlite_where=sa.text("file_name <> ''"),
+    )
+    op.create_index(
+        "ix_transmissions_leases",
+        "transmissions",
+        ["order_scope", "lease_until"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('received', 'processing') AND lease_until IS NOT NULL"),
+        sqlite_where=sa.text("status IN ('received', 'processing') AND lease_until IS NOT NULL"),
     )
     op.create_index("ix_transmissions_partner", "transmissions", ["partner", "seq"], unique=False)
     op.create_index(
