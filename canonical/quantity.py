@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canonical.base import CanonicalModel, Code, ExactDecimal, ExtensibleModel
+from canonical.base import CanonicalModel, Code, ExactDecimal, ExtensibleModel, Text
 
 
 class Quantity(CanonicalModel):
@@ -15,10 +15,11 @@ class Quantity(CanonicalModel):
 
 
 class QualifiedQuantity(ExtensibleModel):
-    """A further quantity and what it means: ``qualifier`` is an X12 673 code (QTY)."""
+    """A further quantity and what it means: ``qualifier`` is an X12 673 code (QTY); ``text`` stands in for a number."""
 
     qualifier: Code
-    quantity: Quantity
+    quantity: Quantity | None = None
+    text: Text | None = None
 
 
 class MonetaryAmount(ExtensibleModel):

@@ -61,8 +61,8 @@ def number(text: str) -> str:
 
 
 def normalised(segments: list[list[str]], release: str, separators: Separators) -> list[list[str]]:
-    """Without empty elements at the end, numbers and times in their shortest form, id pairs and flowing lines closed
-    up, HL renumbered."""
+    """Without empty elements at the end; numbers and times in their shortest form, dates in the longer; id pairs and
+    flowing lines closed up; HL renumbered."""
     result: list[list[str]] = []
     levels: dict[str, str] = {}
     for segment in segments:
@@ -89,6 +89,8 @@ def _plain(segment: list[str], release: str, separators: Separators) -> list[str
         kind = "" if use.components else tables.element_table(release, use.number).type
         if kind and kind[0] in "RN":
             text = number(text)
+        if kind == "DT" and len(text) == 6:
+            text = ("19" if text >= "70" else "20") + text
         if kind == "TM" and len(text) > 4:
             text = re.sub(r"(?<=^\d{6})0+$|(?<=^\d{4})0000$|(?<=^\d{4})00$", "", text)
         plain.append(text.rstrip(separators.component) if use.components else text)

@@ -290,7 +290,11 @@ PACKAGING = each(
 AMOUNTS = each("amounts", "AMT", qualifier="AMT01", amount=decimal("AMT02"), credit_debit="AMT03")
 
 QUANTITIES = each(
-    "quantities", "QTY", qualifier="QTY01", quantity=part(value=decimal("QTY02"), unit_of_measure="QTY03-1")
+    "quantities",
+    "QTY",
+    qualifier="QTY01",
+    quantity=part(value=decimal("QTY02"), unit_of_measure="QTY03-1"),
+    text="QTY04",
 )
 
 DESTINATION_QUANTITIES = flowing(

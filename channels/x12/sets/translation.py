@@ -77,14 +77,14 @@ class Translation:
             try:
                 document = self._model.model_validate(reading.values)
             except ValidationError as error:
-                refused = {_pointer(cause["loc"]): _reason(cause) for cause in _causes(error)}
+                refused = {_pointer(cause["loc"]): cause for cause in _causes(error)}
                 places = {pointer: _places(pointer, reading.provenance) for pointer in refused}
                 if not all(places.values()):
-                    lost = [_unusable(pointer, msg, control) for pointer, msg in refused.items() if not places[pointer]]
+                    lost = [_unusable(at, cause["msg"], control) for at, cause in refused.items() if not places[at]]
                     return Decoded(None, findings=(*findings, *lost))
                 for pointer, found in places.items():
                     texts = [_take_out(events, locator, blanked, separators) for locator in found]
-                    findings.append(_kept(found, texts, refused[pointer], control))
+                    findings.append(_kept(found, texts, _reason(refused[pointer]), control))
             else:
                 return Decoded(document, reading.provenance if provenance else {}, tuple(findings))
         return Decoded(None, findings=(*findings, _unusable("", "too many values cannot be understood", control)))

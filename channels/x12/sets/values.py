@@ -16,7 +16,7 @@ CACHED_VALUES = 16384
 
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_DATE = re.compile(r"\d{8}", re.ASCII)
+_DATE = re.compile(r"(?:\d\d)?\d{6}", re.ASCII)
 _TIME = re.compile(r"(\d\d)(\d\d)(?:(\d\d)(\d{0,2}))?", re.ASCII)
 
 
@@ -62,9 +62,11 @@ def read_integer(text: str) -> int | Unreadable:
 
 @lru_cache(CACHED_VALUES)
 def read_date(text: str) -> date | Unreadable:
-    """Type DT in its form CCYYMMDD, the only one since 004010."""
+    """Type DT: CCYYMMDD, or YYMMDD from releases before 004010, whose years 70 to 99 are of the last century."""
     if not _DATE.fullmatch(text):
         return Unreadable(text, "a date CCYYMMDD")
+    if len(text) == 6:
+        text = ("19" if text >= "70" else "20") + text
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canonical.base import CalendarDate, CanonicalModel, ClockTime, Code, ExactDecimal, ExtensibleModel, Text
 from canonical.identifier import ItemIdentifier, ItemIdentifierKind
@@ -33,6 +35,17 @@ from channels.x12.sets.binding import (
 )
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Decoded, Translation
+from channels.x12.sets.values import (
+    DATE,
+    DECIMAL,
+    INTEGER,
+    TIME,
+    implied,
+    read_decimal,
+    read_time,
+    write_decimal,
+    write_time,
+)
 
 SEPARATORS = Separators("*", ">", "~", "^")
 
@@ -275,3 +288,34 @@ def test_everything_that_does_not_fit_is_refused_at_once() -> None:
         written(document)
     for said in ("more than 2 decimals", "department is not what", "/description", "carries 2, not 3", "REF01 is no"):
         assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(("text", "day_read"), [("20250131", date(2025, 1, 31)), ("950322", date(1995, 3, 22))])
+def test_dates_of_old_releases_get_their_century(text: str, day_read: date) -> None:
+    read = decode(f"BEG*7*{text}").document
+    assert isinstance(read, Order)
+    assert read.day == day_read
+
+
+@given(st.times().map(lambda value: value.replace(microsecond=value.microsecond // 10_000 * 10_000)))
+def test_times_come_back(value: time) -> None:
+    assert read_time(write_time(value)) == value
+
+
+@given(st.decimals(-(10**12), 10**12, places=2), st.integers(0, 9))
+def test_numbers_come_back(value: Decimal, places: int) -> None:
+    assert read_decimal(write_decimal(value)) == value
+    kind = implied(places)
+    scaled = value.quantize(Decimal(1).scaleb(-min(places, 2)))
+    assert kind.read(kind.write(scaled)) == scaled
+
+
+@given(st.text(max_size=12))
+def test_reading_a_value_never_raises(text: str) -> None:
+    for kind in (DATE, TIME, DECIMAL, INTEGER, implied(2)):
+        kind.read(text)
+
+
+def test_a_flowing_segment_needs_exactly_one_list() -> None:
+    with pytest.raises(ValueError, match="exactly one list"):
+        flowing("N3", city="N301")
