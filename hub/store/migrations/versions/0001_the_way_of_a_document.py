@@ -67,71 +67,24 @@ def _transmissions() -> None:
 
 
 def _indexes_of_transmissions() -> None:
-    op.create_index(
-        "ix_transmissions_arrivals",
-        "transmissions",
-        ["order_scope", "seq"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('received', 'processing')"),
-        sqlite_where=sa.text("status IN ('received', 'processing')"),
+    _partial(
+        "ix_transmissions_arrivals", "transmissions", ["order_scope", "seq"], "status IN ('received', 'processing')"
     )
-    op.create_index(
-        "ix_transmissions_departures",
-        "transmissions",
-        ["due_at", "lease_until"],
-        unique=False,
-        postgresql_where=sa.text("status = 'due'"),
-        sqlite_where=sa.text("status = 'due'"),
-    )
-    op.create_index(
-        "ix_transmissions_duplicate_of",
-        "transmissions",
-        ["duplicate_of"],
-        unique=False,
-        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
-        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_transmissions_file_name",
-        "transmissions",
-        ["file_name"],
-        unique=False,
-        postgresql_where=sa.text("file_name <> ''"),
-        sqlite_where=sa.text("file_name <> ''"),
-    )
-    op.create_index(
+    _partial("ix_transmissions_departures", "transmissions", ["due_at", "lease_until"], "status = 'due'")
+    _partial("ix_transmissions_duplicate_of", "transmissions", ["duplicate_of"], "duplicate_of IS NOT NULL")
+    _partial("ix_transmissions_file_name", "transmissions", ["file_name"], "file_name <> ''")
+    _partial(
         "ix_transmissions_leases",
         "transmissions",
         ["order_scope", "lease_until"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('received', 'processing') AND lease_until IS NOT NULL"),
-        sqlite_where=sa.text("status IN ('received', 'processing') AND lease_until IS NOT NULL"),
+        "status IN ('received', 'processing') AND lease_until IS NOT NULL",
     )
-    op.create_index("ix_transmissions_partner", "transmissions", ["partner", "seq"], unique=False)
-    op.create_index(
-        "ix_transmissions_replay_of",
-        "transmissions",
-        ["replay_of"],
-        unique=False,
-        postgresql_where=sa.text("replay_of IS NOT NULL"),
-        sqlite_where=sa.text("replay_of IS NOT NULL"),
-    )
-    op.create_index("ix_transmissions_sha256", "transmissions", ["partner", "sha256"], unique=False)
-    op.create_index(
-        "ix_transmissions_transport_id",
-        "transmissions",
-        ["transport_id"],
-        unique=False,
-        postgresql_where=sa.text("transport_id <> ''"),
-        sqlite_where=sa.text("transport_id <> ''"),
-    )
-    op.create_index(
-        "ix_transmissions_trouble",
-        "transmissions",
-        ["status", "seq"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('rejected', 'quarantined', 'dead')"),
-        sqlite_where=sa.text("status IN ('rejected', 'quarantined', 'dead')"),
+    op.create_index("ix_transmissions_partner", "transmissions", ["partner", "seq"])
+    _partial("ix_transmissions_replay_of", "transmissions", ["replay_of"], "replay_of IS NOT NULL")
+    op.create_index("ix_transmissions_sha256", "transmissions", ["partner", "sha256"])
+    _partial("ix_transmissions_transport_id", "transmissions", ["transport_id"], "transport_id <> ''")
+    _partial(
+        "ix_transmissions_trouble", "transmissions", ["status", "seq"], "status IN ('rejected', 'quarantined', 'dead')"
     )
 
 
@@ -163,7 +116,7 @@ def _interchanges() -> None:
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("transmission_id", "position"),
     )
-    op.create_index("ix_interchanges_number", "interchanges", ["partner", "sender_id", "control_number"], unique=False)
+    op.create_index("ix_interchanges_number", "interchanges", ["partner", "sender_id", "control_number"])
 
 
 def _groups() -> None:
@@ -223,13 +176,13 @@ def _documents() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("id"),
     )
-    op.create_index("ix_documents_created", "documents", ["created_at"], unique=False)
-    op.create_index("ix_documents_group", "documents", ["group_id"], unique=False)
-    op.create_index("ix_documents_identity", "documents", ["identity_key"], unique=False)
-    op.create_index("ix_documents_list", "documents", ["partner", "type", "status", "seq"], unique=False)
-    op.create_index("ix_documents_origin", "documents", ["origin_id"], unique=False)
-    op.create_index("ix_documents_status", "documents", ["status", "seq"], unique=False)
-    op.create_index("ix_documents_transmission", "documents", ["transmission_id", "set_ordinal"], unique=False)
+    op.create_index("ix_documents_created", "documents", ["created_at"])
+    op.create_index("ix_documents_group", "documents", ["group_id"])
+    op.create_index("ix_documents_identity", "documents", ["identity_key"])
+    op.create_index("ix_documents_list", "documents", ["partner", "type", "status", "seq"])
+    op.create_index("ix_documents_origin", "documents", ["origin_id"])
+    op.create_index("ix_documents_status", "documents", ["status", "seq"])
+    op.create_index("ix_documents_transmission", "documents", ["transmission_id", "set_ordinal"])
 
 
 def _document_keys() -> None:
@@ -240,7 +193,7 @@ def _document_keys() -> None:
         sa.Column("value", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("document_seq", "kind", "value"),
     )
-    op.create_index("ix_document_keys_value", "document_keys", ["value", "kind"], unique=False)
+    op.create_index("ix_document_keys_value", "document_keys", ["value", "kind"])
 
 
 def _deliveries() -> None:
@@ -264,22 +217,15 @@ def _deliveries() -> None:
         sa.UniqueConstraint("document_id", "target"),
         sa.UniqueConstraint("id"),
     )
-    op.create_index(
+    _partial(
         "ix_deliveries_awaited",
         "deliveries",
         ["acknowledgment_due"],
-        unique=False,
-        postgresql_where=sa.text("status = 'delivered' AND acknowledgment_due IS NOT NULL"),
-        sqlite_where=sa.text("status = 'delivered' AND acknowledgment_due IS NOT NULL"),
+        "status = 'delivered' AND acknowledgment_due IS NOT NULL",
     )
-    op.create_index("ix_deliveries_departure", "deliveries", ["departure_id"], unique=False)
-    op.create_index(
-        "ix_deliveries_open",
-        "deliveries",
-        ["status", "seq", "target"],
-        unique=False,
-        postgresql_where=sa.text("status IN ('pending', 'composed', 'dead')"),
-        sqlite_where=sa.text("status IN ('pending', 'composed', 'dead')"),
+    op.create_index("ix_deliveries_departure", "deliveries", ["departure_id"])
+    _partial(
+        "ix_deliveries_open", "deliveries", ["status", "seq", "target"], "status IN ('pending', 'composed', 'dead')"
     )
 
 
@@ -292,14 +238,7 @@ def _delivery_keys() -> None:
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("delivery_seq", "order_key"),
     )
-    op.create_index(
-        "ix_delivery_keys_open",
-        "delivery_keys",
-        ["target", "order_key", "delivery_seq"],
-        unique=False,
-        postgresql_where=sa.text("open"),
-        sqlite_where=sa.text("open = 1"),
-    )
+    _partial("ix_delivery_keys_open", "delivery_keys", ["target", "order_key", "delivery_seq"], "open", "open = 1")
 
 
 def _attempts() -> None:
@@ -332,7 +271,7 @@ def _acknowledgments() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("scope"),
     )
-    op.create_index("ix_acknowledgments_interchange", "acknowledgments", ["interchange_id"], unique=False)
+    op.create_index("ix_acknowledgments_interchange", "acknowledgments", ["interchange_id"])
 
 
 def _sent_sets() -> None:
@@ -348,10 +287,8 @@ def _sent_sets() -> None:
         sa.Column("set_control_number", sa.String(length=9), nullable=False),
         sa.PrimaryKeyConstraint("delivery_id"),
     )
-    op.create_index(
-        "ix_sent_sets_group", "sent_sets", ["partner", "functional_identifier", "group_control_number"], unique=False
-    )
-    op.create_index("ix_sent_sets_interchange", "sent_sets", ["partner", "interchange_control_number"], unique=False)
+    op.create_index("ix_sent_sets_group", "sent_sets", ["partner", "functional_identifier", "group_control_number"])
+    op.create_index("ix_sent_sets_interchange", "sent_sets", ["partner", "interchange_control_number"])
 
 
 def _control_numbers() -> None:
@@ -363,3 +300,7 @@ def _control_numbers() -> None:
         sa.Column("next", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("partner", "identity", "kind"),
     )
+
+
+def _partial(name: str, table: str, columns: list[str], where: str, sqlite_where: str = "") -> None:
+    op.create_index(name, table, columns, postgresql_where=sa.text(where), sqlite_where=sa.text(sqlite_where or where))

@@ -75,7 +75,7 @@ def _timers() -> None:
         sa.Column("fence", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("kind", "key"),
     )
-    op.create_index("ix_timers_due", "timers", ["due_at"], unique=False)
+    op.create_index("ix_timers_due", "timers", ["due_at"])
 
 
 def _events() -> None:
@@ -91,8 +91,8 @@ def _events() -> None:
         sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("ix_events_subject", "events", ["subject_id"], unique=False)
-    op.create_index("ix_events_transmission", "events", ["transmission_id"], unique=False)
+    op.create_index("ix_events_subject", "events", ["subject_id"])
+    op.create_index("ix_events_transmission", "events", ["transmission_id"])
 
 
 def _configurations() -> None:
@@ -137,7 +137,7 @@ def _crosswalk_history() -> None:
         sa.Column("changed_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("ix_crosswalk_history", "crosswalk_history", ["partner", "revision"], unique=False)
+    op.create_index("ix_crosswalk_history", "crosswalk_history", ["partner", "revision"])
 
 
 def _access_keys() -> None:
