@@ -38,6 +38,11 @@ def size(value: int) -> str:
     return f"{value / 1_000:.1f} KB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
 
 
+def target_name(target: str) -> str:
+    """A target of hub.yaml by its key, a partner's channel by its own name."""
+    return target.removeprefix("channel:")
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
@@ -57,6 +62,7 @@ def _environment() -> Environment:
         "ago": ago,
         "size": size,
         "document_type": document_type,
+        "target_name": target_name,
     }
     environment.globals |= {
         "word": word,

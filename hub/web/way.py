@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.web.pictures import MARKS
-from hub.web.templating import plural
+from hub.web.templating import plural, target_name
 from hub.web.words import word
 
 _GRAVITY = ("bad", "warn", "wait", "ok", "quiet")
@@ -36,18 +36,21 @@ def way_of(
     acknowledgments: Sequence[StoredAcknowledgment],
     deliveries: Sequence[StoredDelivery],
 ) -> list[Step]:
-    """Received → judged → answered → understood → checked → routed → delivered."""
-    steps = [
-        Step("Received", "ok", "stored", transmission.received_at, f"through {transmission.channel}"),
-        _judged(document),
-    ]
+    """Received → judged → answered → understood → checked → routed → delivered; an acknowledgment of ours is made and
+    sent."""
+    received = Step("Received", "ok", "stored", transmission.received_at, f"through {transmission.channel}")
+    sent = [_routed(document, deliveries), _delivered(deliveries)]
+    if is_our_acknowledgment(document):
+        return [received, Step("Made", "ok", "as the answer to it", document.created_at), *sent]
+    steps = [received, _judged(document)]
     if document.set_type and document.direction == "inbound":
         steps.append(_acknowledged(document, acknowledgments))
-    steps.append(_translated(document))
-    steps.append(_checked(document))
-    steps.append(_routed(document, deliveries))
-    steps.append(_delivered(deliveries))
-    return steps
+    return [*steps, _translated(document), _checked(document), *sent]
+
+
+def is_our_acknowledgment(document: StoredDocument) -> bool:
+    """Made by the hub in answer to the transmission it is stored with; nobody sent it to us."""
+    return document.direction == "outbound" and document.type == "functional_acknowledgment"
 
 
 def _judged(document: StoredDocument) -> Step:
@@ -93,7 +96,7 @@ _CHECKED: dict[str, tuple[str, str]] = {
 
 
 def _checked(document: StoredDocument) -> Step:
-    if not document.canonical:
+    if not document.canonical or document.verdict == "rejected":
         return Step("Checked", "quiet", "not reached")
     tone, outcome = _CHECKED.get(document.status, ("ok", "passed"))
     return Step("Checked", tone, outcome, document.created_at)
@@ -101,7 +104,9 @@ def _checked(document: StoredDocument) -> Step:
 
 def _routed(document: StoredDocument, deliveries: Sequence[StoredDelivery]) -> Step:
     if deliveries:
-        return Step("Routed", "ok", ", ".join(delivery.target for delivery in deliveries), deliveries[0].created_at)
+        return Step(
+            "Routed", "ok", ", ".join(target_name(delivery.target) for delivery in deliveries), deliveries[0].created_at
+        )
     state = word("document", document.status)
     if document.status in ("unrouted", "orphan", "reconciled"):
         return Step("Routed", state.tone, state.label)

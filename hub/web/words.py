@@ -29,6 +29,9 @@ VERDICTS: dict[str, Word] = {
     "accepted_with_errors": Word(
         "accepted with errors", "warn", "The data was taken; the partner is told what to mend."
     ),
+    "partially_accepted": Word(
+        "partially accepted", "warn", "Some of it was taken; the partner is told which was not."
+    ),
     "rejected": Word("rejected", "bad", "The data cannot be used; the partner is told why."),
 }
 

@@ -17,7 +17,7 @@ from hub.web.annotation import Listing, annotate, preview
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 from hub.web.pages.frame import console_page
-from hub.web.way import way_of
+from hub.web.way import is_our_acknowledgment, way_of
 
 RAW_SHOWN = 2_000_000
 """Bytes of a set that are annotated on a page; a larger one is a download."""
@@ -69,6 +69,7 @@ async def show(request: web.Request) -> web.Response:
         sent_answers={d.document_id: d.departure_id for d in trace.acknowledgment_deliveries if d.departure_id},
         no_answer=_no_answer(document),
         deliveries=view.deliveries,
+        ours=is_our_acknowledgment(document),
         no_delivery=_no_delivery(document),
         envelope_facts=_envelope_facts(trace, document),
         listing=view.listing,
@@ -140,7 +141,7 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
 
 def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple[bytes, str]:
     """The document's own bytes within its transmission, or why they are not shown."""
-    if document.direction == "outbound" and document.type == "functional_acknowledgment":
+    if is_our_acknowledgment(document):
         return b"", "The hub made this document; what was sent is below Deliveries."
     if (document.byte_length or trace.transmission.size) > RAW_SHOWN:
         return b"", "Too large to show here; the transmission's download has it."

@@ -97,26 +97,26 @@ def _read(services: HubServices, now: datetime) -> Seen:
 def _tiles(queues: Queues, now: datetime) -> list[Tile]:
     sent, came, judged = queues.deliveries, queues.transmissions, queues.documents
     return [
-        _tile("dead letters", "bad", "/dead-letters", now, sent.get("dead")),
-        _tile("quarantined files", "bad", "/transmissions?state=quarantined", now, came.get("quarantined")),
-        _tile("held documents", "warn", "/documents?state=held", now, judged.get("held")),
-        _tile("without a route", "warn", "/documents?state=unrouted", now, judged.get("unrouted")),
+        _tile("Dead letters", "bad", "/dead-letters", now, sent.get("dead")),
+        _tile("Quarantined files", "bad", "/transmissions?state=quarantined", now, came.get("quarantined")),
+        _tile("Held documents", "warn", "/documents?state=held", now, judged.get("held")),
+        _tile("Without a route", "warn", "/documents?state=unrouted", now, judged.get("unrouted")),
         Tile(
             queues.open_work_items,
-            "open work items",
+            "Open work items",
             "for a person",
             _tone(queues.open_work_items, "warn"),
             "/work-items",
         ),
         _tile(
-            "waiting to be read",
+            "Waiting to be read",
             "wait",
             "/transmissions?state=received",
             now,
             came.get("received"),
             came.get("processing"),
         ),
-        _tile("waiting to be sent", "wait", "/transmissions?state=due", now, sent.get("pending"), sent.get("composed")),
+        _tile("Waiting to be sent", "wait", "/transmissions?state=due", now, sent.get("pending"), sent.get("composed")),
     ]
 
 

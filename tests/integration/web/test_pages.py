@@ -15,8 +15,8 @@ Busy = tuple[Site, Seeded]
 def test_overview_tallies_and_pictures(busy: Busy) -> None:
     site, _ = busy
     page = site.signed_in().get("/").text
-    assert re.search(r"<b>1</b>dead letters", page)
-    assert re.search(r"<b>1</b>quarantined files", page)
+    assert re.search(r"<b>1</b>Dead letters", page)
+    assert re.search(r"<b>1</b>Quarantined files", page)
     assert page.count("<svg") >= 6
     assert "acme-fasteners" in page
 
