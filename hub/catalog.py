@@ -85,12 +85,12 @@ def channel_usage(catalog: Catalog, channel: str) -> Usage:
 def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:
     """The catalog in force; ``known`` itself when nothing was applied since. What was applied has been validated, so a
     text that does not load is a fault of ours."""
-    applied = configurations.current(tx, "hub", "hub")
-    version = applied.version if applied else 0
-    rows = configurations.all_current(tx, "partner")
-    fingerprint = (("", version), *sorted((row.key, row.version) for row in rows))
+    version = configurations.versions(tx, "hub").get("hub", 0)
+    fingerprint = (("", version), *sorted(configurations.versions(tx, "partner").items()))
     if known is not None and known.fingerprint == fingerprint:
         return known
+    applied = configurations.current(tx, "hub", "hub")
+    rows = configurations.all_current(tx, "partner")
     settings = load_settings_text(applied.text, "hub.yaml").require() if applied else UNCONFIGURED
     profiles = {row.key: Pinned(load_profile_text(row.text, f"{row.key}.yaml").require(), row.version) for row in rows}
     return Catalog(settings, version, profiles)

@@ -12,8 +12,8 @@ from canonical.document import canonical_hash, to_json
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.acknowledgment import SetOutcome, acknowledgeable
+from channels.x12.envelope import Group, SetSpan
 from channels.x12.envelope import Interchange as X12Interchange
-from channels.x12.envelope import SetSpan
 from channels.x12.judge import Fault
 from hub.pipeline.admission import Admission
 from hub.pipeline.answers import envelope_errors, functional_answer, interchange_answer
@@ -36,6 +36,17 @@ def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, n
     answer = functional_answer(pinned, place.interchange, place.group, outcomes)
     if answer is not None:
         _send(tx, transmission, pinned, answer, place.interchange_id, place.group_id, place.interchange, now)
+
+
+def empty_group(
+    tx: Tx, transmission: Transmission, admission: Admission, of: Group, group_id: str, now: datetime
+) -> None:
+    """A group without sets is refused: there is nothing to wait for."""
+    if admission.pinned is None:
+        return
+    answer = functional_answer(admission.pinned, admission.interchange, of, [])
+    if answer is not None:
+        _send(tx, transmission, admission.pinned, answer, admission.id, group_id, admission.interchange, now)
 
 
 def interchange(tx: Tx, transmission: Transmission, admission: Admission, now: datetime) -> None:

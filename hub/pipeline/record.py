@@ -108,6 +108,8 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
             set_count=len(group.sets),
             errors=list(group.errors),
         )
+        if admission.processed and not group.sets:
+            acknowledge.empty_group(tx, transmission, admission, group, group_id, now)
     if admission.quarantined:
         _raise_item(tx, "quarantine", transmission, admission.reason or "", now, key=f"{admission.sha256}")
     if admission.duplicate_of and admission.duplicate_of_transmission and not admission.quarantined:
