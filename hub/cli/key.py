@@ -1,0 +1,93 @@
+"""``hub key``: access keys of partners and of our own systems for the API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli.output import print_json, print_table, record, say
+from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
+from hub.store import access
+
+app = typer.Typer()
+key = typer.Typer(no_args_is_help=True)
+app.add_typer(key, name="key")
+
+
+@key.callback()
+def about() -> None:
+    """Access keys for the API, each of one partner or one system of ours.
+
+    \b
+    Example:
+      hub key create --system erp --name nightly-orders
+    """
+
+
+@key.command()
+def create(
+    name: Annotated[str, typer.Option(metavar="NAME", help="What it is for, to tell keys apart.")],
+    partner: Annotated[str | None, typer.Option(metavar="KEY", help="The partner who is to use it.")] = None,
+    system: Annotated[str | None, typer.Option(metavar="KEY", help="The system of hub.yaml that is to use it.")] = None,
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make an access key. It is shown this once: the hub keeps only its hash.
+
+    \b
+    Example:
+      hub key create --partner birch-paper --name portal
+    """
+    if (partner is None) == (system is None):
+        raise typer.BadParameter("say whose it is: either --partner or --system")
+    kind, subject = ("partner", partner) if partner is not None else ("system", system)
+    with writing(data_dir, database) as hub:
+        made = hub.perform("create-key", kind=kind, subject=subject, name=name)
+    if as_json:
+        print_json(made)
+        return
+    typer.echo(made["key"])
+    say(f"{made['id']}, for {kind} {subject}. It is not shown again.", style="dim")
+
+
+@key.command("list")
+def list_keys(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
+    """List access keys, revoked ones too; never the keys themselves.
+
+    \b
+    Example:
+      hub key list
+    """
+    with reading(data_dir, database) as store, store.read() as tx:
+        rows = access.keys(tx)
+    if as_json:
+        print_json([record(row) for row in rows])
+        return
+    print_table(
+        ("id", "of", "name", "created", "last used", "revoked"),
+        [(r.id, f"{r.kind} {r.subject}", r.name, r.created_at, r.last_used_at, r.revoked_at) for r in rows],
+        empty="There are no access keys.",
+    )
+
+
+@key.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as hub key list shows it.")],
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """End an access key at once.
+
+    \b
+    Example:
+      hub key revoke ak_01JD2S0F7ZK9Q3
+    """
+    with writing(data_dir, database) as hub:
+        done = hub.perform("revoke-key", id=key_id)
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(f"{key_id} is revoked")

@@ -1,0 +1,81 @@
+"""What commands print: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from canonical.finding import clip
+
+_INTERNAL = frozenset({"body", "seq", "fence", "lease_owner", "lease_until", "next_chunk"})
+"""Columns by which the store works; they tell a reader nothing."""
+
+TONES = {
+    "accepted": "green",
+    "accepted_with_errors": "yellow",
+    "rejected": "red",
+    "processed": "green",
+    "quarantined": "red",
+    "held": "yellow",
+    "unrouted": "yellow",
+    "delivered": "green",
+    "acknowledged": "green",
+    "refused": "red",
+    "dead": "red",
+    "error": "red",
+    "warning": "yellow",
+}
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain, indent=None if _piped() else 2) + "\n")
+
+
+def record(row: Any) -> dict[str, Any]:
+    """A row of the store for programs: what says something, by its column's name; canonical documents as objects."""
+    found = {field.name: getattr(row, field.name) for field in fields(row) if field.name not in _INTERNAL}
+    if found.get("canonical"):
+        found["canonical"] = json.loads(found["canonical"])
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """One line a row, cut nowhere: in a pipe as wide as it needs to be. ``empty`` is said when there are none."""
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    if not table.row_count:
+        say(empty)
+        return
+    Console(width=500 if _piped() else None, highlight=False).print(table)
+
+
+def say(text: str, style: str = "") -> None:
+    """One line. Control characters in what partners sent are escaped."""
+    Console(width=100_000 if _piped() else None, highlight=False).print(Text(clip(text, 4000), style=style))
+
+
+def instant(value: datetime | None) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z" if value else ""
+
+
+def _cell(value: object) -> Text:
+    text = instant(value) if isinstance(value, datetime) else clip("" if value is None else value, 300)
+    return Text(text, style=TONES.get(text, ""))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _piped() -> bool:
+    return not sys.stdout.isatty()

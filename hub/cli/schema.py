@@ -1,0 +1,44 @@
+"""``hub schema``: the JSON Schemas of canonical documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from canonical.document import DocumentType, json_schemas
+
+app = typer.Typer()
+
+
+@app.command()
+def schema(
+    document: Annotated[
+        DocumentType | None, typer.Argument(metavar="[TYPE]", help="One document type; without it all.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a file TYPE.schema.json for each into this folder.")
+    ] = None,
+) -> None:
+    """Print the JSON Schemas of canonical documents; each names its version in $id.
+
+    \b
+    Example:
+      hub schema invoice
+      hub schema --out schemas
+    """
+    schemas = {name: found for name, found in json_schemas().items() if document in (None, name)}
+    if out is None:
+        typer.echo(json.dumps(schemas[document] if document else schemas, indent=2))
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, found in schemas.items():
+            path = out / f"{name}.schema.json"
+            path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+            typer.echo(str(path))
+    except OSError as error:
+        typer.echo(f"{out}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,68 @@
+"""``hub serve``: the node."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import Annotated
+
+import typer
+
+from hub.bootstrap import open_services, run_node
+from hub.cli.reach import DATA, Database, DataDir, plainly
+from hub.cli.yaml_files import refuse
+from hub.services import HubServices
+from hub.store import operators
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    host: Annotated[str | None, typer.Option(help="Overrides hub.yaml.", show_default=False)] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Overrides hub.yaml; 0 takes a free one.", show_default=False)
+    ] = None,
+) -> None:
+    """Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C, which end it cleanly.
+
+    \b
+    Example:
+      hub serve --data-dir /var/lib/supplier-hub --port 8080
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with plainly(), open_services(data_dir, database) as services:
+        try:
+            asyncio.run(_serve(services, host, port))
+        except OSError as error:
+            refuse(f"the hub cannot listen: {error.strerror or error}")
+
+
+async def _serve(services: HubServices, host: str | None, port: int | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        """A second signal ends the process as if there were no handler."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    token = await asyncio.to_thread(_setup_token, services)
+    await run_node(services, host=host, port=port, stop=stop, started=lambda url: _announce(url, token))
+
+
+def _setup_token(services: HubServices) -> str | None:
+    with services.store.begin() as tx:
+        return operators.issue_setup_token(tx, services.clock())
+
+
+def _announce(url: str, token: str | None) -> None:
+    print(f"Supplier Hub listens at {url}", flush=True)
+    if token is not None:
+        print(f"Nobody can sign in yet. One-time setup token for {url}/setup: {token}", flush=True)

@@ -1,0 +1,40 @@
+"""``hub status``: what waits where, and since when."""
+
+from __future__ import annotations
+
+import typer
+
+from hub import control
+from hub.cli.output import print_json, print_table, record, say
+from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
+from hub.store import tallies, work_items
+
+app = typer.Typer()
+
+
+@app.command()
+def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
+    """Show queues with their oldest entry, what waits for a person, and each partner's last document of each type.
+
+    \b
+    Example:
+      hub status
+    """
+    with reading(data_dir, database) as store:
+        running = control.listens(data_dir / control.SOCKET)
+        with store.read() as tx:
+            queues, arrivals = tallies.queues(tx), tallies.last_arrivals(tx)
+            items = work_items.open_items(tx)
+    counted = {"transmissions": queues.transmissions, "documents": queues.documents, "deliveries": queues.deliveries}
+    if as_json:
+        shown = {what: {name: record(q) for name, q in found.items()} for what, found in counted.items()}
+        told = {"node": running, **shown, "work_items": [record(item) for item in items]}
+        print_json(told | {"last_arrivals": [record(arrival) for arrival in arrivals]})
+        return
+    say("A node is running here." if running else "No node is running here.")
+    waiting = [(what, name, q.count, q.oldest) for what, found in counted.items() for name, q in found.items()]
+    print_table(("what", "status", "count", "oldest"), waiting, empty="Nothing waits.")
+    rows = [(item.created_at, item.kind, item.partner, item.summary) for item in items]
+    print_table(("since", "work item", "partner", "what a person must decide"), rows, empty="No open work items.")
+    last = [(arrival.partner, arrival.type, arrival.at) for arrival in arrivals]
+    print_table(("partner", "document", "last came"), last, empty="Nothing has arrived yet.")
