@@ -15,7 +15,7 @@ LINES_SHOWN = 400
 """Segments shown on a page; beyond these only segments with findings are, the rest is a download away."""
 
 _LOCATOR = re.compile(
-    r"ST\*[^/]*/(?P<segment>[A-Z0-9]{2,3})(?:\[(?P<nth>\d+)])?(?:/[A-Z0-9]{2,3}?(?P<element>\d\d)(?:-\d+)?)?$"
+    r"ST\*[^/]*/(?P<segment>[A-Z0-9]{2,3})(?:\[(?P<nth>[0-9]{1,9})])?(?:/[A-Z0-9]{2,3}?(?P<element>[0-9]{2})(?:-[0-9]+)?)?$"
 )
 
 

@@ -15,6 +15,7 @@ from hub.store import deliveries
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.pages.frame import console_page
+from hub.web.pages.subjects import Subject, subjects
 from hub.web.templating import plural
 
 MOST = 500
@@ -62,11 +63,13 @@ async def operate(request: web.Request) -> web.Response:
     services = services_of(request)
     if operation.verb == "Replay":
         ids = await in_store(services, lambda: _documents_of(services, ids))
+    chosen = await in_store(services, lambda: _chosen(services, ids))
     values: dict[str, Any] = {
         "title": f"{operation.verb}: {plural(len(ids), 'entry', 'entries')}",
         "meaning": operation.meaning,
         "action": form["action"],
-        "ids": ids,
+        "chosen": chosen,
+        "labels": {subject.id: subject.label for subject in chosen},
         "reason": reason,
         "back": back,
         "confirm": f"Yes, {operation.verb.lower()}",
@@ -85,6 +88,11 @@ def _performed(
         return operation.perform(services, ids, reason=reason, actor=actor)
     except OperationRefused as error:
         raise web.HTTPConflict(text=f"{error} Nothing was changed.") from error
+
+
+def _chosen(services: HubServices, ids: Sequence[str]) -> list[Subject]:
+    with services.store.read() as tx:
+        return subjects(tx, ids)
 
 
 def _documents_of(services: HubServices, ids: Sequence[str]) -> list[str]:

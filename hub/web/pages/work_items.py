@@ -11,7 +11,10 @@ from hub.services import HubServices
 from hub.store import work_items
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
+from hub.web.pages.operations import MOST
+from hub.web.pages.subjects import Subject, subjects
 
+SUBJECTS_SHOWN = 20
 REPLAY_HELPS = frozenset({"crosswalk", "held", "quarantined", "quarantine", "route", "unfit", "unreadable"})
 """Kinds after whose cause is mended a replay takes up what waits; the others are resent, or looked at."""
 
@@ -25,10 +28,11 @@ class Item:
     summary: str
     created_at: datetime
     subjects: tuple[str, ...]
+    shown: list[Subject]
 
     @property
     def replayable(self) -> tuple[str, ...]:
-        return self.subjects if self.kind in REPLAY_HELPS else ()
+        return self.subjects[:MOST] if self.kind in REPLAY_HELPS else ()
 
 
 def add_routes(app: web.Application) -> None:
@@ -44,9 +48,15 @@ async def show(request: web.Request) -> web.Response:
 
 def _items(services: HubServices, wanted: str) -> list[Item]:
     with services.store.read() as tx:
-        found = work_items.open_items(tx)
-    return [
-        Item(item.kind, item.partner, item.summary, item.created_at, item.subjects)
-        for item in reversed(found)
-        if wanted.lower() in f"{item.partner or ''} {item.summary} {item.kind}".lower()
-    ]
+        return [
+            Item(
+                item.kind,
+                item.partner,
+                item.summary,
+                item.created_at,
+                item.subjects,
+                subjects(tx, item.subjects[:SUBJECTS_SHOWN]),
+            )
+            for item in reversed(work_items.open_items(tx))
+            if wanted.lower() in f"{item.partner or ''} {item.summary} {item.kind}".lower()
+        ]

@@ -33,6 +33,7 @@ def status_of(site: Site, delivery: str) -> str:
 def test_nothing_happens_before_the_confirmation(site: Site, seeded: Seeded) -> None:
     page = choose(site.signed_in(), "give_up", seeded.dead_delivery)
     assert "Yes, give up" in page
+    assert "Ship notice SH-7004 of acme-fasteners to erp" in page
     assert "the ERP knows the dock now" in page
     assert status_of(site, seeded.dead_delivery) == "dead"
 

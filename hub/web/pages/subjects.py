@@ -1,0 +1,38 @@
+"""What an id stands for, in words: people choose among names, not among ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.store import deliveries, documents, transmissions
+from hub.store.store import Tx
+from hub.web.templating import target_name
+from hub.web.words import document_type
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``label`` is the id itself when nothing is stored under it."""
+
+    id: str
+    label: str
+
+
+def subjects(tx: Tx, ids: Iterable[str]) -> list[Subject]:
+    return [Subject(one, _label(tx, one)) for one in ids]
+
+
+def _label(tx: Tx, one: str) -> str:
+    delivery = deliveries.get(tx, one)
+    document = documents.get(tx, delivery.document_id if delivery else one)
+    if document is not None:
+        name = f"{document_type(document.type)} {document.number}".strip()
+        return f"{name} of {document.partner}" + (f" to {target_name(delivery.target)}" if delivery else "")
+    transmission = transmissions.get(tx, one)
+    if transmission is None:
+        return one
+    return (
+        transmission.file_name
+        or f"Transmission {'to' if transmission.direction == 'out' else 'from'} {transmission.channel}"
+    )
