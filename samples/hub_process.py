@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -56,7 +57,7 @@ class Hub:
         settings["web"]["port"] = free_port()
         self.url = f"http://127.0.0.1:{settings['web']['port']}"
         yaml.dump(settings, self.folder / "hub.yaml")
-        await self.command("apply", str(self.folder / "hub.yaml"))
+        await self.command("config", "apply", str(self.folder / "hub.yaml"))
         await self.command("partner", "apply", str(SAMPLES / "partners"))
         for rows in sorted((SAMPLES / "crosswalks").glob("*.csv")):
             await self.command("crosswalk", "import", rows.stem, str(rows))
@@ -90,6 +91,11 @@ class Hub:
             self._process.send_signal(signal.SIGINT)
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
 
+    def setup_token(self) -> str:
+        """The one-time token by which the first operator signs in; empty when there is none."""
+        found = re.search(r"setup token .*: (\S+)$", self.log.read_text(), re.MULTILINE)
+        return found[1] if found else ""
+
     async def wait(self) -> None:
         if self._process is not None:
             await self._process.wait()
@@ -108,9 +114,9 @@ class Hub:
             raise RuntimeError(f"hub {' '.join(arguments)}: {errors.decode()}{output.decode()}")
         return output.decode()
 
-    async def access_key(self, kind: str, subject: str) -> str:
-        """A new key for our API, of a system of ours or a partner."""
-        key: str = (await self.ask("key", "create", kind, subject))["key"]
+    async def access_key(self, owner: str, subject: str) -> str:
+        """A new key for our API; ``owner`` is system or partner."""
+        key: str = (await self.ask("key", "create", f"--{owner}", subject, "--name", "demo"))["key"]
         return key
 
     async def ask(self, *arguments: str) -> Any:
@@ -121,4 +127,4 @@ class Hub:
         return [sys.executable, "-m", "hub.cli", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, **self.secrets, "HUB_DATA": str(self.data)}
+        return {**os.environ, **self.secrets, "SUPPLIER_HUB_DATA": str(self.data)}
