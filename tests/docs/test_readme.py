@@ -8,30 +8,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```sh runnable\n(.*?)```", README, re.S) for line in block.splitlines()]
+BLOCKS = re.findall(r"```sh runnable\n(.*?)```", README, re.S)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_command_of_the_readme_runs(command: str) -> None:
+def test_commands_of_the_readme_run_one_after_another(tmp_path: Path) -> None:
     search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    run = subprocess.run(
-        ["bash", "-ec", command],
-        cwd=ROOT,
-        env={**os.environ, "PATH": search_path},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "Traceback" not in run.stderr
+    for block in BLOCKS:
+        run = subprocess.run(
+            ["bash", "-ec", block],
+            cwd=ROOT,
+            env={**os.environ, "PATH": search_path, "SUPPLIER_HUB_DATA": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, block + run.stdout + run.stderr
+        assert "Traceback" not in run.stderr
 
 
 def test_readme_has_commands_and_names_what_exists() -> None:
-    assert COMMANDS
+    assert BLOCKS
     paths = re.findall(r"`((?:canonical|channels|partners|hub|samples|tests)/[\w./-]*)`", README)
     assert not [path for path in paths if not (ROOT / path).exists()]
