@@ -115,7 +115,7 @@ def show(
 
     \b
     Example:
-      hub show dc_01JD2S0F7ZK9Q3
+      hub show doc_01JD2S0F7ZK9Q3
     """
     with reading(data_dir, database) as store, store.read() as tx:
         trace = search.trace(tx, wanted)

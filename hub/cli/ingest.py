@@ -83,8 +83,9 @@ def _outcome(store: Store, file: Path, transmission_id: str, deadline: float) ->
     while transmission.status in _UNFINISHED and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
         transmission, found = _look(store, transmission_id)
-    named = ("id", "type", "number", "partner", "direction", "verdict", "status", "reason")
-    told = [{name: value for name, value in record(one).items() if name in named} for one in found]
+    named = ("id", "type", "number", "partner", "verdict", "status", "reason")
+    held = [one for one in found if one.direction == "inbound"]  # our answers to it are shown by its trace
+    told = [{name: value for name, value in record(one).items() if name in named} for one in held]
     outcome = {name: value for name, value in record(transmission).items() if name in ("id", "status", "reason")}
     return {"file": str(file), **outcome, "documents": told}
 

@@ -38,7 +38,7 @@ def replay(
 
     \b
     Example:
-      hub replay dc_01JD2S0F7ZK9Q3 --reason "the crosswalk has the item now"
+      hub replay doc_01JD2S0F7ZK9Q3 --reason "the crosswalk has the item now"
     """
     _operate("replay", ids, reason, data_dir, database, as_json)
 

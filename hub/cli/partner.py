@@ -84,7 +84,8 @@ def apply_profiles(
 
 def told(applied: dict[str, Any]) -> str:
     what = "in force now" if applied["changed"] else "in force already"
-    return f"{applied['kind']} {applied['key']}: version {applied['version']} is {what}"
+    name = "hub.yaml" if applied["kind"] == "hub" else f"partner {applied['key']}"
+    return f"{name}: version {applied['version']} is {what}"
 
 
 @partner.command("list")
