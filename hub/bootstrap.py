@@ -51,7 +51,8 @@ async def run_node(
     """
     _make_folders(services)
     settings = services.settings.web
-    runner = web.AppRunner(make_app(services), access_log=None)
+    app = make_app(services, public_url=settings.public_url or "")
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)

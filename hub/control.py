@@ -201,16 +201,23 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.settimeout(ANSWER_SECONDS)
 
 
+def listens(path: Path) -> bool:
+    """Whether a node listens at ``path``. Raises NotTaken when it cannot be told, as this user may not connect."""
+    connection = _UnixConnection(path)
+    try:
+        _connect(connection, path)
+    except NobodyListens:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
 def ask(path: Path, operation: str, given: Arguments) -> Any:
     """What the node that listens at ``path`` answers. Raises NobodyListens, ConfigurationError with the problems,
     OperationRefused, and NotTaken for everything else."""
     connection = _UnixConnection(path)
-    try:
-        connection.connect()
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise NobodyListens(f"no node listens at {path}") from error
-    except OSError as error:
-        raise NotTaken(f"the running node cannot be reached at {path}: {error.strerror or error}") from error
+    _connect(connection, path)
     try:
         connection.request("POST", f"/{operation}", json.dumps(given).encode(), {"Content-Type": "application/json"})
         response = connection.getresponse()
@@ -226,3 +233,12 @@ def ask(path: Path, operation: str, given: Arguments) -> Any:
     if response.status == http.HTTPStatus.CONFLICT:
         raise OperationRefused(answer["message"])
     raise NotTaken(answer["message"])
+
+
+def _connect(connection: _UnixConnection, path: Path) -> None:
+    try:
+        connection.connect()
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NobodyListens(f"no node listens at {path}") from error
+    except OSError as error:
+        raise NotTaken(f"the running node cannot be reached at {path}: {error.strerror or error}") from error

@@ -14,6 +14,7 @@ from channels.settings import ApiSettings
 from hub.catalog import SYSTEM_DOOR, channel_id
 from hub.pipeline.receive import receive
 from hub.pipeline.unpack import CANONICAL_JSON
+from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.store import documents as document_rows
 from hub.store import refusals, search, transmissions
@@ -43,6 +44,16 @@ class Accepted:
 
     transmission_id: str
     received_at: datetime
+    duplicate_of: str | None = None  # the same bytes came before, as this transmission
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """Bytes that were composed for a partner, as they were frozen."""
+
+    body: bytes
+    content_type: str
+    file_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,17 @@ class Desk:
     def document(self, document_id: str) -> Trace | None:
         """The trace that a document of this principal belongs to, or None."""
         return self._own(document_id)
+
+    def open(self, departure_id: str) -> OutboxItem | None:
+        """What was sent to this partner, or waits in its outbox, as the bytes they are; None for anything else."""
+        with self._services.store.read() as tx:
+            departure = transmissions.get(tx, departure_id)
+        if departure is None or departure.direction != "out" or self._principal.kind != "partner":
+            return None
+        if departure.partner != self._principal.subject or not (departure.target or "").startswith(CHANNEL_PREFIX):
+            return None
+        body = transmissions.body(self._services.store, departure)
+        return OutboxItem(body, departure.content_type, departure.file_name)
 
     def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
         """This principal's documents, newest first; with ``kind`` (purchase_order, invoice, shipment) those that name
@@ -156,7 +178,9 @@ class Desk:
         arrival = Arrival(channel, body, content_type, transport_id)
         stored = receive(services.store, arrival, partner=partner, actor=str(self._principal), now=services.clock())
         services.wake()
-        return Accepted(stored.id, stored.received_at)
+        with services.store.read() as tx:
+            first = transmissions.find_same_bytes(tx, partner, stored.sha256, stored.seq)
+        return Accepted(stored.id, stored.received_at, first.id if first else None)
 
     def _keep_refusal(self, body: bytes, refusal: Refused) -> None:
         with self._services.store.begin() as tx:

@@ -137,6 +137,9 @@ class Route(SettingsModel):
 class WebSettings(SettingsModel):
     host: Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[0-9A-Za-z.:-]+$")] = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535, description="0 takes a free port")
+    public_url: Url | None = Field(
+        default=None, description="How browsers reach the console where a proxy ends their TLS"
+    )
 
 
 class SystemSettings(SettingsModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from canonical.document import Document, parse_document
+from canonical.document import Document, DocumentType, parse_document
 from canonical.finding import Finding, Severity
 
 DEPTH_LIMIT = 100
@@ -85,7 +85,10 @@ def _unwrap(value: Any) -> tuple[Any, str]:
 
 
 def _finding(problem: Any, prefix: str) -> Finding:
-    pointer = prefix + "".join(f"/{part}" for part in problem["loc"])
+    place = problem["loc"]
+    if place and place[0] in set(DocumentType):  # pydantic's word for which of the documents it took this for
+        place = place[1:]
+    pointer = prefix + "".join(f"/{part}" for part in place)
     given = problem.get("input")
     value = given if isinstance(given, str | int | float | bool) else None
     return _problem(f"JSON-{problem['type'].upper().replace('_', '-')}", pointer, problem["msg"], value)

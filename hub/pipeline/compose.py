@@ -172,9 +172,7 @@ def _for_partner(
     body, sent = interchange.write()
     number = str(sent["interchange_control_number"])
     file_name = _file_name(channel, stored, departure, number, now, "edi")
-    changes += [
-        {"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in interchange.findings
-    ]
+    changes += [{"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in interchange.findings]
     is_answer = isinstance(interchange.document, FunctionalAcknowledgment)
     minutes = interchange.agreement.acknowledgment_due_minutes if interchange.agreement else None
     due = now + timedelta(minutes=minutes) if minutes else None

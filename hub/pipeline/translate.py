@@ -23,7 +23,8 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
         return
     separators = piece.place.interchange.separators
     decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
-    piece.findings.extend(decoded.findings)
+    told = {finding.locator for finding in piece.findings}
+    piece.findings.extend(finding for finding in decoded.findings if finding.locator not in told)
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
     if decoded.document is None and piece.goes_on:

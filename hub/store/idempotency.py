@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -39,9 +39,16 @@ _IS = (table.c.scope == bindparam("held_scope"), table.c.key == bindparam("held_
 _SELECT = select(table.c.request_hash, table.c.status, table.c.response).where(*_IS)
 
 
+ABANDONED_AFTER = timedelta(minutes=10)
+"""A request longer in progress than any can last died with its node: its key is free again. What it may have stored is
+recognised by its bytes."""
+
+
 def begin(tx: Tx, scope: str, key: str, request_hash: str, now: datetime) -> New | Replay | InProgress | Mismatch:
     """Takes the key for this request, or tells what became of the earlier one. ``scope`` is partner:<key> or
     system:<name>: keys of two callers never meet."""
+    dead = {"held_scope": scope, "held_key": key, "before": now - ABANDONED_AFTER}
+    tx.execute(delete(table).where(*_IS, table.c.status.is_(None), table.c.created_at < bindparam("before")), dead)
     values = {"scope": scope, "key": key, "request_hash": request_hash, "created_at": now}
     insert = dialects.upsert(tx, table).on_conflict_do_nothing().returning(table.c.key)
     if tx.execute(insert, values).first() is not None:

@@ -57,6 +57,8 @@ def annotate(data: bytes, release: str | None, findings: Sequence[Finding]) -> L
     if not text.startswith("ST") or len(text) < 8:
         return None
     separator, terminator = text[2], text[-1]
+    if separator.isalnum() or terminator.isalnum():
+        return None
     segments = [part for part in (piece.strip("\r\n") for piece in text.split(terminator)) if part]
     by_place = _by_place(findings)
     seen: Counter[str] = Counter()

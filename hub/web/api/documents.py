@@ -6,7 +6,7 @@ from aiohttp import web
 
 from hub.desk import Desk
 from hub.submission import Refused
-from hub.web.api.credentials import desk_of, scope_of
+from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of
 from hub.web.api.idempotency import Reply, accepted_reply, key_of, once, request_hash
 from hub.web.api.problems import problem_body
 from hub.web.api.records import document_record, document_summary
@@ -48,7 +48,8 @@ async def get_document(request: web.Request) -> web.Response:
     document = next((d for d in trace.documents if d.id == wanted), None) if trace else None
     if trace is None or document is None:
         raise web.HTTPNotFound(text="There is no such document.")
-    return web.json_response(document_record(trace, document))
+    insider = request[PRINCIPAL].kind == "system"
+    return web.json_response(document_record(trace, document, insider=insider))
 
 
 async def list_documents(request: web.Request) -> web.Response:

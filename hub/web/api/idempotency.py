@@ -49,7 +49,8 @@ def accepted_reply(accepted: Accepted) -> Reply:
             "id": accepted.transmission_id,
             "status_url": f"/v1/transmissions/{accepted.transmission_id}",
             "received_at": accepted.received_at.isoformat(),
-        },
+        }
+        | ({"duplicate_of": accepted.duplicate_of} if accepted.duplicate_of else {}),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from hub.routing import CHANNEL_PREFIX
 from hub.store.records import (
     StoredAcknowledgment,
     StoredAttempt,
@@ -38,8 +39,9 @@ def document_summary(document: StoredDocument) -> Json:
     )
 
 
-def document_record(trace: Trace, document: StoredDocument) -> Json:
-    """Canonical document with its envelope, findings, changes, acknowledgments and deliveries beside it."""
+def document_record(trace: Trace, document: StoredDocument, *, insider: bool) -> Json:
+    """Canonical document with its envelope, findings, changes, acknowledgments and deliveries beside it. ``insider``:
+    a system of ours asks; a partner is told how far its document came, not by which ways of ours."""
     deliveries = [delivery for delivery in trace.deliveries if delivery.document_id == document.id]
     return document_summary(document) | _present(
         document=json.loads(document.canonical) if document.canonical else None,
@@ -49,7 +51,12 @@ def document_record(trace: Trace, document: StoredDocument) -> Json:
         changes=document.changes,
         replay_of=document.replay_of,
         acknowledgments=[acknowledgment_record(a) for a in trace.acknowledgments if a.group_id == document.group_id],
-        deliveries=[delivery_record(delivery, trace.attempts) for delivery in deliveries],
+        deliveries=[
+            delivery_record(delivery, trace.attempts)
+            if insider or delivery.target.startswith(CHANNEL_PREFIX)
+            else {"status": delivery.status}
+            for delivery in deliveries
+        ],
     )
 
 
@@ -105,6 +112,7 @@ def delivery_record(delivery: StoredDelivery, attempts: list[StoredAttempt]) -> 
         created_at=_instant(delivery.created_at),
         settled_at=_instant(delivery.settled_at),
         acknowledgment_due=_instant(delivery.acknowledgment_due),
+        content_url=_content_url(delivery),
         attempts=[
             _present(
                 number=attempt.number,
@@ -117,6 +125,13 @@ def delivery_record(delivery: StoredDelivery, attempts: list[StoredAttempt]) -> 
             if attempt.departure_id == delivery.departure_id
         ],
     )
+
+
+def _content_url(delivery: StoredDelivery) -> str | None:
+    """Where a partner fetches what was composed for it."""
+    if delivery.departure_id is None or not delivery.target.startswith(CHANNEL_PREFIX):
+        return None
+    return f"/v1/transmissions/{delivery.departure_id}/content"
 
 
 def _instant(value: datetime | None) -> str | None:

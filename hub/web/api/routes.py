@@ -16,6 +16,7 @@ def make_api() -> web.Application:
         [
             web.post("/transmissions", transmissions.post_transmission),
             web.get("/transmissions/{id}", transmissions.get_transmission),
+            web.get("/transmissions/{id}/content", transmissions.get_content),
             web.post("/documents", documents.post_document),
             web.get("/documents", documents.list_documents),
             web.get("/documents/{id}", documents.get_document),

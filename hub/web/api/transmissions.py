@@ -30,6 +30,16 @@ async def post_transmission(request: web.Request) -> web.Response:
     return reply.response()
 
 
+async def get_content(request: web.Request) -> web.Response:
+    """The bytes of something that was sent to the partner, or waits for it in its outbox."""
+    desk, wanted = desk_of(request), request.match_info["id"]
+    item = await in_store(services_of(request), lambda: desk.open(wanted))
+    if item is None:
+        raise web.HTTPNotFound(text="There is no such transmission.")
+    headers = {"Content-Disposition": f'attachment; filename="{item.file_name}"'}
+    return web.Response(body=item.body, content_type=item.content_type, headers=headers)
+
+
 async def get_transmission(request: web.Request) -> web.Response:
     desk, wanted = desk_of(request), request.match_info["id"]
     trace = await in_store(services_of(request), lambda: desk.transmission(wanted))
