@@ -205,7 +205,7 @@ class _Inspection:
             translate(piece, self.data)
             check(piece)
         except Exception:
-            log.exception("a transaction set could not be judged")
+            log.debug("a transaction set could not be judged", exc_info=True)  # its finding tells the user
             return None
         return piece
 

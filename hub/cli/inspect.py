@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,7 +48,6 @@ def inspect_files(
     Example:
       hub inspect --json --profiles samples/partners samples/cases/customer-order/input.edi
     """
-    logging.disable(logging.CRITICAL)  # a fault of ours is a finding here
     profile_of, moment = _profile_of(partner, profiles), _moment(at)
     print_one: Callable[[str, Iterator[Inspected]], bool] = print_json if as_json else print_text
     all_read = True

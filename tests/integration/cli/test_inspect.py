@@ -24,7 +24,7 @@ def cli(tmp_path: Path) -> Cli:
 
 
 def inspected(cli: Cli, *words: str | Path, code: int = 0) -> list[dict[str, Any]]:
-    run = cli.run("inspect", "--json", *words)
+    run = cli.process("inspect", "--json", *words)
     assert (run.returncode, run.stderr) == (code, "")
     return [json.loads(line) for line in run.stdout.splitlines()]
 
