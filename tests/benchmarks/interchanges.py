@@ -117,3 +117,16 @@ def order_of_customer(number: int) -> bytes:
     """The sample customer's order with a purchase order and control number of its own."""
     order = (Path(__file__).parents[2] / "samples/cases/customer-order/input.edi").read_bytes()
     return order.replace(b"000000501", b"%09d" % number).replace(b"CH-20771", b"CH-%07d" % number)
+
+
+def orders_of_customer(count: int) -> bytes:
+    """The same orders in one group of one interchange."""
+    terminator = b"~\n"
+    isa, gs, *body = order_of_customer(1).split(terminator)
+    body = body[: next(i for i, segment in enumerate(body) if segment.startswith(b"SE*")) + 1]
+    sets = []
+    for number in range(1, count + 1):
+        text = terminator.join(body).replace(b"CH-0000001", b"CH-%07d" % number)
+        sets.append(text.replace(b"*0001", b"*%04d" % number))
+    trailer = [b"GE*%d*%s" % (count, gs.split(b"*")[6]), b"IEA*1*000000001", b""]
+    return terminator.join([isa, gs, *sets, *trailer])

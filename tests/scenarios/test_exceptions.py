@@ -1,0 +1,154 @@
+"""What goes wrong between partners and us, told as what each of them sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hub.operations import give_up, replay
+from hub.states import DeliveryStatus, DocumentStatus
+from hub.store import crosswalks, tables, work_items
+from hub.store.records import CrosswalkRow, WorkItem
+from hub.store.store import Store
+from samples.partner_side import accept, segments
+from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
+from tests.scenarios.running import RunningHub, running_hub, sample_profiles
+
+KEY = "acme-fasteners"
+
+
+def open_items(hub: RunningHub, kind: str) -> list[WorkItem]:
+    with hub.services.store.read() as tx:
+        return [item for item in work_items.open_items(tx) if item.kind == kind]
+
+
+def statuses(hub: RunningHub, kind: str) -> list[str]:
+    table = tables.documents
+    with hub.services.store.read() as tx:
+        found = select(table.c.status).where(table.c.type == kind).order_by(table.c.seq)
+        return list(tx.execute(found).scalars())
+
+
+async def test_a_dead_letter_holds_back_its_own_order_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    """The acknowledgment of order CH-1 may not overtake it; another order passes."""
+    first, second = order_of_customer(1), order_of_customer(2)
+    change = first.replace(b"BEG*00*", b"BEG*05*").replace(b"000000001", b"000000003")
+    async with running_hub(store, tmp_path) as hub:
+        customer = hub.partner("corner-hardware")
+        hub.erp.fail_next(1, status=400)
+        customer.put("1.edi", first)
+        (dead,) = await hub.until(lambda: open_items(hub, "dead-letter"))
+        customer.put("2.edi", change)
+        customer.put("3.edi", second)
+        await hub.erp.wait_for(1, 20)
+        (taken,) = hub.erp.effects.values()
+        assert taken.body["document"]["purchase_order_number"] == "CH-0000002"
+        (outcome,) = give_up(hub.services, dead.subjects, reason="entered by hand", actor="operator:test")
+        assert outcome.done, outcome.message
+        await hub.erp.wait_for(2, 20)
+    purposes = [taken.body["document"].get("purpose") for taken in hub.erp.effects.values()]
+    assert purposes[1] == "replace"
+
+
+async def test_an_acknowledgment_of_nothing_we_sent_is_kept_and_shown(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        hub.desk("system", "erp").accept_document(hub.document("erp-purchase-order-10045.json"), "order-1")
+        acme = hub.partner(KEY)
+        (order,) = await hub.until(lambda: acme.taken("850"))
+        number = next(segment[6] for segment in segments(order) if segment[0] == "GS")
+        acme.put("wrong.edi", accept(order, 78).replace(f"AK1*PO*{number}".encode(), b"AK1*PO*99999"))
+        (item,) = await hub.until(lambda: open_items(hub, "orphan-acknowledgment"))
+        trace = hub.trace(item.subjects[0])
+        assert trace.documents[0].status == DocumentStatus.ORPHAN
+    assert statuses(hub, "purchase_order") == [DocumentStatus.ROUTED]
+
+
+async def test_a_refused_order_is_a_work_item_and_a_second_answer_changes_nothing(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        accepted = hub.desk("system", "erp").accept_document(hub.document("erp-purchase-order-10045.json"), "order-1")
+        acme = hub.partner(KEY)
+        (order,) = await hub.until(lambda: acme.taken("850"))
+        refusal = accept(order, 79).replace(b"AK5*A", b"AK5*R*5").replace(b"AK9*A*1*1*1", b"AK9*R*1*1*0")
+        acme.put("refusal.edi", refusal)
+        await hub.until(lambda: open_items(hub, "refused"))
+        acme.put("acceptance.edi", accept(order, 80))
+        await hub.until(lambda: open_items(hub, "acknowledgment-conflict"))
+        (delivery,) = hub.trace(accepted.transmission_id).deliveries
+    assert delivery.status == DeliveryStatus.REFUSED
+
+
+async def test_a_missing_crosswalk_entry_is_one_work_item_until_it_is_there(store: Store, tmp_path: Path) -> None:
+    profiles = sample_profiles()
+    profiles[KEY] = profiles[KEY].replace('unit: "on"', "unit: required")
+    async with running_hub(store, tmp_path, profiles) as hub:
+        hub.partner(KEY).put("invoice.edi", hub.case("invoice-with-freight"))
+        items = await hub.until(lambda: open_items(hub, "crosswalk"))
+        assert not hub.erp.effects
+        rows = [CrosswalkRow("unit", "", unit, unit) for unit in ("BX", "EA")]
+        with store.begin() as tx:
+            crosswalks.merge(tx, KEY, rows, "operator:test", hub.services.clock())
+        held = sorted({subject for item in items for subject in item.subjects})
+        (outcome,) = replay(hub.services, held, reason="units added", actor="operator:test")
+        assert outcome.done, outcome.message
+        await hub.erp.wait_for(1, 20)
+
+
+async def test_the_same_order_in_another_interchange_is_delivered_once(store: Store, tmp_path: Path) -> None:
+    again = order_of_customer(1).replace(b"000000001", b"000000002")
+    other = again.replace(b"PO1*1*12*", b"PO1*1*13*").replace(b"CTT*3*22", b"CTT*3*23")
+    other = other.replace(b"000000002", b"000000003")
+    async with running_hub(store, tmp_path) as hub:
+        customer = hub.partner("corner-hardware")
+        for name, body in {"1.edi": order_of_customer(1), "2.edi": again, "3.edi": other}.items():
+            customer.put(name, body)
+            count = int(name[0])
+            await hub.until(lambda: len(customer.taken("997")) == count)  # noqa: B023 - waited for at once
+        await hub.erp.wait_for(1, 20)
+        assert statuses(hub, "purchase_order") == [
+            DocumentStatus.ROUTED,
+            DocumentStatus.DUPLICATE,
+            DocumentStatus.HELD,
+        ]
+    assert hub.erp.attempts == 1
+
+
+async def test_a_control_number_used_for_other_content_is_refused_and_kept(store: Store, tmp_path: Path) -> None:
+    other = order_of_customer(2).replace(b"000000002", b"000000001")
+    async with running_hub(store, tmp_path) as hub:
+        customer = hub.partner("corner-hardware")
+        customer.put("1.edi", order_of_customer(1))
+        await hub.erp.wait_for(1, 20)
+        customer.put("2.edi", other)
+        await hub.until(lambda: open_items(hub, "quarantine"))
+        assert statuses(hub, "purchase_order") == [DocumentStatus.ROUTED], "nothing was made of the second"
+    assert len(hub.erp.effects) == 1
+
+
+async def test_a_file_that_is_no_x12_is_refused_with_its_kind_named(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        hub.partner(KEY).put("page.edi", b"<!doctype html><html><body>Please sign in</body></html>")
+        (item,) = await hub.until(lambda: open_items(hub, "unreadable"))
+        trace = hub.trace(item.subjects[0])
+    assert trace.transmission.status == "rejected"
+    assert "HTML" in (trace.transmission.reason or "")
+
+
+async def test_bytes_behind_the_last_interchange_are_kept_and_shown(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        hub.partner(KEY).put("a.edi", hub.case("invoice-with-freight") + b"and something more")
+        await hub.erp.wait_for(1, 20)
+        (item,) = await hub.until(lambda: open_items(hub, "remnant"))
+    assert "18 bytes" in item.summary
+
+
+async def test_a_large_interchange_is_worked_in_chunks_and_answered_once(store: Store, tmp_path: Path) -> None:
+    count = 250
+    async with running_hub(store, tmp_path) as hub:
+        customer = hub.partner("corner-hardware")
+        customer.put("many.edi", orders_of_customer(count))
+        (answer,) = await hub.until(lambda: customer.taken("997"), seconds=60)
+        await hub.erp.wait_for(count, 60)
+    told = list(segments(answer))
+    assert sum(segment[0] == "AK2" for segment in told) == count
+    assert next(segment for segment in told if segment[0] == "AK9")[1:5] == ["A", *[str(count)] * 3]
