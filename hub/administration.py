@@ -115,9 +115,7 @@ def _apply(
     mark = _MARK.match(text)
     if mark is not None:
         if (mark[1], mark[2]) != (kind, key):
-            raise OperationRefused(
-                f"The first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove it"
-            )
+            raise OperationRefused(f"The first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove it")
         text = text[mark.end() :]
         expected_version = int(mark[3]) if expected_version is None else expected_version
     now = services.clock()

@@ -31,8 +31,11 @@ from partners.problem import ConfigurationError, Problem
 SOCKET = "control.sock"
 """Its name in the data directory."""
 
-REQUEST_LIMIT = 256 * 1024 * 1024
-"""Bytes of a request; a file to ingest is sent in base64, so it may have three quarters of it."""
+FILE_LIMIT = 192_000_000
+"""Bytes of a file to ingest."""
+
+REQUEST_LIMIT = FILE_LIMIT * 4 // 3 + 1_000_000
+"""Bytes of a request; a file travels in base64."""
 
 ANSWER_SECONDS = 600.0
 _CONNECT_SECONDS = 5.0

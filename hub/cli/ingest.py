@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub import control
 from hub.cli.output import print_json, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, Writer, reading, writing
 from hub.cli.yaml_files import refuse
@@ -58,9 +59,12 @@ def ingest(
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        body = file.read_bytes()
     except OSError as error:
         refuse(f"{file}: {error.strerror}")
+    if len(body) > control.FILE_LIMIT:
+        refuse(f"{file}: {len(body)} bytes, more than the {control.FILE_LIMIT} that are taken by hand")
+    return body
 
 
 def _take(hub: Writer, file: Path, body: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import typer
 
@@ -43,6 +44,8 @@ def program(first: str | None = None) -> typer.Typer:
 
 def main() -> None:
     """The console command. Exit code 0: done; 1: it could not be done, or found what it looks for; 2: wrong usage."""
+    if isinstance(sys.stdout, TextIOWrapper):  # JSON is UTF-8 in every locale, and what is no text at all is escaped
+        sys.stdout.reconfigure(encoding="utf-8" if "--json" in sys.argv else None, errors="backslashreplace")
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
         program(first)()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,18 @@ def test_a_large_file_is_inspected_in_bounded_memory(tmp_path: Path) -> None:
         peaks.append(int(run.stderr))
     assert len(line["interchanges"][0]["sets"]) == 4000
     assert peaks[1] - peaks[0] < 30_000, f"{peaks} KB"
+
+
+def test_json_is_utf_8_in_every_locale_and_any_file_name_is_kept(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.edi")
+    (tmp_path / name).write_bytes(case("customer-order").read_bytes().replace(b"Corner", "Cörner".encode()))
+    cli = Cli(tmp_path, {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    run = cli.process("inspect", "--json", tmp_path / name)
+    assert (run.returncode, run.stderr) == (0, "")
+    line = json.loads(run.stdout)
+    assert Path(line["file"]).name == name
+    assert "Cörner" in run.stdout
+    assert cli.process("inspect", tmp_path / name).returncode == 0
 
 
 def test_a_closed_pipe_ends_it_quietly() -> None:

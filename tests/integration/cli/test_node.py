@@ -157,3 +157,14 @@ def test_reading_commands_without_a_store_say_so(cli: Cli) -> None:
         run = cli.run(*words)
         assert run.returncode == 1
         assert "there is no store" in run.stderr
+
+
+def test_on_postgresql_commands_write_beside_a_node_elsewhere(tmp_path: Path, postgres_url: str) -> None:
+    """No lock file holds them apart: rows are locked by the database."""
+    cli = Cli(tmp_path / "data", {**SECRETS, "SUPPLIER_HUB_DATABASE": postgres_url}).configured()
+    with cli.serving():
+        elsewhere = Cli(tmp_path / "elsewhere", cli.environment)
+        (outcome,) = elsewhere.json("ingest", case("customer-order"))
+        assert outcome["status"] == "processed"
+        (found,) = [d for d in cli.json("documents", "--po", "CH-20771") if d["direction"] == "inbound"]
+        assert found["transmission_id"] == outcome["id"]
