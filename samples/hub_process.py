@@ -71,6 +71,7 @@ class Hub:
                 stdout=log,
                 stderr=log,
                 stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is ours to pass on, once
             )
         async with aiohttp.ClientSession() as session:
             for _ in range(START_SECONDS * 10):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -24,6 +25,10 @@ FOLDER = Path(".demo")
 
 
 async def main() -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):  # whoever ends the demo ends its hub, too
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     story = Story()
     shutil.rmtree(FOLDER, ignore_errors=True)
     erp, wms = Receiver("erp", secret="demo-erp-secret"), Receiver("wms-east", secret="demo-wms-secret")
@@ -51,3 +56,5 @@ if __name__ == "__main__":
         sys.exit(asyncio.run(main()))
     except KeyboardInterrupt:
         sys.exit(0)
+    except asyncio.CancelledError:
+        sys.exit(1)
