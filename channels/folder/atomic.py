@@ -79,23 +79,37 @@ def is_plain_name(name: str) -> bool:
 
 
 def write_new(folder: int, name: str, body: bytes) -> bool:
-    """Write a file through a hidden temporary name, its bytes on disk before its name appears; the caller makes the
-    name durable (fsync of the folder). Returns False when the name is taken. Raises OSError."""
-    temporary = f".{uuid4().hex}.part"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
+    """Write a file whose bytes are on disk before its name appears; the caller makes the name durable (fsync of the
+    folder). Returns False when the name is taken. Raises OSError."""
+    descriptor, temporary = _unnamed(folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        # A link, unlike a rename, fails where the name is taken.
-        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            # A link, unlike a rename, fails where the name is taken.
+            if temporary is None:
+                os.link(f"/proc/self/fd/{file.fileno()}", name, dst_dir_fd=folder, follow_symlinks=True)
+            else:
+                os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except FileExistsError:
         return False
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary, dir_fd=folder)
+        if temporary is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
     return True
+
+
+def _unnamed(folder: int) -> tuple[int, str | None]:
+    """A new file to write: without any name, which a killed process leaves nothing of (Linux O_TMPFILE), or on file
+    systems that have no such files under a hidden temporary name, which is given back."""
+    try:
+        return os.open(".", os.O_WRONLY | os.O_CLOEXEC | os.O_TMPFILE, 0o666, dir_fd=folder), None
+    except (AttributeError, OSError):
+        temporary = f".{uuid4().hex}.part"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        return os.open(temporary, flags, 0o666, dir_fd=folder), temporary
 
 
 def _holds(folder: int, name: str, body: bytes) -> bool:
