@@ -17,24 +17,17 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from channels.channel import Codec
 from channels.errors import ChannelError
-from channels.folder.settings import FolderSettings
-from channels.folder.transport import FolderTransport, FoundFile
-from channels.ports import Arrival
 from hub import timers as schedule
-from hub.catalog import channel_id
 from hub.pipeline import flow
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver, undeliverable
-from hub.pipeline.receive import receive, refuse
-from hub.pipeline.unpack import CANONICAL_JSON
+from hub.polls import Polls
 from hub.senders import Senders
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import timers, transmissions
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Timer, Transmission
-from partners.pinned import Pinned
 
 T = TypeVar("T")
 
@@ -98,7 +91,7 @@ class Node:
         self._services = services
         self._owner = node_name(services)
         self._senders = Senders(services)
-        self._transports: dict[str, tuple[FolderSettings, FolderTransport]] = {}
+        self._polls = Polls(services)
         self._bells: list[asyncio.Event] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: Counter[str] = Counter()
@@ -224,56 +217,20 @@ class Node:
     async def _on_time(self, timer: Timer) -> None:
         wanted = {(s.kind, s.key): s for s in schedule.schedules(self._services.catalog())}
         recurring = wanted.get((timer.kind, timer.key))
+        failed = True
         try:
             if recurring is not None and timer.kind == schedule.POLL:
-                await self._poll(timer.key)
+                await self._polls.poll(timer.key)
             elif recurring is not None and timer.kind == schedule.OVERDUE:
                 await self._call(partial(schedule.raise_overdue, self._services))
+            failed = False
         except ChannelError as error:
-            log.warning("polling %s failed: %s", timer.key, error.detail)
+            log.warning("%s of %s failed: %s", timer.kind, timer.key, error.detail)
         finally:
             with suppress(StaleLease):
-                await self._call(partial(self._settle, timer, recurring))
+                await self._call(partial(self._settle, timer, recurring, failed))
 
-    def _settle(self, timer: Timer, recurring: schedule.Schedule | None) -> None:
-        due = recurring.next_due(self._services.clock()) if recurring else None
+    def _settle(self, timer: Timer, recurring: schedule.Schedule | None, failed: bool) -> None:
+        due = recurring.next_due(self._services.clock(), failed=failed) if recurring else None
         with self._services.store.begin() as tx:
             timers.settle(tx, timer, due)
-
-    async def _poll(self, channel: str) -> None:
-        """Takes what is complete: stored and committed first, only then put away."""
-        found = self._channel(channel)
-        if found is None:
-            return
-        pinned, settings = found
-        transport = self._transport(channel, settings)
-        for file in await transport.poll(POLL_LIMIT):
-            await self._call(partial(self._receive, channel, pinned, settings, file))
-            self._ring()
-            await file.confirm()
-
-    def _channel(self, name: str) -> tuple[Pinned, FolderSettings] | None:
-        for pinned, settings in self._services.catalog().channels():
-            if channel_id(pinned.partner, settings) == name and isinstance(settings, FolderSettings):
-                return pinned, settings
-        return None
-
-    def _transport(self, channel: str, settings: FolderSettings) -> FolderTransport:
-        """Kept between polls: whether a file is complete shows only over two of them."""
-        known = self._transports.get(channel)
-        if known is None or known[0] != settings:
-            assert settings.inbound is not None
-            root = self._services.folder_root
-            transport = FolderTransport(root, settings.inbound, settings.archive, settings.patterns)
-            known = self._transports[channel] = (settings, transport)
-        return known[1]
-
-    def _receive(self, channel: str, pinned: Pinned, settings: FolderSettings, file: FoundFile) -> None:
-        partner = None if settings.shared else pinned.key
-        now = self._services.clock()
-        content_type = CANONICAL_JSON if settings.codec is Codec.JSON else "application/edi-x12"
-        arrival = Arrival(channel, file.body, content_type, file.name)
-        if file.refusal is not None:
-            refuse(self._services.store, arrival, file.refusal, partner=partner, now=now)
-        else:
-            receive(self._services.store, arrival, partner=partner, actor=f"channel:{channel}", now=now)

@@ -25,6 +25,9 @@ OVERDUE = "overdue-acknowledgments"
 
 OVERDUE_SECONDS = 30
 
+FAILED_SECONDS = 60
+"""The least pause after a poll that failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -34,11 +37,14 @@ class Schedule:
     key: str
     seconds: int
 
-    def next_due(self, now: datetime) -> datetime:
+    def next_due(self, now: datetime, *, failed: bool = False) -> datetime:
         """The next instant after ``now``; a missed one is made up for once, not as often as it was missed."""
-        trigger = IntervalTrigger(seconds=self.seconds, start_date=now, timezone="UTC")
+        trigger = IntervalTrigger(
+            seconds=max(self.seconds, FAILED_SECONDS) if failed else self.seconds, start_date=now, timezone="UTC"
+        )
         due: datetime | None = trigger.get_next_fire_time(now, now + timedelta(microseconds=1))
-        return due or now + timedelta(seconds=self.seconds)
+        assert due is not None, "an interval has no end"
+        return due
 
 
 def schedules(catalog: Catalog) -> list[Schedule]:

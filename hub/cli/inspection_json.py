@@ -74,7 +74,7 @@ def _party(party: PartyId) -> dict[str, str]:
 
 
 def _findings(findings: Iterable[Finding]) -> str:
-    return f"[{','.join(finding.model_dump_json(exclude_none=True) for finding in findings)}]"
+    return f"[{','.join(finding.model_dump_json() for finding in findings)}]"
 
 
 def _open(facts: Mapping[str, object]) -> str:

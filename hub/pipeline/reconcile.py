@@ -55,7 +55,7 @@ def interchange_acknowledgment(
         number=elements[0][:80] if elements else "",
         usage_indicator=admission.interchange.usage_indicator,
         verdict=Verdict.ACCEPTED if document else Verdict.REJECTED,
-        findings=[finding.model_dump(mode="json", exclude_none=True) for finding in findings],
+        findings=[finding.model_dump(mode="json") for finding in findings],
         status=DocumentStatus.RECONCILED if document else DocumentStatus.REJECTED,
         reason=None if document else findings[0].message,
         canonical=to_json(document) if document else None,

@@ -50,13 +50,13 @@ def _write_unpacked(tx: Tx, work: Work, now: datetime) -> None:
         acknowledge.again(tx, work.duplicate_of, work.transmission, now)
     if work.scan is None:
         return
-    findings = [finding.model_dump(mode="json", exclude_none=True) for finding in work.scan.findings]
+    findings = [finding.model_dump(mode="json") for finding in work.scan.findings]
     partners = {a.pinned.key: a.pinned.version for a in work.admissions if a.pinned}
     changes: dict[str, Any] = {"findings": findings}
     if len(partners) == 1 and work.transmission.partner in (None, *partners):
         (changes["partner"], changes["profile_version"]) = next(iter(partners.items()))
     work.transmission = transmissions.fenced_update(tx, work.transmission, **changes)
-    if work.scan.remnants:
+    if work.scan.remnants and work.admissions:
         _raise_item(tx, "remnant", work.transmission, _remnants_in_words(work), now)
     if work.outcome is ArrivalStatus.REJECTED and not work.admissions:
         _raise_item(tx, "unreadable", work.transmission, work.reason or "It cannot be read.", now)
@@ -94,7 +94,7 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
         reason=admission.reason,
         profile_version=admission.pinned.version if admission.pinned else None,
         duplicate_of=admission.duplicate_of,
-        findings=[finding.model_dump(mode="json", exclude_none=True) for finding in admission.findings],
+        findings=[finding.model_dump(mode="json") for finding in admission.findings],
     )
     for number, (group, group_id) in enumerate(zip(source.groups, admission.group_ids, strict=True)):
         interchanges.record_group(
@@ -150,7 +150,7 @@ def write_document(
         usage_indicator=piece.usage_indicator,
         verdict=piece.verdict.value,
         faults=[list(fault) for fault in piece.faults],
-        findings=[finding.model_dump(mode="json", exclude_none=True) for finding in piece.findings],
+        findings=[finding.model_dump(mode="json") for finding in piece.findings],
         changes=piece.changes,
         status=piece.status,
         reason=piece.reason,

@@ -24,7 +24,11 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
     separators = piece.place.interchange.separators
     decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
     told = {finding.locator for finding in piece.findings}
-    piece.findings.extend(finding for finding in decoded.findings if finding.locator not in told)
+    news = [finding for finding in decoded.findings if finding.locator not in told]
+    if piece.goes_on:
+        piece.findings.extend(news)
+    else:  # the judge has said why there may be no document
+        piece.findings.extend(finding for finding in news if finding.severity is not Severity.ERROR)
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
     if decoded.document is None and piece.goes_on:

@@ -152,3 +152,11 @@ async def test_a_large_interchange_is_worked_in_chunks_and_answered_once(store: 
     told = list(segments(answer))
     assert sum(segment[0] == "AK2" for segment in told) == count
     assert next(segment for segment in told if segment[0] == "AK9")[1:5] == ["A", *[str(count)] * 3]
+
+
+async def test_a_folder_that_is_gone_is_a_work_item_until_it_is_back(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        (hub.partner(KEY).root / "in").rmdir()
+        (item,) = await hub.until(lambda: open_items(hub, "channel"))
+    assert item.key == "channel:acme-fasteners/files"
+    assert item.partner == KEY

@@ -26,7 +26,7 @@ def problem_body(status: int, detail: str, findings: Iterable[Finding] = ()) -> 
         "status": status,
         "detail": detail,
     }
-    if listed := [finding.model_dump(mode="json", exclude_none=True) for finding in findings]:
+    if listed := [finding.model_dump(mode="json") for finding in findings]:
         body["findings"] = listed
     return body
 
