@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from mmap import mmap
 
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
@@ -35,21 +36,21 @@ log = logging.getLogger(__name__)
 
 def process(services: HubServices, transmission: Transmission) -> None:
     """Works one claimed arrival to its end. Raises StaleLease when another node has taken it over meanwhile."""
-    body = transmissions.body(services.store, transmission)
-    work = unpack(services, transmission, body)
-    for pieces, last in chunks(work.pieces(), transmission.next_chunk):
-        for piece in pieces:
-            advance(piece, body, work)
-        commit(services, work, pieces, last=last)
+    with transmissions.opened(services.store, transmission) as body:
+        work = unpack(services, transmission, body)
+        for pieces, last in chunks(work.pieces(), transmission.next_chunk):
+            for piece in pieces:
+                advance(piece, body, work)
+            commit(services, work, pieces, last=last)
 
 
-def advance(piece: Piece, body: bytes, work: Work) -> None:
+def advance(piece: Piece, body: bytes | mmap, work: Work) -> None:
     """One document through the computing steps. Bad data never raises; what does is our own fault, and quarantines this
     document alone."""
     try:
         judge(piece, body)
         translate(piece, body)
-        apply_crosswalk(piece, work.crosswalk(piece.pinned.key))
+        apply_crosswalk(piece, work.crosswalk(piece.pinned))
         check(piece)
         route(piece, work.catalog)
     except Exception as error:

@@ -103,7 +103,11 @@ def _holding(old: StoredDocument) -> list[dict[str, str]]:
 
 
 def _retire(tx: Tx, old: StoredDocument, now: datetime) -> None:
-    """The old document makes way: what of it has not left yet will not leave any more."""
+    """The old document makes way: what of it has not left yet will not leave any more. Raises NotReplayable when
+    another replay was quicker."""
+    current = documents.get(tx, old.id)
+    if current is None or current.status != old.status:
+        raise NotReplayable(f"{old.id} has changed since: look at it again.")
     documents.set_status(tx, old.id, DocumentStatus.REPLACED, old.reason)
     for delivery in deliveries.of_document(tx, old.id):
         if delivery.status in (DeliveryStatus.PENDING, DeliveryStatus.DEAD):

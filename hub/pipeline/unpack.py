@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from mmap import mmap
 
 from canonical.finding import Verdict
 from channels.channel import Usage
@@ -17,6 +18,7 @@ from hub.states import ArrivalStatus
 from hub.store import crosswalks, interchanges, transmissions
 from hub.store.records import Transmission
 from partners.crosswalk import Crosswalk
+from partners.pinned import Pinned
 
 CANONICAL_JSON = "application/json"
 """Content type of a canonical document; the door has validated it before it was stored."""
@@ -56,17 +58,16 @@ class Work:
                         yield Piece(admission.pinned, "inbound", usage, ordinal=ordinal, place=place)
                         ordinal += 1
 
-    def crosswalk(self, partner: str) -> Crosswalk:
-        """The partner's crosswalk as it was when this arrival was first asked for it."""
-        if partner not in self._crosswalks:
+    def crosswalk(self, pinned: Pinned) -> Crosswalk:
+        """The partner's crosswalk as it was when this arrival first asked for it."""
+        if pinned.key not in self._crosswalks:
             with self.services.store.read() as tx:
-                rows, revision = crosswalks.rows(tx, partner), crosswalks.revision(tx, partner)
-            profile = self.catalog.profiles[partner].partner
-            self._crosswalks[partner] = Crosswalk(rows, profile, revision=revision)
-        return self._crosswalks[partner]
+                rows, revision = crosswalks.rows(tx, pinned.key), crosswalks.revision(tx, pinned.key)
+            self._crosswalks[pinned.key] = Crosswalk(rows, pinned.partner, revision=revision)
+        return self._crosswalks[pinned.key]
 
 
-def unpack(services: HubServices, transmission: Transmission, body: bytes) -> Work:
+def unpack(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
     """Reads the stored bytes once and decides what is worked. Writes nothing: the first chunk commits it all."""
     work = Work(services, transmission, services.catalog())
     if transmission.content_type == CANONICAL_JSON:
@@ -83,7 +84,7 @@ def unpack(services: HubServices, transmission: Transmission, body: bytes) -> Wo
     return work
 
 
-def reopen(services: HubServices, transmission: Transmission, body: bytes) -> Work:
+def reopen(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
     """A worked arrival once more, as it was decided then, but under the profiles of now: for a replay."""
     work = Work(services, transmission, services.catalog())
     if transmission.content_type != CANONICAL_JSON:
@@ -107,9 +108,10 @@ def _recognise_bytes(work: Work) -> None:
         work.reason = f"The same bytes were already received at {first.received_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
-def _admit(work: Work, interchange: Interchange, body: bytes) -> Admission:
+def _admit(work: Work, interchange: Interchange, body: bytes | mmap) -> Admission:
     transmission, catalog = work.transmission, work.catalog
-    digest = sha256(body[interchange.offset : interchange.offset + interchange.length]).hexdigest()
+    with memoryview(body) as view:
+        digest = sha256(view[interchange.offset : interchange.offset + interchange.length]).hexdigest()
 
     def seen(partner: str) -> Seen | None:
         with work.services.store.read() as tx:

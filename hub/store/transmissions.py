@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from mmap import mmap
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -92,14 +94,22 @@ def get(tx: Tx, transmission_id: str) -> Transmission | None:
     return ROWS.first(tx, _GET, {"id": transmission_id})
 
 
-def body(store: Store, transmission: Transmission) -> bytes:
-    """The bytes as they came or as they leave, hash verified. Raises BitRot. ``store.blobs.open`` maps large ones."""
+@contextmanager
+def opened(store: Store, transmission: Transmission) -> Iterator[bytes | mmap]:
+    """The bytes as they came or as they leave, hash verified, large ones mapped instead of read. Raises BitRot."""
     if transmission.body is None:
         with store.blobs.open(transmission.sha256) as mapped:
-            return bytes(mapped)
+            yield mapped
+        return
     if sha256(transmission.body).hexdigest() != transmission.sha256:
         raise BitRot(f"the stored bytes of {transmission.id} have been damaged")
-    return transmission.body
+    yield transmission.body
+
+
+def body(store: Store, transmission: Transmission) -> bytes:
+    """The same bytes, all in memory."""
+    with opened(store, transmission) as data:
+        return bytes(data)
 
 
 # ---- claims
