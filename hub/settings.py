@@ -14,7 +14,7 @@ from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.secret import SecretReference
-from hub.networks import PUBLIC, AllowedNetworks
+from hub.connectors.networks import PUBLIC, AllowedNetworks
 from hub.retry import RetryPolicy
 from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model

@@ -16,8 +16,8 @@ from yarl import URL
 from canonical.finding import clip
 from channels.errors import ChannelError, CredentialError, PermanentError, TransientError
 from channels.ports import Departure, SendResult
+from hub.connectors.networks import AllowedNetworks, literal_address
 from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from hub.networks import AllowedNetworks, literal_address
 
 KEPT_BYTES = 64 * 1024
 """Bytes of an answer's body that are kept for the record."""

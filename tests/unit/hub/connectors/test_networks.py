@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.networks import AllowedNetworks, embedded
+from hub.connectors.networks import AllowedNetworks, embedded
 
 PUBLIC = AllowedNetworks.parse(["public"])
 
