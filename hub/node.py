@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -148,7 +149,12 @@ class Node:
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work in the background failed", exc_info=error)
 
     # ---- arrivals and composing
 
@@ -183,11 +189,15 @@ class Node:
 
     async def _attempt(self, departure: Transmission, target: str) -> None:
         try:
-            sender, policy = await self._senders.of(target)
-        except ChannelError as error:
-            paused_until = await self._call(partial(undeliverable, self._services, departure, error))
-        else:
-            paused_until = await deliver(self._services, departure, sender, policy)
+            paused_until = await self._deliver(departure, target)
+        except StaleLease:
+            log.warning("another node has taken over %s", departure.id)
+            return
+        except StoreUnavailable as error:
+            # What the target answered could not be written down: the attempt is repeated under the same key.
+            log.warning("the store is not available, %s is sent again: %s", departure.id, error)
+            await self._give_back(departure)
+            return
         finally:
             self._in_flight[target] -= 1
         if paused_until is not None:
@@ -196,6 +206,25 @@ class Node:
         else:
             self._paused.pop(target, None)
         self._ring()
+
+    async def _deliver(self, departure: Transmission, target: str) -> datetime | None:
+        try:
+            sender, policy = await self._senders.of(target)
+        except ChannelError as error:
+            return await self._call(partial(undeliverable, self._services, departure, error))
+        return await deliver(self._services, departure, sender, policy)
+
+    async def _give_back(self, departure: Transmission) -> None:
+        """Frees a claim as soon as the store answers again, instead of when the lease runs out."""
+        while True:
+            await asyncio.sleep(1)
+            with suppress(StoreUnavailable):
+                await self._call(partial(self._free, departure))
+                return
+
+    def _free(self, departure: Transmission) -> None:
+        with self._services.store.begin() as tx, suppress(StaleLease):
+            transmissions.fenced_update(tx, departure, lease_owner=None, lease_until=None)
 
     # ---- timers
 
@@ -220,10 +249,10 @@ class Node:
         failed = True
         try:
             if recurring is not None and timer.kind == schedule.POLL:
-                await self._polls.poll(timer.key)
+                failed = not await self._polls.poll(timer.key)
             elif recurring is not None and timer.kind == schedule.OVERDUE:
                 await self._call(partial(schedule.raise_overdue, self._services))
-            failed = False
+                failed = False
         except ChannelError as error:
             log.warning("%s of %s failed: %s", timer.kind, timer.key, error.detail)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 
 from channels.channel import Codec
@@ -22,6 +23,8 @@ AT_ONCE = 200
 
 X12_CONTENT_TYPE = "application/edi-x12"
 
+log = logging.getLogger(__name__)
+
 
 class Polls:
     """The folders that profiles name. A channel is polled by one caller at a time: its timer sees to that."""
@@ -29,29 +32,32 @@ class Polls:
     def __init__(self, services: HubServices) -> None:
         self._services = services
         self._transports: dict[str, tuple[FolderSettings, FolderTransport]] = {}
-        self._readable: set[str] = set()
+        self._readable: dict[str, bool] = {}
 
-    async def poll(self, channel: str) -> None:
-        """Takes what is complete. Raises TransientError, and leaves a work item open until a poll succeeds, when the
-        folder cannot be read: it must not look like an empty one."""
+    async def poll(self, channel: str) -> bool:
+        """Takes what is complete. False when the folder cannot be read: it must not look like an empty one, so a work
+        item stays open until a poll succeeds."""
         found = self._settings_of(channel)
         if found is None:
-            return
+            return False
         pinned, settings = found
         loop, executor = asyncio.get_running_loop(), self._services.executor
         try:
             files = await self._transport(channel, settings).poll(AT_ONCE)
         except TransientError as error:
-            self._readable.discard(channel)
-            await loop.run_in_executor(executor, partial(self._failed, channel, pinned, error.detail))
-            raise
-        if channel not in self._readable:
+            if self._readable.get(channel) is not False:
+                self._readable[channel] = False
+                log.warning("channel %s cannot be read: %s", channel, error.detail)
+                await loop.run_in_executor(executor, partial(self._failed, channel, pinned, error.detail))
+            return False
+        if self._readable.get(channel) is not True:
             await loop.run_in_executor(executor, partial(self._recovered, channel))
-            self._readable.add(channel)
+            self._readable[channel] = True
         for file in files:
             await loop.run_in_executor(executor, partial(self._receive, channel, pinned, settings, file))
             self._services.wake()
             await file.confirm()
+        return True
 
     def _settings_of(self, channel: str) -> tuple[Pinned, FolderSettings] | None:
         for pinned, settings in self._services.catalog().channels():

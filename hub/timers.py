@@ -25,7 +25,7 @@ OVERDUE = "overdue-acknowledgments"
 
 OVERDUE_SECONDS = 30
 
-FAILED_SECONDS = 60
+FAILED_SECONDS = 5
 """The least pause after a poll that failed."""
 
 
