@@ -59,11 +59,12 @@ def ingest(
 
 def _read(file: Path) -> bytes:
     try:
-        body = file.read_bytes()
+        with file.open("rb") as opened:
+            body = opened.read(control.FILE_LIMIT + 1)  # and no more, be it a device without an end
     except OSError as error:
         refuse(f"{file}: {error.strerror}")
     if len(body) > control.FILE_LIMIT:
-        refuse(f"{file}: {len(body)} bytes, more than the {control.FILE_LIMIT} that are taken by hand")
+        refuse(f"{file}: more than the {control.FILE_LIMIT} bytes that are taken by hand")
     return body
 
 

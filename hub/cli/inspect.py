@@ -22,6 +22,9 @@ from partners.profile import TradingPartner
 
 app = typer.Typer()
 
+PIPE_LIMIT = 256_000_000
+"""Bytes that are read from what cannot be mapped, such as a pipe; a device may have no end."""
+
 UNREADABLE_FILE = "FILE-UNREADABLE"
 
 
@@ -67,7 +70,9 @@ def _bytes_of(file: str) -> Iterator[bytes | mmap | Scan]:
             try:
                 data: bytes | mmap = mmap(opened.fileno(), 0, access=ACCESS_READ)
             except (OSError, ValueError):  # empty, or a pipe
-                data = opened.read()
+                data = opened.read(PIPE_LIMIT + 1)
+                if len(data) > PIPE_LIMIT:
+                    raise ValueError(f"it is no regular file and sends more than {PIPE_LIMIT} bytes") from None
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         finding = Finding(

@@ -28,7 +28,7 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
         match value:
             case Scan():
                 read = readable(value)
-                typer.secho(f"{clip(file, 200)}  {value.size} bytes, {_lost(value)}", bold=True)
+                typer.secho(f"{clip(file, 200)}  {_counted(value)}", bold=True)
                 _print_findings(value.findings, "  ")
             case InterchangeOpened():
                 _print_interchange(value)
@@ -42,9 +42,13 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
     return read
 
 
-def _lost(scanned: Scan) -> str:
+def _counted(scanned: Scan) -> str:
+    if not scanned.size:
+        return "not one byte"
     stray = sum(remnant.length for remnant in scanned.remnants)
-    return f"{stray} of them belong to no interchange" if stray else "every one accounted for"
+    return (
+        f"{scanned.size} bytes, {f'{stray} of them belong to no interchange' if stray else 'every one accounted for'}"
+    )
 
 
 def _print_interchange(opened: InterchangeOpened) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
@@ -30,7 +32,11 @@ def program(first: str | None = None) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
     @app.callback()
-    def hub() -> None:
+    def hub(
+        shown: Annotated[
+            bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+        ] = False,
+    ) -> None:
         """Supplier Hub: X12 and JSON of every trading partner in, canonical documents out, and back.
 
         Example: hub inspect order.edi
@@ -42,13 +48,31 @@ def program(first: str | None = None) -> typer.Typer:
     return app
 
 
+def told(error: OSError) -> str:
+    """What the system says, and of which file, without its number."""
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Supplier Hub {version('supplier-hub')}")
+        raise typer.Exit
+
+
 def main() -> None:
     """The console command. Exit code 0: done; 1: it could not be done, or found what it looks for; 2: wrong usage."""
+    if sys.stdout is None:  # closed by the caller, who wants no more than the exit code
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 (for as long as the process lives)
     if isinstance(sys.stdout, TextIOWrapper):  # JSON is UTF-8 in every locale, and what is no text at all is escaped
         sys.stdout.reconfigure(encoding="utf-8" if "--json" in sys.argv else None, errors="backslashreplace")
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
-        program(first)()
-    except BrokenPipeError:  # the reader of a pipe has gone: nothing is left to be said
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        try:
+            program(first)()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # the reader of a pipe has gone: nothing is left to be said
+            print(f"hub: {told(error)}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has nowhere to go
         raise SystemExit(1) from None

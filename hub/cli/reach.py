@@ -21,6 +21,13 @@ from partners.problem import ConfigurationError
 if TYPE_CHECKING:
     from hub.services import HubServices
 
+
+def _known_database(url: str) -> str:
+    if url and not url.partition("://")[0].startswith("postgresql"):
+        raise typer.BadParameter("a database URL looks like postgresql://user:password@host/name")
+    return url
+
+
 DataDir = Annotated[
     Path,
     typer.Option("--data-dir", envvar="SUPPLIER_HUB_DATA", help="Where the hub keeps its data.", metavar="DIR"),
@@ -30,6 +37,7 @@ Database = Annotated[
     typer.Option(
         "--database",
         envvar="SUPPLIER_HUB_DATABASE",
+        callback=_known_database,
         help="URL of a PostgreSQL database; without it the store is SQLite in the data directory.",
         metavar="URL",
         show_default=False,

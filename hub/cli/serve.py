@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from hub.bootstrap import open_services, run_node
+from hub.cli.program import told
 from hub.cli.reach import DATA, Database, DataDir, plainly
 from hub.cli.yaml_files import refuse
 from hub.services import HubServices
@@ -38,7 +39,7 @@ def serve(
         try:
             asyncio.run(_serve(services, host, port))
         except OSError as error:
-            refuse(f"the hub cannot listen: {error.strerror or error}")
+            refuse(f"the hub cannot start: {told(error)}")
 
 
 async def _serve(services: HubServices, host: str | None, port: int | None) -> None:

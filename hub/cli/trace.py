@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from hub.cli.output import TONES, instant, print_table, record, say
-from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
+from hub.states import DepartureStatus
+from hub.store.records import StoredDelivery, StoredDocument
 from hub.store.search import Trace
 
 
@@ -36,11 +37,11 @@ def print_trace(trace: Trace) -> None:
     for document in trace.documents:
         _print_document(document)
         own = [delivery for delivery in trace.deliveries if delivery.document_id == document.id]
-        _print_deliveries(own, trace.attempts)
+        _print_deliveries(own, trace)
     for answer in trace.acknowledgments:
         say(f"answered with {answer.kind}: {answer.verdict.replace('_', ' ')}", style=TONES.get(answer.verdict, ""))
         own = [one for one in trace.acknowledgment_deliveries if one.document_id == answer.document_id]
-        _print_deliveries(own, trace.attempts)
+        _print_deliveries(own, trace)
     for title, others in (("received again as", trace.duplicates), ("replayed as", trace.replays)):
         for other in others:
             say(f"{title} {other.id} at {instant(other.received_at)}: {other.status}")
@@ -70,14 +71,19 @@ def _print_findings(findings: Iterable[dict[str, Any]]) -> None:
             say(f"      {finding['fix']}")
 
 
-def _print_deliveries(deliveries: Iterable[StoredDelivery], attempts: Iterable[StoredAttempt]) -> None:
+def _print_deliveries(deliveries: Iterable[StoredDelivery], trace: Trace) -> None:
+    due = {departure.id: departure.due_at for departure in trace.departures if departure.status == DepartureStatus.DUE}
     for delivery in deliveries:
         reason = f": {delivery.reason}" if delivery.reason else ""
         say(f"  {delivery.id}  to {delivery.target}: {delivery.status}{reason}", TONES.get(delivery.status, ""))
-        for attempt in attempts:
-            if delivery.departure_id is not None and attempt.departure_id == delivery.departure_id:
+        if delivery.departure_id is None:
+            continue
+        for attempt in trace.attempts:
+            if attempt.departure_id == delivery.departure_id:
                 outcome = " ".join(part for part in (attempt.outcome, attempt.status, attempt.detail) if part)
                 say(f"    attempt {attempt.number} at {instant(attempt.started_at)}: {outcome or 'under way'}")
+        if next_attempt := due.get(delivery.departure_id):
+            say(f"    next attempt at {instant(next_attempt)}")
 
 
 def _told(data: dict[str, Any]) -> str:
