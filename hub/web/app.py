@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-import structlog
 from aiohttp import web
 
 from hub.services import HubServices
@@ -16,7 +16,7 @@ from hub.web.guard import errors_as_pages, guard
 from hub.web.headers import set_headers
 from hub.web.pages import dead_letters, document, documents, operations, overview, sign_in, transmissions, work_items
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 FORM_LIMIT = 64 * 1024
@@ -50,6 +50,6 @@ async def ready(request: web.Request) -> web.Response:
     try:
         await in_store(services, services.catalog)
     except StoreError as error:
-        log.warning("not ready", error=str(error))
+        log.warning("not ready: %s", error)
         return web.json_response({"status": "unavailable"}, status=503, headers={"Retry-After": "5"})
     return web.json_response({"status": "ok"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 from aiohttp import web
 
 from hub.services import HubServices
@@ -18,7 +18,7 @@ from hub.store.records import Session
 from hub.web.context import PUBLIC_URL, in_store, services_of
 from hub.web.templating import render
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness"})
@@ -82,13 +82,13 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
                 response.headers[name] = error.headers[name]
         return response
     except StoreUnavailable as error:
-        log.warning("store unavailable", path=request.path, error=str(error))
+        log.warning("%r: the store is not available: %s", request.path, error)
         detail = "The database does not answer just now. Try again in a moment."
         response = page(request, "error.html", status=503, title="Not available", detail=detail)
         response.headers["Retry-After"] = "5"
         return response
     except Exception:
-        log.exception("page failed", method=request.method, path=request.path)
+        log.exception("%s %r failed", request.method, request.path)
         detail = "The hub failed on this page; the log says why. No document is affected."
         return page(request, "error.html", status=500, title="Something went wrong", detail=detail)
 

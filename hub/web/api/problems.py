@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from aiohttp import web
 
 from canonical.finding import Finding
 from hub.desk import NotAllowed
 from hub.store.errors import StoreUnavailable
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -60,9 +60,9 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     except NotAllowed as error:
         return problem(403, str(error), {})
     except StoreUnavailable as error:
-        log.warning("store unavailable", path=request.path, error=str(error))
+        log.warning("%r: the store is not available: %s", request.path, error)
         detail = "The hub cannot store just now. Nothing was taken; send it again."
         return problem(503, detail, {"Retry-After": "5"})
     except Exception:
-        log.exception("api request failed", method=request.method, path=request.path)
+        log.exception("%s %r failed", request.method, request.path)
         return problem(500, "The hub failed on this request. What it accepted before is stored.", {})
