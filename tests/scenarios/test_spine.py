@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from canonical.document import parse_document
+import pytest
+
+from canonical.document import Document, parse_document, to_json
+from canonical.finding import Verdict
+from channels.x12.envelope import scan, set_segments
+from channels.x12.grammar import grammar
+from channels.x12.judge import STRICT, judge
+from channels.x12.sets import decode
 from hub.operations import replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
 from hub.store import deliveries, transmissions, work_items
 from hub.store.records import StoredDelivery
 from hub.store.store import Store
 from samples.partner_side import accept, segments
-from tests.scenarios.running import RunningHub, running_hub, sample_profiles
+from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
 
 
 def delivery_of(hub: RunningHub, document_id: str, target: str) -> StoredDelivery | None:
@@ -225,3 +233,28 @@ async def test_a_posted_canonical_document_reaches_the_erp_as_it_was_posted(stor
         await hub.erp.wait_for(1, 20)
     (taken,) = hub.erp.effects.values()
     assert parse_document(taken.body["document"]) == parse_document(hub.document("birch-acknowledgment-10046.json"))
+
+
+@pytest.mark.parametrize(
+    ("case", "set_type"),
+    [("acknowledgment-with-backorder", "855"), ("shipment-pallets", "856"), ("invoice-with-freight", "810")],
+)
+async def test_what_the_erp_issues_to_a_customer_leaves_as_x12_and_reads_back_equal(
+    case: str, set_type: str, store: Store, tmp_path: Path
+) -> None:
+    issued = only_document((SAMPLES / "cases" / case / "input.edi").read_bytes())
+    async with running_hub(store, tmp_path) as hub:
+        body = json.dumps({"partner": "corner-hardware", "document": json.loads(to_json(issued))}).encode()
+        hub.desk("system", "erp").accept_document(body, case)
+        (sent,) = await hub.until(lambda: hub.partner("corner-hardware").taken(set_type))
+    assert only_document(sent.encode()) == issued
+
+
+def only_document(interchange: bytes) -> Document:
+    """The canonical document of an interchange with one set, which the strict judge accepts."""
+    (found,) = scan(interchange).interchanges
+    (span,) = found.groups[0].sets
+    rules = grammar(found.groups[0].release, span.type)
+    judgement = judge(set_segments(interchange, span, found.separators), rules, STRICT, found.separators, span.errors)
+    assert judgement.verdict is Verdict.ACCEPTED, judgement.findings
+    return parse_document(json.loads(to_json(decode(span.type, rules, judgement, found.separators).document)))  # type: ignore[arg-type]
