@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ISA_LENGTH = 106
+NUMBER_ELEMENTS = {"BEG": 3, "BAK": 3, "BSN": 2, "BIG": 2}
+"""First segment of a set → the element that holds the document's own number."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,15 @@ class Folder:
         unfinished.write_bytes(data)
         unfinished.rename(self.root / "in" / name)
 
-    def taken(self, set_type: str) -> list[str]:
-        """The interchanges that the hub put here and that hold sets of ``set_type``, in the order of their names."""
+    def taken(self, kind: str) -> list[str]:
+        """The interchanges that the hub put here and that hold sets of this type, or a TA1, in the order of names."""
         files = sorted(path for path in (self.root / "out").glob("*") if path.is_file())
         texts = [path.read_bytes().decode("ascii") for path in files]
-        return [text for text in texts if any(segment[:2] == ["ST", set_type] for segment in segments(text))]
+        return [text for text in texts if any(_begins(segment, kind) for segment in segments(text))]
+
+
+def _begins(segment: list[str], kind: str) -> bool:
+    return segment[0] == "TA1" if kind == "TA1" else segment[:2] == ["ST", kind]
 
 
 def segments(interchange: str) -> Iterator[list[str]]:
@@ -65,16 +72,45 @@ def accept(interchange: str, control_number: int) -> bytes:
     return "".join("*".join(segment) + "~\n" for segment in answer).encode()
 
 
-def verdicts(acknowledgment: str) -> list[tuple[str, str, str, list[str]]]:
-    """What a 997 of ours says of each set: type, control number, AK501 and the errors as AK3 and AK4 name them."""
-    found: list[tuple[str, str, str, list[str]]] = []
-    errors: list[str] = []
+class Verdict(NamedTuple):
+    """What a 997 of ours says of one set: AK102, AK201, AK202 and AK501, and the errors as AK3 and AK4 name them."""
+
+    group_control_number: str
+    set_type: str
+    control_number: str
+    code: str
+    errors: list[str]
+
+
+def verdicts(acknowledgment: str) -> list[Verdict]:
+    found: list[Verdict] = []
+    group = ""
     for segment in segments(acknowledgment):
-        if segment[0] == "AK2":
-            errors = []
-            found.append((segment[1], segment[2], "", errors))
+        if segment[0] == "AK1":
+            group = segment[2]
+        elif segment[0] == "AK2":
+            found.append(Verdict(group, segment[1], segment[2], "", []))
         elif segment[0] in ("AK3", "AK4"):
-            errors.append("*".join(segment))
+            found[-1].errors.append("*".join(segment))
         elif segment[0] == "AK5":
-            found[-1] = (*found[-1][:2], segment[1], errors)
+            found[-1] = found[-1]._replace(code=segment[1])
     return found
+
+
+def interchange_verdicts(acknowledgment: str) -> list[tuple[str, str]]:
+    """What the TA1 segments of ours say: TA101, the interchange control number, and TA104."""
+    return [(segment[1], segment[4]) for segment in segments(acknowledgment) if segment[0] == "TA1"]
+
+
+def business_numbers(interchange: str) -> dict[tuple[str, str], str]:
+    """What the partner calls each document of an interchange of its own, by group and set control number."""
+    numbers: dict[tuple[str, str], str] = {}
+    group = control_number = ""
+    for segment in segments(interchange):
+        if segment[0] == "GS":
+            group = segment[6]
+        elif segment[0] == "ST":
+            control_number = segment[2]
+        elif segment[0] in NUMBER_ELEMENTS:
+            numbers[group, control_number] = segment[NUMBER_ELEMENTS[segment[0]]]
+    return numbers

@@ -22,6 +22,7 @@ from samples.scenario import Day, play, report
 from samples.story import Story
 
 FOLDER = Path(".demo")
+HUB = Path(".venv/bin/hub")
 
 
 async def main() -> int:
@@ -45,8 +46,14 @@ async def main() -> int:
         complete = await report(day)
         if complete and os.environ.get("DEMO_EXIT") != "1":
             story.chapter("Look around")
-            story.say(f"The hub keeps running: [bold]{hub.url}[/]")
-            story.say(f"Your one-time setup token: [bold]{hub.setup_token()}[/]    (Ctrl-C ends the demo)")
+            story.say(f"The hub keeps running. Its pages: [bold]{hub.url}/setup[/]")
+            story.say(f"Your one-time setup token:        [bold]{hub.setup_token()}[/]")
+            story.say("Search order 10045 under Documents, or open the rejected invoice: the same, side by side.")
+            story.say(f"Or ask it: [bold]{HUB} documents --po 10045 --data-dir {FOLDER / 'data'}[/]")
+            story.say(
+                f"Or be Acme Fasteners: copy a file of samples/cases into {FOLDER / 'data/folders/acme-fasteners/in'}"
+            )
+            story.say("Ctrl-C ends the demo.")
             await hub.wait()
     return 0 if complete else 1
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import aiohttp
 
 from samples.hub_process import SAMPLES, Hub
-from samples.partner_side import Folder, accept, segments, verdicts
-from samples.receivers import Received, Receiver
-from samples.story import ANSWERS, NAMES, Story
+from samples.partner_side import Folder, accept, business_numbers, interchange_verdicts, segments, verdicts
+from samples.receivers import Receiver
+from samples.story import ANSWERS, NAMES, STATES, Story
 
 Found = TypeVar("Found")
 
@@ -151,7 +151,11 @@ async def _customer_orders(day: Day) -> None:
     await day.post("erp", "documents", body, "application/json", "erp-ack-CH-20771")
     answer = (await _until("the 855 for corner-hardware", lambda: corner.taken("855")))[0]
     corner.put("997-855.edi", accept(answer, control_number=1))
-    day.story.say("Its order reached the ERP; the ERP's acknowledgment went back as an X12 855, the other way round:")
+    await _until("the TA1 for corner-hardware", partial(corner.taken, "TA1"))
+    day.story.say(
+        "It asked for a TA1 (the 1 near the end of its ISA) and got one, beside the 997. Its order reached the"
+    )
+    day.story.say("ERP; the ERP's acknowledgment went back as an X12 855, the other way round:")
     day.story.show("855 for corner-hardware", ["*".join(segment) for segment in segments(answer)])
 
 
@@ -180,18 +184,17 @@ async def report(day: Day) -> bool:
             for d in reversed(documents)
         ],
     )
-    day.story.table(
-        "What each partner was answered", ("partner", "document", "control number", "answer"), _answers(day)
-    )
-    got = [
-        (receiver.name, _received(effect)) for receiver in (day.erp, day.wms) for effect in receiver.effects.values()
-    ]
-    exported = {_identity(json.loads(path.read_bytes())) for path in _exports(day)}
-    got += [("archive (west)", (kind, number, "file")) for kind, number in sorted(exported)]
-    rows = [(name, NAMES[kind], number, partner) for name, (kind, number, partner) in got]
+    day.story.table("What each partner was answered", ("partner", "by", "about", "number", "answer"), _answers(day))
+    day.story.say("Each post to the API was answered at once, too: 202, an id, and where to ask what becomes of it.")
+    exports = [json.loads(path.read_bytes()) for path in _exports(day)]
+    got = [("ERP", effect.body) for effect in day.erp.effects.values()]
+    got += [("warehouse east", effect.body) for effect in day.wms.effects.values()]
+    got += [("warehouse west, as a file", body) for body in exports]
+    rows = [(name, NAMES[_identity(body)[0]], _identity(body)[1], body["partner"]["name"]) for name, body in got]
     day.story.table("What ERP and warehouses got", ("system", "document", "number", "from"), rows)
     await _explain(day, documents)
     wanted = [("ERP", _identities(day.erp), ERP_EXPECTS), ("warehouse east", _identities(day.wms), WMS_EXPECTS)]
+    exported = {_identity(body) for body in exports}
     wanted.append(("warehouse west", exported, {("advance_ship_notice", "BP-60417")}))
     complete = True
     for name, received, expected in wanted:
@@ -207,16 +210,27 @@ async def report(day: Day) -> bool:
 
 
 def _state(document: dict[str, Any]) -> str:
-    return "[red]rejected[/]" if document["status"] == "rejected" else str(document["status"])
+    return STATES.get(document["status"], document["status"])
 
 
-def _answers(day: Day) -> list[tuple[str, str, str, str]]:
-    return [
-        (partner, NAMES[set_type], number, ANSWERS[code])
-        for partner in PARTNERS
-        for acknowledgment in day.partner(partner).taken("997")
-        for set_type, number, code, _ in verdicts(acknowledgment)
-    ]
+def _answers(day: Day) -> list[tuple[str, str, str, str, str]]:
+    """Read from the files that each partner found in its folder, not asked of the hub."""
+    sent: dict[tuple[str, str], str] = {}
+    for case in sorted((SAMPLES / "cases").glob("*/input.edi")):
+        sent |= business_numbers(case.read_text(encoding="ascii"))
+    rows = []
+    for partner in PARTNERS:
+        folder = day.partner(partner)
+        for answer in folder.taken("TA1"):
+            rows += [
+                (partner, "TA1", "interchange", number, ANSWERS[code]) for number, code in interchange_verdicts(answer)
+            ]
+        for answer in folder.taken("997"):
+            rows += [
+                (partner, "997", NAMES[v.set_type], sent[v.group_control_number, v.control_number], ANSWERS[v.code])
+                for v in verdicts(answer)
+            ]
+    return rows
 
 
 async def _explain(day: Day, documents: list[dict[str, Any]]) -> None:
@@ -226,7 +240,7 @@ async def _explain(day: Day, documents: list[dict[str, Any]]) -> None:
     document = next(d for d in trace["documents"] if d["id"] == rejected["id"])
     day.story.explain("Why the invoice without a readable date was rejected", document["findings"])
     answer = next(a for a in day.partner("acme-fasteners").taken("997") if "20261340" in a)
-    errors = [error for *_, found in verdicts(answer) for error in found]
+    errors = [error for verdict in verdicts(answer) for error in verdict.errors]
     day.story.say(f"The same, as the 997 told the supplier's program: {'   '.join(errors)}")
 
 
@@ -237,10 +251,6 @@ def _identity(body: dict[str, Any]) -> tuple[str, str]:
 
 def _identities(receiver: Receiver) -> set[tuple[str, str]]:
     return {_identity(effect.body) for effect in receiver.effects.values()}
-
-
-def _received(effect: Received) -> tuple[str, str, str]:
-    return (*_identity(effect.body), effect.body["partner"]["name"])
 
 
 def _west(day: Day) -> Path:

@@ -20,6 +20,7 @@ NAMES = {
     "856": "ship notice",
     "810": "invoice",
 }
+STATES = {"routed": "passed on", "rejected": "[red]rejected[/]"}
 ANSWERS = {"A": "[green]accepted[/]", "E": "[yellow]accepted, errors noted[/]", "R": "[red]rejected[/]"}
 
 

@@ -26,5 +26,6 @@ def test_demo_delivers_everything(tmp_path: Path) -> None:
         "exactly what they should",
         "Why the invoice without a readable date was rejected",
         "What each partner was answered",
+        "TA1",
     ):
         assert told in run.stdout
