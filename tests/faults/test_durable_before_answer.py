@@ -1,0 +1,93 @@
+"""Promise 1, seen by the kernel: bytes and row are synced before the sender is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from hub.store import access
+from hub.store.store import Store
+from samples.partner_side import Folder
+from tests.benchmarks.interchanges import order_of_customer
+from tests.external import program
+from tests.faults.test_kill import set_up
+
+POSTS = 10
+CALLS = "fsync,fdatasync,sendto,sendmsg,write,rename,renameat,renameat2,recvfrom,openat"
+LARGE = 64 * 1024
+
+
+async def start_traced(data: Path, trace: Path) -> tuple[asyncio.subprocess.Process, str]:
+    """A node under strace, and its URL."""
+    command = [program("strace"), "-f", "-y", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)]
+    command += [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
+    quiet = asyncio.subprocess.DEVNULL
+    node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
+    assert node.stdout is not None
+    said = (await asyncio.wait_for(node.stdout.readline(), 60)).decode()
+    return node, said.rsplit(" ", 1)[-1].strip()
+
+
+async def stop(node: asyncio.subprocess.Process) -> None:
+    """Stops the node, which is strace's child: strace itself passes no signal on."""
+    children = Path(f"/proc/{node.pid}/task/{node.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGTERM)
+    await asyncio.wait_for(node.wait(), 30)
+
+
+def key_for(data: Path, partner: str) -> str:
+    store = Store("", data)
+    with store.begin() as tx:
+        _, plain = access.create(tx, "partner", partner, "test", datetime.now(UTC))
+    store.close()
+    return plain
+
+
+@pytest.mark.external("strace")
+async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> None:
+    set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
+    key = key_for(tmp_path / "data", "birch-paper")
+    node, url = await start_traced(tmp_path / "data", tmp_path / "trace")
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/edi-x12"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for number in range(POSTS):
+            body = order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b"")
+            async with session.post(f"{url}/v1/transmissions", data=body) as answer:
+                assert answer.status == 202
+    await stop(node)
+    lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
+    answers = [index for index, line in enumerate(lines) if "HTTP/1.1 202" in line]
+    assert len(answers) == POSTS
+    start = 0
+    for number, index in enumerate(answers):
+        since = lines[start:index]
+        asked = max(i for i, line in enumerate(since) if "POST /v1/transmissions" in line)
+        synced = [line for line in since[asked:] if re.search(r"\b(fsync|fdatasync)\(", line)]
+        assert any("hub.db-wal" in line for line in synced), f"post {number}: answered before the row was synced"
+        if number % 2:
+            assert sum("/blobs/" in line for line in synced) >= 2, f"post {number}: blob and its folder"
+        start = index
+
+
+@pytest.mark.external("strace")
+async def test_a_file_is_put_away_after_the_sync_of_its_row(tmp_path: Path) -> None:
+    customer: Folder = set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
+    customer.put("order.edi", order_of_customer(1))
+    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
+    async with asyncio.timeout(60):
+        while not list((customer.root / "archive").glob("*order*")):
+            await asyncio.sleep(0.1)
+    await stop(node)
+    lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
+    put_away = next(i for i, line in enumerate(lines) if "rename" in line and "order.edi" in line)
+    read = max(i for i, line in enumerate(lines[:put_away]) if "openat" in line and "order.edi" in line)
+    assert any("fdatasync" in line and "hub.db-wal" in line for line in lines[read:put_away])
