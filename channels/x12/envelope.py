@@ -7,7 +7,7 @@ The sets themselves are read again, one at a time, by the judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from mmap import mmap
 
@@ -112,6 +112,9 @@ _PADDING = " \t\r\n\0\x1a"
 _LONGEST_TRAILER = 4096
 """Bytes of an envelope segment that are looked at: the standard's longest (TA1, GS) have under 100."""
 
+_SERVICE = ("ISB", "ISE", "TA3")
+"""Segments that ask an interchange's carrier for services, or tell of them (X12.5)."""
+
 _READABLE = frozenset({"010", "012", "014", "015", "016", "019", "021", "022"})
 """Note codes (TA105) of errors that leave the interchange readable: their findings are warnings."""
 
@@ -191,7 +194,9 @@ class _InterchangeReader:
         self.findings.append(envelope_finding(f"X12-TA105-{note}", severity, self.locator, text, value))
 
     def _read_segments(self) -> None:
+        handlers: dict[str, Callable[[list[str], int, int], None]]
         handlers = {"ST": self._st, "SE": self._se, "GS": self._gs, "GE": self._ge, "IEA": self._iea, "TA1": self._ta1}
+        handlers |= dict.fromkeys(_SERVICE, self._service)
         pattern = _envelope_pattern(self.terminator, self.separator, handlers)
         wraps = bytes(set(b"\r\n") - set(self.separator))
         search_from = self.header.end - 1
@@ -246,6 +251,9 @@ class _InterchangeReader:
 
     def _ta1(self, elements: list[str], _start: int, _after: int) -> None:
         self.ta1.append(tuple(elements[1:]))
+
+    def _service(self, _elements: list[str], _start: int, _after: int) -> None:
+        """What the interchange's sender and its carrier have agreed on says nothing of its sets."""
 
     def _iea(self, elements: list[str], start: int, _after: int) -> None:
         self._end_set(start)

@@ -198,6 +198,12 @@ def test_envelope_errors_carry_the_note_code_of_a_ta1(old: str, new: str, note: 
     assert interchange.note_code == note or note in {"021", "024"}
 
 
+def test_requests_for_services_may_stand_outside_sets() -> None:
+    text = INTERCHANGE.replace(GS, f"ISB*1~ISE*200601*0515*04~{GS}").replace("IEA*", "TA3*ZZ*X*240115*1230*ZZ~IEA*")
+    assert codes(scanned(text)) == []
+    assert only_set(scanned(text)).segment_count == 4
+
+
 def test_a_header_of_wrong_widths_is_still_read() -> None:
     [interchange] = scanned(INTERCHANGE.replace("*SENDERID       *", "*SENDERID*")).interchanges
     assert interchange.sender.id == "SENDERID"
