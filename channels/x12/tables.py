@@ -95,7 +95,9 @@ class ElementTable:
 
 def nearest_release(release: str) -> str:
     """The held release by which a set of ``release`` (GS08, possibly with an industry suffix) is read."""
-    return "005010" if release[:6] >= "004050" and release[:6].isdecimal() else "004010"
+    digits = release[: len(release) - len(release.lstrip("0123456789"))]
+    full = digits if digits.startswith("00") else f"00{digits}"  # some write 4010 for 004010
+    return "005010" if full >= "004050" else "004010"
 
 
 @cache
