@@ -85,10 +85,12 @@ class ShipmentLevel(Terms):
     """One level of the notice (an HL loop): what was said of it, and the levels inside it in the sender's order.
 
     Any level may carry anything: small shippers put the purchase order on the item or the package's SSCC on the item.
+    ``child_code`` is X12 736 as the sender wrote it (1: levels follow inside, 0: none); ``levels`` is what counts.
     """
 
     kind: LevelKind
     level_code: Code = code_of("kind")
+    child_code: Code | None = None
     purchase_order: OrderReference | None = None
     line_number: Text | None = None
     identifiers: tuple[ItemIdentifier, ...] = ()

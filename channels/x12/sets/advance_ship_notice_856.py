@@ -44,7 +44,7 @@ _QUANTITY = segment(
 )
 
 _LEVELS = (
-    each("levels", "HL", kind=coded("HL03", LevelKind, "level_code"))
+    each("levels", "HL", kind=coded("HL03", LevelKind, "level_code"), child_code="HL04")
     .nested_by("HL01", "HL02", "levels")
     .containing(
         *TERMS,

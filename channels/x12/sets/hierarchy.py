@@ -17,7 +17,7 @@ FINDING_LIMIT = 100
 
 def settle(events: Iterable[Event], depth_limit: int) -> tuple[list[Event], tuple[Finding, ...]]:
     """The same events with the HLs numbered from 1 in file order, each parent before its children, at most
-    ``depth_limit`` levels deep. HL04, which only says whether children follow, is dropped."""
+    ``depth_limit`` levels deep. All else in them stays as it was."""
     hierarchy = _Hierarchy(depth_limit)
     settled: list[Event] = []
     for index, elements in events:
@@ -54,7 +54,7 @@ class _Hierarchy:
             self._find("X12-HL-NUMBER", Severity.WARNING, number, "HL01", sender_number, "the number stands twice")
         self._by_sender[sender_number] = number
         self._open.append((self._ranks[code], number))
-        return ["HL", str(number), str(parent or ""), code]
+        return ["HL", str(number), str(parent or ""), code, *elements[4:]]
 
     def _parent_by_order(self, code: str) -> int:
         """The latest level of a kind that came up earlier in the set (shipment before order before item)."""

@@ -14,8 +14,8 @@ from typing import Any
 CACHED_VALUES = 16384
 """Numbers and dates repeat within and between documents; the cache is bounded since the texts come from outside."""
 
-_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r" *[+-]?(\d{1,30}(\.\d{0,15})?|\.\d{1,15}) *", re.ASCII)
+_INTEGER = re.compile(r" *[+-]?\d{1,18} *", re.ASCII)
 _DATE = re.compile(r"(?:\d\d)?\d{6}", re.ASCII)
 _TIME = re.compile(r"(\d\d)(\d\d)(?:(\d\d)(\d{0,2}))?", re.ASCII)
 

@@ -110,6 +110,9 @@ class SetWriter:
         kept: dict[str, list[Placed]] = {}
         for path, extra in extras:
             kept.setdefault(path[0], []).append((path[1:], extra))
+        strays = [(name, kept.pop(name)) for name in list(kept) if name not in level.place.children]
+        if level.spec.id:
+            self._write_strays(strays, at, written)
         done: set[str] = set()
         places = level.place.children if kept else level.inner
         for name in places:
@@ -123,8 +126,19 @@ class SetWriter:
                     done.add(inner.spec.into)
                     self._write_list(inner, getattr(entry, inner.spec.into), f"{at}/{inner.spec.into}", written)
                 self._write_kept(name, place, here, written)
-        for name in kept:
-            written.problems.append(f"{at}/extras: {self._form} has no {name} here")
+            if strays and written.segments and not level.spec.id:
+                self._write_strays(strays, at, written)
+                strays = []
+
+    def _write_strays(self, strays: Iterable[tuple[str, list[Placed]]], at: str, written: _Written) -> None:
+        """Segments that the set has no place for stand right behind the one that starts their entry: reading finds them
+        there again, and whether they may be sent is the judge's to say."""
+        for name, extras in strays:
+            for path, extra in extras:
+                if path:
+                    written.problems.append(f"{at}/extras: {self._form} has no {extra.name} here")
+                else:
+                    written.add(name, self._texts(name, extra, written))
 
     def _write_kept(self, name: str, place: Place, extras: Iterable[Placed], written: _Written) -> None:
         """Segments that no field stands for, as they were."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical.base import CalendarDate, CanonicalModel, ClockTime, Code, ExactDecimal, ExtensibleModel, Text
+from canonical.base import CalendarDate, CanonicalModel, ClockTime, Code, ExactDecimal, ExtensibleModel, Extra, Text
 from canonical.identifier import ItemIdentifier, ItemIdentifierKind
 from canonical.quantity import Quantity
 from canonical.reference import Reference, ReferenceKind
@@ -267,11 +267,13 @@ def test_no_document_without_what_it_cannot_do_without() -> None:
     assert [finding.code for finding in decoded.findings] == ["X12-DOCUMENT-INCOMPLETE"]
 
 
-def test_a_segment_without_a_place_is_kept_but_cannot_be_written() -> None:
-    read = order("PO1*1*EA", "XYZ*1")
-    assert read.lines[0].extras[0].name == "XYZ"
-    with pytest.raises(PayloadError, match="XYZ"):
-        written(read)
+def test_a_segment_without_a_place_is_kept_and_written_behind_its_entry() -> None:
+    read = order("XYZ*1", "PO1*1*EA", "XYZ*2", "PO1*2*EA")
+    assert [entry.extras[0].name for entry in (read, read.lines[0])] == ["XYZ", "XYZ"]
+    assert written(read) == ["BEG*7", "XYZ*1", "PO1*1*EA", "XYZ*2", "PO1*2*EA"]
+    lost = read.model_copy(update={"extras": (Extra(name="XYZ/REF", values={"REF01": "1"}),)})
+    with pytest.raises(PayloadError, match="XYZ/REF"):
+        written(lost)
 
 
 def test_everything_that_does_not_fit_is_refused_at_once() -> None:
