@@ -4,7 +4,7 @@ Hot path: the generated function asks of every value only whether it is plainly 
 not plainly fine goes to ``value_fault``, ordinary code that knows the whole rule and may still find nothing wrong.
 
 An element fault is a plain tuple ``(element, component, repetition, number, code, value)``: positions from 1, 0 = not
-applicable; ``number`` the data element's; ``code`` X12 723 (AK403), or one of our own two for deviations of style.
+applicable; ``number`` the data element's; ``code`` X12 723 (AK403), or one of our own three for deviations of style.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ Check = Callable[[list[str], str, str | None], list[ElementFault] | None]
 MISSING, CONDITION, TOO_MANY, TOO_SHORT, TOO_LONG = "1", "2", "3", "4", "5"
 CHARACTER, CODE_VALUE, DATE, TIME, EXCLUSION = "6", "7", "8", "9", "10"
 REPETITIONS, COMPONENTS = "12", "13"
-NON_ASCII, TRAILING_SPACE = "NON-ASCII", "TRAILING-SPACE"
+NON_ASCII, TRAILING_SPACE, NUMBER_FORM = "NON-ASCII", "TRAILING-SPACE", "NUMBER-FORM"
 """Reported as AK403 6 when a policy counts them as errors."""
 
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?").fullmatch
 _PLAIN_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])").fullmatch
 _INTEGER = re.compile(r"-?([0-9]+)").fullmatch
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)").fullmatch
 
 
@@ -75,14 +76,16 @@ def value_fault(rule: ElementRule, value: str) -> str:
     if rule.forbidden:
         return EXCLUSION
     if rule.type == "DT":
-        return "" if rule.minimum <= len(value) <= rule.maximum and valid_date(value) else DATE
+        # YYMMDD where the century is asked for can still be read
+        return _length_fault(rule, len(value)) if valid_date(value) else DATE
     if rule.type == "TM":
         return "" if rule.minimum <= len(value) <= rule.maximum and valid_time(value) else TIME
     if rule.type == "B":
         return ""
     if rule.type == "R" or rule.type[0] == "N":
-        if not (_DECIMAL if rule.type == "R" else _INTEGER)(value):
-            return CHARACTER
+        number = _DECIMAL if rule.type == "R" else _INTEGER
+        if not number(value):
+            return NUMBER_FORM if number(value.strip(" ").removeprefix("+")) and "+-" not in value else CHARACTER
         # sign and decimal point do not count towards the length (X12.6)
         return _length_fault(rule, len(value.replace("-", "").replace(".", "")))
     return _text_fault(rule, value)
@@ -93,7 +96,7 @@ def _length_fault(rule: ElementRule, length: int) -> str:
 
 
 def _text_fault(rule: ElementRule, value: str) -> str:
-    if not value.isprintable():
+    if not value.isprintable() and _CONTROLS(value):
         return CHARACTER
     bare = value.rstrip(" ")
     if not bare:
@@ -103,7 +106,7 @@ def _text_fault(rule: ElementRule, value: str) -> str:
             return CODE_VALUE
     elif fault := _length_fault(rule, max(len(bare), min(len(value), rule.minimum))):
         return fault
-    if not value.isascii():
+    if not value.isascii() or "\t" in value:
         return NON_ASCII
     # blanks are suppressed unless the minimum length needs them (X12.6)
     return TRAILING_SPACE if len(value) > max(len(bare), rule.minimum) else ""

@@ -61,6 +61,7 @@ _ELEMENT_TEXT = {
     "10": ("{name} may not be sent here: {value}", "Leave {place} out."),
     "12": ("{name} is repeated too often", "Send at most {repetitions}."),
     "13": ("{name} has more components than the release defines; {value} is not read", "Leave the surplus out."),
+    "NUMBER-FORM": ("{name} is no number as X12 writes it: {value}", "Send digits without blanks or a plus sign."),
     "NON-ASCII": ("{name} holds letters beyond the X12 character sets: {value}", "Send ASCII, or agree on UTF-8."),
     "TRAILING-SPACE": ("{name} ends with blanks: {value}", "Leave trailing blanks out."),
 }
@@ -106,7 +107,7 @@ def describe(grammar: Grammar, node: int, fault: Fault, code: str, severity: Sev
 
 
 def _element_finding(grammar: Grammar, node: int, fault: Fault, code: str, severity: Severity, locator: str) -> Finding:
-    kind = code.removeprefix("X12-").removeprefix("AK403-")
+    kind = code.removeprefix("X12-") if code.removeprefix("X12-") in _ELEMENT_TEXT else fault.element_code
     place = designator(fault.segment, fault.element, fault.component)
     rule = _rule(grammar, node, fault)
     table = tables.segment_table(grammar.release, fault.segment)

@@ -27,7 +27,7 @@ UNLIMITED = 1 << 62
 class Node:
     """One place of a segment in the set. ``loop`` is the xid of the innermost loop, empty at the top level;
     ``loop_path`` the xids outermost first; ``loop_id`` X12's own loop identifier (AK303); ``ord`` rises through the
-    set."""
+    set; ``mandatory``: no set is whole without it, it and every loop around it are mandatory."""
 
     index: int
     segment: str
@@ -36,6 +36,7 @@ class Node:
     loop_id: str
     starts_loop: bool
     ord: int
+    mandatory: bool
 
 
 class Detour(NamedTuple):
@@ -79,6 +80,11 @@ class _Place:
     def is_loop(self) -> bool:
         return bool(self.children)
 
+    @property
+    def needed(self) -> bool:
+        """Whether this and every loop around it are mandatory; the set itself is."""
+        return self.parent is None or (self.mandatory and self.parent.needed)
+
 
 class Grammar:
     """A compiled transaction set of one release, narrowed by a guide. ``exact`` is false when a near release stands in
@@ -104,6 +110,7 @@ class Grammar:
         self.nodes: tuple[Node, ...] = tuple(self._nodes)
         self.steps: list[dict[str, tuple[Step, ...]]] = [{} for _ in self._places]
         self._segments = frozenset(node.segment for node in self.nodes)
+        self._loop_starts = frozenset(node.segment for node in self.nodes if node.starts_loop)
 
     def _lay_out(
         self, items: tuple[SegmentUse | LoopUse, ...], parent: _Place, path: tuple[str, ...], loop_id: str, slot: int
@@ -124,11 +131,9 @@ class Grammar:
                 place.end = slot
             else:
                 place.trigger = item.id
-                self._nodes.append(
-                    Node(
-                        place.node, item.id, path[-1] if path else "", path, loop_id, starts_loop, 10 * (place.node + 1)
-                    )
-                )
+                xid, order = path[-1] if path else "", 10 * (place.node + 1)
+                whole = place.mandatory and parent.needed
+                self._nodes.append(Node(place.node, item.id, xid, path, loop_id, starts_loop, order, whole))
                 self._places.append(place)
         return slot
 
@@ -207,6 +212,10 @@ class Grammar:
     def has(self, segment: str) -> bool:
         """Whether the set has this segment anywhere."""
         return segment in self._segments
+
+    def starts_loop(self, segment: str) -> bool:
+        """Whether a loop of the set starts with this segment."""
+        return segment in self._loop_starts
 
     def rules(self, node: Node) -> tuple[ElementRule, ...]:
         """What each element of the segment must be at this place."""

@@ -12,7 +12,7 @@ from itertools import islice
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12 import tables
-from channels.x12.elements import NON_ASCII, TRAILING_SPACE, ElementFault
+from channels.x12.elements import CHARACTER, DATE, MISSING, NON_ASCII, NUMBER_FORM, TRAILING_SPACE, ElementFault
 from channels.x12.envelope import Separators
 from channels.x12.faults import Fault, describe, describe_envelope
 from channels.x12.grammar import Grammar, Step
@@ -35,13 +35,37 @@ class Policy:
     name: str
     forgive: frozenset[str] = frozenset()
 
+    def for_sending(self) -> Policy:
+        """The same for what we send ourselves: a partner's slips in structure and envelope are forgiven, not ours."""
+        return Policy(self.name, self.forgive - _THEIRS)
 
-STYLE = frozenset({"X12-TRAILING-SEPARATOR", "X12-TRAILING-SPACE", "X12-NON-ASCII"})
+
+STYLE = frozenset({"X12-TRAILING-SEPARATOR", "X12-TRAILING-SPACE", "X12-NON-ASCII", "X12-NUMBER-FORM"})
 """Deviations of style. Forgiven they are warnings only: the set is accepted and nothing is acknowledged about them."""
+
+_STYLE_OF = {code: f"X12-{code}" for code in (NON_ASCII, TRAILING_SPACE, NUMBER_FORM)}
+
+_THEIRS = frozenset(
+    {
+        "X12-AK304-1-LOCAL",  # a segment that two partners made for themselves (ZA1): kept among the extras
+        "X12-AK304-2",  # a single segment without a place here, kept among the extras
+        "X12-AK304-4",
+        "X12-AK304-5",
+        "X12-AK304-6",  # a segment that other sets have, kept among the extras
+        "X12-AK304-7",  # out of order, but its place is known
+        "X12-AK403-1-OPTIONAL",  # a segment the set can do without is incomplete
+        "X12-AK403-6-COUNT",  # a control count (CTT) that is none: lines and quantities speak for themselves
+        "X12-AK403-8-ZERO",  # zeros where no date is meant
+        "X12-AK502-6",  # GS01 of another set: ST01 says well enough what it is
+        "X12-AK502-18",
+    }
+)
+"""Slips that leave what the partner says as clear as before."""
 
 LENIENT = Policy(
     "lenient",
     STYLE
+    | _THEIRS
     | {
         "X12-AK403-2",  # a syntax note broken (REF with neither number nor text): what is there can still be read
         "X12-AK403-3",  # more elements than the release defines: often those of a later release
@@ -49,10 +73,13 @@ LENIENT = Policy(
         "X12-AK403-5",
         "X12-AK403-7",  # a code that the release's list does not hold
         "X12-AK403-10",
+        "X12-AK403-12",
+        "X12-AK403-13",
     },
 )
-"""Forgives what leaves the business content readable. Never in it: a missing mandatory segment or element, a number or
-date that cannot be read, a segment without a place, an envelope that contradicts itself."""
+"""Forgives what leaves the business content readable. Never in it: a missing mandatory segment, or element of one, a
+number or date that cannot be read, a whole loop without a place, a segment of unknown name (who knows what it says?), a
+set whose trailer contradicts it (it may have been cut) or whose number another set of its group bears."""
 
 STRICT = Policy("strict")
 
@@ -81,7 +108,7 @@ class _Record:
     faults: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     total: int = 0
-    rejected: bool = False
+    refusals: int = 0
     _seen: Counter[str] = field(default_factory=Counter)
     _counted: int = 0
 
@@ -90,12 +117,11 @@ class _Record:
         first = self.events[0][1] if self.events else []
         return f"ST*{clip(first[2]) if len(first) > 2 else ''}"
 
-    def fault(self, node: int, fault: Fault, style: str = "") -> None:
-        """``style`` is the finding code of a deviation of style, else the code follows from the fault."""
-        code = style or (f"X12-AK403-{fault.element_code}" if fault.element else f"X12-AK304-{fault.segment_code}")
+    def fault(self, node: int, fault: Fault, code: str) -> None:
+        """``code`` is that of the finding."""
         forgiven = code in self.policy.forgive
-        self.rejected = self.rejected or not forgiven
-        if not (forgiven and style):
+        self.refusals += not forgiven
+        if not (forgiven and code in STYLE):
             self.total += 1
             if len(self.faults) < FINDING_LIMIT:
                 self.faults.append(fault)
@@ -103,24 +129,48 @@ class _Record:
             severity = Severity.WARNING if forgiven else Severity.ERROR
             self.findings.append(describe(self.grammar, node, fault, code, severity, self._locator(fault)))
 
-    def segment(self, position: int, name: str, node: int, code: str, value: str = "") -> None:
+    def segment(self, position: int, name: str, node: int, code: str, value: str = "", variant: str = "") -> None:
+        """``variant`` tells apart, by the code of the finding, what X12 720 calls the same and a policy does not."""
         loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
-        style = "X12-TRAILING-SEPARATOR" if code == "8" else ""
-        self.fault(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), style)
+        shown = "X12-TRAILING-SEPARATOR" if code == "8" else f"X12-AK304-{code}{variant}"
+        self.fault(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), shown)
+
+    def came_late(self, node: int) -> None:
+        """A segment that was reported missing stands further on: it is only out of order."""
+        place = self.grammar.nodes[node]
+        missed = ("3", place.segment, place.loop_id)
+        if not any((fault.segment_code, fault.segment, fault.loop) == missed for fault in self.faults):
+            return
+        self.faults = [f for f in self.faults if (f.segment_code, f.segment, f.loop) != missed]
+        told = ("X12-AK304-3", f"{self.set_locator}/{place.segment}")
+        self.findings = [finding for finding in self.findings if (finding.code, finding.locator) != told]
+        self.total -= 1
+        self.refusals -= "X12-AK304-3" not in self.policy.forgive
 
     def elements(self, position: int, node: int, faults: Iterable[ElementFault]) -> None:
         place = self.grammar.nodes[node]
         for element, component, repetition, number, code, value in faults:
-            style = f"X12-{code}" if code in (NON_ASCII, TRAILING_SPACE) else ""
+            style = _STYLE_OF.get(code, "")
             shown = "6" if style else code
             fault = Fault(
                 position, place.segment, place.loop_id, "", element, component, repetition, number, shown, value
             )
-            self.fault(node, fault, style)
+            self.fault(node, fault, style or f"X12-AK403-{code}{self._variant(node, element, component, code, value)}")
+
+    def _variant(self, node: int, element: int, component: int, code: str, value: str) -> str:
+        """What X12 723 calls the same, told apart for policies."""
+        place = self.grammar.nodes[node]
+        use = tables.segment_table(self.grammar.release, place.segment).elements[element - 1 : element]
+        mandatory = bool(use) and use[0].mandatory
+        if code == MISSING and not place.mandatory and (mandatory or component):  # else it is the guide that asks
+            return "-OPTIONAL"
+        if code == CHARACTER and place.segment == "CTT":
+            return "-COUNT"
+        return "-ZERO" if code == DATE and not mandatory and not value.strip("0") else ""
 
     def envelope(self, code: str, facts: dict[str, str]) -> None:
         forgiven = f"X12-AK502-{code}" in self.policy.forgive
-        self.rejected = self.rejected or not forgiven
+        self.refusals += not forgiven
         self.total += 1
         severity = Severity.WARNING if forgiven else Severity.ERROR
         self.findings.append(describe_envelope(code, self.set_locator, severity, facts))
@@ -188,11 +238,16 @@ def judge(
 
 
 def _unplaced(record: _Record, name: str, skipping: bool) -> None:
-    """AK304 1, 6 or 2. Segments of a loop whose start was skipped (2 while skipping) are not reported again."""
+    """AK304 1, 6 or 2. Segments of a loop whose start was skipped (2 while skipping) are not reported again. Of a
+    release that is not held nobody knows whether it has the segment: that is a 6."""
     grammar = record.grammar
-    code = "2" if grammar.has(name) else "6" if tables.has_segment(grammar.release, name) else "1"
+    code, variant = "1", "-LOCAL" if name.startswith("Z") else ""
+    if grammar.has(name):
+        code, variant = "2", "-LOOP" if grammar.starts_loop(name) else ""
+    elif not grammar.exact or tables.has_segment(grammar.release, name):
+        code, variant = "6", ""
     if not (code == "2" and skipping):
-        record.segment(len(record.events), name, -1, code)
+        record.segment(len(record.events), name, -1, code, variant=variant)
 
 
 def _choose(record: _Record, found: tuple[Step, ...], counts: list[int]) -> Step | None:
@@ -204,8 +259,10 @@ def _choose(record: _Record, found: tuple[Step, ...], counts: list[int]) -> Step
     first = found[0]
     roomy = next((step for step in found if counts[step.slot] < step.limit), None)
     if first.detour is not None and first.detour.misplaced:
-        record.segment(position, nodes[first.target].segment, first.target, "7")
-        return first if first.detour.stays or not counts[first.slot] else None
+        read = first.detour.stays or not counts[first.slot]
+        record.came_late(first.target)
+        record.segment(position, nodes[first.target].segment, first.target, "7", variant="" if read else "-LOOP")
+        return first if read else None
     if roomy is None or (roomy is not first and roomy.detour is not None):
         code = "4" if first.high else "5"
         record.segment(position, nodes[first.target].segment, first.target, code, str(first.limit))
@@ -221,7 +278,7 @@ def _close(record: _Record, state: int, rest: Iterator[list[str]], span_errors: 
     segment_count = len(events)
     if segment_count >= SEGMENT_LIMIT and (beyond := sum(1 for _ in rest)):
         segment_count += beyond
-        record.rejected = True
+        record.refusals += 1
         record.findings.insert(0, _over_limit(record.set_locator, segment_count))
         events = []
     else:
@@ -243,7 +300,7 @@ def _close(record: _Record, state: int, rest: Iterator[list[str]], span_errors: 
     if record.total > len(record.faults) and len(record.faults) == FINDING_LIMIT:
         record.findings.append(_not_shown(record.total - FINDING_LIMIT, record.set_locator))
     verdict = (
-        Verdict.REJECTED if record.rejected else Verdict.ACCEPTED_WITH_ERRORS if record.total else Verdict.ACCEPTED
+        Verdict.REJECTED if record.refusals else Verdict.ACCEPTED_WITH_ERRORS if record.total else Verdict.ACCEPTED
     )
     return Judgement(verdict, record.faults, tuple(record.findings), events, segment_count, record.total)
 

@@ -90,7 +90,7 @@ class OutboundInterchange:
         """What we send passes our own judge under the partner's guide, or it is not sent (promise 9)."""
         compiled = grammar(self.release, set_type, self.agreement.guide if self.agreement else None)
         whole = [["ST", set_type, "0001"], *segments, ["SE", str(len(segments) + 2), "0001"]]
-        judgement = judge(whole, compiled, self.pinned.policy, self.separators)
+        judgement = judge(whole, compiled, self.pinned.policy.for_sending(), self.separators)
         if judgement.verdict is Verdict.REJECTED:
             errors = [f"{f.locator}: {f.message}" for f in judgement.findings if f.severity is Severity.ERROR]
             raise PayloadError("; ".join(errors[:5]))

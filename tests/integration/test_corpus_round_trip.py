@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from canonical.document import parse_document, to_json
-from canonical.finding import Verdict
 from channels.x12 import tables
 from channels.x12.envelope import Separators, SetSpan, scan, set_segments
 from channels.x12.grammar import grammar
@@ -124,8 +123,8 @@ def test_every_real_document_comes_back_as_it_was(corpus: list[RealSet], set_typ
     for real in (real for real in corpus if real.span.type == set_type):
         compiled = grammar(real.release, set_type)
         decoded = decode(set_type, compiled, real.judgement, real.separators)
-        if any(index < 0 for index, _ in real.judgement.events) or decoded.document is None:
-            print(real.file, real.judgement.verdict, decoded.findings or "has segments without a place")
+        if decoded.document is None:
+            print(real.file, real.judgement.verdict, decoded.findings)
             continue
         translated += 1
         assert parse_document(to_json(decoded.document)) == decoded.document
@@ -135,7 +134,8 @@ def test_every_real_document_comes_back_as_it_was(corpus: list[RealSet], set_typ
         body = [elements for _, elements in real.judgement.events if elements[0] not in ("ST", "SE")]
         sent = normalised(body, compiled.release, real.separators)
         back = normalised(encode(decoded.document, real.release, real.separators), compiled.release, real.separators)
-        if real.judgement.verdict is Verdict.REJECTED:  # may stand in any order: nothing lost is what we promise then
+        if any(f.segment_code in ("1", "2", "6", "7") for f in real.judgement.faults):
+            # what stood in another order is put in order: nothing lost is what we promise then
             sent, back = sorted(sent), sorted(back)
         if sent != back:
             lost = [s for s in sent if s not in back]

@@ -50,7 +50,8 @@ def test_grammars_are_kept_and_suffixes_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("asked", "read_as"),
     [("004010", "004010"), ("003040", "004010"), ("004030", "004010"), ("004060", "005010"), ("006020", "005010"),
-     ("00401", "004010"), ("00501", "005010"), ("", "004010"), ("VICS", "004010")],
+     ("00401", "004010"), ("00501", "005010"), ("", "004010"), ("VICS", "004010"), ("4010", "004010"),
+     ("5010VICS", "005010")],
 )  # fmt: skip
 def test_other_releases_are_read_by_the_nearest(asked: str, read_as: str) -> None:
     rules = grammar(asked, "850")
