@@ -16,8 +16,8 @@ from hub.services import HubServices
 from hub.store.store import Store
 from hub.web.app import make_app
 
-STORE_THREADS = 8
-"""Calls into the store at one time; everything else waits its turn."""
+STORE_THREADS = 12
+"""Calls into the store and arrivals being worked at one time; everything else waits its turn."""
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The node: claims what is to be done and does it, until it is told to stop.
 
-Four loops, each claiming its own kind of work: arrivals through the pipeline, deliveries to compose, departures to
+Loops that each claim their own kind of work: arrivals through the pipeline, deliveries to compose, departures to
 send, timers. A claim that a killed node left behind is taken back at its restart. Nothing is decided here: the steps
 decide.
 """
@@ -38,6 +38,9 @@ TIMER_LEASE = 300.0
 
 IDLE_SECONDS = 0.5
 """How long a loop without work waits when nobody rings: other processes and other nodes ring no bell here."""
+
+ARRIVALS_AT_ONCE = 3
+"""Arrivals of different partners worked side by side, so that one large file holds nobody else up."""
 
 PER_TARGET = 4
 """Departures on their way to one target at the same time; a slow target holds no more than these."""
@@ -104,7 +107,8 @@ class Node:
         loop = asyncio.get_running_loop()
         self._services.wake = partial(_call_soon, loop, self._ring)
         await self._call(self._take_back)
-        steps: list[Callable[[], Awaitable[bool]]] = [self._process, self._compose, self._send, self._keep_time]
+        steps: list[Callable[[], Awaitable[bool]]] = [self._compose, self._send, self._keep_time]
+        steps += [self._process] * ARRIVALS_AT_ONCE
         loops = [asyncio.create_task(self._repeat(step, stop)) for step in steps]
         await stop.wait()
         self._ring()

@@ -160,3 +160,12 @@ async def test_a_folder_that_is_gone_is_a_work_item_until_it_is_back(store: Stor
         (item,) = await hub.until(lambda: open_items(hub, "channel"))
     assert item.key == "channel:acme-fasteners/files"
     assert item.partner == KEY
+
+
+async def test_a_large_file_of_one_partner_holds_no_other_partner_up(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        large, small = hub.partner("corner-hardware"), hub.partner(KEY)
+        large.put("many.edi", orders_of_customer(3000))
+        small.put("invoice.edi", hub.case("invoice-with-freight"))
+        await hub.until(lambda: small.taken("997"))
+        assert not large.taken("997"), "the large file should still be at work"
