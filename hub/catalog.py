@@ -5,6 +5,7 @@ The store's applied version is the truth. A catalog is a value: it never changes
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from partners.identifiers import Directory
 from partners.loader import load_profile_text
 from partners.pinned import Pinned
 from partners.profile import TradingPartner
+
+log = logging.getLogger(__name__)
 
 INGEST_CHANNEL = "ingest"
 """The operator's own door, shared by all partners: each interchange's ISA names the partner."""
@@ -36,15 +39,12 @@ class Catalog:
     settings: HubSettings
     settings_version: int
     profiles: Mapping[str, Pinned]
+    fingerprint: tuple[tuple[str, int], ...]
+    """The applied versions it was made of: changes whenever any of them does."""
 
     @cached_property
     def directory(self) -> Directory:
         return Directory([pinned.partner for pinned in self.profiles.values()])
-
-    @cached_property
-    def fingerprint(self) -> tuple[tuple[str, int], ...]:
-        """Changes whenever any applied version does."""
-        return (("", self.settings_version), *sorted((key, p.version) for key, p in self.profiles.items()))
 
     def identity_of(self, qualifier: str, identifier: str) -> Identity | None:
         """Our identity that an interchange addresses, or None when it is not meant for us."""
@@ -83,8 +83,10 @@ def channel_usage(catalog: Catalog, channel: str) -> Usage:
 
 
 def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:
-    """The catalog in force; ``known`` itself when nothing was applied since. What was applied has been validated, so a
-    text that does not load is a fault of ours."""
+    """The catalog in force; ``known`` itself when nothing was applied since.
+
+    What was applied has been validated, so a profile that does not load was applied under other rules: its partner is
+    left out, and told of in the log, while all others go on. Raises ConfigurationError for hub.yaml."""
     version = configurations.versions(tx, "hub").get("hub", 0)
     fingerprint = (("", version), *sorted(configurations.versions(tx, "partner").items()))
     if known is not None and known.fingerprint == fingerprint:
@@ -92,8 +94,14 @@ def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:
     applied = configurations.current(tx, "hub", "hub")
     rows = configurations.all_current(tx, "partner")
     settings = load_settings_text(applied.text, "hub.yaml").require() if applied else UNCONFIGURED
-    profiles = {row.key: Pinned(load_profile_text(row.text, f"{row.key}.yaml").require(), row.version) for row in rows}
-    return Catalog(settings, version, profiles)
+    profiles: dict[str, Pinned] = {}
+    for row in rows:
+        read = load_profile_text(row.text, f"{row.key}.yaml")
+        if read.value is None:
+            log.error("version %s of profile %s does not load: %s", row.version, row.key, read.problems[0].message)
+        else:
+            profiles[row.key] = Pinned(read.value, row.version)
+    return Catalog(settings, version, profiles, fingerprint)
 
 
 def load_pinned(tx: Tx, partner: str, version: int) -> Pinned | None:
