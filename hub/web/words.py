@@ -82,6 +82,27 @@ SEVERITIES: dict[str, Word] = {
     "info": Word("note", "quiet", ""),
 }
 
+WORK_ITEMS: dict[str, Word] = {
+    "channel": Word("channel out of order", "bad", "Nothing is read from it until this is mended."),
+    "credentials": Word("credentials refused", "bad", "Mend the target's secret. Nothing is lost meanwhile."),
+    "crosswalk": Word("crosswalk entry missing", "warn", "Import the missing row, then replay what waits."),
+    "dead-letter": Word("dead letter", "bad", "Mend the cause, then resend it, or give it up."),
+    "held": Word("held by a check", "warn", "Look at the findings. A replay releases it."),
+    "orphan-acknowledgment": Word("unmatched acknowledgment", "warn", "It names nothing we sent. Ask the partner."),
+    "acknowledgment-conflict": Word(
+        "second thoughts of a partner", "warn", "It acknowledged the same twice, differently. Ask which one holds."
+    ),
+    "overdue": Word("acknowledgment overdue", "warn", "Ask the partner whether it arrived; resend it when it did not."),
+    "quarantine": Word("quarantined", "bad", "Find out whose it is, mend the profile or the sender, then replay it."),
+    "quarantined": Word("quarantined", "bad", "The hub itself failed on it. Report it; replay it after the update."),
+    "refused": Word("refused by the partner", "bad", "The partner's acknowledgment says why. Send a mended document."),
+    "refused-file": Word("file not taken", "warn", "The file was left where it is. Its sender must mend it."),
+    "remnant": Word("stray bytes", "warn", "What could be read was processed. Ask the sender what the rest was."),
+    "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
+    "unfit": Word("does not fit the partner's form", "warn", "Mend the document or the profile, then replay it."),
+    "unreadable": Word("unreadable file", "bad", "Ask the sender for the file in the agreed form."),
+}
+
 WORDS: dict[str, dict[str, Word]] = {
     "document": DOCUMENT_STATES,
     "transmission": ARRIVAL_STATES,
@@ -89,6 +110,7 @@ WORDS: dict[str, dict[str, Word]] = {
     "attempt": ATTEMPT_OUTCOMES,
     "verdict": VERDICTS,
     "severity": SEVERITIES,
+    "work_item": WORK_ITEMS,
 }
 
 

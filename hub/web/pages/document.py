@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from canonical.finding import Finding
 from hub.services import HubServices
-from hub.store import search, transmissions
+from hub.states import DepartureStatus
+from hub.store import documents, search, transmissions
 from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
 from hub.store.search import Trace
 from hub.web.annotation import Listing, annotate, preview
@@ -23,10 +25,15 @@ RAW_SHOWN = 2_000_000
 """Bytes of a set that are annotated on a page; a larger one is a download."""
 
 
+ORDERS_SHOWN = 10
+"""Purchase orders of a document that are linked; a consolidated invoice may name hundreds."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
     row: StoredDelivery
     attempts: list[StoredAttempt]
+    next_attempt: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class DocumentView:
     no_raw: str = ""
     listing: Listing | None = None
     deliveries: list[DeliveryView] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
 
 
 def add_routes(app: web.Application) -> None:
@@ -69,6 +77,7 @@ async def show(request: web.Request) -> web.Response:
         sent_answers={d.document_id: d.departure_id for d in trace.acknowledgment_deliveries if d.departure_id},
         no_answer=_no_answer(document),
         deliveries=view.deliveries,
+        orders=view.orders[:ORDERS_SHOWN],
         ours=is_our_acknowledgment(document),
         no_delivery=_no_delivery(document),
         envelope_facts=_envelope_facts(trace, document),
@@ -131,12 +140,25 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
     raw, no_raw = _raw(services, trace, document)
     findings = [Finding.model_validate(row) for row in document.findings]
     listing = annotate(raw, document.release, findings) if document.set_type and raw else None
+    due = {departure.id: departure.due_at for departure in trace.departures if departure.status == DepartureStatus.DUE}
     deliveries = [
-        DeliveryView(delivery, [a for a in trace.attempts if a.departure_id == delivery.departure_id])
+        DeliveryView(
+            delivery,
+            [a for a in trace.attempts if a.departure_id == delivery.departure_id],
+            due.get(delivery.departure_id or ""),
+        )
         for delivery in trace.deliveries
         if delivery.document_id == wanted
     ]
-    return DocumentView(trace, document, findings, raw, no_raw, listing, deliveries)
+    orders = _orders(services, document)
+    return DocumentView(trace, document, findings, raw, no_raw, listing, deliveries, orders)
+
+
+def _orders(services: HubServices, document: StoredDocument) -> list[str]:
+    """The purchase orders by which the document is found, its own number when it is one."""
+    with services.store.read() as tx:
+        keys = documents.keys_of(tx, document.seq)
+    return sorted({value for kind, value in keys if kind == "purchase_order"})
 
 
 def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple[bytes, str]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from hub.services import HubServices
+from hub.states import DocumentStatus
 from hub.store import tallies
 from hub.store.tallies import LastArrival, Queue, Queues
 from hub.store.volumes import Volume, volumes
@@ -69,7 +70,7 @@ async def show(request: web.Request) -> web.Response:
         request,
         "overview.html",
         here="overview",
-        tiles=_tiles(seen.queues, now),
+        tiles=_tiles(seen, now),
         days=DAYS,
         days_picture=volume_bars([(f"{day:%d %b}", count) for day, count in _sums(seen.daily, seen.days)], DAYS_NAMED),
         hours_picture=volume_bars([(f"{hour:%H:%M}", n) for hour, n in _sums(seen.hourly, seen.hours)], HOURS_NAMED),
@@ -94,12 +95,22 @@ def _read(services: HubServices, now: datetime) -> Seen:
         )
 
 
-def _tiles(queues: Queues, now: datetime) -> list[Tile]:
+def _tiles(seen: Seen, now: datetime) -> list[Tile]:
+    queues = seen.queues
     sent, came, judged = queues.deliveries, queues.transmissions, queues.documents
+    since = f"{seen.days[0]:%Y-%m-%d}"
+    rejected = sum(row.count for row in seen.daily if row.status == DocumentStatus.REJECTED)
     return [
         _tile("Dead letters", "bad", "/dead-letters", now, sent.get("dead")),
         _tile("Quarantined files", "bad", "/transmissions?state=quarantined", now, came.get("quarantined")),
         _tile("Held documents", "warn", "/documents?state=held", now, judged.get("held")),
+        Tile(
+            rejected,
+            "Rejected",
+            f"in {DAYS} days",
+            _tone(rejected, "bad"),
+            f"/documents?state=rejected&since={since}",
+        ),
         _tile("Without a route", "warn", "/documents?state=unrouted", now, judged.get("unrouted")),
         Tile(
             queues.open_work_items,

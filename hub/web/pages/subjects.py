@@ -32,7 +32,7 @@ def _label(tx: Tx, one: str) -> str:
     transmission = transmissions.get(tx, one)
     if transmission is None:
         return one
-    return (
-        transmission.file_name
-        or f"Transmission {'to' if transmission.direction == 'out' else 'from'} {transmission.channel}"
-    )
+    name = transmission.file_name or transmission.transport_id or "Transmission"
+    if transmission.direction == "out":
+        return f"{name} to {target_name(transmission.target or transmission.channel)}"
+    return f"{name} from {transmission.channel}"

@@ -61,6 +61,7 @@ async def show_list(request: web.Request) -> web.Response:
         rows=found,
         query=query,
         states=list(dict.fromkeys(STATES)),
+        partners=sorted((await in_store(services, services.catalog)).profiles),
         older=link("/transmissions", query, before=found[-1].seq) if more else "",
         newest=link("/transmissions", query) if before else "",
     )

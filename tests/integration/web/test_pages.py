@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from hub.web.words import WORK_ITEMS
 from tests.integration.web.running_hub import Site
 from tests.integration.web.seed import HOSTILE, Seeded
 
@@ -154,3 +156,33 @@ def test_lists_are_searchable(busy: Busy) -> None:
     assert "88-7" in client.get("/work-items?q=bolt-and-nut").text
     assert "88-7" not in client.get("/work-items?q=elsewhere").text
     assert "STRANGER" in client.get("/transmissions?state=quarantined").text
+
+
+def test_a_document_leads_to_everything_about_its_order(busy: Busy) -> None:
+    site, seeded = busy
+    client = site.signed_in()
+    page = client.get(f"/documents/{seeded.dead}").text
+    assert '<a href="/documents?q=PO-7004">everything about PO-7004</a>' in page
+    assert '<a href="/documents?partner=acme-fasteners">' in page
+    assert seeded.dead in client.get("/documents?q=PO-7004").text
+
+
+def test_a_transmission_says_from_where_or_to_whom(busy: Busy) -> None:
+    site, _ = busy
+    page = site.signed_in().get("/transmissions?direction=in").text
+    assert re.search(r'<span class="soft">from</span> \S+/folder', page)
+
+
+def test_a_work_item_says_what_to_do(busy: Busy) -> None:
+    site, _ = busy
+    page = site.signed_in().get("/work-items").text
+    assert "crosswalk entry missing" in page
+    assert "Import the missing row, then replay what waits." in page
+
+
+def test_every_kind_of_work_item_has_words() -> None:
+    raised: set[str] = set()
+    for source in (Path(__file__).parents[3] / "hub").rglob("*.py"):
+        raised |= set(re.findall(r'raise_item\(\s*tx, "([a-z-]+)"', source.read_text(encoding="utf-8")))
+    assert raised
+    assert raised <= set(WORK_ITEMS)
