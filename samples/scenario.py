@@ -190,7 +190,7 @@ async def report(day: Day) -> bool:
     got = [("ERP", effect.body) for effect in day.erp.effects.values()]
     got += [("warehouse east", effect.body) for effect in day.wms.effects.values()]
     got += [("warehouse west, as a file", body) for body in exports]
-    rows = [(name, NAMES[_identity(body)[0]], _identity(body)[1], body["partner"]["name"]) for name, body in got]
+    rows = [(name, NAMES[_identity(body)[0]], _identity(body)[1], body["partner"]["key"]) for name, body in got]
     day.story.table("What ERP and warehouses got", ("system", "document", "number", "from"), rows)
     await _explain(day, documents)
     wanted = [("ERP", _identities(day.erp), ERP_EXPECTS), ("warehouse east", _identities(day.wms), WMS_EXPECTS)]

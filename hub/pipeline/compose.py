@@ -7,6 +7,7 @@ that freezes the bytes: what does not fit the form uses no number, and a number 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,10 +21,12 @@ from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog, channel_id
 from hub.pipeline.interchange import OutboundInterchange
+from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
+from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredDelivery, StoredDocument
 from hub.store.store import Tx
@@ -31,6 +34,8 @@ from partners.crosswalk import Crosswalk
 
 BATCH = 20
 """Deliveries composed in one transaction."""
+
+log = logging.getLogger(__name__)
 
 X12_CONTENT_TYPE = "application/edi-x12"
 JSON_CONTENT_TYPE = "application/json"
@@ -67,9 +72,15 @@ def _compose(tx: Tx, services: HubServices, catalog: Catalog, delivery: StoredDe
             with tx.begin_nested():  # what does not fit gives the numbers it has drawn back
                 composed = _for_partner(tx, catalog, delivery, document, departure, now)
         else:
-            composed = _for_system(catalog, delivery, document)
+            composed = _for_system(document)
     except PayloadError as error:
-        _does_not_fit(tx, delivery, document, error.detail, now)
+        _bury(tx, delivery, document, f"The document does not fit the target's form: {error.detail}", now)
+        return
+    except DatabaseFailure:
+        raise
+    except Exception as error:
+        log.exception("a delivery could not be composed")
+        _bury(tx, delivery, document, f"The hub could not compose it ({type(error).__name__}: {error}).", now)
         return
     frozen = transmissions.record(
         tx,
@@ -110,8 +121,8 @@ def _compose(tx: Tx, services: HubServices, catalog: Catalog, delivery: StoredDe
     )
 
 
-def _does_not_fit(tx: Tx, delivery: StoredDelivery, document: StoredDocument, detail: str, now: datetime) -> None:
-    reason = f"The document does not fit the target's form: {detail}"
+def _bury(tx: Tx, delivery: StoredDelivery, document: StoredDocument, reason: str, now: datetime) -> None:
+    """A dead letter that was never frozen: mend the cause and replay its document."""
     deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)
     key = f"unfit:{delivery.id}"
     work_items.raise_item(tx, "unfit", key, delivery.partner, reason, [delivery.document_id, delivery.id], now)
@@ -129,17 +140,17 @@ def _does_not_fit(tx: Tx, delivery: StoredDelivery, document: StoredDocument, de
 # ---- for ERP and WMS
 
 
-def _for_system(catalog: Catalog, delivery: StoredDelivery, document: StoredDocument) -> Composed:
-    """Canonical JSON with its envelope beside it; the same document always makes the same bytes."""
+def _for_system(document: StoredDocument) -> Composed:
+    """Canonical JSON with its envelope beside it. The same revision of a document makes the same bytes, whatever was
+    applied meanwhile: a receiver may compare them under one idempotency key."""
     assert document.canonical is not None
-    pinned = catalog.profiles.get(document.partner)
     payload = {
         "schema": f"urn:supplier-hub:canonical:{document.type}:{SCHEMA_VERSION}",
         "document_id": document.origin_id,
         "revision": document.revision,
-        "partner": {"key": document.partner, "name": pinned.partner.name if pinned else document.partner},
+        "partner": {"key": document.partner},
         "transmission_id": document.transmission_id,
-        "envelope": document.envelope,
+        "envelope": {name: value for name, value in document.envelope.items() if name != CROSSWALK_REVISION},
         "document": json.loads(document.canonical),
     }
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()

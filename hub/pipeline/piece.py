@@ -17,6 +17,9 @@ from hub.states import DocumentStatus
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
 
+CROSSWALK_REVISION = "crosswalk_revision"
+"""In a document's envelope: which state of the partner's crosswalk it was turned into our terms with."""
+
 
 @dataclass(frozen=True, slots=True)
 class X12Place:
@@ -95,7 +98,7 @@ class Piece:
         """What travels beside the document: who sent it to whom under which numbers, never part of its content."""
         found: dict[str, Any] = {"usage_indicator": self.usage_indicator}
         if self.crosswalk_revision:
-            found["crosswalk_revision"] = self.crosswalk_revision
+            found[CROSSWALK_REVISION] = self.crosswalk_revision
         if self.place is not None:
             source, group, span = self.place.interchange, self.place.group, self.place.span
             found |= {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError
+
 
 class StoreError(Exception):
     """Root of the store's errors."""
@@ -12,6 +14,11 @@ class StoreUnavailable(StoreError):
 
     Whether an interrupted commit happened is unknown: look by key before doing it again.
     """
+
+
+DatabaseFailure = DBAPIError
+"""What a statement raises inside a transaction; ``Store.begin()`` turns it into StoreUnavailable. Code that catches
+everything else lets it pass."""
 
 
 class StoreInUse(StoreError):

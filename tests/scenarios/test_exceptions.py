@@ -169,3 +169,30 @@ async def test_a_large_file_of_one_partner_holds_no_other_partner_up(store: Stor
         small.put("invoice.edi", hub.case("invoice-with-freight"))
         await hub.until(lambda: small.taken("997"))
         assert not large.taken("997"), "the large file should still be at work"
+
+
+async def test_a_delivery_that_cannot_be_composed_stops_no_other(store: Store, tmp_path: Path) -> None:
+    profiles = sample_profiles()
+    profiles["birch-paper"] = profiles["birch-paper"].replace("x12:\n", "x12:\n  identity: gone\n")
+    async with running_hub(store, tmp_path, profiles) as hub:
+        for number in ("10046", "10045"):
+            hub.desk("system", "erp").accept_document(hub.document(f"erp-purchase-order-{number}.json"), number)
+        await hub.until(lambda: hub.partner(KEY).taken("850"))
+        (item,) = await hub.until(lambda: open_items(hub, "unfit"))
+    assert "no identity gone" in item.summary
+
+
+async def test_an_unchanged_replay_is_the_same_request_to_the_erp(store: Store, tmp_path: Path) -> None:
+    """Same idempotency key and same bytes, although a crosswalk was changed meanwhile."""
+    async with running_hub(store, tmp_path) as hub:
+        hub.partner(KEY).put("invoice.edi", hub.case("invoice-with-freight"))
+        await hub.erp.wait_for(1, 20)
+        (taken,) = hub.erp.effects.values()
+        with store.begin() as tx:
+            crosswalks.merge(tx, KEY, [CrosswalkRow("unit", "", "ZZ", "EA")], "operator:test", hub.services.clock())
+        (outcome,) = replay(hub.services, [taken.body["document_id"]], reason="look again", actor="operator:test")
+        assert outcome.done, outcome.message
+        await hub.until(lambda: hub.erp.attempts == 2)
+        await hub.until(lambda: not hub.erp.refused and statuses(hub, "invoice")[-1] == DocumentStatus.ROUTED)
+    assert len(hub.erp.effects) == 1
+    assert not hub.erp.refused
