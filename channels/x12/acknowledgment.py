@@ -140,7 +140,7 @@ def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, 
 
 def _acknowledged(interchange: Interchange) -> AcknowledgedInterchange:
     return AcknowledgedInterchange(
-        control_number=_copy(interchange.control_number, 9) or "0",
+        control_number=(_copy(interchange.control_number, 9) or "0").zfill(9),
         date=_copy(interchange.date, 6) or None,
         time=_copy(interchange.time, 4) or None,
     )

@@ -115,8 +115,9 @@ _LONGEST_TRAILER = 4096
 _SERVICE = ("ISB", "ISE", "TA3")
 """Segments that ask an interchange's carrier for services, or tell of them (X12.5)."""
 
-_READABLE = frozenset({"010", "012", "014", "015", "016", "019", "021", "022"})
-"""Note codes (TA105) of errors that leave the interchange readable: their findings are warnings."""
+_READABLE = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
+"""Note codes (TA105) of errors that leave the interchange readable: their findings are warnings, and any other error
+is the interchange's note code before them."""
 
 
 @dataclass(slots=True)

@@ -144,7 +144,8 @@ def _field_problems(fields: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
         (not receiver.strip(), "008", "ISA08, the receiver's identifier, is empty", receiver),
         (not re.fullmatch("00[2-9][0-9]{2}", version), "017", "ISA12 is no version of the controls", version),
         (
-            not re.fullmatch("[0-9]{9}", control_number) or not int(control_number),
+            # fewer digits are a matter of the ISA's widths (022)
+            not re.fullmatch("[0-9]{1,9}", control_number) or not int(control_number),
             "018",
             "ISA13, the control number, is not a number of nine digits above zero",
             control_number,

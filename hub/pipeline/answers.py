@@ -20,9 +20,10 @@ from partners.x12_settings import FunctionalPolicy, InterchangePolicy
 
 _RELEASE = re.compile("00[0-9]{4}")
 
-FORGIVEN_NOTES = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "019", "021", "022"})
+FORGIVEN_NOTES = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
 """TA105 codes that a lenient partner's interchange survives, as they leave it readable and its sender known: a trailer
-that miscounts, a qualifier that no list has (its owner's profile names it), dates, flags and widths of the ISA."""
+that miscounts, a qualifier that no list has (its owner's profile names it), dates, flags, widths and version of the
+ISA."""
 
 
 def interchange_verdict(pinned: Pinned, note_code: str) -> Verdict:

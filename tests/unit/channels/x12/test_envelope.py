@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from canonical.finding import Severity, Verdict
+from channels.x12.acknowledgment import acknowledge_interchange, ta1_segment
 from channels.x12.envelope import Scan, Separators, SetSpan, scan, set_segments
 
 ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *240115*1230*U*00401*000000001*0*P*>~"
@@ -202,6 +204,20 @@ def test_requests_for_services_may_stand_outside_sets() -> None:
     text = INTERCHANGE.replace(GS, f"ISB*1~ISE*200601*0515*04~{GS}").replace("IEA*", "TA3*ZZ*X*240115*1230*ZZ~IEA*")
     assert codes(scanned(text)) == []
     assert only_set(scanned(text)).segment_count == 4
+
+
+def test_an_error_that_leaves_the_interchange_readable_hides_no_graver_one() -> None:
+    odd = INTERCHANGE.replace("*00401*", "*00040*").replace("*ZZ*SENDERID", "*WX*SENDERID")
+    [interchange] = scanned(odd).interchanges
+    assert (interchange.note_code, [f.severity for f in interchange.findings]) == ("005", [Severity.WARNING] * 2)
+    [interchange] = scanned(odd.replace("*ZZ*RECEIVERID     ", "*ZZ*" + " " * 15)).interchanges
+    assert interchange.note_code == "008"
+
+
+def test_a_short_control_number_is_a_matter_of_widths() -> None:
+    [interchange] = scanned(INTERCHANGE.replace("*000000001", "*1")).interchanges
+    assert (interchange.note_code, interchange.control_number) == ("022", "1")
+    assert ta1_segment(acknowledge_interchange(interchange, Verdict.ACCEPTED))[1] == "000000001"
 
 
 def test_a_header_of_wrong_widths_is_still_read() -> None:
