@@ -22,7 +22,7 @@ from channels.x12.sets.reading import Event, SetReader
 from channels.x12.sets.values import Unreadable
 from channels.x12.sets.writing import SetWriter
 
-ROUNDS = 3
+ROUNDS = 10
 """How often values that no model accepts are taken out before the document is given up."""
 
 

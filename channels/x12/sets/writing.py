@@ -110,9 +110,9 @@ class SetWriter:
         kept: dict[str, list[Placed]] = {}
         for path, extra in extras:
             kept.setdefault(path[0], []).append((path[1:], extra))
-        strays = [(name, kept.pop(name)) for name in list(kept) if name not in level.place.children]
+        strays = [kept.pop(name) for name in list(kept) if name not in level.place.children]
         if level.spec.id:
-            self._write_strays(strays, at, written)
+            self._write_strays(strays, written)
         done: set[str] = set()
         places = level.place.children if kept else level.inner
         for name in places:
@@ -127,18 +127,15 @@ class SetWriter:
                     self._write_list(inner, getattr(entry, inner.spec.into), f"{at}/{inner.spec.into}", written)
                 self._write_kept(name, place, here, written)
             if strays and written.segments and not level.spec.id:
-                self._write_strays(strays, at, written)
+                self._write_strays(strays, written)
                 strays = []
 
-    def _write_strays(self, strays: Iterable[tuple[str, list[Placed]]], at: str, written: _Written) -> None:
+    def _write_strays(self, strays: Iterable[list[Placed]], written: _Written) -> None:
         """Segments that the set has no place for stand right behind the one that starts their entry: reading finds them
         there again, and whether they may be sent is the judge's to say."""
-        for name, extras in strays:
-            for path, extra in extras:
-                if path:
-                    written.problems.append(f"{at}/extras: {self._form} has no {extra.name} here")
-                else:
-                    written.add(name, self._texts(name, extra, written))
+        for extras in strays:
+            for _, extra in extras:
+                written.add(extra.name, self._texts(extra.name, extra, written))
 
     def _write_kept(self, name: str, place: Place, extras: Iterable[Placed], written: _Written) -> None:
         """Segments that no field stands for, as they were."""
@@ -238,7 +235,8 @@ class SetWriter:
     def _take_list(self, texts: Elements, item: Texts | Repeat, rows: Any, at: str, written: _Written) -> None:
         """Rows take the places in order, but those that an extra has claimed."""
         places = item.elements if isinstance(item, Texts) else item.groups
-        free = [place for place in places if not any(_key(e) in texts for e in elements_of(place) if not e.shared)]
+        claimed = {position for position, _, _ in texts}
+        free = [place for place in places if not any(e.position in claimed for e in elements_of(place) if not e.shared)]
         if len(rows) > len(free):
             written.problems.append(f"{at}: {self._form} carries {len(free)}, not {len(rows)}")
         for number, (place, row) in enumerate(zip(free, rows, strict=False)):

@@ -271,6 +271,7 @@ def test_a_segment_without_a_place_is_kept_and_written_behind_its_entry() -> Non
     read = order("XYZ*1", "PO1*1*EA", "XYZ*2", "PO1*2*EA")
     assert [entry.extras[0].name for entry in (read, read.lines[0])] == ["XYZ", "XYZ"]
     assert written(read) == ["BEG*7", "XYZ*1", "PO1*1*EA", "XYZ*2", "PO1*2*EA"]
+    assert written(order("N/A*1")) == ["BEG*7", "N/A*1"]
     lost = read.model_copy(update={"extras": (Extra(name="XYZ/REF", values={"REF01": "1"}),)})
     with pytest.raises(PayloadError, match="XYZ/REF"):
         written(lost)
