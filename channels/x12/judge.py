@@ -54,6 +54,7 @@ _THEIRS = frozenset(
         "X12-AK304-6",  # a segment that other sets have, kept among the extras
         "X12-AK304-7",  # out of order, but its place is known
         "X12-AK403-1-OPTIONAL",  # a segment the set can do without is incomplete
+        "X12-AK403-1-UNDATED",
         "X12-AK403-6-COUNT",  # a control count (CTT) that is none: lines and quantities speak for themselves
         "X12-AK403-8-ZERO",  # zeros where no date is meant
         "X12-AK502-6",  # GS01 of another set: ST01 says well enough what it is
@@ -61,6 +62,9 @@ _THEIRS = frozenset(
     }
 )
 """Slips that leave what the partner says as clear as before."""
+
+_DISPENSABLE = frozenset({("BEG", 5), ("BAK", 4), ("BSN", 4)})
+"""Mandatory dates and times that a document can do without: when an order was written, at what hour a notice."""
 
 LENIENT = Policy(
     "lenient",
@@ -164,6 +168,8 @@ class _Record:
         mandatory = bool(use) and use[0].mandatory
         if code == MISSING and not place.mandatory and (mandatory or component):  # else it is the guide that asks
             return "-OPTIONAL"
+        if code == MISSING and (place.segment, element) in _DISPENSABLE and mandatory:
+            return "-UNDATED"
         if code == CHARACTER and place.segment == "CTT":
             return "-COUNT"
         return "-ZERO" if code == DATE and not mandatory and not value.strip("0") else ""

@@ -255,6 +255,12 @@ def test_an_entry_without_what_it_needs_is_kept_as_an_extra() -> None:
     assert written(decoded.document) == ["BEG*7", "REF**042"]
 
 
+def test_a_pair_kept_by_its_components_keeps_its_place() -> None:
+    read = order("PO1*1*EA*2*A:B*\x01C:D*VN*77")
+    assert [identifier.value for identifier in read.lines[0].identifiers] == ["77"]
+    assert written(read) == ["BEG*7", "PO1*1*EA*2*A:B*\x01C:D*VN*77"]
+
+
 def test_a_pair_with_a_hole_keeps_its_place() -> None:
     read = order("PO1*1*EA*2*UP**VN*77")
     assert [identifier.value for identifier in read.lines[0].identifiers] == ["77"]

@@ -71,6 +71,7 @@ def test_segments_are_told_apart_by_their_loops() -> None:
         ("N3*100 MAIN ST~N4*DALLAS*TX*75201*US~", "N4*DALLAS~N3*MAIN ST~", [("AK304-7", "ST*0001/N3[1]")]),
         # X12 723, the element
         ("BEG*00*SA*4500*", "BEG*00*SA**", [("AK403-1", "ST*0001/BEG[1]/BEG03")]),
+        ("BEG*00*SA*4500**20240115", "BEG*00*SA*4500", [("AK403-1-UNDATED", "ST*0001/BEG[1]/BEG05")]),
         ("PER*BD*JANE", "PER**JANE", [("AK403-1-OPTIONAL", "ST*0001/PER[1]/PER01")]),
         ("REF*DP*008", "REF*DP", [("AK403-2", "ST*0001/REF[1]/REF02")]),
         ("UP*087171630002", "UP", [("AK403-2", "ST*0001/PO1[2]/PO107")]),
