@@ -43,14 +43,14 @@ def ingest(
     Example:
       hub ingest samples/cases/customer-order/input.edi
     """
-    bodies = {file: _read(file) for file in files}
+    bodies = [(file, _read(file)) for file in files]
     with writing(data_dir, database) as hub:
-        taken = {file: _take(hub, file, body) for file, body in bodies.items()}
+        taken = [(file, _take(hub, file, body)) for file, body in bodies]
         if hub.services is not None:
             _process(hub.services)
     with reading(data_dir, database) as store:
         deadline = time.monotonic() + wait
-        outcomes = [_outcome(store, file, one, deadline) for file, one in taken.items()]
+        outcomes = [_outcome(store, file, one, deadline) for file, one in taken]
     tell: Callable[[Any], None] = print_json if as_json else _tell
     tell(outcomes)
     if any(outcome["status"] not in _GOOD for outcome in outcomes):

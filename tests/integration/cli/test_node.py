@@ -68,6 +68,8 @@ def test_the_same_file_again_is_a_duplicate_and_a_strange_one_is_told_apart(cli:
     (first,) = cli.json("ingest", case("customer-order"))
     (again,) = cli.json("ingest", case("customer-order"))
     assert (first["status"], again["status"]) == ("processed", "duplicate")
+    named_twice = cli.json("ingest", case("invoice-with-freight"), case("invoice-with-freight"))
+    assert [one["status"] for one in named_twice] == ["processed", "duplicate"]
     stranger = tmp_path / "stranger.edi"
     stranger.write_bytes(case("three-invoices-one-bad").read_bytes().replace(b"ACMEFASTENERS  ", b"NOBODYWEKNOW   ", 1))
     (unknown,) = cli.json("ingest", stranger, code=1)
