@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -16,7 +17,7 @@ from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.extras import leftover
-from channels.x12.sets.hierarchy import settle
+from channels.x12.sets.hierarchy import FINDING_LIMIT, settle
 from channels.x12.sets.outline import GrammarNode, outline
 from channels.x12.sets.reading import Event, SetReader
 from channels.x12.sets.values import Unreadable
@@ -78,7 +79,8 @@ class Translation:
                 document = self._model.model_validate(reading.values)
             except ValidationError as error:
                 refused = {_pointer(cause["loc"]): cause for cause in _causes(error)}
-                places = {pointer: _places(pointer, reading.provenance) for pointer in refused}
+                origins = _Origins(reading.provenance)
+                places = {pointer: origins.places(pointer) for pointer in refused}
                 if not all(places.values()):
                     lost = [_unusable(at, cause["msg"], control) for at, cause in refused.items() if not places[at]]
                     return Decoded(None, findings=(*findings, *lost))
@@ -86,7 +88,7 @@ class Translation:
                     texts = [_take_out(events, locator, blanked, separators) for locator in found]
                     findings.append(_kept(found, texts, _reason(refused[pointer]), control))
             else:
-                return Decoded(document, reading.provenance if provenance else {}, tuple(findings))
+                return Decoded(document, reading.provenance if provenance else {}, _capped(findings, control))
         return Decoded(None, findings=(*findings, _unusable("", "too many values cannot be understood", control)))
 
     def encode(self, document: CanonicalModel, separators: Separators) -> list[list[str]]:
@@ -114,17 +116,31 @@ def _position(locator: str) -> int:
     return int(locator.partition(":")[0])
 
 
-def _places(pointer: str, provenance: Mapping[str, str]) -> list[str]:
-    """Where a refused value came from. For a missing one, all of the first segment of the object it is missing from:
-    without it that object, unless it is the document, is kept as extras instead."""
-    if pointer in provenance:
-        return [provenance[pointer]]
-    for above in (pointer, pointer.rpartition("/")[0]):
-        below = [place for at, place in provenance.items() if above and at.startswith(f"{above}/")]
-        first = min(map(_position, below), default=0)
-        if below:
-            return list(dict.fromkeys(place.partition("-")[0] for place in below if _position(place) == first))
-    return []
+class _Origins:
+    """Where values came from, and of each object all that its values came from."""
+
+    def __init__(self, provenance: Mapping[str, str]) -> None:
+        self._provenance = provenance
+        self._uses = Counter(provenance.values())
+        self._below: dict[str, list[str]] = {}
+        for pointer, place in provenance.items():
+            while pointer := pointer.rpartition("/")[0]:
+                self._below.setdefault(pointer, []).append(place)
+
+    def places(self, pointer: str) -> list[str]:
+        """Where a refused value came from. For a missing one, all of the first segment of the object it is missing
+        from, but what others have of it, too (the unit of all quantities of an SDQ): without it that object, unless it
+        is the document, is kept as extras instead."""
+        if pointer in self._provenance:
+            return [self._provenance[pointer]]
+        while pointer:
+            below = Counter(self._below.get(pointer, ()))
+            own = [place for place, uses in below.items() if uses == self._uses[place]]
+            first = min(map(_position, own), default=0)
+            if own:
+                return list(dict.fromkeys(place.partition("-")[0] for place in own if _position(place) == first))
+            pointer = pointer.rpartition("/")[0]
+        return []
 
 
 def _take_out(events: list[Event], locator: str, blanked: dict[int, dict[str, str]], separators: Separators) -> str:
@@ -150,6 +166,19 @@ def _kept(found: list[str], texts: list[str], reason: str, control: str) -> Find
         value="*".join(texts),
         expected=reason,
     )
+
+
+def _capped(findings: list[Finding], control: str) -> tuple[Finding, ...]:
+    """As many as are shown; how many more there are is said."""
+    if len(findings) <= FINDING_LIMIT:
+        return tuple(findings)
+    more = Finding(
+        code="X12-VALUE-KEPT",
+        severity=Severity.WARNING,
+        locator=f"ST*{control}",
+        message=f"{len(findings) - FINDING_LIMIT} more values cannot be understood; they are among the extras too",
+    )
+    return (*findings[:FINDING_LIMIT], more)
 
 
 def _unusable(pointer: str, reason: str, control: str) -> Finding:

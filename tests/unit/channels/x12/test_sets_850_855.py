@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -204,3 +205,26 @@ def test_units_of_the_sender_are_a_trace_only() -> None:
     quantity = {"value": "2", "unit_of_measure": "CA", "sender_unit_of_measure": "BOX"}
     order = make_purchase_order(lines=0).model_copy(update={"lines": (make_line(quantity=quantity),)})
     assert ["PO1", "1", "2", "CA", "9.95", "PE", "VN", "V-0001", "BP", "B-0001"] in encode(order, "004010", SEPARATORS)
+
+
+def test_a_store_without_a_quantity_leaves_the_other_stores_their_unit() -> None:
+    decoded = read("BEG*00*SA*1**20240115", "PO1*1*12*EA*1", "SDQ*EA*92*0001*5*0002**0003*7")
+    assert isinstance(decoded.document, PurchaseOrder)
+    [line] = decoded.document.lines
+    stores = [(s.location, s.quantity.value, s.quantity.unit_of_measure) for s in line.destination_quantities]
+    assert stores == [("0001", 5, "EA"), ("0003", 7, "EA")]
+    assert [(extra.name, extra.values) for extra in line.extras] == [("SDQ", {"SDQ05": "0002"})]
+    written = encode(decoded.document, "004010", SEPARATORS)
+    assert sorted(t for s in written if s[0] == "SDQ" for t in s[1:] if t) == sorted(
+        ["EA", "92", "0001", "0002", "0003", "5", "7"]
+    )
+
+
+def test_values_that_cannot_be_understood_are_counted_and_cost_no_more_than_others() -> None:
+    lines = [("PO1*1**EA*1", "SDQ*EA*92*0001*5*0002*") for _ in range(1500)]
+    started = process_time()
+    decoded = read("BEG*00*SA*1**20240115", *(segment for line in lines for segment in line))
+    assert process_time() - started < 10  # 20 seconds when each value looked through all the others
+    assert decoded.document is not None
+    assert len(decoded.findings) == 101
+    assert decoded.findings[-1].message.startswith("2900 more values")
