@@ -35,12 +35,12 @@ class Fault(NamedTuple):
 
 
 _SEGMENT_TEXT = {
-    "1": ("{segment} is no segment of release {release}; it was skipped", "Remove the segment or correct its name."),
+    "1": ("{segment} is no segment of release {release}; it is only kept", "Remove the segment or correct its name."),
     "2": ("{segment} may not stand here: the loop it belongs to is not open", "Send it inside its loop."),
     "3": ("{segment} is mandatory{loop} and missing before this place", "Send the segment."),
     "4": ("the loop {loop_id} starts more often than {limit} times", "Send at most {limit}."),
     "5": ("{segment} stands here more often than {limit} times", "Send at most {limit}."),
-    "6": ("{segment} is not part of transaction set {set_type}; it was skipped", "Remove the segment."),
+    "6": ("{segment} is not part of transaction set {set_type}; it is only kept", "Remove the segment."),
     "7": ("{segment} comes too late: segments that must follow it were already there", "Mind the order of segments."),
     "8": ("{segment} ends with element separators that carry nothing", "End the segment after its last value."),
 }
@@ -49,7 +49,7 @@ _ELEMENT_TEXT = {
     "1": ("{name} is mandatory and empty", "Send {place}."),
     "2": ("{name} is required together with other elements of {segment} (note {notes})", "Send {place}."),
     "3": (
-        "{segment} has more elements than the release defines; {value} is not read",
+        "{segment} has more elements than the release defines; {value} is only kept",
         "Send at most {count} elements.",
     ),
     "4": ("{name} is too short: {value}", "Send at least {minimum} characters."),
@@ -60,7 +60,7 @@ _ELEMENT_TEXT = {
     "9": ("{name} is not a time of day: {value}", "Send a time as HHMM, HHMMSS or HHMMSSDD."),
     "10": ("{name} may not be sent here: {value}", "Leave {place} out."),
     "12": ("{name} is repeated too often", "Send at most {repetitions}."),
-    "13": ("{name} has more components than the release defines; {value} is not read", "Leave the surplus out."),
+    "13": ("{name} has more components than the release defines; {value} is only kept", "Leave the surplus out."),
     "NUMBER-FORM": ("{name} is no number as X12 writes it: {value}", "Send digits without blanks or a plus sign."),
     "NON-ASCII": ("{name} holds letters beyond the X12 character sets: {value}", "Send ASCII, or agree on UTF-8."),
     "TRAILING-SPACE": ("{name} ends with blanks: {value}", "Leave trailing blanks out."),
