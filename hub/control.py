@@ -110,6 +110,7 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "resend": _outcomes(operations.resend),
     "replay": _outcomes(operations.replay),
     "give-up": _outcomes(operations.give_up),
+    "close": _outcomes(operations.close),
     "apply-partners": _apply_partners,
     "apply-hub": _apply_hub,
     "import-crosswalk": _import_crosswalk,

@@ -65,17 +65,20 @@ def node_name(services: HubServices) -> str:
 def process_pending(services: HubServices, owner: str) -> int:
     """Works every arrival that is waiting, one after another; returns how many."""
     count = 0
-    while process_one(services, owner):
+    while (claimed := claim_one(services, owner)) is not None:
+        process_one(services, claimed)
         count += 1
     return count
 
 
-def process_one(services: HubServices, owner: str) -> bool:
-    """Claims one arrival and works it to its end. False when there is none."""
+def claim_one(services: HubServices, owner: str) -> Transmission | None:
+    """The arrival to work next, claimed, or None."""
     with services.store.begin() as tx:
-        claimed = transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
-    if claimed is None:
-        return False
+        return transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
+
+
+def process_one(services: HubServices, claimed: Transmission) -> None:
+    """Works a claimed arrival to its end. Raises StoreUnavailable; then it is to be given back."""
     try:
         flow.process(services, claimed)
     except StaleLease:
@@ -85,7 +88,6 @@ def process_one(services: HubServices, owner: str) -> bool:
     except Exception as error:
         log.exception("arrival %s could not be worked", claimed.id)
         flow.quarantine(services, claimed, error)
-    return True
 
 
 class Node:
@@ -99,7 +101,6 @@ class Node:
         self._bells: list[asyncio.Event] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: Counter[str] = Counter()
-        self._paused: dict[str, float] = {}
         self._armed: tuple[tuple[str, int], ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -163,7 +164,15 @@ class Node:
     # ---- arrivals and composing
 
     async def _process(self) -> bool:
-        return await self._call(partial(process_one, self._services, self._owner))
+        claimed = await self._call(partial(claim_one, self._services, self._owner))
+        if claimed is None:
+            return False
+        try:
+            await self._call(partial(process_one, self._services, claimed))
+        except StoreUnavailable as error:
+            log.warning("the store is not available, %s is worked again: %s", claimed.id, error)
+            self._start(self._give_back(claimed))
+        return True
 
     async def _compose(self) -> bool:
         composed = await self._call(partial(compose_due, self._services))
@@ -187,7 +196,7 @@ class Node:
     def _claim_departure(self) -> Transmission | None:
         instant = time.monotonic()
         busy = {target for target, count in self._in_flight.items() if count >= PER_TARGET}
-        busy |= {target for target, until in self._paused.items() if until > instant}
+        busy |= {target for target, until in self._services.paused.items() if until > instant}
         with self._services.store.begin() as tx:
             return transmissions.claim_departure(tx, self._owner, self._services.clock(), DEPARTURE_LEASE, busy)
 
@@ -206,9 +215,9 @@ class Node:
             self._in_flight[target] -= 1
         if paused_until is not None:
             pause = (paused_until - self._services.clock()).total_seconds()
-            self._paused[target] = time.monotonic() + pause
+            self._services.paused[target] = time.monotonic() + pause
         else:
-            self._paused.pop(target, None)
+            self._services.paused.pop(target, None)
         self._ring()
 
     async def _deliver(self, departure: Transmission, target: str) -> datetime | None:
@@ -218,17 +227,18 @@ class Node:
             return await self._call(partial(undeliverable, self._services, departure, error))
         return await deliver(self._services, departure, sender, policy)
 
-    async def _give_back(self, departure: Transmission) -> None:
+    async def _give_back(self, claimed: Transmission) -> None:
         """Frees a claim as soon as the store answers again, instead of when the lease runs out."""
         while True:
             await asyncio.sleep(1)
             with suppress(StoreUnavailable):
-                await self._call(partial(self._free, departure))
+                await self._call(partial(self._free, claimed))
                 return
 
-    def _free(self, departure: Transmission) -> None:
+    def _free(self, claimed: Transmission) -> None:
         with self._services.store.begin() as tx, suppress(StaleLease):
-            transmissions.fenced_update(tx, departure, lease_owner=None, lease_until=None)
+            transmissions.fenced_update(tx, claimed, lease_owner=None, lease_until=None)
+        self._services.wake()
 
     # ---- timers
 

@@ -49,6 +49,11 @@ def give_up(services: HubServices, ids: Sequence[str], *, reason: str, actor: st
     return _each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
 
 
+def close(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
+    """Closes work items that are settled, or that a person decides to leave. What waits for them stays as it is."""
+    return _each(services, ids, reason, lambda one: _close(services, one, reason, actor))
+
+
 def _each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[str], str]) -> list[Outcome]:
     if not reason.strip():
         raise OperationRefused("Say why: the reason is kept with the trace.")
@@ -81,8 +86,12 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
     now = services.clock()
     with services.store.begin() as tx:
         departure = _departure(tx, one)
+        services.paused.pop(departure.target or "", None)
+        if departure.status == DepartureStatus.DUE and (departure.due_at is None or departure.due_at <= now):
+            raise OperationRefused("It is on its way.")
         if departure.status == DepartureStatus.DUE:
-            raise OperationRefused("It is still on its way.")
+            transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now)
+            return f"{departure.id} is on its way already; its next attempt is made now"
         if departure.status == DepartureStatus.GIVEN_UP:
             raise OperationRefused("It was given up: replay its document instead.")
         transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)
@@ -91,6 +100,17 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
             _tell(tx, "delivery.resent", delivery, reason, actor, now)
         work_items.close(tx, f"dead:{departure.id}", now)
     return f"{departure.id} is due again with the same bytes"
+
+
+def _close(services: HubServices, one: str, reason: str, actor: str) -> str:
+    now = services.clock()
+    with services.store.begin() as tx:
+        item = work_items.get(tx, one)
+        if item is None or not work_items.close(tx, item.key, now):
+            raise OperationRefused("There is no open work item of this id.")
+        data = {"reason": reason, "summary": item.summary}
+        events.record(tx, "work_item.closed", item.id, partner=item.partner, actor=actor, data=data, now=now)
+    return "closed"
 
 
 def _give_up(services: HubServices, one: str, reason: str, actor: str) -> str:

@@ -33,6 +33,8 @@ class HubServices:
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime] = utc_now
     wake: Callable[[], None] = lambda: None
+    paused: dict[str, float] = field(default_factory=dict)
+    """Targets that refused our credentials → the monotonic instant until which they are left alone."""
     _catalog: Catalog | None = field(default=None, repr=False)
     _checked: float = field(default=0.0, repr=False)
 

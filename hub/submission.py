@@ -15,6 +15,22 @@ DEPTH_LIMIT = 100
 """Objects and arrays inside each other. A ship notice of the deepest nesting that is read stays below it."""
 
 
+_TYPES = ", ".join(DocumentType)
+PLAIN_WORDS = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no such field.",
+    "union_tag_not_found": f'The document does not say its "type"; it is one of {_TYPES}.',
+    "union_tag_invalid": f"There is no such type of document; it is one of {_TYPES}.",
+    "model_attributes_type": "A JSON object is expected here.",
+    "model_type": "A JSON object is expected here.",
+    "tuple_type": "A JSON array is expected here.",
+    "string_type": "Text is expected here.",
+    "string_pattern_mismatch": "This text has characters that are not allowed here.",
+    "string_too_short": "This text is empty.",
+}
+"""pydantic's kinds of error in words for who posted the document."""
+
+
 class Refused(Exception):
     """The submission does not validate. ``findings`` name every problem; nothing of it is kept but one refusal row."""
 
@@ -91,7 +107,8 @@ def _finding(problem: Any, prefix: str) -> Finding:
     pointer = prefix + "".join(f"/{part}" for part in place)
     given = problem.get("input")
     value = given if isinstance(given, str | int | float | bool) else None
-    return _problem(f"JSON-{problem['type'].upper().replace('_', '-')}", pointer, problem["msg"], value)
+    message = PLAIN_WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    return _problem(f"JSON-{problem['type'].upper().replace('_', '-')}", pointer, message, value)
 
 
 def _problem(code: str, pointer: str, message: str, value: Any = None) -> Finding:

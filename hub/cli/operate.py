@@ -1,4 +1,4 @@
-"""``hub resend``, ``replay`` and ``give-up``: three words, three commands, each with its reason."""
+"""``hub resend``, ``replay``, ``give-up`` and ``close``: one word, one command, each with its reason."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ app = typer.Typer()
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the trace.")]
 Sent = Annotated[list[str], typer.Argument(metavar="ID...", help="Deliveries or departures.")]
+Items = Annotated[list[str], typer.Argument(metavar="ID...", help="Work items, as hub work-items lists them.")]
 Received = Annotated[list[str], typer.Argument(metavar="ID...", help="Documents or transmissions.")]
 
 
@@ -54,6 +55,19 @@ def give_up(
       hub give-up dl_01JD2S0F7ZK9Q3 --reason "ordered by telephone instead"
     """
     _operate("give-up", ids, reason, data_dir, database, as_json)
+
+
+@app.command()
+def close(
+    ids: Items, reason: Reason, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
+) -> None:
+    """Close work items that are settled; what waited for them stays as it is.
+
+    \b
+    Example:
+      hub close wi_01JD2S0F7ZK9Q3 --reason "the partner has been called"
+    """
+    _operate("close", ids, reason, data_dir, database, as_json)
 
 
 def _operate(operation: str, ids: list[str], reason: str, data_dir: Path, database: str, as_json: bool) -> None:

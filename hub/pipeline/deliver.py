@@ -80,6 +80,7 @@ def _delivered(services: HubServices, departure: Transmission, number: int, stat
             deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
             _tell(tx, "delivery.delivered", delivery, {"status": status}, now)
         work_items.close(tx, f"dead:{departure.id}", now)
+        work_items.close(tx, f"credentials:{departure.target}", now)
     services.wake()  # a later delivery may have waited for this one
 
 

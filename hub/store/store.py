@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.store import dialects, migration
@@ -72,7 +72,9 @@ class Store:
         if self._writable and self.dialect == "sqlite":
             self._writer = self._engine.connect()  # kept, which spares every transaction the pool
         if not self._writable and not current:
-            raise SchemaTooOld("the store was made by an older version of the hub: start the hub once to upgrade it")
+            raise SchemaTooOld(
+                "the store is not there yet, or of an older version: start the hub once, which makes it so"
+            )
 
     def migrate(self) -> None:
         """Brings the schema to this version's, from nothing or from any older version, in one transaction."""
@@ -133,6 +135,8 @@ def _translated() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable("no database connection became free in time") from error
     except DBAPIError as error:
+        if type(error) is DatabaseError:  # none of its kinds: the file itself is at fault
+            raise StoreUnavailable(f"the database is damaged or none of ours: {error.orig}") from error
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
         raise

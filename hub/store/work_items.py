@@ -19,6 +19,7 @@ from hub.store.tables import work_items as table
 ROWS = Rows(table, WorkItem, derived=frozenset({"subjects"}))
 
 _OPEN = ROWS.select.where(table.c.open).order_by(table.c.seq)
+_GET = ROWS.select.where(table.c.id == bindparam("id"))
 _SUBJECTS = select(subjects_table.c.subject_id).where(subjects_table.c.work_item_id == bindparam("id"))
 _CLOSE = update(table).where(table.c.open, table.c.key == bindparam("held_key"))
 _OF_SUBJECT = (
@@ -49,6 +50,12 @@ def raise_item(
 def close(tx: Tx, key: str, now: datetime) -> bool:
     """Closes the open item with this key; False when there is none."""
     return tx.execute(_CLOSE, {"held_key": key, "open": False, "closed_at": now}).rowcount > 0
+
+
+def get(tx: Tx, item_id: str) -> WorkItem | None:
+    """Open or closed, with its subjects."""
+    item = ROWS.first(tx, _GET, {"id": item_id})
+    return _with_subjects(tx, item) if item else None
 
 
 def open_items(tx: Tx) -> list[WorkItem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hub.operations import give_up, replay
+from hub.operations import close, give_up, replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
 from hub.store import crosswalks, tables, work_items
 from hub.store.records import CrosswalkRow, WorkItem
@@ -196,3 +196,25 @@ async def test_an_unchanged_replay_is_the_same_request_to_the_erp(store: Store, 
         await hub.until(lambda: not hub.erp.refused and statuses(hub, "invoice")[-1] == DocumentStatus.ROUTED)
     assert len(hub.erp.effects) == 1
     assert not hub.erp.refused
+
+
+async def test_a_target_whose_secret_is_mended_goes_on_when_asked_to(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        hub.erp.fail_next(1, status=401)
+        hub.partner(KEY).put("invoice.edi", hub.case("invoice-with-freight"))
+        (item,) = await hub.until(lambda: open_items(hub, "credentials"))
+        (outcome,) = resend(hub.services, item.subjects, reason="the secret is right now", actor="operator:test")
+        assert outcome.done, outcome.message
+        await hub.erp.wait_for(1, 20)
+        await hub.until(lambda: not open_items(hub, "credentials"))
+
+
+async def test_a_work_item_that_is_settled_can_be_closed(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        hub.partner(KEY).put("page.edi", b"<html>Please sign in</html>")
+        (item,) = await hub.until(lambda: open_items(hub, "unreadable"))
+        (outcome,) = close(hub.services, [item.id], reason="the partner was told", actor="operator:test")
+        assert outcome.done, outcome.message
+        assert not open_items(hub, "unreadable")
+        (again,) = close(hub.services, [item.id], reason="once more", actor="operator:test")
+        assert not again.done

@@ -41,6 +41,7 @@ OPERATIONS: dict[str, Operation] = {
     "give_up": Operation(
         operations.give_up, "Give up", "It is not delivered. Later documents of the same order are no longer held back."
     ),
+    "close": Operation(operations.close, "Close", "It leaves the list. What waited for it stays as it is."),
 }
 
 
@@ -56,7 +57,7 @@ async def operate(request: web.Request) -> web.Response:
     reason = str(form.get("reason", "")).strip()[:300]
     back = _own_path(str(form.get("back", "/")))
     if operation is None:
-        raise web.HTTPBadRequest(text="Choose resend, replay or give up.")
+        raise web.HTTPBadRequest(text="Choose what to do.")
     if not ids or not reason:
         missing = "Choose at least one entry." if not ids else "Say why: the reason is kept with what happens."
         raise web.HTTPUnprocessableEntity(text=f"{missing} Nothing was changed.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.store import deliveries, documents, transmissions
+from hub.store import deliveries, documents, transmissions, work_items
 from hub.store.store import Tx
 from hub.web.templating import target_name
 from hub.web.words import document_type
@@ -31,7 +31,8 @@ def _label(tx: Tx, one: str) -> str:
         return f"{name} of {document.partner}" + (f" to {target_name(delivery.target)}" if delivery else "")
     transmission = transmissions.get(tx, one)
     if transmission is None:
-        return one
+        item = work_items.get(tx, one)
+        return item.summary if item else one
     name = transmission.file_name or transmission.transport_id or "Transmission"
     if transmission.direction == "out":
         return f"{name} to {target_name(transmission.target or transmission.channel)}"

@@ -23,6 +23,7 @@ REPLAY_HELPS = frozenset({"crosswalk", "held", "quarantined", "quarantine", "rou
 class Item:
     """An open work item and what waits for it."""
 
+    id: str
     kind: str
     partner: str | None
     summary: str
@@ -50,6 +51,7 @@ def _items(services: HubServices, wanted: str) -> list[Item]:
     with services.store.read() as tx:
         return [
             Item(
+                item.id,
                 item.kind,
                 item.partner,
                 item.summary,
