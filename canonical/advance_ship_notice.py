@@ -13,7 +13,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from canonical.base import CalendarDate, ClockTime, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text, code_of
+from canonical.base import (
+    CalendarDate,
+    CanonicalModel,
+    ClockTime,
+    Code,
+    CodedEnum,
+    ExactDecimal,
+    ExtensibleModel,
+    Text,
+    code_of,
+)
 from canonical.identifier import ItemIdentifier
 from canonical.order import DestinationQuantity, Purpose, Subline, Terms, Totals
 from canonical.party import Party
@@ -49,13 +59,20 @@ class MarkKind(CodedEnum):
     OTHER = "other"
 
 
-class Mark(ExtensibleModel):
-    """Marks and numbers on a package (MAN), one or a range; ``qualifier`` is X12 88."""
+class MarkNumber(CanonicalModel):
+    """One mark or number, or a range of them; ``qualifier`` is X12 88."""
 
     kind: MarkKind
     qualifier: Code = code_of("kind")
     value: Text
     last_value: Text | None = None
+
+
+class Mark(MarkNumber, ExtensibleModel):
+    """Marks and numbers on a package (MAN). ``also`` is another one of the same package that the sender wrote beside
+    it, such as the carrier's number beside the SSCC."""
+
+    also: MarkNumber | None = None
 
 
 class OrderReference(ExtensibleModel):
@@ -110,7 +127,8 @@ class ShipmentLevel(Terms):
     def sscc(self) -> str | None:
         """The SSCC of this level: from its marks, else its identifiers (UO), else a label's serial number (LA, LS) that
         is as long as one; 18 digits where the sender wrote it well, a label's application identifier 00 taken off."""
-        marked = (mark.value for mark in self.marks if mark.kind is MarkKind.SSCC)
+        numbers = (number for mark in self.marks for number in (mark, mark.also) if number)
+        marked = (number.value for number in numbers if number.kind is MarkKind.SSCC)
         identified = (entry.value for entry in self.identifiers if entry.qualifier == "UO")
         labelled = (e.value for e in self.references if e.qualifier in ("LA", "LS") and _is_sscc(e.value))
         found = next((number for number in (*marked, *identified, *labelled) if number), None)

@@ -202,6 +202,23 @@ def test_an_invoice_is_read() -> None:
     assert (invoice.totals.line_item_count, invoice.totals.hash_total) == (2, Decimal(11))
 
 
+def test_an_sscc_beside_the_carrier_s_number_is_found() -> None:
+    text = """BSN*00*SH1*20260307*1200*0001
+HL*1**S
+HL*2*1*O
+PRF*10045
+HL*3*2*P
+MAN*CP*1Z999**GM*00300000000000000017
+HL*4*3*I
+LIN**VP*A1
+SN1**5*EA"""
+    notice = read("856", segments(text)).document
+    assert isinstance(notice, AdvanceShipNotice)
+    assert notice.ssccs() == ("300000000000000017",)
+    (item,) = notice.iter_items()
+    assert item.ssccs() == ("300000000000000017",)
+
+
 def test_a_ship_notice_is_read() -> None:
     notice = read("856", segments(NOTICE)).document
     assert isinstance(notice, AdvanceShipNotice)
