@@ -64,6 +64,11 @@ class Codec(StrEnum):
     X12 = "x12"
     JSON = "json"
 
+    @property
+    def content_type(self) -> str:
+        """The media type under which bytes of this form are stored and sent; X12's is RFC 1767's."""
+        return "application/edi-x12" if self is Codec.X12 else "application/json"
+
 
 class ChannelSettings(SettingsModel):
     """One way a partner's documents come and go: transport (``kind``, set by each adapter), codec and settings."""

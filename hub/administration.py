@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from channels.channel import Codec
 from channels.ports import Arrival
 from hub.catalog import INGEST_CHANNEL
 from hub.operations import OperationRefused
@@ -197,7 +198,7 @@ def _no_such(kind: str, name: str, known: Sequence[str]) -> str:
 
 def ingest(services: HubServices, file_name: str, body: bytes, *, actor: str) -> Transmission:
     """Takes an X12 file by hand: each interchange's ISA says whose it is."""
-    arrival = Arrival(INGEST_CHANNEL, body, "application/edi-x12", file_name)
+    arrival = Arrival(INGEST_CHANNEL, body, Codec.X12.content_type, file_name)
     transmission = receive(services.store, arrival, partner=None, actor=actor, now=services.clock())
     services.wake()
     return transmission

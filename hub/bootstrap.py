@@ -49,7 +49,7 @@ async def run_node(
 
     ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way.
     """
-    _make_folders(services)
+    _make_folder_root(services)
     settings = services.settings.web
     app = make_app(services, public_url=settings.public_url or "")
     runner = web.AppRunner(app, access_log=None, auto_decompress=False)
@@ -67,9 +67,9 @@ async def run_node(
         await runner.cleanup()
 
 
-def _make_folders(services: HubServices) -> None:
-    """The root that channels' folders lie below, and the default ones in it. A folder that a profile names elsewhere,
-    such as a mounted share, is never made: an absent one must not look like an empty one."""
+def _make_folder_root(services: HubServices) -> None:
+    """The root that channels' folders lie below. The folders themselves, which may be mounted shares, are never made:
+    an absent one must not look like an empty one."""
     services.folder_root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

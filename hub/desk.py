@@ -13,7 +13,6 @@ from channels.ports import Arrival
 from channels.settings import ApiSettings
 from hub.catalog import SYSTEM_DOOR, channel_id
 from hub.pipeline.receive import receive
-from hub.pipeline.unpack import CANONICAL_JSON
 from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.store import documents as document_rows
@@ -23,8 +22,6 @@ from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
 from partners.pinned import Pinned
-
-X12_CONTENT_TYPE = "application/edi-x12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class Desk:
         """Raw X12. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
         pinned = self._pinned()
         channel = _door(pinned, Codec.X12)
-        return self._receive(body, X12_CONTENT_TYPE, transport_id, pinned.key, channel)
+        return self._receive(body, Codec.X12.content_type, transport_id, pinned.key, channel)
 
     def accept_document(self, body: bytes, transport_id: str) -> Accepted:
         """A canonical document. Raises Refused with every problem (one row of it is kept, no bytes) or NotAllowed."""
@@ -92,7 +89,7 @@ class Desk:
         except Refused as refusal:
             self._keep_refusal(body, refusal)
             raise
-        return self._receive(body, CANONICAL_JSON, transport_id, partner, channel)
+        return self._receive(body, Codec.JSON.content_type, transport_id, partner, channel)
 
     def transmission(self, transmission_id: str) -> Trace | None:
         """The whole trace of a transmission of this principal; None for another's, as for one that is not there."""

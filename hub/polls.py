@@ -6,22 +6,18 @@ import asyncio
 import logging
 from functools import partial
 
-from channels.channel import Codec
 from channels.errors import TransientError
 from channels.folder.settings import FolderSettings
 from channels.folder.transport import FolderTransport, FoundFile
 from channels.ports import Arrival
 from hub.catalog import channel_id
 from hub.pipeline.receive import receive, refuse
-from hub.pipeline.unpack import CANONICAL_JSON
 from hub.services import HubServices
 from hub.store import work_items
 from partners.pinned import Pinned
 
 AT_ONCE = 200
 """Files of one poll; what is left over is found by the next."""
-
-X12_CONTENT_TYPE = "application/edi-x12"
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +74,7 @@ class Polls:
     def _receive(self, channel: str, pinned: Pinned, settings: FolderSettings, file: FoundFile) -> None:
         store, now = self._services.store, self._services.clock()
         partner = None if settings.shared else pinned.key
-        content_type = CANONICAL_JSON if settings.codec is Codec.JSON else X12_CONTENT_TYPE
+        content_type = settings.codec.content_type
         arrival = Arrival(channel, file.body, content_type, file.name)
         if file.refusal is not None:
             refuse(store, arrival, file.refusal, partner=partner, now=now)

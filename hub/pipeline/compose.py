@@ -37,9 +37,6 @@ BATCH = 20
 
 log = logging.getLogger(__name__)
 
-X12_CONTENT_TYPE = "application/edi-x12"
-JSON_CONTENT_TYPE = "application/json"
-
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -154,7 +151,7 @@ def _for_system(document: StoredDocument) -> Composed:
         "document": json.loads(document.canonical),
     }
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    return Composed(body, JSON_CONTENT_TYPE, f"{document.type}_{document.origin_id}_{document.revision}.json")
+    return Composed(body, Codec.JSON.content_type, f"{document.type}_{document.origin_id}_{document.revision}.json")
 
 
 # ---- for a partner
@@ -178,7 +175,9 @@ def _for_partner(
         raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")
     if channel.codec is Codec.JSON:
         body = to_json(translated.document).encode()
-        return Composed(body, JSON_CONTENT_TYPE, _file_name(channel, stored, departure, "", now, "json"), None, changes)
+        return Composed(
+            body, Codec.JSON.content_type, _file_name(channel, stored, departure, "", now, "json"), None, changes
+        )
     interchange = OutboundInterchange(tx, catalog, pinned, stored, translated.document, now)
     body, sent = interchange.write()
     number = str(sent["interchange_control_number"])
@@ -187,7 +186,7 @@ def _for_partner(
     is_answer = isinstance(interchange.document, FunctionalAcknowledgment)
     minutes = interchange.agreement.acknowledgment_due_minutes if interchange.agreement else None
     due = now + timedelta(minutes=minutes) if minutes else None
-    return Composed(body, X12_CONTENT_TYPE, file_name, None if is_answer else sent, changes, due)
+    return Composed(body, Codec.X12.content_type, file_name, None if is_answer else sent, changes, due)
 
 
 def _file_name(

@@ -8,7 +8,7 @@ from hashlib import sha256
 from mmap import mmap
 
 from canonical.finding import Verdict
-from channels.channel import Usage
+from channels.channel import Codec, Usage
 from channels.x12.envelope import Interchange, Scan, scan
 from hub.catalog import Catalog, channel_usage, load_pinned
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
@@ -19,9 +19,6 @@ from hub.store import crosswalks, interchanges, transmissions
 from hub.store.records import Transmission
 from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
-
-CANONICAL_JSON = "application/json"
-"""Content type of a canonical document; the door has validated it before it was stored."""
 
 
 @dataclass
@@ -70,7 +67,7 @@ class Work:
 def unpack(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
     """Reads the stored bytes once and decides what is worked. Writes nothing: the first chunk commits it all."""
     work = Work(services, transmission, services.catalog())
-    if transmission.content_type == CANONICAL_JSON:
+    if transmission.content_type == Codec.JSON.content_type:
         _recognise_bytes(work)
         return work
     work.scan = scan(body)
@@ -87,7 +84,7 @@ def unpack(services: HubServices, transmission: Transmission, body: bytes | mmap
 def reopen(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
     """A worked arrival once more, as it was decided then, but under the profiles of now: for a replay."""
     work = Work(services, transmission, services.catalog())
-    if transmission.content_type != CANONICAL_JSON:
+    if transmission.content_type != Codec.JSON.content_type:
         work.scan = scan(body)
         _restore(work)
         for admission in work.admissions:
