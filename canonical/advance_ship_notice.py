@@ -24,6 +24,7 @@ from canonical.base import (
     Text,
     code_of,
 )
+from canonical.business_document import BusinessDocument, NumberKind
 from canonical.identifier import ItemIdentifier
 from canonical.order import DestinationQuantity, Purpose, Subline, Terms, Totals
 from canonical.party import Party
@@ -174,7 +175,7 @@ class ShippedItem:
         return tuple(sscc for sscc in found if sscc)
 
 
-class AdvanceShipNotice(ExtensibleModel):
+class AdvanceShipNotice(BusinessDocument):
     """A ship notice. ``structure_code`` (X12 1005) is the sender's word for the nesting, kept but not relied on;
     ``transaction_type`` is X12 640, ``status_reason`` X12 641."""
 
@@ -219,6 +220,18 @@ class AdvanceShipNotice(ExtensibleModel):
                     packages=tuple(around for around in path if around.is_package),
                     contents=tuple(_packages_inside(level)),
                 )
+
+    def document_number(self) -> str:
+        return self.shipment_identification
+
+    def distinction(self) -> tuple[str, ...]:
+        return (self.purpose_code,)
+
+    def all_parties(self) -> Iterator[Party]:
+        return (party for _, level in self.walk() for party in level.parties)
+
+    def known_numbers(self) -> tuple[tuple[NumberKind, str], ...]:
+        return ((NumberKind.SHIPMENT, self.shipment_identification),)
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Every order the notice names, each once, in document order."""

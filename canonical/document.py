@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter
 
 from canonical.advance_ship_notice import AdvanceShipNotice
 from canonical.base import SCHEMA_VERSION, CanonicalModel
+from canonical.business_document import BusinessDocument, NumberKind
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.invoice import Invoice
 from canonical.purchase_order import PurchaseOrder
@@ -20,6 +20,8 @@ from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
 
 
 class DocumentType(StrEnum):
+    """The name of each type. A new one is named here and its model added to ``Document``; the rest is said by it."""
+
     PURCHASE_ORDER = "purchase_order"
     PURCHASE_ORDER_ACKNOWLEDGMENT = "purchase_order_acknowledgment"
     ADVANCE_SHIP_NOTICE = "advance_ship_notice"
@@ -31,12 +33,8 @@ Document: TypeAlias = (
     PurchaseOrder | PurchaseOrderAcknowledgment | AdvanceShipNotice | Invoice | FunctionalAcknowledgment
 )
 
-MODELS: dict[DocumentType, type[CanonicalModel]] = {
-    DocumentType.PURCHASE_ORDER: PurchaseOrder,
-    DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: PurchaseOrderAcknowledgment,
-    DocumentType.ADVANCE_SHIP_NOTICE: AdvanceShipNotice,
-    DocumentType.INVOICE: Invoice,
-    DocumentType.FUNCTIONAL_ACKNOWLEDGMENT: FunctionalAcknowledgment,
+MODELS: dict[DocumentType, type[BusinessDocument]] = {
+    DocumentType(model.model_fields["type"].default): model for model in get_args(Document)
 }
 
 _DOCUMENT: TypeAdapter[Document] = TypeAdapter(Annotated[Document, Field(discriminator="type")])
@@ -73,71 +71,21 @@ def canonical_hash(document: Document) -> str:
     return hashlib.sha256(to_json(document).encode()).hexdigest()
 
 
-def document_number(document: Document) -> str:
-    """What people call the document: its own number, for an acknowledgment that of what it answers."""
-    match document:
-        case PurchaseOrder() | PurchaseOrderAcknowledgment():
-            return document.purchase_order_number
-        case AdvanceShipNotice():
-            return document.shipment_identification
-        case Invoice():
-            return document.invoice_number
-        case FunctionalAcknowledgment():
-            acknowledged = document.group or document.interchange
-            return acknowledged.control_number if acknowledged else ""
-
-
 def identity_key(partner: str, document: Document) -> str:
-    """Two documents with the same key are the same business document sent twice: partner, type, number, purpose.
-
-    The number is taken with what tells documents of one number apart: an order's release, the date of an
-    acknowledgment, the group's functional identifier.
-    """
-    return json.dumps([partner, document.type, document_number(document), *_distinction(document)], ensure_ascii=False)
-
-
-def _distinction(document: Document) -> tuple[str, ...]:
-    match document:
-        case PurchaseOrder():
-            return document.release_number or "", document.purpose_code
-        case PurchaseOrderAcknowledgment():
-            date = document.acknowledgment_date
-            return document.release_number or "", date.isoformat() if date else "", document.purpose_code
-        case AdvanceShipNotice():
-            return (document.purpose_code,)
-        case Invoice():
-            return (document.purpose_code or "",)
-        case FunctionalAcknowledgment():
-            return (document.group.functional_identifier if document.group else "TA1",)
-
-
-def purchase_order_numbers(document: Document) -> tuple[str, ...]:
-    """Every purchase order the document names, each once, in its order."""
-    match document:
-        case PurchaseOrder() | PurchaseOrderAcknowledgment():
-            return (document.purchase_order_number,)
-        case AdvanceShipNotice() | Invoice():
-            return document.purchase_order_numbers()
-        case FunctionalAcknowledgment():
-            return ()
+    """Two documents with the same key are the same business document sent twice: partner, type, number, and what
+    tells documents of one number apart."""
+    return json.dumps([partner, document.type, document.document_number(), *document.distinction()], ensure_ascii=False)
 
 
 def order_keys(document: Document) -> tuple[str, ...]:
     """What documents must stay in order for: every purchase order named, else the document's own number."""
-    return purchase_order_numbers(document) or (document_number(document),)
+    return document.purchase_order_numbers() or (document.document_number(),)
 
 
 def search_keys(document: Document) -> tuple[tuple[str, str], ...]:
-    """(kind, number) under which people look for the document; kinds are purchase_order, invoice, shipment."""
-    return tuple(_search_keys(document))
-
-
-def _search_keys(document: Document) -> Iterator[tuple[str, str]]:
-    yield from (("purchase_order", number) for number in purchase_order_numbers(document))
-    if isinstance(document, Invoice):
-        yield "invoice", document.invoice_number
-    if isinstance(document, AdvanceShipNotice):
-        yield "shipment", document.shipment_identification
+    """(kind of number, number) under which people look for the document."""
+    orders = ((NumberKind.PURCHASE_ORDER, number) for number in document.purchase_order_numbers())
+    return (*orders, *document.known_numbers())
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

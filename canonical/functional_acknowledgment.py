@@ -10,6 +10,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from canonical.base import CanonicalModel, Code, CodedEnum, ExtensibleModel, code_of
+from canonical.business_document import BusinessDocument
+from canonical.party import Party
 
 
 class AcknowledgmentVerdict(CodedEnum):
@@ -73,7 +75,7 @@ class AcknowledgedTransactionSet(ExtensibleModel):
     segments: tuple[SegmentNote, ...] = ()
 
 
-class FunctionalAcknowledgment(ExtensibleModel):
+class FunctionalAcknowledgment(BusinessDocument):
     """What is acknowledged is either an ``interchange`` (TA1) or a ``group`` (997) and, where it lists them, its sets.
 
     ``codes`` are X12 716 (AK905 to AK909) for a group, the note code I18 (TA105) for an interchange.
@@ -95,3 +97,13 @@ class FunctionalAcknowledgment(ExtensibleModel):
         if (self.interchange is None) == (self.group is None):
             raise ValueError("an acknowledgment is of an interchange or of a group")
         return self
+
+    def document_number(self) -> str:
+        acknowledged = self.group or self.interchange
+        return acknowledged.control_number if acknowledged else ""
+
+    def distinction(self) -> tuple[str, ...]:
+        return (self.group.functional_identifier if self.group else "TA1",)
+
+    def all_parties(self) -> tuple[Party, ...]:
+        return ()

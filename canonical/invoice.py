@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from canonical.base import CalendarDate, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text
+from canonical.business_document import BusinessDocument, NumberKind
 from canonical.order import DestinationQuantity, Item, Purpose, Subline, Terms, Totals
 from canonical.party import Party
 from canonical.quantity import Currency, Measurement, Quantity
@@ -97,7 +98,7 @@ class InvoiceLine(Item):
         return tuple(_orders(self.references))
 
 
-class Invoice(Terms):
+class Invoice(Terms, BusinessDocument):
     """An invoice or credit note; without ``kind`` it is a plain invoice. ``total_amount`` is what is owed before any
     discount (TDS01), in the document's currency; ``action_code`` is X12 306."""
 
@@ -129,6 +130,18 @@ class Invoice(Terms):
     @property
     def is_credit(self) -> bool:
         return self.kind is InvoiceKind.CREDIT
+
+    def document_number(self) -> str:
+        return self.invoice_number
+
+    def distinction(self) -> tuple[str, ...]:
+        return (self.purpose_code or "",)
+
+    def all_parties(self) -> tuple[Party, ...]:
+        return self.parties
+
+    def known_numbers(self) -> tuple[tuple[NumberKind, str], ...]:
+        return ((NumberKind.INVOICE, self.invoice_number),)
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Every order the invoice names, header first, each once."""

@@ -15,6 +15,7 @@ from canonical.base import (
     Text,
     code_of,
 )
+from canonical.business_document import BusinessDocument
 from canonical.identifier import ItemIdentifier
 from canonical.party import Contact, Party
 from canonical.quantity import Currency, Measurement, MonetaryAmount, Price, QualifiedQuantity, Quantity
@@ -168,7 +169,7 @@ class Totals(CanonicalModel):
     description: Text | None = None
 
 
-class OrderHeading(ExtensibleModel):
+class OrderHeading(BusinessDocument):
     """What the first segment of an order and of its acknowledgment says."""
 
     purpose: Purpose
@@ -179,6 +180,15 @@ class OrderHeading(ExtensibleModel):
     contract_number: Text | None = None
     currency: Currency | None = None
 
+    def document_number(self) -> str:
+        return self.purchase_order_number
+
+    def distinction(self) -> tuple[str, ...]:
+        return self.release_number or "", self.purpose_code
+
+    def purchase_order_numbers(self) -> tuple[str, ...]:
+        return (self.purchase_order_number,)
+
 
 class OrderDocument(Terms, OrderHeading):
     """A purchase order or its acknowledgment, without its lines; ``dates`` are those of the whole order."""
@@ -186,3 +196,6 @@ class OrderDocument(Terms, OrderHeading):
     parties: tuple[Party, ...] = ()
     totals: Totals | None = None
     total_amounts: tuple[MonetaryAmount, ...] = ()
+
+    def all_parties(self) -> tuple[Party, ...]:
+        return self.parties

@@ -75,3 +75,8 @@ class PurchaseOrderAcknowledgment(OrderDocument):
     acknowledgment_date: CalendarDate | None = None
     transaction_type: Code | None = None
     lines: tuple[AcknowledgmentLine, ...] = ()
+
+    def distinction(self) -> tuple[str, ...]:
+        """One order may be answered again on another day."""
+        date = self.acknowledgment_date
+        return self.release_number or "", date.isoformat() if date else "", self.purpose_code

@@ -111,7 +111,7 @@ class Desk:
         return OutboxItem(body, departure.content_type, departure.file_name)
 
     def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
-        """This principal's documents, newest first; with ``kind`` (purchase_order, invoice, shipment) those that name
+        """This principal's documents, newest first; with ``kind`` (a NumberKind) those that name
         ``number`` as such. A page may be short: a next cursor says that older rows have not been looked at."""
         partner = self._principal.subject if self._principal.kind == "partner" else None
         wanted = DocumentFilter(text=number, partner=partner, before_seq=before_seq, limit=limit)

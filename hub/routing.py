@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from canonical.advance_ship_notice import AdvanceShipNotice
 from canonical.document import Document, DocumentType
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from canonical.party import Party, PartyRole
+from canonical.party import PartyRole
 from channels.channel import Usage
 from hub.catalog import channel_id
 from hub.settings import EVERY, WMS_OF_SHIP_TO, HubSettings, Location, Route
@@ -62,20 +61,9 @@ def _keys(route: Route, location: Location | None) -> Iterator[str]:
 
 def ship_to_location(document: Document, settings: HubSettings) -> Location | None:
     """Our location that the document ships to, by any identifier its ship-to party carries."""
-    ships_to = (party.identifier for party in _parties(document) if party.role is PartyRole.SHIP_TO)
+    ships_to = (party.identifier for party in document.all_parties() if party.role is PartyRole.SHIP_TO)
     found = (settings.location(identifier.qualifier, identifier.value) for identifier in ships_to if identifier)
     return next((location for location in found if location is not None), None)
-
-
-def _parties(document: Document) -> Iterator[Party]:
-    match document:
-        case AdvanceShipNotice():
-            for _, level in document.walk():
-                yield from level.parties
-        case FunctionalAcknowledgment():
-            return
-        case _:
-            yield from document.parties
 
 
 def outbound_target(document: Document, pinned: Pinned, *, arrived_by: str | None = None) -> Routing:

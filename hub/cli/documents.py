@@ -31,6 +31,7 @@ PAGE = 500
 
 @app.command("documents")
 def list_documents(
+    number: Annotated[str | None, typer.Option(metavar="NUMBER", help="Any number a document is known by.")] = None,
     po: Annotated[str | None, typer.Option(metavar="NUMBER", help="Purchase order number.")] = None,
     invoice: Annotated[str | None, typer.Option(metavar="NUMBER", help="Invoice number.")] = None,
     shipment: Annotated[str | None, typer.Option(metavar="NUMBER", help="Shipment identification.")] = None,
@@ -51,12 +52,18 @@ def list_documents(
     \b
     Example:
       hub documents --po 4500012345
+      hub documents --number RMA-2207
       hub documents --partner acme-fasteners --type invoice --state rejected --since 2026-01-31
     """
     numbers = {"purchase_order": po, "invoice": invoice, "shipment": shipment, "control_number": control_number}
     named = {name: number for name, number in numbers.items() if number is not None}
     wanted = DocumentFilter(
-        text=next(iter(named.values()), ""), partner=partner, type=kind, state=state, since=_moment(since), limit=PAGE
+        text=number or next(iter(named.values()), ""),
+        partner=partner,
+        type=kind,
+        state=state,
+        since=_moment(since),
+        limit=PAGE,
     )
     with reading(data_dir, database) as store, store.read() as tx:
         rows = list(islice(_matching(tx, wanted, named), limit))

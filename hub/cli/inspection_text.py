@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import typer
 
-from canonical.document import Document, document_number
+from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Scan
 from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
@@ -72,7 +72,7 @@ def _print_set(inspected: InspectedSet) -> None:
 def _summary(document: Document) -> str:
     lines = getattr(document, "lines", ())
     counted = f", {len(lines)} line{'' if len(lines) == 1 else 's'}" if lines else ""
-    return f"{document.type.replace('_', ' ')} {clip(document_number(document))}{counted}"
+    return f"{document.type.replace('_', ' ')} {clip(document.document_number())}{counted}"
 
 
 def _print_findings(findings: Iterable[Finding], indent: str) -> None:

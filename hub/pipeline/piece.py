@@ -12,7 +12,7 @@ from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.grammar import Grammar
 from channels.x12.judge import Fault, Judgement
-from channels.x12.sets import SET_OF
+from channels.x12.sets import DOCUMENT_OF
 from hub.states import DocumentStatus
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
@@ -70,7 +70,7 @@ class Piece:
         """What it is, known from the set even where no document could be made."""
         if self.document is not None:
             return DocumentType(self.document.type)
-        return next((kind for kind, carrier in SET_OF.items() if self.place and carrier == self.place.span.type), None)
+        return DOCUMENT_OF.get(self.place.span.type) if self.place else None
 
     @property
     def agreement(self) -> DocumentAgreement | None:

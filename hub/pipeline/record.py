@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from canonical.document import canonical_hash, document_number, identity_key, order_keys, search_keys, to_json
+from canonical.document import canonical_hash, identity_key, order_keys, search_keys, to_json
 from canonical.finding import Severity
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from hub.pipeline import acknowledge, reconcile
@@ -146,7 +146,7 @@ def write_document(
         partner=piece.pinned.key,
         direction=piece.direction,
         type=piece.document_type or "unknown",
-        number=document_number(document)[:80] if document else "",
+        number=document.document_number()[:80] if document else "",
         usage_indicator=piece.usage_indicator,
         verdict=piece.verdict.value,
         faults=[list(fault) for fault in piece.faults],

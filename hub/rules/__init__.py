@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
@@ -21,24 +21,28 @@ from hub.rules.rule import Action, CheckContext, Hit, Rule, RuleResult
 
 __all__ = ["Action", "CheckContext", "Rule", "RuleResult", "CHECKS", "RULES", "evaluate"]
 
-CHECKS: dict[DocumentType, Callable[[Any, CheckContext], Iterator[Hit]]] = {
-    DocumentType.PURCHASE_ORDER: purchase_order.check,
-    DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: purchase_order_acknowledgment.check,
-    DocumentType.ADVANCE_SHIP_NOTICE: advance_ship_notice.check,
-    DocumentType.INVOICE: invoice.check,
+
+class DocumentRules(Protocol):
+    """What a module says of one document type: the check, and the rules of its own that it looks at."""
+
+    @property
+    def check(self) -> Callable[[Any, CheckContext], Iterator[Hit]]: ...
+    @property
+    def RULES(self) -> tuple[Rule, ...]: ...
+
+
+CHECKS: dict[DocumentType, DocumentRules] = {
+    DocumentType.PURCHASE_ORDER: purchase_order,
+    DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: purchase_order_acknowledgment,
+    DocumentType.ADVANCE_SHIP_NOTICE: advance_ship_notice,
+    DocumentType.INVOICE: invoice,
 }
 """What looks at which document; acknowledgments have nothing to check."""
 
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for rule in (
-        *general.RULES,
-        *lines.RULES,
-        *order.RULES,
-        *purchase_order_acknowledgment.RULES,
-        *advance_ship_notice.RULES,
-        *invoice.RULES,
-    )
+    for rules in (general.RULES, lines.RULES, order.RULES, *(module.RULES for module in CHECKS.values()))
+    for rule in rules
 }
 """Every check by the name that profiles use."""
 
@@ -48,8 +52,8 @@ RESULTS_PER_RULE = 20
 
 def evaluate(document: Document, context: CheckContext) -> list[RuleResult]:
     """Every result of every rule, as the profile grades it; rules that are off leave none."""
-    checks = CHECKS.get(DocumentType(document.type))
-    hits = chain(general.document_agreed(document, context), checks(document, context) if checks else ())
+    rules = CHECKS.get(DocumentType(document.type))
+    hits = chain(general.document_agreed(document, context), rules.check(document, context) if rules else ())
     results: list[RuleResult] = []
     counts: dict[str, int] = {}
     for hit in hits:

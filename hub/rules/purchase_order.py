@@ -8,7 +8,9 @@ from canonical.purchase_order import PurchaseOrder
 from hub.rules import general
 from hub.rules.lines import label
 from hub.rules.order import order_checks
-from hub.rules.rule import CheckContext, Hit
+from hub.rules.rule import CheckContext, Hit, Rule
+
+RULES: tuple[Rule, ...] = ()
 
 
 def check(document: PurchaseOrder, context: CheckContext) -> Iterator[Hit]:

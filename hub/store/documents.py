@@ -23,7 +23,7 @@ BRIEF = Rows(table, StoredDocument, derived=frozenset({"canonical", "provenance"
 """For lists: without the parts that may be large, which are then empty."""
 
 Keys = Iterable[tuple[str, str]]
-"""(kind, value): purchase_order, invoice, shipment or control_number."""
+"""(kind, value): a canonical NumberKind, or control_number."""
 
 _INSERT_KEYS = insert(document_keys)
 _GET = ROWS.select.where(table.c.id == bindparam("id"))

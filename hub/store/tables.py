@@ -218,7 +218,7 @@ document_keys = Table(
     "document_keys",
     metadata,
     Column("document_seq", BigInteger, primary_key=True),
-    Column("kind", String(24), primary_key=True),  # purchase_order, invoice, shipment, control_number
+    Column("kind", String(24), primary_key=True),  # a canonical NumberKind, or control_number
     Column("value", String(80), primary_key=True),
     Index("ix_document_keys_value", "value", "kind"),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canonical.document import DocumentType
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -14,12 +16,10 @@ class Word:
     meaning: str
 
 
+_SHORTER = {"purchase_order_acknowledgment": "Order acknowledgment", "advance_ship_notice": "Ship notice"}
+
 DOCUMENT_TYPES: dict[str, str] = {
-    "purchase_order": "Purchase order",
-    "purchase_order_acknowledgment": "Order acknowledgment",
-    "advance_ship_notice": "Ship notice",
-    "invoice": "Invoice",
-    "functional_acknowledgment": "Functional acknowledgment",
+    kind.value: _SHORTER.get(kind.value) or kind.value.replace("_", " ").capitalize() for kind in DocumentType
 }
 
 DIRECTIONS: dict[str, str] = {"inbound": "from the partner", "outbound": "to the partner"}

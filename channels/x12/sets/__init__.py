@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from canonical.document import Document, DocumentType
+from canonical.document import MODELS, Document, DocumentType
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar, grammar
@@ -32,14 +32,13 @@ SETS: dict[str, SetBinding] = {
 }
 """The sets that become documents, by ST01."""
 
-SET_OF: dict[DocumentType, str] = {
-    DocumentType.PURCHASE_ORDER: "850",
-    DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: "855",
-    DocumentType.ADVANCE_SHIP_NOTICE: "856",
-    DocumentType.INVOICE: "810",
-    DocumentType.FUNCTIONAL_ACKNOWLEDGMENT: "997",
+DOCUMENT_OF: dict[str, DocumentType] = {
+    set_type: kind for set_type, binding in SETS.items() for kind, model in MODELS.items() if model is binding.model
 }
-"""Which set carries a document."""
+"""Which document a set becomes."""
+
+SET_OF: dict[DocumentType, str] = {kind: set_type for set_type, kind in reversed(DOCUMENT_OF.items())}
+"""Which set carries a document unless another is chosen: of several, the one that ``SETS`` lists first."""
 
 
 class Judged(Protocol):
@@ -56,12 +55,16 @@ def decode(
     return translation(SETS[set_type], grammar).decode(judgement.events, separators, provenance)
 
 
-def encode(document: Document, release: str, separators: Separators) -> list[list[str]]:
-    """The segments between ST and SE. Raises PayloadError naming everything that does not fit that release's set."""
-    set_type = SET_OF.get(DocumentType(document.type))
-    if set_type is None:
-        raise PayloadError(f"no X12 set carries a {document.type}")
-    return translation(SETS[set_type], grammar(release, set_type)).encode(document, separators)
+def encode(document: Document, release: str, separators: Separators, set_type: str | None = None) -> list[list[str]]:
+    """The segments between ST and SE, of the set chosen or the usual one for this document.
+
+    Raises PayloadError naming everything that does not fit that release's set.
+    """
+    kind = DocumentType(document.type)
+    chosen = set_type or SET_OF.get(kind)
+    if chosen is None or DOCUMENT_OF.get(chosen) is not kind:
+        raise PayloadError(f"no X12 set carries a {kind}" if chosen is None else f"{chosen} does not carry a {kind}")
+    return translation(SETS[chosen], grammar(release, chosen)).encode(document, separators)
 
 
-__all__ = ["SETS", "SET_OF", "Decoded", "decode", "encode"]
+__all__ = ["DOCUMENT_OF", "SETS", "SET_OF", "Decoded", "decode", "encode"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from canonical.business_document import NumberKind
 from hub.desk import Desk
 from hub.submission import Refused
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of
@@ -15,7 +16,7 @@ from hub.web.context import in_store, services_of
 from hub.web.paging import before_seq, link
 
 PAGE = 100
-SEARCHED = ("purchase_order", "invoice", "shipment")
+SEARCHED = tuple(NumberKind)
 
 
 async def post_document(request: web.Request) -> web.Response:

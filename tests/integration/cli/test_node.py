@@ -53,7 +53,8 @@ def test_documents_are_found_by_each_kind_of_number_and_by_nothing_else(cli: Cli
 
     assert numbers("--po", "CH-20771") == {"CH-20771"}
     assert numbers("--invoice", "CH-20771") == set()
-    assert numbers("--shipment", "SH88123") == {"SH88123"}
+    assert numbers("--shipment", "SH88123") == numbers("--number", "SH88123") == {"SH88123"}
+    assert numbers("--number", "SH88123", "--invoice", "SH88123") == set()
     assert numbers("--control-number", "105") == {"INV-55130", "INV-55131", "INV-55132"}
     assert numbers("--control-number", "000000105", "--state", "rejected") == {"INV-55131"}
     assert numbers("--partner", "corner-hardware") == {"CH-20771"}

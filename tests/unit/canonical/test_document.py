@@ -13,7 +13,6 @@ from canonical.document import (
     Document,
     DocumentType,
     canonical_hash,
-    document_number,
     identity_key,
     json_schemas,
     order_keys,
@@ -23,13 +22,7 @@ from canonical.document import (
 )
 from tests import builders
 
-MAKERS: list[Callable[[], Document]] = [
-    builders.make_purchase_order,
-    builders.make_purchase_order_acknowledgment,
-    builders.make_advance_ship_notice,
-    builders.make_invoice,
-    builders.make_functional_acknowledgment,
-]
+MAKERS: list[Callable[[], Document]] = [getattr(builders, f"make_{kind}") for kind in DocumentType]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -62,21 +55,24 @@ def test_the_hash_follows_the_content() -> None:
     assert canonical_hash(order) != canonical_hash(builders.make_purchase_order(purchase_order_number="PO-1002"))
 
 
-@pytest.mark.parametrize(
-    ("make", "number", "orders", "keys"),
-    [
-        (MAKERS[0], "PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
-        (MAKERS[1], "PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
-        (MAKERS[2], "SHIP-1", ("PO-1001",), (("purchase_order", "PO-1001"), ("shipment", "SHIP-1"))),
-        (MAKERS[3], "INV-1", ("PO-1001",), (("purchase_order", "PO-1001"), ("invoice", "INV-1"))),
-        (MAKERS[4], "1", ("1",), ()),
-    ],
-)
-def test_numbers_and_keys(
-    make: Callable[[], Document], number: str, orders: tuple[str, ...], keys: tuple[tuple[str, str], ...]
-) -> None:
+NUMBERS_AND_KEYS: dict[Callable[[], Document], tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = {
+    builders.make_purchase_order: ("PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
+    builders.make_purchase_order_acknowledgment: ("PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
+    builders.make_advance_ship_notice: (
+        "SHIP-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("shipment", "SHIP-1")),
+    ),
+    builders.make_invoice: ("INV-1", ("PO-1001",), (("purchase_order", "PO-1001"), ("invoice", "INV-1"))),
+    builders.make_functional_acknowledgment: ("1", ("1",), ()),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_numbers_and_keys(make: Callable[[], Document]) -> None:
+    number, orders, keys = NUMBERS_AND_KEYS[make]
     document = make()
-    assert document_number(document) == number
+    assert document.document_number() == number
     assert order_keys(document) == orders
     assert search_keys(document) == keys
 

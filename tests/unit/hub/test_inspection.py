@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canonical.document import document_number
 from canonical.finding import Verdict
 from channels.x12.envelope import PartyId, Scan, scan
 from hub.inspection import (
@@ -56,7 +55,7 @@ def test_values_come_in_file_order_and_sets_one_at_a_time() -> None:
 def test_one_bad_set_leaves_its_neighbours_as_they_are() -> None:
     found = sets(INVOICES)
     assert [one.verdict for one in found] == [Verdict.ACCEPTED, Verdict.REJECTED, Verdict.ACCEPTED]
-    numbers = [document_number(one.document) for one in found if one.document and one.verdict is Verdict.ACCEPTED]
+    numbers = [one.document.document_number() for one in found if one.document and one.verdict is Verdict.ACCEPTED]
     assert numbers == ["INV-55130", "INV-55132"]
 
 

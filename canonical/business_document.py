@@ -1,0 +1,42 @@
+"""What a whole document says of itself: its number, what else it is known by, which orders and parties it names."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from enum import StrEnum
+
+from canonical.base import ExtensibleModel
+from canonical.party import Party
+
+
+class NumberKind(StrEnum):
+    """Under what sort of number people look for documents."""
+
+    PURCHASE_ORDER = "purchase_order"
+    INVOICE = "invoice"
+    SHIPMENT = "shipment"
+
+
+class BusinessDocument(ExtensibleModel):
+    """The base of every document type. A type is listed in ``canonical.document`` and says the rest here."""
+
+    @abstractmethod
+    def document_number(self) -> str:
+        """What people call the document: its own number, for an answer that of what it answers."""
+
+    @abstractmethod
+    def distinction(self) -> tuple[str, ...]:
+        """What tells documents of one type and number apart: an order's release, the date of an answer, the purpose."""
+
+    @abstractmethod
+    def all_parties(self) -> Iterable[Party]:
+        """The parties of the document as a whole, wherever the sender wrote them."""
+
+    def purchase_order_numbers(self) -> tuple[str, ...]:
+        """Every purchase order the document names, each once, in its order: what it must stay in sequence with."""
+        return ()
+
+    def known_numbers(self) -> tuple[tuple[NumberKind, str], ...]:
+        """The numbers beside those of purchase orders under which people look for it."""
+        return ()
