@@ -1,5 +1,5 @@
-"""What the operator sets: profiles, hub.yaml, crosswalks, access keys. Each change is checked against what is applied
-already, committed in one transaction and in force at once.
+"""What the operator sets: profiles, hub.yaml, crosswalks, access keys, control numbers. Each change is checked against
+what is applied already, committed in one transaction and in force at once.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.catalog import INGEST_CHANNEL
+from hub.numbering import NUMBER_SET, warning_of
 from hub.operations import OperationRefused
 from hub.pipeline.receive import receive
 from hub.rules import RULES
 from hub.services import HubServices
 from hub.settings import load_settings_text
-from hub.store import access, configurations, crosswalks, dialects, events
+from hub.store import access, configurations, control_numbers, crosswalks, dialects, events
 from hub.store.errors import StaleVersion
 from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
 from hub.store.store import Tx
 from partners.crosswalk_csv import import_rows
 from partners.loader import Known, conflicts, load_profile_text
+from partners.pinned import Pinned
 from partners.problem import ConfigurationError, Problem, nearest
 
 PARTNER, HUB = "partner", "hub"
@@ -182,15 +184,71 @@ def revoke_key(services: HubServices, key_id: str, *, actor: str) -> None:
         events.record(tx, "key.revoked", key_id, actor=actor, data={}, now=now)
 
 
-def _known_partner(services: HubServices, partner: str) -> None:
-    profiles: Sequence[str] = list(services.catalog().profiles)
+def _known_partner(services: HubServices, partner: str) -> Pinned:
+    profiles = services.catalog().profiles
     if partner not in profiles:
-        raise OperationRefused(_no_such("partner", partner, profiles))
+        raise OperationRefused(_no_such("partner", partner, list(profiles)))
+    return profiles[partner]
 
 
 def _no_such(kind: str, name: str, known: Sequence[str]) -> str:
     hint = nearest(name, known) or f"there are: {', '.join(sorted(known)) or 'none'}"
     return f"There is no {kind} {name}; {hint}"
+
+
+# ---- control numbers
+
+
+@dataclass(frozen=True, slots=True)
+class CounterSet:
+    """A counter that was set: what would have been drawn next, what will be, and what to be warned of."""
+
+    partner: str
+    identity: str
+    kind: str
+    before: int
+    next: int
+    warning: str
+
+
+def set_control_number(
+    services: HubServices,
+    partner: str,
+    kind: str,
+    next_number: int | None,
+    *,
+    identity: str | None,
+    reason: str,
+    confirmed: bool,
+    actor: str,
+) -> CounterSet:
+    """Makes ``next_number`` the next that is drawn for the partner, None the first of its range. ``identity`` is that
+    of ours whose count it is, None the one that the profile names.
+
+    Raises OperationRefused for a number outside the range, and unless ``confirmed`` for one at which numbers would be
+    drawn a second time: partners refuse those (TA105 025).
+    """
+    if not reason.strip():
+        raise OperationRefused("Say why: the reason is kept with the change.")
+    x12 = _known_partner(services, partner).partner.x12
+    span = x12.control_numbers.range_of(kind)
+    number = span.first if next_number is None else next_number
+    if not span.first <= number <= span.last:
+        raise OperationRefused(f"{partner} counts from {span.first} to {span.last}: {number} is outside.")
+    try:
+        key = services.settings.identity(identity or x12.identity).key
+    except LookupError as error:
+        raise OperationRefused(str(error)) from error
+    now = services.clock()
+    with services.store.begin() as tx:
+        before = control_numbers.peek(tx, partner, key, kind, span.first, span.last)
+        warning = warning_of(before, number)
+        if number < before and not confirmed:
+            raise OperationRefused(f"{warning} Say --yes if that is meant; nothing was changed.")
+        control_numbers.reset(tx, partner, key, kind, number)
+        data = {"kind": kind, "identity": key, "before": before, "next": number, "reason": reason}
+        events.record(tx, NUMBER_SET, partner, partner=partner, actor=actor, data=data, now=now)
+    return CounterSet(partner, key, kind, before, number, warning)
 
 
 # ---- the operator's own door

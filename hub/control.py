@@ -105,6 +105,21 @@ def _revoke_key(services: HubServices, given: Arguments) -> Any:
     return {"id": given["id"]}
 
 
+def _set_control_number(services: HubServices, given: Arguments) -> Any:
+    return asdict(
+        administration.set_control_number(
+            services,
+            given["partner"],
+            given["kind"],
+            given["next"],
+            identity=given["identity"],
+            reason=given["reason"],
+            confirmed=given["confirmed"],
+            actor=given["actor"],
+        )
+    )
+
+
 OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "ingest": _ingest,
     "resend": _outcomes(operations.resend),
@@ -116,6 +131,7 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "import-crosswalk": _import_crosswalk,
     "create-key": _create_key,
     "revoke-key": _revoke_key,
+    "set-control-number": _set_control_number,
 }
 """Every command that writes, by its name: JSON values in, JSON values out."""
 

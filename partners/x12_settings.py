@@ -77,6 +77,10 @@ class ControlNumberSettings(SettingsModel):
     interchange: ControlNumberRange = ControlNumberRange()
     group: ControlNumberRange = ControlNumberRange()
 
+    def range_of(self, kind: str) -> ControlNumberRange:
+        """``kind`` is interchange (ISA13) or group (GS06)."""
+        return self.interchange if kind == "interchange" else self.group
+
 
 class X12Settings(SettingsModel):
     release: Release = "004010"

@@ -21,6 +21,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.partner": ("partner",),
     "hub.cli.config": ("config",),
     "hub.cli.crosswalk": ("crosswalk",),
+    "hub.cli.control_numbers": ("control-numbers",),
     "hub.cli.key": ("key",),
     "hub.cli.inspect": ("inspect",),
     "hub.cli.schema": ("schema",),

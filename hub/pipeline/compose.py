@@ -15,7 +15,6 @@ from typing import Any
 
 from canonical.base import SCHEMA_VERSION
 from canonical.document import parse_document, to_json
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
@@ -183,10 +182,9 @@ def _for_partner(
     number = str(sent["interchange_control_number"])
     file_name = _file_name(channel, stored, departure, number, now, "edi")
     changes += [{"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in interchange.findings]
-    is_answer = isinstance(interchange.document, FunctionalAcknowledgment)
     minutes = interchange.agreement.acknowledgment_due_minutes if interchange.agreement else None
     due = now + timedelta(minutes=minutes) if minutes else None
-    return Composed(body, Codec.X12.content_type, file_name, None if is_answer else sent, changes, due)
+    return Composed(body, Codec.X12.content_type, file_name, sent, changes, due)
 
 
 def _file_name(

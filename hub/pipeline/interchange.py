@@ -52,7 +52,7 @@ class OutboundInterchange:
         if answer is not None and answer.interchange is not None:
             header = self._header(self._draw("interchange"))
             body = write_ta1(header, [ta1_segment(answer)])
-            return body, {"interchange_control_number": _nine(header.control_number)}
+            return body, self._numbers(header, None, "TA1", "")
         set_type = SET_OF[DocumentType(self.document.type)]
         segments = encode(self.document, self.release, self.separators)
         if answer is not None:  # it repeats the partner's own bad values, which may hold any character
@@ -62,12 +62,18 @@ class OutboundInterchange:
         header = self._header(self._draw("interchange"))
         group = self._group(set_type, self._draw("group"))
         body = write(header, [(group, [TransactionSet(set_type, 1, segments)])])
-        return body, {
+        return body, self._numbers(header, group, set_type, "0001")
+
+    def _numbers(
+        self, header: InterchangeHeader, group: GroupHeader | None, set_type: str, number: str
+    ) -> dict[str, str]:
+        """What the partner's answer names it by; a TA1 stands in no group."""
+        return {
             "interchange_control_number": _nine(header.control_number),
-            "functional_identifier": group.functional_identifier,
-            "group_control_number": _nine(group.control_number),
+            "functional_identifier": group.functional_identifier if group else "",
+            "group_control_number": _nine(group.control_number) if group else "",
             "set_type": set_type,
-            "set_control_number": "0001",
+            "set_control_number": number,
         }
 
     @property
@@ -96,8 +102,7 @@ class OutboundInterchange:
             raise PayloadError("; ".join(errors[:5]))
 
     def _draw(self, kind: str) -> int:
-        numbers = self.pinned.partner.x12.control_numbers
-        span = numbers.interchange if kind == "interchange" else numbers.group
+        span = self.pinned.partner.x12.control_numbers.range_of(kind)
         identity = self.catalog.our_identity(self.pinned.partner)
         return control_numbers.draw(self.tx, self.pinned.key, identity.key, kind, span.first, span.last)
 

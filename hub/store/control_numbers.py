@@ -1,14 +1,68 @@
-"""Control numbers of what we send: drawn one after the other per partner, identity of ours and kind."""
+"""Control numbers: those of what we send, drawn one after the other per partner, identity of ours and kind, and those
+of what a partner sent.
+
+A number is drawn in the transaction that freezes the bytes it stands in: a kill leaves both or neither, and a node that
+draws at the same time waits for the row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import bindparam, case, select
 
+from hub.states import DepartureStatus
 from hub.store import dialects
+from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import control_numbers as table
+from hub.store.tables import deliveries, interchanges, sent_sets, transmissions
 
-_PEEK = select(table.c.next).where(
+INTERCHANGE, GROUP = "interchange", "group"
+KINDS = (INTERCHANGE, GROUP)
+"""ISA13 and GS06."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """``next`` is drawn next, unless the profile's range no longer holds it: then the range's first is."""
+
+    partner: str
+    identity: str
+    kind: str
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Control numbers that were drawn for a departure which has not left. ``status`` is the departure's."""
+
+    partner: str
+    interchange_control_number: str
+    group_control_number: str
+    set_type: str
+    departure_id: str
+    document_id: str
+    status: str
+    reason: str | None
+    drawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedNumber:
+    """ISA13 of one interchange that a partner sent, whatever became of it."""
+
+    partner: str
+    sender_id: str
+    receiver_id: str
+    control_number: str
+
+
+COUNTERS = Rows(table, Counter)
+_COUNTERS = COUNTERS.select.order_by(table.c.partner, table.c.identity, table.c.kind)
+_NEXT = select(table.c.next).where(
     table.c.partner == bindparam("partner"),
     table.c.identity == bindparam("identity"),
     table.c.kind == bindparam("kind"),
@@ -34,7 +88,7 @@ def draw(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int, 
 
 def peek(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int) -> int:
     """The number that ``draw`` would give now; it may be gone a moment later."""
-    number = tx.execute(_PEEK, {"partner": partner, "identity": identity, "kind": kind}).scalar()
+    number = tx.execute(_NEXT, {"partner": partner, "identity": identity, "kind": kind}).scalar()
     return int(number) if number is not None and first <= number <= last else first
 
 
@@ -43,3 +97,57 @@ def reset(tx: Tx, partner: str, identity: str, kind: str, next_number: int) -> N
     insert = dialects.upsert(tx, table).values(partner=partner, identity=identity, kind=kind, next=next_number)
     changed = {"next": insert.excluded.next}
     tx.execute(insert.on_conflict_do_update(index_elements=["partner", "identity", "kind"], set_=changed))
+
+
+def counters(tx: Tx) -> list[Counter]:
+    """Every counter that was ever drawn from or set."""
+    return COUNTERS.all(tx, _COUNTERS)
+
+
+_UNSENT = (
+    select(
+        sent_sets.c.partner,
+        sent_sets.c.interchange_control_number,
+        sent_sets.c.group_control_number,
+        sent_sets.c.set_type,
+        sent_sets.c.departure_id,
+        deliveries.c.document_id,
+        transmissions.c.status,
+        transmissions.c.reason,
+        transmissions.c.received_at,
+    )
+    .join(transmissions, transmissions.c.id == sent_sets.c.departure_id)
+    .join(deliveries, deliveries.c.id == sent_sets.c.delivery_id)
+    .where(transmissions.c.status != DepartureStatus.SENT.value)
+    .order_by(sent_sets.c.partner, transmissions.c.seq)
+)
+
+
+def unsent(tx: Tx, partner: str | None = None) -> list[Unsent]:
+    """Numbers of ours that no partner has seen: their departure is still due, dead, or was given up."""
+    wanted = _UNSENT if partner is None else _UNSENT.where(sent_sets.c.partner == partner)
+    return [Unsent(*row) for row in tx.execute(wanted)]
+
+
+_RECEIVED = (
+    select(
+        interchanges.c.partner,
+        interchanges.c.sender_id,
+        interchanges.c.receiver_id,
+        interchanges.c.control_number,
+    )
+    .where(interchanges.c.partner.is_not(None))
+    .order_by(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.receiver_id, interchanges.c.seq)
+)
+_ARRIVED_SINCE = select(transmissions.c.id).where(
+    transmissions.c.id == interchanges.c.transmission_id, transmissions.c.received_at >= bindparam("since")
+)
+
+
+def received(tx: Tx, partner: str | None = None, since: datetime | None = None) -> Iterator[ReceivedNumber]:
+    """The interchanges of known partners, each sender's and receiver's together and in the order they came."""
+    wanted = _RECEIVED if partner is None else _RECEIVED.where(interchanges.c.partner == partner)
+    if since is not None:
+        wanted = wanted.where(_ARRIVED_SINCE.exists())
+    for row in tx.execute(wanted, {"since": since} if since is not None else {}):
+        yield ReceivedNumber(*row)

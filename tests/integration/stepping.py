@@ -1,0 +1,149 @@
+"""A whole hub without its clockwork: real store, real folders, and each step when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from canonical.document import Document, to_json
+from channels.channel import Codec
+from channels.ports import Arrival
+from hub.node import process_pending
+from hub.pipeline.compose import compose_due
+from hub.pipeline.deliver import deliver
+from hub.pipeline.receive import receive
+from hub.senders import Senders
+from hub.services import CLAIM_SECONDS, HubServices
+from hub.store import configurations, deliveries, documents, transmissions, work_items
+from hub.store.records import StoredDelivery, StoredDocument, Transmission, WorkItem
+from hub.store.store import Store
+
+SETTINGS = """
+identities: [{key: main, qualifier: ZZ, id: BUYER, default: true}]
+targets: [{key: erp, kind: file, path: erp}]
+routes:
+  - {documents: [purchase_order, purchase_order_acknowledgment, advance_ship_notice, invoice], to: erp}
+systems: [{key: erp, documents: [purchase_order]}]
+folder_root: folders
+"""
+
+PROFILE = """
+partner: {key}
+name: {key}
+role: supplier
+usage_indicator: production
+identifiers: [{{qualifier: ZZ, id: {id}}}]
+x12: {x12}
+channels: [{{name: files, kind: folder, inbound: {key}/in, outbound: {key}/out}}]
+documents:
+  - {{type: purchase_order, direction: outbound, channel: files}}
+  - {{type: purchase_order_acknowledgment, direction: inbound, channel: files}}
+  - {{type: advance_ship_notice, direction: inbound, channel: files}}
+  - {{type: invoice, direction: inbound, channel: files}}
+  - {{type: purchase_order, direction: inbound, channel: files}}
+"""
+
+
+def profile(key: str = "acme", id: str = "ACME", **x12: Any) -> str:
+    """A supplier with a folder; ``x12`` are its X12 settings, such as ``policy="strict"``."""
+    return PROFILE.format(key=key, id=id, x12=json.dumps(x12))
+
+
+class SteppedHub:
+    def __init__(self, services: HubServices) -> None:
+        self.services = services
+        self.store = services.store
+
+    def apply(self, *profiles: str, settings: str = SETTINGS) -> None:
+        with self.store.begin() as tx:
+            configurations.apply(tx, "hub", "hub", settings, "test", self.services.clock())
+            for text in profiles:
+                key = text.split("partner: ", 1)[1].split("\n", 1)[0]
+                configurations.apply(tx, "partner", key, text, "test", self.services.clock())
+        self.services.configuration_changed()
+        for _, channel in self.services.catalog().channels():
+            for folder in getattr(channel, "folders", dict)().values():
+                (self.services.folder_root / folder).mkdir(parents=True, exist_ok=True)
+
+    def take(self, data: bytes, partner: str = "acme") -> Transmission:
+        """What comes through the partner's folder, worked to its end."""
+        arrival = Arrival(f"{partner}/files", data, Codec.X12.content_type, "file")
+        return self._worked(receive(self.store, arrival, partner=partner, actor="test", now=self.services.clock()))
+
+    def post(self, document: Document, partner: str = "acme") -> Transmission:
+        """What the ERP posts for the partner."""
+        body = json.dumps({"partner": partner, "document": json.loads(to_json(document))}).encode()
+        arrival = Arrival("system/erp", body, Codec.JSON.content_type, "request")
+        return self._worked(receive(self.store, arrival, partner=partner, actor="test", now=self.services.clock()))
+
+    def _worked(self, taken: Transmission) -> Transmission:
+        process_pending(self.services, "test")
+        with self.store.read() as tx:
+            found = transmissions.get(tx, taken.id)
+        assert found is not None
+        return found
+
+    def compose(self) -> list[str]:
+        """Composes all that is due; the texts of what is now on its way to partners, in order."""
+        while compose_due(self.services):
+            pass
+        return [self.text(departure) for departure in self.departures("due") if departure.channel.endswith("/files")]
+
+    def leave(self) -> list[str]:
+        """Composes and delivers all that is due; the texts of what partners got."""
+        sent = self.compose()
+        asyncio.run(self._deliver_all())
+        return sent
+
+    async def _deliver_all(self) -> None:
+        senders = Senders(self.services)
+        while True:
+            with self.store.begin() as tx:
+                departure = transmissions.claim_departure(tx, "test", self.services.clock(), CLAIM_SECONDS)
+            if departure is None:
+                break
+            sender, policy = await senders.of(departure.target or "")
+            await deliver(self.services, departure, sender, policy)
+        await senders.close()
+
+    def text(self, departure: Transmission) -> str:
+        return transmissions.body(self.store, departure).decode()
+
+    def departures(self, status: str) -> list[Transmission]:
+        with self.store.read() as tx:
+            rows = tx.execute(
+                transmissions.table.select()
+                .with_only_columns(transmissions.table.c.id)
+                .where(transmissions.table.c.direction == "out", transmissions.table.c.status == status)
+                .order_by(transmissions.table.c.seq)
+            ).scalars()
+            found = [transmissions.get(tx, one) for one in rows]
+        return [departure for departure in found if departure is not None]
+
+    def documents_of(self, transmission: Transmission) -> list[StoredDocument]:
+        with self.store.read() as tx:
+            return documents.of_transmission(tx, transmission.id)
+
+    def deliveries_of(self, transmission: Transmission) -> list[StoredDelivery]:
+        """Of every document that the arrival brought or set off."""
+        with self.store.read() as tx:
+            found = documents.of_transmission(tx, transmission.id)
+            return [delivery for document in found for delivery in deliveries.of_document(tx, document.id)]
+
+    def work_items(self) -> list[WorkItem]:
+        with self.store.read() as tx:
+            return work_items.open_items(tx)
+
+
+@contextmanager
+def stepped_hub(store: Store, folder: Path, *profiles: str) -> Iterator[SteppedHub]:
+    """A hub with these profiles, one of a supplier ``acme`` unless said."""
+    with ThreadPoolExecutor(4) as executor:
+        hub = SteppedHub(HubServices(store=store, data_dir=folder / "data", executor=executor))
+        hub.apply(*(profiles or (profile(),)))
+        yield hub
