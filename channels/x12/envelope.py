@@ -7,9 +7,11 @@ The sets themselves are read again, one at a time, by the judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from mmap import mmap
+from typing import NamedTuple
 
 from canonical.finding import Finding, Severity, clip
 from channels.x12 import tables
@@ -38,8 +40,7 @@ class PartyId:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetSpan:
+class SetSpan(NamedTuple):
     """One ST..SE. ``offset`` and ``length`` in bytes of the scanned input, the last terminator included.
 
     ``errors`` are X12 718 codes (AK502) of the set's own envelope: 2 no trailer, 3 control numbers differ, 4 count
@@ -173,9 +174,7 @@ class _InterchangeReader:
         self.set: tuple[int, list[str]] | None = None
         self.trailer: list[str] | None = None
         self.position = header.end
-        self.empty = re.compile(
-            re.escape(self.terminator) + _blanks(self.terminator) + b"(?=" + re.escape(self.terminator) + b")"
-        )
+        self.empty = 0
         self.locator = f"ISA*{clip(header.fields[12].strip())}"
 
     def read(self) -> Interchange:
@@ -198,18 +197,22 @@ class _InterchangeReader:
         handlers: dict[str, Callable[[list[str], int, int], None]]
         handlers = {"ST": self._st, "SE": self._se, "GS": self._gs, "GE": self._ge, "IEA": self._iea, "TA1": self._ta1}
         handlers |= dict.fromkeys(_SERVICE, self._service)
-        pattern = _envelope_pattern(self.terminator, self.separator, handlers)
+        search = _envelope_pattern(self.terminator, self.separator, tuple(handlers)).search
         wraps = bytes(set(b"\r\n") - set(self.separator))
-        search_from = self.header.end - 1
-        while found := pattern.search(self.data, search_from, self.limit):
+        data, limit, search_from = self.data, self.limit, self.header.end - 1
+        while found := search(data, search_from, limit):
             start = found.start(1)
-            end = self.data.find(self.terminator, found.end() - 1, self.limit)
-            after = end + 1 if end >= 0 else self.limit
-            if self.set is None:
+            if start < 0:
+                self.empty += 1
+                search_from = found.end()
+                continue
+            end = data.find(self.terminator, found.end() - 1, limit)
+            after = end + 1 if end >= 0 else limit
+            if self.set is None and found.start() >= self.position:
                 self._stray(found.start() + 1)
-            text = self.data[start : min(after, start + _LONGEST_TRAILER)].translate(None, wraps)
+            text = data[start : min(after, start + _LONGEST_TRAILER)].translate(None, wraps)
             elements = text.removesuffix(self.terminator).decode("latin-1").split(self.header.element)
-            handlers[found[1].translate(None, b"\r\n").decode()](elements, start, after)
+            handlers[elements[0]](elements, start, after)
             self.position = after
             if end < 0:
                 self._info("X12-NO-TERMINATOR", "the last segment has no terminator")
@@ -233,6 +236,7 @@ class _InterchangeReader:
 
     def _st(self, elements: list[str], start: int, _after: int) -> None:
         self._end_set(start)
+        self.empty = 0
         if self.group is None:
             self.note("024", "a transaction set stands outside any functional group (GS is missing)")
             self.group = _OpenGroup([], start)
@@ -293,10 +297,10 @@ class _InterchangeReader:
     def _count_segments(self, start: int, end: int) -> int:
         """Segments in the bytes, empty ones left out."""
         count = sum(self.data[i : min(i + BLOCK, end)].count(self.terminator) for i in range(start, end, BLOCK))
-        last = self.data.rfind(self.terminator, start, end)
-        if _CONTENT.search(self.data, max(last + 1, start), end):  # a last segment without terminator
+        last = self.data.rfind(self.terminator, start, end) + 1
+        if last < end and _CONTENT.search(self.data, max(last, start), end):  # a last segment without terminator
             count += 1
-        return count - sum(1 for _ in self.empty.finditer(self.data, start, end))
+        return count - self.empty
 
     def _end_group(self, end: int, trailer: list[str] | None) -> None:
         group, self.group = self.group, None
@@ -374,12 +378,16 @@ class _InterchangeReader:
         )
 
 
-def _envelope_pattern(terminator: bytes, separator: bytes, names: Iterable[str]) -> re.Pattern[bytes]:
-    """Finds an envelope segment behind a terminator: that one byte comes first, which the search skips to quickly."""
+@lru_cache(64)
+def _envelope_pattern(terminator: bytes, separator: bytes, names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Finds an envelope segment, group 1 its name, or an empty segment, without group 1, behind a terminator: that one
+    byte comes first, which the search skips to quickly, and the byte behind it rules out most other segments."""
     # a line wrap may fall inside a name, and behind it
     spelled = b"|".join(rb"[\r\n]*".join(re.escape(c.encode()) for c in name) for name in names)
     ends = rb"[\r\n]*(?:" + re.escape(separator) + b"|" + re.escape(terminator) + b")"
-    return re.compile(re.escape(terminator) + _blanks(terminator) + b"(" + spelled + b")" + ends)
+    mark, initials = re.escape(terminator), "".join({name[0] for name in names}).encode()
+    likely = b"(?=[" + initials + mark + rb"\r\n\t \0])"
+    return re.compile(mark + likely + _blanks(terminator) + b"(?:(" + spelled + b")" + ends + b"|(?=" + mark + b"))")
 
 
 def _blanks(terminator: bytes) -> bytes:
@@ -424,35 +432,3 @@ def scan(data: bytes | mmap) -> Scan:
         leftovers.all(len(data))
     accounted = leftovers.padding + sum(i.length for i in interchanges) + sum(r.length for r in leftovers.remnants)
     return Scan(len(data), accounted, tuple(interchanges), tuple(leftovers.remnants), tuple(leftovers.findings))
-
-
-def set_segments(data: bytes | mmap, span: SetSpan, separators: Separators) -> Iterator[list[str]]:
-    """The segments of one set, each as its elements with the name first; line wraps removed, empty segments left out.
-
-    Text is UTF-8 where it is valid, else Latin-1. Holds one block of the set at a time, or one segment if longer.
-    """
-    terminator, element = separators.segment, separators.element
-    mark = terminator.encode("latin-1")
-    plain = terminator.isascii() and element.isascii()
-    start, end = span.offset, span.offset + span.length
-    while start < end:
-        stop = end
-        if end - start > BLOCK:
-            stop = data.rfind(mark, start, start + BLOCK) + 1 or data.find(mark, start + BLOCK, end) + 1 or end
-        text = _decoded(data[start:stop], plain)
-        for wrap in ("\r", "\n"):
-            if wrap in text and wrap != terminator and wrap != element:
-                text = text.replace(wrap, "")
-        for segment in text.split(terminator):
-            if segment and (segment[0] > " " or (segment := segment.lstrip("\t \0"))):
-                yield segment.split(element)
-        start = stop
-
-
-def _decoded(block: bytes, plain: bool) -> str:
-    if plain:
-        try:
-            return block.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    return block.decode("latin-1")

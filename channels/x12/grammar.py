@@ -50,7 +50,7 @@ class Detour(NamedTuple):
 
 class Step(NamedTuple):
     """From the present place to ``target`` (node index). The counter ``slot`` rises to at most ``limit``; a step that
-    starts a loop sets the counters ``low:high`` to ``zeros`` (else ``high`` is 0). ``check`` judges the elements."""
+    starts a loop sets the counters ``low:high`` to ``zeros`` (else ``high`` is 0)."""
 
     target: int
     slot: int
@@ -58,7 +58,6 @@ class Step(NamedTuple):
     low: int
     high: int
     zeros: tuple[int, ...]
-    check: Check
     detour: Detour | None = None
 
 
@@ -99,6 +98,7 @@ class Grammar:
         self.type, self.name = table.type, table.name
         self._rules = rules
         self._checks: dict[tuple[str, tuple[int, ...]], Check] = {}
+        self._checks_at: dict[int, Check] = {}
         self._nodes: list[Node] = []
         self._places: list[_Place] = []
         self._root = _Place(None, None, -1, 0)
@@ -189,14 +189,13 @@ class Grammar:
             current = parent
 
     def _step(self, place: _Place, missing: tuple[int, ...], misplaced: bool = False) -> Step:
-        check = self.check(self.nodes[place.node])
         detour = Detour(missing, misplaced, misplaced and not place.is_loop) if missing or misplaced else None
         if not place.is_loop:
-            return Step(place.node, place.slot, place.limit, 0, 0, (), check, detour)
+            return Step(place.node, place.slot, place.limit, 0, 0, (), detour)
         low, high = place.slot + 1, place.end
         if misplaced and place.parent is not None:
             high = place.parent.end  # what came after the loop may come again
-        return Step(place.node, place.slot, place.limit, low, high, (1, *[0] * (high - low - 1)), check, detour)
+        return Step(place.node, place.slot, place.limit, low, high, (1, *[0] * (high - low - 1)), detour)
 
     def left_open(self, state: int) -> tuple[int, ...]:
         """Nodes of the mandatory segments still owed when the set ends at ``state``."""
@@ -217,17 +216,41 @@ class Grammar:
         """Whether a loop of the set starts with this segment."""
         return segment in self._loop_starts
 
+    def lineage(self, node: int) -> tuple[int, ...]:
+        """The counter slots of a place and of the loops around it, innermost first."""
+        slots, place = [], self._places[node]
+        while place.parent is not None:
+            slots.append(place.slot)
+            place = place.parent
+        return tuple(slots)
+
+    def limits(self) -> Iterator[tuple[int, int]]:
+        """Node and maximum of every segment and, at the node of its first segment, of every loop."""
+        pending = list(self._root.children)
+        while pending:
+            place = pending.pop()
+            yield place.node, place.limit
+            pending += place.children[1:]
+
     def rules(self, node: Node) -> tuple[ElementRule, ...]:
         """What each element of the segment must be at this place."""
         return self._element_rules(node.segment, self._applicable(node))
 
+    def notes(self, node: Node) -> tuple[str, ...]:
+        """The syntax notes of the segment."""
+        return tables.segment_table(self.release, node.segment).notes
+
+    def rules_key(self, node: Node) -> tuple[str, tuple[int, ...]]:
+        """The same for all places where the segment's elements are under the same rules."""
+        return node.segment, self._applicable(node)
+
     def check(self, node: Node) -> Check:
-        applicable = self._applicable(node)
-        check = self._checks.get((node.segment, applicable))
+        """Names what is wrong with the elements of the segment at this place."""
+        check = self._checks_at.get(node.index)
         if check is None:
-            notes = tables.segment_table(self.release, node.segment).notes
-            check = elements.compile_check(self._element_rules(node.segment, applicable), notes)
-            self._checks[node.segment, applicable] = check
+            key = self.rules_key(node)
+            check = self._checks.get(key) or elements.compile_check(self.rules(node), self.notes(node))
+            self._checks[key] = self._checks_at[node.index] = check
         return check
 
     def _applicable(self, node: Node) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103
 _LONGEST = 400
 """Bytes within which an ISA of wrong widths must end."""
 
+_ISA = re.compile(b"ISA")
 _FOLLOWED = re.compile(rb"(.?)(.)[\r\n\t ]*(?:GS|TA1|IEA)$", re.DOTALL)
 
 
@@ -46,7 +47,8 @@ def find_headers(data: bytes | mmap) -> Iterator[Header]:
     """Every ISA of the file in order. An ISA of exact shape is found wherever it stands, also right behind a cut
     segment; one of other widths only where a segment may start."""
     position = 0
-    while (offset := data.find(b"ISA", position)) >= 0:
+    while found := _ISA.search(data, position):
+        offset = found.start()
         header = _exact(data, offset) or _loose(data, offset)
         if header is not None:
             yield header

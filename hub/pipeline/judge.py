@@ -5,10 +5,10 @@ from __future__ import annotations
 from mmap import mmap
 
 from canonical.finding import Severity, Verdict
-from channels.x12.envelope import set_segments
 from channels.x12.grammar import grammar
 from channels.x12.judge import judge as judge_set
 from channels.x12.judge import reject_unsupported
+from channels.x12.segments import set_segments
 from channels.x12.sets import SETS
 from channels.x12.tables import UnsupportedSetError
 from hub.pipeline.piece import Piece

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from mmap import mmap
 
 from canonical.document import to_json
-from channels.x12.envelope import Separators, scan, set_segments
+from channels.x12.envelope import Separators, scan
 from channels.x12.grammar import Grammar, grammar
 from channels.x12.judge import LENIENT, Judgement, judge
+from channels.x12.segments import set_segments
 from channels.x12.sets import decode
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from canonical.document import parse_document, to_json
 from channels.x12 import tables
-from channels.x12.envelope import Separators, SetSpan, scan, set_segments
+from channels.x12.envelope import Separators, SetSpan, scan
 from channels.x12.grammar import grammar
 from channels.x12.judge import LENIENT, Judgement, judge
+from channels.x12.segments import set_segments
 from channels.x12.sets import decode, encode
 
 SETS = ("850", "855", "856", "810")

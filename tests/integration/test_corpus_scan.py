@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from canonical.finding import Severity, Verdict
-from channels.x12.envelope import scan, set_segments
+from channels.x12.envelope import scan
 from channels.x12.grammar import grammar
 from channels.x12.judge import LENIENT, STRICT, Judgement, judge, reject_unsupported
+from channels.x12.segments import set_segments
 from channels.x12.tables import UnsupportedSetError
 
 SOUND_BUT_REJECTED = {

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.errors import PayloadError
-from channels.x12.envelope import PartyId, Separators, scan, set_segments
+from channels.x12.envelope import PartyId, Separators, scan
+from channels.x12.segments import set_segments
 from channels.x12.writer import (
     GroupHeader,
     InterchangeHeader,

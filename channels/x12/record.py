@@ -1,0 +1,179 @@
+"""What goes wrong in one set: faults noted as they are found, cheaply, and worded as findings when somebody asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from canonical.finding import Finding, Severity, Verdict, clip
+from channels.x12 import tables
+from channels.x12.elements import CHARACTER, DATE, MISSING, NON_ASCII, NUMBER_FORM, TRAILING_SPACE, ElementFault
+from channels.x12.faults import Fault, describe, describe_envelope
+from channels.x12.grammar import Grammar
+from channels.x12.guide import designator
+from channels.x12.policy import STYLE, Policy
+
+FINDING_LIMIT = 100
+"""Findings and faults kept for one set; the rest is counted."""
+
+_STYLE_OF = {code: f"X12-{code}" for code in (NON_ASCII, TRAILING_SPACE, NUMBER_FORM)}
+
+_DISPENSABLE = frozenset({("BEG", 5), ("BAK", 4), ("BSN", 4)})
+"""Mandatory dates and times that a document can do without: when an order was written, at what hour a notice."""
+
+
+class Record:
+    """The faults of one set under a policy. ``faults`` are those that an acknowledgment tells: a deviation of style
+    that is forgiven is none of them. ``total`` counts them all, ``refusals`` what the policy does not forgive."""
+
+    __slots__ = ("_envelope", "_noted", "faults", "grammar", "policy", "refusals", "total")
+
+    def __init__(self, grammar: Grammar, policy: Policy) -> None:
+        self.grammar, self.policy = grammar, policy
+        self.faults: list[Fault] = []
+        self.total = 0
+        self.refusals = 0
+        self._noted: list[tuple[int, Fault, str]] = []
+        self._envelope: list[str] = []
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.refusals:
+            return Verdict.REJECTED
+        return Verdict.ACCEPTED_WITH_ERRORS if self.total else Verdict.ACCEPTED
+
+    def segment(self, position: int, name: str, node: int, code: str, value: str = "", variant: str = "") -> None:
+        """An error of the segment itself (X12 720). ``variant`` tells apart, by the code of the finding, what X12 calls
+        the same and a policy does not."""
+        loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
+        shown = "X12-TRAILING-SEPARATOR" if code == "8" else f"X12-AK304-{code}{variant}"
+        if self._counts(shown):
+            self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), shown)
+
+    def elements(self, position: int, node: int, faults: Iterable[ElementFault]) -> None:
+        """Errors of the elements of the segment read at ``node`` (X12 723)."""
+        place = self.grammar.nodes[node]
+        for element, component, repetition, number, code, value in faults:
+            zero = code == DATE and not value.strip("0")
+            shown = _element_code(self.grammar, node, element, component, code, zero)
+            if self._counts(shown):
+                told = "6" if code in _STYLE_OF else code
+                at = (position, place.segment, place.loop_id, "", element, component, repetition, number, told, value)
+                self._note(node, Fault(*at), shown)
+
+    def came_late(self, node: int) -> None:
+        """A segment that was reported missing stands further on: it is only out of order."""
+        place = self.grammar.nodes[node]
+        missed = ("3", place.segment, place.loop_id)
+        if not any((fault.segment_code, fault.segment, fault.loop) == missed for fault in self.faults):
+            return
+        self.faults = [f for f in self.faults if (f.segment_code, f.segment, f.loop) != missed]
+        told = ("X12-AK304-3", place.segment)
+        self._noted = [noted for noted in self._noted if (noted[2], noted[1].segment) != told]
+        self.total -= 1
+        self.refusals -= "X12-AK304-3" not in self.policy.forgive
+
+    def envelope(self, code: str) -> None:
+        """An error of the set's own envelope (X12 718)."""
+        self.refusals += f"X12-AK502-{code}" not in self.policy.forgive
+        self.total += 1
+        self._envelope.append(code)
+
+    def _counts(self, code: str) -> bool:
+        """Counts an error with this finding code; false where no more are kept."""
+        forgiven = code in self.policy.forgive
+        self.refusals += not forgiven
+        self.total += not (forgiven and code in STYLE)
+        return len(self._noted) < FINDING_LIMIT or len(self.faults) < FINDING_LIMIT
+
+    def _note(self, node: int, fault: Fault, code: str) -> None:
+        if len(self.faults) < FINDING_LIMIT and not (code in STYLE and code in self.policy.forgive):
+            self.faults.append(fault)
+        if len(self._noted) < FINDING_LIMIT:
+            self._noted.append((node, fault, code))
+
+    def findings(self, rows: Sequence[list[str]], segment_count: int) -> tuple[Finding, ...]:
+        """Everything noted in plain words, in the order of the segments, ``rows``."""
+        locators = _Locators(rows)
+        found = [
+            describe(self.grammar, node, fault, code, self._severity(code), locators.of(fault))
+            for node, fault, code in sorted(self._noted, key=lambda noted: noted[1].position)
+        ]
+        first, last = (rows[0], rows[-1]) if rows else ([], [])
+        facts = {
+            "se01": clip(last[1]) if len(last) > 1 else "",
+            "se02": clip(last[2]) if len(last) > 2 else "",
+            "st02": clip(first[2]) if len(first) > 2 else "",
+            "count": str(segment_count),
+        }
+        for code in self._envelope:
+            found.append(describe_envelope(code, locators.set, self._severity(f"X12-AK502-{code}"), facts))
+        if not self.grammar.exact:
+            found.append(_near_release(self.grammar, locators.set))
+        if self.total > len(self.faults) and len(self.faults) == FINDING_LIMIT:
+            found.append(_not_shown(self.total - FINDING_LIMIT, locators.set))
+        return tuple(found)
+
+    def _severity(self, code: str) -> Severity:
+        return Severity.WARNING if code in self.policy.forgive else Severity.ERROR
+
+
+@lru_cache(maxsize=8192)
+def _element_code(grammar: Grammar, node: int, element: int, component: int, code: str, zero: bool) -> str:
+    """The code of the finding: what X12 723 calls the same, told apart for policies. ``zero``: nothing but zeros."""
+    if code in _STYLE_OF:
+        return _STYLE_OF[code]
+    place = grammar.nodes[node]
+    use = tables.segment_table(grammar.release, place.segment).elements[element - 1 : element]
+    mandatory = bool(use) and use[0].mandatory
+    variant = ""
+    if code == MISSING and not place.mandatory and (mandatory or component):  # else it is the guide that asks
+        variant = "-OPTIONAL"
+    elif code == MISSING and (place.segment, element) in _DISPENSABLE and mandatory:
+        variant = "-UNDATED"
+    elif code == CHARACTER and place.segment == "CTT":
+        variant = "-COUNT"
+    elif code == DATE and zero and not mandatory:
+        variant = "-ZERO"
+    return f"X12-AK403-{code}{variant}"
+
+
+class _Locators:
+    """Places in a set by name and number: ``ST*0001/PO1[3]/PO102``, the third PO1; asked for in the set's order."""
+
+    def __init__(self, rows: Sequence[list[str]]) -> None:
+        first = rows[0] if rows else []
+        self.set = f"ST*{clip(first[2]) if len(first) > 2 else ''}"
+        self._rows = rows
+        self._seen: Counter[str] = Counter()
+        self._counted = 0
+
+    def of(self, fault: Fault) -> str:
+        """A missing segment has no number."""
+        name = clip(fault.segment)
+        if fault.segment_code == "3":
+            return f"{self.set}/{name}"
+        self._seen.update(e[0] for e in self._rows[self._counted : fault.position])
+        self._counted = max(self._counted, fault.position)
+        place = f"{self.set}/{name}[{self._seen[fault.segment]}]"
+        return f"{place}/{designator(name, fault.element, fault.component)}" if fault.element else place
+
+
+def _near_release(grammar: Grammar, locator: str) -> Finding:
+    return Finding(
+        code="X12-RELEASE-NEAREST",
+        severity=Severity.INFO,
+        locator=locator,
+        message=f"release {clip(grammar.asked) or 'not stated'} is not held; the set was read as {grammar.release}",
+        value=grammar.asked,
+    )
+
+
+def _not_shown(count: int, locator: str) -> Finding:
+    return Finding(
+        code="X12-MORE-ERRORS",
+        severity=Severity.INFO,
+        locator=locator,
+        message=f"{count} more errors are counted but not listed",
+    )

@@ -1,0 +1,105 @@
+"""The segments of one set, read from the stored bytes in blocks: a set of any size is never held whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from mmap import mmap
+from typing import NamedTuple
+
+from channels.x12.envelope import BLOCK, Separators, SetSpan
+
+
+class Block(NamedTuple):
+    """Segments in a row, each as its elements with the name first and none empty.
+
+    ``plain``: nothing in them but printable ASCII, and no blank at the end of an element. Most documents are like this,
+    and what is asked of a value is then quickly answered (``channels.x12.plain``)."""
+
+    rows: list[list[str]]
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetSegments:
+    """The segments of the set at ``span``, line wraps removed, empty segments left out.
+
+    Text is UTF-8 where it is valid, else Latin-1. Holds one block at a time, or one segment if that is longer."""
+
+    data: bytes | mmap
+    span: SetSpan
+    separators: Separators
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for block in self.blocks():
+            yield from block.rows
+
+    def blocks(self) -> Iterator[Block]:
+        data, form = self.data, _form(self.separators)
+        start, end = self.span.offset, self.span.offset + self.span.length
+        while start < end:
+            stop = end
+            if end - start > BLOCK:
+                cut = data.rfind(form.mark, start, start + BLOCK) + 1 or data.find(form.mark, start + BLOCK, end) + 1
+                stop = cut or end
+            yield form.block(data[start:stop])
+            start = stop
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the separators of an interchange say about reading its blocks. ``wraps`` are the line ends that separate
+    nothing; ``untidy`` are texts that a plain block does not hold."""
+
+    element: str
+    terminator: str
+    mark: bytes
+    decodes: bool
+    wraps: str
+    expected: bytes
+    untidy: tuple[str, ...]
+
+    def block(self, data: bytes) -> Block:
+        text = self._decoded(data)
+        for wrap in self.wraps:
+            if wrap in text:
+                text = text.replace(wrap, "")
+        if not data.translate(None, self.expected) and text[0] > " " and self._tidy(text):
+            return Block([s.split(self.element) for s in text.split(self.terminator) if s], True)
+        trimmed = (s if s[:1] > " " else s.lstrip("\t \0") for s in text.split(self.terminator))
+        return Block([s.split(self.element) for s in trimmed if s], False)
+
+    def _tidy(self, text: str) -> bool:
+        """Whether no blank stands before a separator or before a segment. (Searching from the end is quicker: it looks
+        for the first of two characters first, and blanks are rarer than separators.)"""
+        return text.endswith(self.terminator) and all(text.rfind(mark) < 0 for mark in self.untidy)
+
+    def _decoded(self, data: bytes) -> str:
+        if self.decodes:
+            try:
+                return data.decode("utf-8")
+            except UnicodeDecodeError:
+                pass
+        return data.decode("latin-1")
+
+
+@lru_cache(256)
+def _form(separators: Separators) -> _Form:
+    element, terminator = separators.element, separators.segment
+    wraps = "".join(wrap for wrap in "\r\n" if wrap not in (element, terminator))
+    printable = bytes(range(32, 127))
+    return _Form(
+        element,
+        terminator,
+        terminator.encode("latin-1"),
+        terminator.isascii() and element.isascii(),
+        wraps,
+        printable + (wraps + element + terminator).encode("latin-1"),
+        (f" {element}", f" {terminator}", f"{terminator} "),
+    )
+
+
+def set_segments(data: bytes | mmap, span: SetSpan, separators: Separators) -> SetSegments:
+    """The segments of one set of a scanned file."""
+    return SetSegments(data, span, separators)
