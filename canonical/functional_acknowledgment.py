@@ -1,4 +1,4 @@
-"""What a trading partner's translator said of an interchange or group: received, and fit to be read (997, TA1).
+"""What a trading partner's translator said of an interchange or group: received, and fit to be read (997, 999, TA1).
 
 It speaks of syntax alone; whether an order is confirmed is the purchase order acknowledgment's matter.
 """
@@ -42,41 +42,63 @@ class AcknowledgedGroup(ExtensibleModel):
     release: Code | None = Field(default=None, description="GS08 (AK103, since 005010)")
 
 
+class Context(ExtensibleModel):
+    """What helps to find an error, or made it one (CTX of a 999): a named value of the document such as
+    ``SITUATIONAL TRIGGER``, and the place of the segment and element that is meant."""
+
+    name: str | None = Field(
+        default=None, description="CTX01-1; absent where CTX01 repeats, then it is among the extras"
+    )
+    reference: str | None = Field(default=None, description="The named value (CTX01-2)")
+    segment: Code | None = Field(default=None, description="CTX02")
+    position: int | None = Field(default=None, ge=1, description="Counted from ST = 1 (CTX03)")
+    loop: Code | None = Field(default=None, description="CTX04")
+    element: int | None = Field(default=None, ge=1, description="Which element of the segment (CTX05-1)")
+    component: int | None = Field(default=None, ge=1, description="CTX05-2")
+    repetition: int | None = Field(default=None, ge=1, description="CTX05-3")
+    data_element: Code | None = Field(default=None, description="Data element number (CTX06-1)")
+    data_component: Code | None = Field(default=None, description="Data element number of a component (CTX06-2)")
+
+
 class ElementNote(ExtensibleModel):
-    """One element in error (AK4)."""
+    """One element in error (AK4, IK4)."""
 
     position: int = Field(ge=1, description="Which element of the segment (AK401-1)")
     component: int | None = Field(default=None, ge=1, description="Which component of a composite (AK401-2)")
     repetition: int | None = Field(default=None, ge=1, description="Which repetition (AK401-3, since 005010)")
     data_element: Code | None = Field(default=None, description="Data element number (AK402)")
-    code: Code = Field(description="X12 723 (AK403), e.g. 7 invalid code value")
+    code: Code = Field(description="X12 723 (AK403), e.g. 7 invalid code value; X12 621 in a 999 (IK403)")
     value: str | None = Field(default=None, max_length=99, description="Copy of the bad value (AK404)")
+    contexts: tuple[Context, ...] = Field(default=(), max_length=10, description="999 only")
 
 
 class SegmentNote(ExtensibleModel):
-    """One segment in error (AK3)."""
+    """One segment in error (AK3, IK3)."""
 
     segment: Code = Field(description="Segment identifier (AK301)")
     position: int = Field(ge=1, description="Counted from ST = 1 (AK302)")
     loop: Code | None = Field(default=None, description="Loop identifier (AK303)")
-    code: Code | None = Field(default=None, description="X12 720 (AK304), e.g. 3 mandatory segment missing")
+    code: Code | None = Field(
+        default=None, description="X12 720 (AK304), e.g. 3 mandatory segment missing; X12 620 in a 999 (IK304)"
+    )
+    contexts: tuple[Context, ...] = Field(default=(), max_length=10, description="999 only")
     elements: tuple[ElementNote, ...] = ()
 
 
 class AcknowledgedTransactionSet(ExtensibleModel):
-    """The verdict on one transaction set (AK2 to AK5)."""
+    """The verdict on one transaction set (AK2 to AK5, IK5)."""
 
     transaction_set: Code = Field(description="ST01 (AK201), e.g. 850")
     control_number: Code = Field(description="ST02 (AK202)")
     implementation: Code | None = Field(default=None, description="ST03 (AK203, since 005010)")
     verdict: AcknowledgmentVerdict
     verdict_code: Code = code_of("verdict")
-    codes: tuple[Code, ...] = Field(default=(), max_length=5, description="X12 718 (AK502 to AK506)")
+    codes: tuple[Code, ...] = Field(default=(), max_length=5, description="X12 718 (AK502 to AK506), 618 in a 999")
     segments: tuple[SegmentNote, ...] = ()
 
 
 class FunctionalAcknowledgment(BusinessDocument):
-    """What is acknowledged is either an ``interchange`` (TA1) or a ``group`` (997) and, where it lists them, its sets.
+    """What is acknowledged: an ``interchange`` (TA1), or a ``group`` (997, 999) with those of its sets that it lists.
 
     ``codes`` are X12 716 (AK905 to AK909) for a group, the note code I18 (TA105) for an interchange.
     """

@@ -14,13 +14,12 @@ from typing import TypeAlias
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict, clip
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
 from channels.x12.acknowledgment import SetOutcome, ta1_segment
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, Separators, SetSpan, scan
-from channels.x12.sets import SET_OF, encode
+from channels.x12.sets import encode
 from channels.x12.tables import functional_identifiers
 from channels.x12.writer import (
     GroupHeader,
@@ -32,6 +31,7 @@ from channels.x12.writer import (
     write_ta1,
 )
 from hub.pipeline.answers import (
+    Answer,
     answer_release,
     envelope_errors,
     functional_answer,
@@ -209,7 +209,7 @@ class _Inspection:
             return None
         return piece
 
-    def _add(self, answer: FunctionalAcknowledgment | None, group: Group | None) -> None:
+    def _add(self, answer: Answer | None, group: Group | None) -> None:
         if answer is None:
             return
         try:
@@ -217,14 +217,14 @@ class _Inspection:
         except PayloadError as error:
             self.unwritten.append(_unwritable(error.detail))
 
-    def _text(self, answer: FunctionalAcknowledgment, group: Group | None) -> str:
+    def _text(self, answer: Answer, group: Group | None) -> str:
         """The answer as one interchange of its own, from the receiver back to the sender."""
-        release = answer_release(answer, self.pinned)
+        said, set_type = answer.document, answer.set_type
+        release = answer_release(said, self.pinned)
         header = self._header(release)
         if group is None:
-            return write_ta1(header, [ta1_segment(answer)]).decode()
-        set_type = SET_OF[DocumentType(answer.type)]
-        body, _ = replace_unwritable(encode(answer, release, header.separators), header, release)
+            return write_ta1(header, [ta1_segment(said)]).decode()
+        body, _ = replace_unwritable(encode(said, release, header.separators, set_type), header, release)
         reply = GroupHeader(
             functional_identifier=functional_identifiers()[set_type],
             sender=_application_code(group.receiver, self.source.receiver),

@@ -19,7 +19,7 @@ Separator = Annotated[str, StringConstraints(min_length=1, max_length=1, pattern
 
 
 class FunctionalPolicy(StrEnum):
-    """When a 997 is sent for a functional group that holds anything but acknowledgments."""
+    """When a 997 or 999 is sent for a functional group that holds anything but acknowledgments."""
 
     ALWAYS = "always"
     ON_ERROR = "on_error"
@@ -57,6 +57,9 @@ class AcknowledgmentSettings(SettingsModel):
     """What the partner is answered. An acknowledgment is never acknowledged."""
 
     functional: FunctionalPolicy = FunctionalPolicy.ALWAYS
+    form: Literal["997", "999"] = Field(
+        default="997", description="What answers groups of release 005010 and later; older ones always get a 997"
+    )
     interchange: InterchangePolicy = InterchangePolicy.ON_REQUEST
 
 

@@ -1,4 +1,5 @@
-"""From verdicts to acknowledgments, and TA1 both ways. The 997's segments are bound in ``sets``; these are its facts.
+"""From verdicts to acknowledgments, and TA1 both ways. The segments of 997 and 999 are bound in ``sets``; these are
+their facts.
 
 What is acknowledged came from outside, so every value copied back is cut to the length and characters the standard
 allows and freed of the usual separators; where a partner wants others, ``writer.replace_unwritable`` does the rest.
@@ -6,6 +7,7 @@ allows and freed of the usual separators; where a partner wants others, ``writer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import groupby
@@ -20,6 +22,7 @@ from canonical.functional_acknowledgment import (
     FunctionalAcknowledgment,
     SegmentNote,
 )
+from channels.x12 import tables
 from channels.x12.envelope import Group, Interchange
 from channels.x12.judge import Fault
 from channels.x12.writer import USUAL_SEPARATORS
@@ -27,13 +30,19 @@ from channels.x12.writer import USUAL_SEPARATORS
 ACKNOWLEDGMENT_GROUP = "FA"
 """GS01 of 997 and 999: never acknowledged in its turn, else two hubs would answer each other for ever."""
 
+FUNCTIONAL, IMPLEMENTATION, INTERCHANGE = "997", "999", "TA1"
+"""What carries an acknowledgment. The 999 is there from 005010 on."""
+
 RELEASE_TOLD_SINCE = "005010"
-"""First release whose 997 repeats GS08 and ST03 (AK103, AK203)."""
+"""First release whose acknowledgment repeats GS08 and ST03 (AK103, AK203)."""
 
 CODES_LIMIT = 5
 """AK502 to AK506 and AK905 to AK909."""
 
 _SEGMENTS_IN_ERROR = "5"  # X12 718
+_IMPLEMENTATION_SEGMENTS_IN_ERROR = "I5"  # X12 618
+_NOT_USED_SEGMENT = "I4"  # X12 620
+_NOT_USED_ELEMENT, _CODE_NOT_USED = "I10", "I6"  # X12 621
 _ELEMENT_ERRORS = "8"  # X12 720: the segment has data element errors
 _LARGEST_POSITION = 999_999  # AK302 has six digits in 004010
 _ELEMENTS_LIMIT = 99  # AK4 per AK3
@@ -73,12 +82,17 @@ def acknowledgeable_interchange(interchange: Interchange) -> bool:
     return any(acknowledgeable(group) for group in interchange.groups)
 
 
+def form_for(release: str, asked: str) -> str:
+    """997 or 999: what answers a group of this release (GS08) when ``asked`` is what the partner would have."""
+    return IMPLEMENTATION if asked == IMPLEMENTATION and _told_in_full(release) else FUNCTIONAL
+
+
 def acknowledge_group(
-    interchange: Interchange, group: Group, outcomes: Sequence[SetOutcome]
+    interchange: Interchange, group: Group, outcomes: Sequence[SetOutcome], form: str = FUNCTIONAL
 ) -> FunctionalAcknowledgment:
-    """The 997 of one group. ``outcomes`` decide: a group error beside accepted sets is noted (E or P), and the group is
-    rejected when no set was accepted."""
-    told_in_full = group.release[:6] >= RELEASE_TOLD_SINCE
+    """The 997 or 999 (``form``) of one group. ``outcomes`` decide: a group error beside accepted sets is noted (E or
+    P), and the group is rejected when no set was accepted."""
+    told_in_full = _told_in_full(group.release)
     accepted = sum(outcome.verdict is not Verdict.REJECTED for outcome in outcomes)
     return FunctionalAcknowledgment(
         group=AcknowledgedGroup(
@@ -91,7 +105,7 @@ def acknowledge_group(
         sets_included=_declared(group.declared_sets, len(outcomes)),
         sets_received=len(outcomes),
         sets_accepted=accepted,
-        transaction_sets=tuple(_acknowledge_set(outcome, told_in_full) for outcome in outcomes),
+        transaction_sets=tuple(_acknowledge_set(outcome, group.release, form) for outcome in outcomes),
     )
 
 
@@ -138,6 +152,10 @@ def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, 
     return FunctionalAcknowledgment(interchange=interchange, verdict=verdict, verdict_code=letter, codes=codes), ()
 
 
+def _told_in_full(release: str) -> bool:
+    return tables.release_number(release) >= RELEASE_TOLD_SINCE
+
+
 def _acknowledged(interchange: Interchange) -> AcknowledgedInterchange:
     return AcknowledgedInterchange(
         control_number=(_copy(interchange.control_number, 9) or "0").zfill(9),
@@ -162,18 +180,51 @@ def _declared(declared: str, counted: int) -> int:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 6 else counted
 
 
-def _acknowledge_set(outcome: SetOutcome, told_in_full: bool) -> AcknowledgedTransactionSet:
+def _acknowledge_set(outcome: SetOutcome, release: str, form: str) -> AcknowledgedTransactionSet:
     """AK5 A carries neither codes nor notes: what was forgiven is told in the findings."""
     noted = outcome.verdict is not Verdict.ACCEPTED
-    segments_in_error = (_SEGMENTS_IN_ERROR,) if outcome.faults else ()
+    told_in_full = _told_in_full(release)
+    faults = list(outcome.faults)
+    if form == IMPLEMENTATION:
+        faults = [_as_implementation(fault, release, outcome.type) for fault in faults]
+    segments_in_error = dict.fromkeys(
+        _IMPLEMENTATION_SEGMENTS_IN_ERROR
+        if (fault.segment_code or fault.element_code).startswith("I")
+        else _SEGMENTS_IN_ERROR
+        for fault in faults
+    )
     return AcknowledgedTransactionSet(
         transaction_set=_copy(outcome.type, 3) or "???",
         control_number=_copy(outcome.control_number, 9) or "0000",
         implementation=(_copy(outcome.implementation, 35) or None) if told_in_full else None,
         verdict=_VERDICTS[outcome.verdict],
         codes=_codes((*outcome.envelope_errors, *segments_in_error)) if noted else (),
-        segments=tuple(_segment_notes(outcome.faults, told_in_full)) if noted else (),
+        segments=tuple(_segment_notes(faults, told_in_full)) if noted else (),
     )
+
+
+def _as_implementation(fault: Fault, release: str, set_type: str) -> Fault:
+    """The fault in the words of X12 620 and 621, which tell what the standard forbids from what only the partner's
+    guide does: a code, element or segment that the standard knows there."""
+    held = tables.nearest_release(release)
+    if fault.segment_code == "6" and fault.segment in tables.segments_of(held, set_type):
+        return fault._replace(segment_code=_NOT_USED_SEGMENT)
+    if fault.element_code == "7" and fault.value in (tables.codes(held, fault.data_element) or ()):
+        return fault._replace(element_code=_CODE_NOT_USED)
+    if fault.element_code == "10" and not _excluded(held, fault):
+        return fault._replace(element_code=_NOT_USED_ELEMENT)
+    return fault
+
+
+def _excluded(release: str, fault: Fault) -> bool:
+    """Whether the standard itself has a note by which the element excludes another (X12.6, type E)."""
+    if not tables.has_segment(release, fault.segment):
+        return False
+    table = tables.segment_table(release, fault.segment)
+    position, notes = fault.element, table.notes
+    if fault.component:
+        position, notes = fault.component, table.elements[fault.element - 1].notes
+    return any(note[0] == "E" and f"{position:02}" in re.findall("..", note[1:]) for note in notes)
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:
@@ -181,7 +232,7 @@ def _codes(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _segment_notes(faults: Sequence[Fault], told_in_full: bool) -> Iterator[SegmentNote]:
-    """One AK3 a segment error; the element errors of one segment share one AK3 with code 8."""
+    """One AK3 (IK3) a segment error; the element errors of one segment share one with code 8."""
     within_reach = (fault for fault in faults if 1 <= fault.position <= _LARGEST_POSITION)
     ordered = sorted(within_reach, key=lambda f: (*_place(f), f.element, f.component, f.repetition))
     for (position, segment, loop), found in groupby(ordered, key=_place):

@@ -7,6 +7,7 @@ which the judge says in a finding.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -95,9 +96,13 @@ class ElementTable:
 
 def nearest_release(release: str) -> str:
     """The held release by which a set of ``release`` (GS08, possibly with an industry suffix) is read."""
+    return "005010" if release_number(release) >= "004050" else "004010"
+
+
+def release_number(release: str) -> str:
+    """A release (GS08) without its suffix and with the zeros that some leave out (4010), for comparing."""
     digits = release[: len(release) - len(release.lstrip("0123456789"))]
-    full = digits if digits.startswith("00") else f"00{digits}"  # some write 4010 for 004010
-    return "005010" if full >= "004050" else "004010"
+    return digits if digits.startswith("00") else f"00{digits}"
 
 
 @cache
@@ -129,6 +134,23 @@ def set_table(release: str, set_type: str) -> SetTable:
 def functional_identifiers() -> dict[str, str]:
     """Set type -> the GS01 under which it travels, for every set the tables hold."""
     return {set_type: row[1] for release in RELEASES for set_type, row in _table(release, "sets").items()}
+
+
+@cache
+def segments_of(release: str, set_type: str) -> frozenset[str]:
+    """Every segment that stands somewhere in the set; empty when the tables do not hold it."""
+
+    def names(items: tuple[SegmentUse | LoopUse, ...]) -> Iterator[str]:
+        for item in items:
+            if isinstance(item, SegmentUse):
+                yield item.id
+            else:
+                yield from names(item.items)
+
+    try:
+        return frozenset(names(set_table(release, set_type).items))
+    except UnsupportedSetError:
+        return frozenset()
 
 
 def has_segment(release: str, segment: str) -> bool:

@@ -1,4 +1,4 @@
-"""acknowledge: stored verdicts → TA1 and 997, once each, as documents of their own on their way to the partner.
+"""acknowledge: stored verdicts → TA1 and 997 or 999, once each, as documents of their own on their way to the partner.
 
 An acknowledgment is a document like any other: it is routed, composed and delivered, and shows in every trace. The
 store lets one exist for each group and each interchange, whatever restarts in between.
@@ -10,13 +10,12 @@ from datetime import datetime
 
 from canonical.document import canonical_hash, to_json
 from canonical.finding import Verdict
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.acknowledgment import SetOutcome, acknowledgeable
 from channels.x12.envelope import Group, SetSpan
 from channels.x12.envelope import Interchange as X12Interchange
 from channels.x12.judge import Fault
 from hub.pipeline.admission import Admission
-from hub.pipeline.answers import envelope_errors, functional_answer, interchange_answer
+from hub.pipeline.answers import Answer, envelope_errors, functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place
 from hub.routing import Routing, outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
@@ -27,8 +26,8 @@ from partners.pinned import Pinned
 
 
 def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, now: datetime) -> None:
-    """The 997 of a group whose every set has an outcome. While one of them is quarantined for a fault of ours nothing
-    is said of the group; the replay that mends it answers."""
+    """The 997 or 999 of a group whose every set has an outcome. While one of them is quarantined for a fault of ours
+    nothing is said of the group; the replay that mends it answers."""
     rows = documents.of_group(tx, place.group_id)
     if not acknowledgeable(place.group) or any(row.status == DocumentStatus.QUARANTINED for row in rows):
         return
@@ -58,11 +57,6 @@ def interchange(tx: Tx, transmission: Transmission, admission: Admission, now: d
         _send(tx, transmission, admission.pinned, answer, admission.id, None, admission.interchange, now)
 
 
-def kind_of(answer: FunctionalAcknowledgment) -> str:
-    """What carries it in X12: a TA1 speaks of an interchange, a 997 of a group."""
-    return "997" if answer.group else "TA1"
-
-
 def _outcome(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
     return SetOutcome(
         type=span.type,
@@ -78,20 +72,20 @@ def _send(
     tx: Tx,
     transmission: Transmission,
     pinned: Pinned,
-    answer: FunctionalAcknowledgment,
+    answer: Answer,
     interchange_id: str,
     group_id: str | None,
     source: X12Interchange,
     now: datetime,
 ) -> None:
     """Writes the answer with its delivery, unless the store has one for this group or interchange already."""
-    kind = kind_of(answer)
-    routing = outbound_target(answer, pinned, arrived_by=transmission.channel)
+    kind = answer.set_type
+    routing = outbound_target(answer.document, pinned, arrived_by=transmission.channel)
     document = _as_document(transmission, pinned, answer, routing, source, now)
-    verdict = str(answer.verdict)
+    verdict = str(answer.document.verdict)
     if not acknowledgments.record(
         tx,
-        scope=f"{kind}:{group_id or interchange_id}",
+        scope=f"group:{group_id}" if group_id else f"interchange:{interchange_id}",
         document_id=document.id,
         interchange_id=interchange_id,
         group_id=group_id,
@@ -119,24 +113,25 @@ def _send(
 def _as_document(
     transmission: Transmission,
     pinned: Pinned,
-    answer: FunctionalAcknowledgment,
+    answer: Answer,
     routing: Routing,
     source: X12Interchange,
     now: datetime,
 ) -> StoredDocument:
+    said = answer.document
     return documents.new(
         transmission_id=transmission.id,
         partner=pinned.key,
         direction="outbound",
-        type=answer.type,
-        set_type=kind_of(answer),
-        number=answer.group.control_number if answer.group else source.control_number[:80],
+        type=said.type,
+        set_type=answer.set_type,
+        number=said.group.control_number if said.group else source.control_number[:80],
         usage_indicator=source.usage_indicator,
         verdict=Verdict.ACCEPTED,
         status=DocumentStatus.ROUTED if routing.targets else DocumentStatus.UNROUTED,
         reason=None if routing.targets else f"Nothing was sent: {routing.explanation}.",
-        canonical=to_json(answer),
-        canonical_hash=canonical_hash(answer),
+        canonical=to_json(said),
+        canonical_hash=canonical_hash(said),
         envelope={"acknowledges": source.control_number, "usage_indicator": source.usage_indicator},
         profile_version=pinned.version,
         created_at=now,

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledgment import (
+    INTERCHANGE,
     SetOutcome,
     acknowledge_group,
     acknowledge_interchange,
     acknowledgeable,
     acknowledgeable_interchange,
+    form_for,
 )
 from channels.x12.envelope import Group, Interchange
 from partners.pinned import Pinned
 from partners.x12_settings import FunctionalPolicy, InterchangePolicy
 
-_RELEASE = re.compile("00[0-9]{4}")
+_RELEASE = re.compile("00[0-9]{4}(?!X)[0-9A-Z]*|00[0-9]{4}")
 
 FORGIVEN_NOTES = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
 """TA105 codes that a lenient partner's interchange survives, as they leave it readable and its sender known: a trailer
@@ -35,22 +38,28 @@ def interchange_verdict(pinned: Pinned, note_code: str) -> Verdict:
     return Verdict.REJECTED
 
 
-def functional_answer(
-    pinned: Pinned, source: Interchange, of: Group, outcomes: list[SetOutcome]
-) -> FunctionalAcknowledgment | None:
-    """The 997 that the profile wants for these outcomes, or None."""
-    policy = pinned.partner.x12.acknowledgments.functional
-    if policy is FunctionalPolicy.NEVER or not acknowledgeable(of):
-        return None
-    answer = acknowledge_group(source, of, outcomes)
-    if policy is FunctionalPolicy.ON_ERROR and answer.verdict is AcknowledgmentVerdict.ACCEPTED:
-        return None
-    return answer
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An acknowledgment and what carries it in X12: 997, 999 or TA1. The document itself does not tell the first two
+    apart, since both say the same."""
+
+    document: FunctionalAcknowledgment
+    set_type: str
 
 
-def interchange_answer(
-    pinned: Pinned, source: Interchange, verdict: Verdict, note_code: str
-) -> FunctionalAcknowledgment | None:
+def functional_answer(pinned: Pinned, source: Interchange, of: Group, outcomes: list[SetOutcome]) -> Answer | None:
+    """The 997 or 999 that the profile wants for these outcomes, or None."""
+    settings = pinned.partner.x12.acknowledgments
+    if settings.functional is FunctionalPolicy.NEVER or not acknowledgeable(of):
+        return None
+    form = form_for(of.release, settings.form)
+    document = acknowledge_group(source, of, outcomes, form)
+    if settings.functional is FunctionalPolicy.ON_ERROR and document.verdict is AcknowledgmentVerdict.ACCEPTED:
+        return None
+    return Answer(document, form)
+
+
+def interchange_answer(pinned: Pinned, source: Interchange, verdict: Verdict, note_code: str) -> Answer | None:
     """The TA1 that the profile wants, or None. A refused interchange is answered unless the profile says never, since
     there will be no 997 to tell of it."""
     policy = pinned.partner.x12.acknowledgments.interchange
@@ -62,14 +71,14 @@ def interchange_answer(
     }[policy]
     if not wanted or not acknowledgeable_interchange(source):
         return None
-    return acknowledge_interchange(source, verdict, note_code)
+    return Answer(acknowledge_interchange(source, verdict, note_code), INTERCHANGE)
 
 
 def answer_release(answer: FunctionalAcknowledgment, pinned: Pinned) -> str:
     """The release (GS08) an answer is written in: that of the group it acknowledges where it is told and well formed,
-    else the partner's own."""
-    told = answer.group.release if answer.group else None
-    return told if told and _RELEASE.match(told) else pinned.partner.x12.release
+    without the mark of the guide that the group's own sets follow (X222A1); else the partner's own."""
+    told = _RELEASE.match(answer.group.release) if answer.group and answer.group.release else None
+    return told[0] if told else pinned.partner.x12.release
 
 
 def envelope_errors(codes: Iterable[str]) -> tuple[str, ...]:

@@ -53,8 +53,8 @@ class OutboundInterchange:
             header = self._header(self._draw("interchange"))
             body = write_ta1(header, [ta1_segment(answer)])
             return body, self._numbers(header, None, "TA1", "")
-        set_type = SET_OF[DocumentType(self.document.type)]
-        segments = encode(self.document, self.release, self.separators)
+        set_type = (self.stored.set_type if answer else None) or SET_OF[DocumentType(self.document.type)]
+        segments = encode(self.document, self.release, self.separators, set_type)
         if answer is not None:  # it repeats the partner's own bad values, which may hold any character
             segments, replaced = replace_unwritable(segments, self._header(0), self.release)
             self.findings.extend(replaced)

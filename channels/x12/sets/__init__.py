@@ -12,6 +12,7 @@ from channels.x12.grammar import Grammar, grammar
 from channels.x12.sets import (
     advance_ship_notice_856,
     functional_acknowledgment_997,
+    implementation_acknowledgment_999,
     invoice_810,
     purchase_order_850,
     purchase_order_acknowledgment_855,
@@ -28,6 +29,7 @@ SETS: dict[str, SetBinding] = {
         advance_ship_notice_856.BINDING,
         invoice_810.BINDING,
         functional_acknowledgment_997.BINDING,
+        implementation_acknowledgment_999.BINDING,
     )
 }
 """The sets that become documents, by ST01."""

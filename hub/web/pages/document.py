@@ -183,6 +183,8 @@ def _envelope_facts(trace: Trace, document: StoredDocument) -> list[tuple[str, s
         facts.append(("Interchange control number", interchange.control_number))
     if group is not None:
         facts.append(("Group control number", f"{group.functional_identifier} {group.control_number}"))
+    if document.set_type:
+        facts.append(("X12 set", document.set_type))
     if document.set_control_number:
         facts.append(("Set control number", document.set_control_number))
     return facts

@@ -125,7 +125,7 @@ def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:
         order, other = (document(tx, came.id, number=n, set_ordinal=i) for i, n in enumerate(("PO1", "PO2")))
         answer = document(tx, came.id, type="functional_acknowledgment", direction="outbound", set_ordinal=None)
         acknowledgments.record(
-            tx, "997:g", document_id=answer.id, interchange_id=envelope.id, kind="997", verdict="accepted", now=NOW
+            tx, "group:g", document_id=answer.id, interchange_id=envelope.id, kind="997", verdict="accepted", now=NOW
         )
         left, answered = delivery(tx, order.id, "PO1"), delivery(tx, answer.id, target="channel:x12")
         delivery(tx, other.id, "PO2")

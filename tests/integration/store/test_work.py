@@ -141,7 +141,7 @@ def test_a_scope_is_acknowledged_once(store: Store) -> None:
         for expected in (True, False):
             assert expected == acknowledgments.record(
                 tx,
-                "997:gr_1",
+                "group:gr_1",
                 document_id="doc_9",
                 interchange_id=answered.id,
                 group_id="gr_1",
@@ -151,5 +151,5 @@ def test_a_scope_is_acknowledged_once(store: Store) -> None:
             )
         (held,) = acknowledgments.of_transmission(tx, "tr_1")
         assert acknowledgments.of_interchange(tx, answered.id) == [held]
-        assert acknowledgments.of_scope(tx, "997:gr_1") == held
+        assert acknowledgments.of_scope(tx, "group:gr_1") == held
         assert held.document_id == "doc_9"

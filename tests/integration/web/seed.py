@@ -175,7 +175,7 @@ def _document(
     )
     acknowledgments.record(
         tx,
-        f"997:{group.id}",
+        f"group:{group.id}",
         document_id=document.id,
         interchange_id=interchange.id,
         group_id=group.id,
