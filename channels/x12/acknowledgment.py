@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import groupby
 
-from canonical.finding import Finding, Severity, Verdict
+from canonical.finding import Finding, Severity, Verdict, clip
 from canonical.functional_acknowledgment import (
     AcknowledgedGroup,
     AcknowledgedInterchange,
@@ -47,8 +47,11 @@ _ELEMENT_ERRORS = "8"  # X12 720: the segment has data element errors
 _LARGEST_POSITION = 999_999  # AK302 has six digits in 004010
 _ELEMENTS_LIMIT = 99  # AK4 per AK3
 _VALUE_LIMIT = 99  # AK404
+_NOTES_SHOWN = 3  # when people are told why a set was refused
 _BEFORE_005010 = {"12": "3", "13": "3"}  # X12 723: too many repetitions and components are too many elements there
 _SEPARATORS = frozenset(astuple(USUAL_SEPARATORS))
+
+_TA1_LETTERS = ("A", "E", "R")  # X12 I17
 
 _VERDICTS = {
     Verdict.ACCEPTED: AcknowledgmentVerdict.ACCEPTED,
@@ -135,7 +138,7 @@ def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, 
     """A received TA1 from its elements (without the name, as in ``Interchange.ta1``); None and a finding where it does
     not say what it acknowledges or how."""
     number, date, time, letter, note, *_ = [_copy(element, 80) for element in (*elements, "", "", "", "", "")]
-    verdict = AcknowledgmentVerdict.by_code().get(letter)
+    verdict = AcknowledgmentVerdict.by_code().get(letter) if letter in _TA1_LETTERS else None
     if not number or verdict is None:
         finding = Finding(
             code="X12-TA1",
@@ -144,12 +147,34 @@ def read_ta1(elements: Sequence[str]) -> tuple[FunctionalAcknowledgment | None, 
             message="The TA1 does not say which interchange it acknowledges, or how.",
             value="*".join(elements),
             expected="a control number, date, time, verdict and note code",
-            allowed=("A", "E", "R"),
+            allowed=_TA1_LETTERS,
         )
         return None, (finding,)
     interchange = AcknowledgedInterchange(control_number=number, date=date or None, time=time or None)
     codes = (note,) if note else ()
     return FunctionalAcknowledgment(interchange=interchange, verdict=verdict, verdict_code=letter, codes=codes), ()
+
+
+def reasons(document: FunctionalAcknowledgment, of: AcknowledgedTransactionSet | None = None) -> Iterator[str]:
+    """Why the whole, or one set ``of`` it, was refused, in the words of the code lists; the first errors of a set with
+    their places."""
+    if of is None or document.verdict is AcknowledgmentVerdict.REJECTED:
+        yield from (_in_words("716" if document.group else "I18", code) for code in document.codes if code != "000")
+    if of is None:
+        return
+    yield from (_in_words("618", code) for code in of.codes)
+    for note in of.segments[:_NOTES_SHOWN]:
+        place = f"{note.segment} at segment {note.position}"
+        if not note.elements and note.code:
+            yield f"{place}: {_in_words('620', note.code)}"
+        for element in note.elements[:_NOTES_SHOWN]:
+            value = f" ({clip(element.value)})" if element.value else ""
+            yield f"{place}, element {element.position}: {_in_words('621', element.code)}{value}"
+
+
+def _in_words(number: str, code: str) -> str:
+    meaning = tables.meaning(number, code)
+    return f"{clip(code)} {meaning}" if meaning else f"code {clip(code)}"
 
 
 def _told_in_full(release: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.grammar import Grammar
 from channels.x12.judge import Fault, Judgement
@@ -81,7 +80,7 @@ class Piece:
     @property
     def answers_us(self) -> bool:
         """A partner's acknowledgment: reconcile ends its way, no check and no route."""
-        return self.direction == "inbound" and isinstance(self.document, FunctionalAcknowledgment)
+        return self.direction == "inbound" and self.document_type is DocumentType.FUNCTIONAL_ACKNOWLEDGMENT
 
     @property
     def goes_on(self) -> bool:

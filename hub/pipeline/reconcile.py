@@ -1,41 +1,77 @@
 """reconcile: a partner's acknowledgment → each delivery it names is acknowledged or refused.
 
-The first answer stands. A later one that says otherwise, or one for a number we never sent, changes nothing: it is
-kept, shown and handed to a person.
+The first answer stands. A later one that says otherwise, one for what we never sent, and one that leaves open what
+became of a set change nothing: they are kept, shown and handed to a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from canonical.document import canonical_hash, to_json
-from canonical.finding import Verdict
-from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
-from channels.x12.acknowledgment import read_ta1
+from canonical.finding import Verdict, clip
+from canonical.functional_acknowledgment import (
+    AcknowledgedGroup,
+    AcknowledgedTransactionSet,
+    AcknowledgmentVerdict,
+    FunctionalAcknowledgment,
+)
+from channels.x12.acknowledgment import INTERCHANGE, read_ta1, reasons
 from hub.pipeline.admission import Admission
-from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import deliveries, documents, events, work_items
-from hub.store.records import SentSet, StoredDocument, Transmission
+from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
+from hub.store import deliveries, documents, events, transmissions, work_items
+from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
 
 ANSWERED = (DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED)
+
+_ACCEPTED = (AcknowledgmentVerdict.ACCEPTED, AcknowledgmentVerdict.ACCEPTED_WITH_ERRORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an acknowledgment says of one set of ours: ``outcome`` acknowledged, refused, or None where only its
+    interchange is accepted; ``why`` in plain words."""
+
+    sent: SentSet
+    outcome: DeliveryStatus | None
+    why: str = ""
+
+    @property
+    def about(self) -> str:
+        return _name(self.sent)
+
+
+@dataclass(slots=True)
+class Reading:
+    """An acknowledgment laid beside what we sent. ``unknown`` is what it names and we never sent, ``unclear`` sets of
+    ours of which it leaves open what became of them."""
+
+    told: list[Told] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    unclear: list[SentSet] = field(default_factory=list)
 
 
 def functional_acknowledgment(
     tx: Tx, transmission: Transmission, stored: StoredDocument, document: FunctionalAcknowledgment, now: datetime
 ) -> None:
-    """Closes what a 997 or TA1 answers; ``stored`` is its own row, whose status tells what it came to."""
-    named = list(_named(tx, stored.partner, document))
-    if not named:
-        reason = "It acknowledges nothing that we sent to this partner."
-        documents.set_status(tx, stored.id, DocumentStatus.ORPHAN, reason)
-        key = f"orphan-acknowledgment:{stored.id}"
-        work_items.raise_item(tx, "orphan-acknowledgment", key, stored.partner, reason, [stored.id], now)
-        return
-    documents.set_status(tx, stored.id, DocumentStatus.RECONCILED)
-    for sent, verdict in named:
-        _answer(tx, transmission, stored, sent, verdict, now)
+    """Closes what a 997, 999 or TA1 answers; ``stored`` is its own row, whose status tells what it came to."""
+    reading = _read(tx, stored.partner, document)
+    matched = bool(reading.told or reading.unclear)
+    reason = None
+    if reading.unknown:
+        reason = f"It acknowledges what we never sent to this partner: {', '.join(reading.unknown)}."
+        _raise(tx, "orphan-acknowledgment", stored, reason, now)
+    documents.set_status(
+        tx, stored.id, DocumentStatus.RECONCILED if matched else DocumentStatus.ORPHAN, clip(reason or "", 500) or None
+    )
+    if reading.unclear:
+        names = ", ".join(_name(sent) for sent in reading.unclear)
+        _raise(tx, "acknowledgment-unclear", stored, f"The partner's {stored.set_type} leaves open: {names}.", now)
+    for told in reading.told:
+        _answer(tx, transmission, stored, told, now)
 
 
 def interchange_acknowledgment(
@@ -51,7 +87,7 @@ def interchange_acknowledgment(
         partner=admission.pinned.key,
         direction="inbound",
         type="functional_acknowledgment",
-        set_type="TA1",
+        set_type=INTERCHANGE,
         number=elements[0][:80] if elements else "",
         usage_indicator=admission.interchange.usage_indicator,
         verdict=Verdict.ACCEPTED if document else Verdict.REJECTED,
@@ -66,71 +102,184 @@ def interchange_acknowledgment(
     )
     if document is not None:
         functional_acknowledgment(tx, transmission, stored, document, now)
+    else:
+        unusable(tx, stored, now)
 
 
-def _named(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Iterable[tuple[SentSet, AcknowledgmentVerdict]]:
-    """The sets that an acknowledgment speaks of. A 997 without AK2 speaks of the whole group, a TA1 that refuses of the
-    whole interchange; one that accepts closes nothing, since the 997 is still to come."""
-    if document.interchange is not None:
-        for sent in deliveries.sent_sets_of_interchange(tx, partner, _nine(document.interchange.control_number)):
-            yield sent, document.verdict
-    if document.group is None:
-        return
-    of_group = deliveries.sent_sets_of_group(
-        tx, partner, document.group.functional_identifier, _nine(document.group.control_number)
-    )
-    if not document.transaction_sets:
-        yield from ((sent, document.verdict) for sent in of_group)
-    by_number = {sent.set_control_number.lstrip("0"): sent for sent in of_group}
+def unusable(tx: Tx, stored: StoredDocument, now: datetime) -> None:
+    """An acknowledgment that cannot be read: nobody is told, since none is answered, so a person must know."""
+    summary = f"A partner's {stored.set_type} cannot be used: {stored.reason} What it answers stays open."
+    _raise(tx, "unusable-acknowledgment", stored, summary, now)
+
+
+def _raise(tx: Tx, kind: str, stored: StoredDocument, summary: str, now: datetime) -> None:
+    work_items.raise_item(tx, kind, f"{kind}:{stored.id}", stored.partner, clip(summary, 1000), [stored.id], now)
+
+
+# ---- what it says
+
+
+def _read(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Reading:
+    if document.group is not None:
+        group = document.group
+        number = _nine(group.control_number)
+        sent = deliveries.sent_sets_of_group(tx, partner, group.functional_identifier, number)
+        if not sent:
+            return Reading(unknown=[f"functional group {group.functional_identifier} {clip(group.control_number)}"])
+        return _read_group(document, sent)
+    assert document.interchange is not None
+    number = document.interchange.control_number
+    sent = deliveries.sent_sets_of_interchange(tx, partner, _nine(number))
+    if not sent:
+        return Reading(unknown=[f"interchange {clip(number)}"])
+    if document.verdict is AcknowledgmentVerdict.REJECTED:
+        why = "; ".join(reasons(document))
+        return Reading([Told(one, DeliveryStatus.REFUSED, why) for one in sent])
+    # an accepted interchange closes nothing: the 997 of its groups is still to come
+    return Reading([Told(one, None) for one in sent])
+
+
+def _read_group(document: FunctionalAcknowledgment, sent: list[SentSet]) -> Reading:
+    """The sets that are listed, each by its own verdict unless the whole group is refused, then the others."""
+    assert document.group is not None
+    reading = Reading()
+    of_number = {_plain(one.set_control_number): one for one in sent}
+    listed: dict[str, DeliveryStatus | None] = {}
     for answer in document.transaction_sets:
-        sent_set = by_number.get(answer.control_number.lstrip("0"))
-        if sent_set is not None:
-            yield sent_set, answer.verdict
+        one = of_number.get(_plain(answer.control_number))
+        if one is None or one.set_type != answer.transaction_set:
+            reading.unknown.append(_unknown(document.group, answer))
+            continue
+        outcome = _outcome(answer.verdict, document.verdict)
+        listed.setdefault(one.delivery_id, outcome)
+        if outcome is None:
+            reading.unclear.append(one)
+        else:
+            why = "; ".join(reasons(document, answer)) if outcome is DeliveryStatus.REFUSED else ""
+            reading.told.append(Told(one, outcome, why))
+    others = [one for one in sent if one.delivery_id not in listed]
+    outcome = _of_the_others(document, list(listed.values()), len(others))
+    for one in others:
+        if outcome is None:
+            reading.unclear.append(one)
+        else:
+            why = "; ".join(reasons(document)) if outcome is DeliveryStatus.REFUSED else ""
+            reading.told.append(Told(one, outcome, why))
+    return reading
+
+
+def _outcome(verdict: AcknowledgmentVerdict, of_group: AcknowledgmentVerdict) -> DeliveryStatus | None:
+    if AcknowledgmentVerdict.REJECTED in (verdict, of_group):
+        return DeliveryStatus.REFUSED
+    return DeliveryStatus.ACKNOWLEDGED if verdict in _ACCEPTED else None
+
+
+def _of_the_others(
+    document: FunctionalAcknowledgment, listed: list[DeliveryStatus | None], others: int
+) -> DeliveryStatus | None:
+    """What becomes of the sets that no AK2 names: many partners list only those in error, or none. The counts of AK9
+    decide where its letter does not."""
+    if document.verdict is AcknowledgmentVerdict.REJECTED:
+        return DeliveryStatus.REFUSED
+    received, accepted = document.sets_received, document.sets_accepted
+    if received is not None and received < len(listed) + others:
+        return None  # they may not have arrived
+    if document.verdict in _ACCEPTED:
+        return DeliveryStatus.ACKNOWLEDGED
+    if document.verdict is AcknowledgmentVerdict.PARTIALLY_ACCEPTED and accepted is not None:
+        among_listed = listed.count(DeliveryStatus.ACKNOWLEDGED)
+        if accepted == among_listed + others:
+            return DeliveryStatus.ACKNOWLEDGED
+        if accepted == among_listed:
+            return DeliveryStatus.REFUSED
+    return None
+
+
+def _unknown(group: AcknowledgedGroup, answer: AcknowledgedTransactionSet) -> str:
+    return (
+        f"{clip(answer.transaction_set)} {clip(answer.control_number)} of group "
+        f"{group.functional_identifier} {clip(group.control_number)}"
+    )
+
+
+def _plain(control_number: str) -> str:
+    """What tells control numbers apart: some translators drop leading zeros, others add them."""
+    return control_number.strip().lstrip("0")
 
 
 def _nine(control_number: str) -> str:
     """Control numbers as we store them: nine digits."""
-    return control_number.rjust(9, "0")[-9:]
+    return _plain(control_number).rjust(9, "0")
 
 
-def _answer(
-    tx: Tx,
-    transmission: Transmission,
-    stored: StoredDocument,
-    sent: SentSet,
-    verdict: AcknowledgmentVerdict,
-    now: datetime,
-) -> None:
-    delivery = deliveries.get(tx, sent.delivery_id)
+def _name(sent: SentSet) -> str:
+    name = " ".join(filter(None, (sent.set_type, sent.set_control_number)))
+    return f"{name} of interchange {sent.interchange_control_number}"
+
+
+# ---- what it does
+
+
+def _answer(tx: Tx, transmission: Transmission, stored: StoredDocument, told: Told, now: datetime) -> None:
+    delivery = deliveries.get(tx, told.sent.delivery_id)
     if delivery is None:
         return
-    refused = verdict is AcknowledgmentVerdict.REJECTED
-    if not refused and stored.set_type == "TA1":
+    data = {"by": stored.id, "document": delivery.document_id}
+    if told.outcome is None:
+        _prove_arrival(tx, delivery, now)
+        _tell(tx, "delivery.interchange_accepted", delivery, transmission, data, now)
         return
-    answer = DeliveryStatus.REFUSED if refused else DeliveryStatus.ACKNOWLEDGED
-    about = f"{sent.set_type} {sent.set_control_number} of interchange {sent.interchange_control_number}"
     if delivery.status in ANSWERED:
-        if delivery.status != answer:
-            summary = f"A second acknowledgment of {about} says {answer.value}, the first said {delivery.status}."
-            key = f"acknowledgment-conflict:{delivery.id}"
-            work_items.raise_item(tx, "acknowledgment-conflict", key, stored.partner, summary, [stored.id], now)
+        if delivery.status != told.outcome:
+            first = f"the first said {delivery.status}"
+            summary = f"A second acknowledgment of {told.about} says {told.outcome}, {first}."
+            _conflict(tx, stored, delivery, summary, now)
         return
-    if delivery.status == DeliveryStatus.COMPOSED:
-        # The partner has it, whatever became of our attempt's record: the answer proves the delivery.
-        delivery = deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now)
-    reason = f"The partner refused {about}." if refused else None
-    deliveries.set_status(tx, delivery, answer, now=now, reason=reason, acknowledged_by=stored.id)
+    delivery = _prove_arrival(tx, delivery, now)
+    if delivery.status != DeliveryStatus.DELIVERED:
+        summary = f"The partner's acknowledgment of {told.about} says {told.outcome}, but here it is {delivery.status}."
+        _conflict(tx, stored, delivery, summary, now)
+        return
+    refused = told.outcome is DeliveryStatus.REFUSED
+    reason = clip(f"The partner refused {told.about}: {told.why or 'it does not say why'}.", 500) if refused else None
+    deliveries.set_status(tx, delivery, told.outcome, now=now, reason=reason, acknowledged_by=stored.id)
     work_items.close(tx, f"overdue:{delivery.id}", now)
     if refused:
-        summary = f"The partner refused our {about}: see the acknowledgment's notes."
-        key = f"refused:{delivery.id}"
-        work_items.raise_item(tx, "refused", key, stored.partner, summary, [delivery.document_id, stored.id], now)
-    events.record(
-        tx,
-        f"delivery.{answer.value}",
-        delivery.id,
-        transmission_id=transmission.id,
-        partner=stored.partner,
-        data={"by": stored.id, "document": delivery.document_id},
-        now=now,
-    )
+        subjects = [delivery.document_id, stored.id]
+        work_items.raise_item(tx, "refused", f"refused:{delivery.id}", stored.partner, reason or "", subjects, now)
+    _tell(tx, f"delivery.{told.outcome}", delivery, transmission, data, now)
+
+
+def _prove_arrival(tx: Tx, delivery: StoredDelivery, now: datetime) -> StoredDelivery:
+    """The partner has it, whatever became of our attempt's record: the answer proves that the whole departure arrived,
+    also one that was a dead letter."""
+    departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
+    if departure is None or departure.status not in (DepartureStatus.DUE, DepartureStatus.DEAD):
+        return delivery
+    if departure.status == DepartureStatus.DEAD:
+        departure = transmissions.set_status(tx, departure, DepartureStatus.DUE)
+    transmissions.set_status(tx, departure, DepartureStatus.SENT, finished_at=now, reason=None)
+    work_items.close(tx, f"dead:{departure.id}", now)
+    for one in list(_arrived(tx, departure, now)):
+        delivery = one if one.id == delivery.id else delivery
+    return delivery
+
+
+def _arrived(tx: Tx, departure: Transmission, now: datetime) -> Iterator[StoredDelivery]:
+    for one in deliveries.of_departure(tx, departure.id):
+        if one.status == DeliveryStatus.DEAD:
+            one = deliveries.set_status(tx, one, DeliveryStatus.COMPOSED, now=now)
+        if one.status == DeliveryStatus.COMPOSED:
+            one = deliveries.set_status(tx, one, DeliveryStatus.DELIVERED, now=now)
+        yield one
+
+
+def _conflict(tx: Tx, stored: StoredDocument, delivery: StoredDelivery, summary: str, now: datetime) -> None:
+    kind = "acknowledgment-conflict"
+    work_items.raise_item(tx, kind, f"{kind}:{delivery.id}", stored.partner, summary, [stored.id], now)
+
+
+def _tell(
+    tx: Tx, kind: str, delivery: StoredDelivery, transmission: Transmission, data: dict[str, str], now: datetime
+) -> None:
+    events.record(tx, kind, delivery.id, transmission_id=transmission.id, partner=delivery.partner, data=data, now=now)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from canonical.document import canonical_hash, identity_key, order_keys, search_keys, to_json
-from canonical.finding import Severity
+from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from channels.x12.acknowledgment import acknowledgeable_interchange
 from hub.pipeline import acknowledge, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.check import key_of
@@ -116,6 +117,9 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
         acknowledge.again(tx, admission.duplicate_of_transmission, transmission, now)
     elif admission.answerable:
         acknowledge.interchange(tx, transmission, admission, now)
+        if admission.verdict is Verdict.REJECTED and not acknowledgeable_interchange(source):
+            summary = f"An interchange of acknowledgments was refused, and nobody was told: {admission.reason}"
+            _raise_item(tx, "unusable-acknowledgment", transmission, summary, now, key=str(position))
     if admission.processed and partner is not None:
         for elements in source.ta1:
             reconcile.interchange_acknowledgment(tx, transmission, admission, elements, now)
@@ -166,6 +170,8 @@ def write_document(
     )
     if piece.answers_us and isinstance(document, FunctionalAcknowledgment) and piece.goes_on:
         reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
+    elif piece.answers_us and piece.status is DocumentStatus.REJECTED:
+        reconcile.unusable(tx, stored, now)
     else:
         _write_deliveries(tx, piece, stored, now)
     _write_work_items(tx, piece, stored, now)

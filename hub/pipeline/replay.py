@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from canonical.finding import Severity
+from channels.x12.acknowledgment import INTERCHANGE
 from hub.pipeline import acknowledge
 from hub.pipeline.flow import advance
 from hub.pipeline.piece import Piece
@@ -58,8 +59,10 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
     """One document again. Raises NotReplayable when it has been replaced already, or is an acknowledgment."""
     if old.status == DocumentStatus.REPLACED:
         raise NotReplayable(f"{old.id} was replayed already: replay the newest one of its line.")
-    if old.type == "functional_acknowledgment":
-        raise NotReplayable(f"{old.id} is an acknowledgment: resend it instead.")
+    if old.type == "functional_acknowledgment" and old.direction == "outbound":
+        raise NotReplayable(f"{old.id} is an acknowledgment of ours: resend it instead.")
+    if old.set_type == INTERCHANGE:
+        raise NotReplayable(f"{old.id} is a TA1, which stands outside any set: its first reading holds.")
     with services.store.read() as tx:
         transmission = transmissions.get(tx, old.transmission_id)
     assert transmission is not None

@@ -89,6 +89,12 @@ WORK_ITEMS: dict[str, Word] = {
     "dead-letter": Word("dead letter", "bad", "Mend the cause, then resend it, or give it up."),
     "held": Word("held by a check", "warn", "Look at the findings. A replay releases it."),
     "orphan-acknowledgment": Word("unmatched acknowledgment", "warn", "It names nothing we sent. Ask the partner."),
+    "acknowledgment-unclear": Word(
+        "unclear acknowledgment", "warn", "It does not say what became of these sets. Ask the partner."
+    ),
+    "unusable-acknowledgment": Word(
+        "unusable acknowledgment", "bad", "Ask the partner for it in the agreed form; ours are not answered meanwhile."
+    ),
     "acknowledgment-conflict": Word(
         "second thoughts of a partner", "warn", "It acknowledged the same twice, differently. Ask which one holds."
     ),
