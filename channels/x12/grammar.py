@@ -143,7 +143,7 @@ class Grammar:
         inside = use.xid if isinstance(use, LoopUse) else loop
         mandatory, maximum = use.mandatory, use.maximum
         for rule in self._rules.segments:
-            if isinstance(first, LoopUse) or rule.segment != first.id or not rule.holds_in(inside):
+            if isinstance(first, LoopUse) or rule.having or rule.segment != first.id or not rule.holds_in(inside):
                 continue
             if rule.usage == "forbidden":
                 return None
@@ -283,7 +283,7 @@ class Grammar:
     def _guided(self, rule: ElementRule, position: int, component: int, applicable: tuple[int, ...]) -> ElementRule:
         for index in applicable:
             asked = self._rules.elements[index]
-            if (asked.position, asked.component) == (position, component):
+            if asked.when is None and (asked.position, asked.component) == (position, component):
                 rule = rule.narrowed(
                     mandatory=rule.mandatory or asked.usage == "required",
                     forbidden=asked.usage == "forbidden",

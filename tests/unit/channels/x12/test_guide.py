@@ -78,6 +78,47 @@ def test_a_guide_leaves_other_sets_and_the_standard_alone() -> None:
         ({"elements": [{"element": "BEG03", "max": 99}]}, "longer than the standard's 22"),
         ({"elements": [{"element": "N104", "min": 1}]}, "shorter than the standard's 2"),
         ({"elements": [{"element": "BEG03", "min": 9, "max": 5}]}, "minimum 9 is above the maximum 5"),
+        ({"elements": [{"element": "BEG04"}]}, "asks nothing"),
+        (
+            {"elements": [{"element": "N104", "usage": "required", "when": {"element": "REF01", "codes": ["DP"]}}]},
+            "must be on an element of N1, not on REF01",
+        ),
+        (
+            {"elements": [{"element": "N104", "usage": "required", "when": {"element": "N103", "codes": ["Q?"]}}]},
+            "condition on N103: Q? not among the standard's codes",
+        ),
+        (
+            {"elements": [{"element": "N104", "usage": "required", "when": {"element": "N109", "present": True}}]},
+            "condition on N109: N1 has 6 elements",
+        ),
+        (
+            {"elements": [{"element": "N103", "usage": "required", "when": {"element": "N103", "present": False}}]},
+            "condition is on the element itself",
+        ),
+        ({"elements": [{"element": "BEG04", "usage": "forbidden", "max": 5}]}, "codes and lengths say nothing then"),
+        (
+            {"elements": [{"element": "BEG02", "codes": ["SA"]}, {"element": "BEG02", "codes": ["NE"]}]},
+            "left without a code by two rules",
+        ),
+        (
+            {"elements": [{"element": "BEG04", "usage": "required"}, {"element": "BEG04", "usage": "forbidden"}]},
+            "both required and forbidden",
+        ),
+        (
+            {"segments": [{"segment": "N1", "loop": "N1", "max": 2, "having": {"element": "N101", "codes": ["Q?"]}}]},
+            "segment N1: condition on N101: Q? not among",
+        ),
+        ({"meanings": [{"element": "PO106", "code": "I?", "text": "x"}]}, "I? not among the standard's codes"),
+        ({"meanings": [{"element": "PO107", "code": "1", "text": "x"}]}, "PO107 has no list of codes"),
+        ({"meanings": [{"element": "PO106", "code": "IN", "meaning": "vendor"}]}, "vendor is no word for it"),
+        ({"meanings": [{"element": "BEG02", "code": "SA", "meaning": "x"}]}, "data elements 98, 128, 235, 374"),
+        (
+            {
+                "elements": [{"element": "PO106", "codes": ["VN"]}],
+                "meanings": [{"element": "PO106", "code": "IN", "text": "x"}],
+            },
+            "does not allow this code",
+        ),
     ],
 )
 def test_what_does_not_fit_the_standard_is_said(rules: dict[str, object], problem: str) -> None:
@@ -100,6 +141,9 @@ def test_a_guide_for_an_unknown_set_is_a_problem() -> None:
         {"850": {"segments": [{"segment": "BEG", "usage": "must"}]}},
         {"850": {"elements": [{"element": "BEG1"}]}},
         {"850": {"elements": [{"element": "BEG01", "max": 0}]}},
+        {"850": {"elements": [{"element": "BEG01", "when": {"element": "BEG02"}}]}},
+        {"850": {"elements": [{"element": "BEG01", "when": {"element": "BEG02", "codes": ["SA"], "present": True}}]}},
+        {"850": {"meanings": [{"element": "PO106", "code": "IN"}]}},
     ],
 )
 def test_misspelt_rules_are_refused(document: dict[str, object]) -> None:
