@@ -130,6 +130,11 @@ def set_table(release: str, set_type: str) -> SetTable:
     return SetTable(set_type, row[0], row[1], _uses(row[2]))
 
 
+def set_types(release: str) -> tuple[str, ...]:
+    """The transaction sets that a held release has, in order."""
+    return tuple(_table(release, "sets"))
+
+
 @cache
 def functional_identifiers() -> dict[str, str]:
     """Set type -> the GS01 under which it travels, for every set the tables hold."""
