@@ -6,6 +6,14 @@ holds a secret.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Self
+
+from canonical.finding import Finding
+
+_NAMED = 100
+"""Problems that a message names; the rest is counted."""
+
 
 class ChannelError(Exception):
     """Root of everything a transport, codec or sender raises. ``detail`` is safe to show to an operator."""
@@ -32,4 +40,18 @@ class CredentialError(ChannelError):
 
 
 class PayloadError(ChannelError):
-    """The bytes cannot be read or the document cannot be written in this form."""
+    """The bytes cannot be read or the document cannot be written in this form. ``findings`` has each problem, where
+    they are known one by one."""
+
+    def __init__(self, detail: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(detail)
+        self.findings = tuple(findings)
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], what: str = "") -> Self:
+        """The error of these problems, its detail naming all of them behind ``what``."""
+        named = [
+            f"{finding.locator}: {finding.message}" if finding.locator else finding.message for finding in findings
+        ]
+        more = [f"and {len(named) - _NAMED} more"] if len(named) > _NAMED else []
+        return cls(what + "; ".join(named[:_NAMED] + more), findings)

@@ -18,18 +18,10 @@ from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
 from channels.x12.acknowledgment import SetOutcome, ta1_segment
-from channels.x12.envelope import Group, Interchange, PartyId, Scan, Separators, SetSpan, scan
-from channels.x12.sets import encode
+from channels.x12.composing import Form, compose
+from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
 from channels.x12.tables import functional_identifiers
-from channels.x12.writer import (
-    GroupHeader,
-    InterchangeHeader,
-    TransactionSet,
-    interchange_version,
-    replace_unwritable,
-    write,
-    write_ta1,
-)
+from channels.x12.writer import GroupHeader, InterchangeHeader, write, write_ta1
 from hub.pipeline.answers import (
     Answer,
     answer_release,
@@ -219,34 +211,29 @@ class _Inspection:
 
     def _text(self, answer: Answer, group: Group | None) -> str:
         """The answer as one interchange of its own, from the receiver back to the sender."""
-        said, set_type = answer.document, answer.set_type
-        release = answer_release(said, self.pinned)
-        header = self._header(release)
+        form = self.pinned.form().for_answers(answer_release(answer.document, self.pinned))
+        header = self._header(form)
         if group is None:
-            return write_ta1(header, [ta1_segment(said)]).decode()
-        body, _ = replace_unwritable(encode(said, release, header.separators, set_type), header, release)
+            return write_ta1(header, [ta1_segment(answer.document)]).decode()
+        composed = compose(answer.document, form, answer.set_type)
         reply = GroupHeader(
-            functional_identifier=functional_identifiers()[set_type],
+            functional_identifier=functional_identifiers()[composed.type],
             sender=_application_code(group.receiver, self.source.receiver),
             receiver=_application_code(group.sender, self.source.sender),
             control_number=1,
             created=header.created,
-            release=release,
+            release=form.release,
         )
-        return write(header, [(reply, [TransactionSet(set_type, 1, body)])]).decode()
+        return write(header, [(reply, [composed.numbered(1)])]).decode(form.rules.character_set.encoding)
 
-    def _header(self, release: str) -> InterchangeHeader:
-        chosen = self.pinned.partner.x12.separators
+    def _header(self, form: Form) -> InterchangeHeader:
         sent = self.source.usage_indicator
-        return InterchangeHeader(
+        return form.header(
             sender=self.source.receiver,
             receiver=self.source.sender,
             control_number=1,
             created=self.at or _own_date(self.source),
-            version=interchange_version(release),
             usage_indicator=sent if sent in ("P", "T", "I") else self.pinned.usage_letter,
-            separators=Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition),
-            line_wrap=self.pinned.partner.x12.line_wrap,
         )
 
 

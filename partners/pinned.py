@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from channels.x12.judge import LENIENT, STRICT, Policy
+from channels.x12.characters import CharacterSet
+from channels.x12.composing import Form
+from channels.x12.fitting import Rules
+from channels.x12.policy import LENIENT, STRICT, Policy
+from partners.agreement import DocumentAgreement
 from partners.profile import TradingPartner
 
 
@@ -29,6 +33,21 @@ class Pinned:
         if not self.lenient:
             return STRICT
         return Policy(LENIENT.name, LENIENT.forgive | frozenset(self.partner.x12.forgive))
+
+    def form(self, agreement: DocumentAgreement | None = None) -> Form:
+        """How this partner wants what we write under an agreement. It is judged strictly: what the profile forgives by
+        name is forgiven, except slips that only a sender could help; other alphabets are as agreed."""
+        x12 = self.partner.x12
+        agreed = {"X12-NON-ASCII"} if x12.character_set in (CharacterSet.UTF_8, CharacterSet.LATIN_1) else set()
+        return Form(
+            release=(agreement.release if agreement else None) or x12.release,
+            version=x12.interchange_version or "",
+            separators=x12.separators.chosen,
+            lines=x12.lines.chosen,
+            rules=Rules(x12.character_set, x12.transliterate, x12.unwritable, x12.replacement, x12.too_long),
+            guide=agreement.guide if agreement else None,
+            policy=Policy(STRICT.name, frozenset(x12.forgive) | agreed).for_sending(),
+        )
 
     @property
     def usage_letter(self) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from channels.channel import Key, SettingsModel
+from channels.channel import Key, Located, SettingsModel, refuse_inconsistent
+from channels.x12.characters import CharacterSet
+from channels.x12.envelope import Separators
+from channels.x12.fitting import separators_in_effect
+from channels.x12.writer import NARROWEST, Lines, separates
 
 CONTROL_NUMBER_LIMIT = 999_999_999
 """ISA13 and GS06 have nine digits."""
 
 Release = Annotated[str, StringConstraints(pattern=r"^00[0-9]{4}[A-Z0-9]{0,6}$")]
 """A GS08 release such as ``004010`` or ``004010VICS``."""
+
+InterchangeVersion = Annotated[str, StringConstraints(pattern=r"^00[2-9][0-9]{2}$")]
+"""ISA12, such as ``00401``."""
 
 Separator = Annotated[str, StringConstraints(min_length=1, max_length=1, pattern=r"^[\x00-\x7f]$")]
 
@@ -48,9 +56,31 @@ class SeparatorSettings(SettingsModel):
         chosen = (self.element, self.component, self.segment, self.repetition)
         if len(set(chosen)) < len(chosen):
             raise ValueError("the four separators must differ from one another")
-        if clash := [c for c in chosen if c.isalnum() or c in " .-"]:
-            raise ValueError(f"{clash[0]!r} occurs in values and cannot be a separator")
+        if clash := [c for c in chosen if not separates(c) or c in ".-"]:
+            raise ValueError(f"{clash[0]!r} occurs in values or is taken for padding, and cannot be a separator")
+        if not {"\r", "\n"}.isdisjoint((self.element, self.component, self.repetition)):
+            raise ValueError("a line end can only be the segment separator")
         return self
+
+    @property
+    def chosen(self) -> Separators:
+        return Separators(self.element, self.component, self.segment, self.repetition)
+
+
+class LineSettings(SettingsModel):
+    """Line ends in the files that we write; X12 itself knows none."""
+
+    wrap: Literal["none", "segment"] | Annotated[int, Field(ge=NARROWEST, le=10_000)] = Field(
+        default="none", description="A line end after each segment, after so many columns (80 is usual), or none"
+    )
+    end: Literal["lf", "crlf"] = "lf"
+    final: bool | None = Field(
+        default=None, description="Whether the file ends with a line end; unless said, it does where lines are wrapped"
+    )
+
+    @property
+    def chosen(self) -> Lines:
+        return Lines(self.wrap, "\n" if self.end == "lf" else "\r\n", self.final)
 
 
 class AcknowledgmentSettings(SettingsModel):
@@ -61,6 +91,7 @@ class AcknowledgmentSettings(SettingsModel):
         default="997", description="What answers groups of release 005010 and later; older ones always get a 997"
     )
     interchange: InterchangePolicy = InterchangePolicy.ON_REQUEST
+    request: bool = Field(default=False, description="Ask for a TA1 of what we send (ISA14 = 1)")
 
 
 class ControlNumberRange(SettingsModel):
@@ -90,14 +121,46 @@ class X12Settings(SettingsModel):
     identity: Key | None = Field(
         default=None, description="Which of our identities this partner knows us by; without it the default one"
     )
+    interchange_version: InterchangeVersion | None = Field(
+        default=None, description="ISA12 that we write, where it is not the release's own"
+    )
     separators: SeparatorSettings = SeparatorSettings()
-    line_wrap: bool = Field(default=False, description="Write a line feed after each segment terminator")
+    lines: LineSettings = LineSettings()
+    character_set: CharacterSet = Field(
+        default=CharacterSet.EXTENDED, description="What the partner can read: X12's own sets or an encoding"
+    )
+    transliterate: bool = Field(
+        default=False, description="Write letters outside the character set without their accents, or as capitals"
+    )
+    unwritable: Literal["refuse", "replace"] = Field(
+        default="refuse", description="What becomes of separators and foreign characters inside values that we send"
+    )
+    replacement: Annotated[str, StringConstraints(pattern=r"^[ -~]$")] = Field(
+        default=" ", description="The character that replaces them"
+    )
+    too_long: Literal["refuse", "shorten"] = Field(
+        default="refuse", description="What becomes of free text longer than its element; numbers and ids are refused"
+    )
     acknowledgments: AcknowledgmentSettings = AcknowledgmentSettings()
     policy: Literal["lenient", "strict"] = "lenient"
     forgive: tuple[str, ...] = Field(
         default=(), description="Codes of findings that the lenient policy turns into warnings for this partner"
     )
     control_numbers: ControlNumberSettings = ControlNumberSettings()
+
+    @model_validator(mode="after")
+    def _writable(self) -> Self:
+        refuse_inconsistent(self._writing_problems())
+        return self
+
+    def _writing_problems(self) -> Iterator[Located]:
+        separators = separators_in_effect(self.separators.chosen, self.interchange_version or self.release[:5])
+        if self.lines.wrap != "none" and separators.segment in "\r\n":
+            yield ("lines", "wrap"), "lines cannot be wrapped where a line end is the segment separator"
+        if self.replacement in (separators.element, separators.component, separators.segment, separators.repetition):
+            yield ("replacement",), f"{self.replacement!r} is a separator and cannot replace one"
+        if self.character_set.foreign(self.replacement):
+            yield ("replacement",), f"{self.replacement!r} is not in the {self.character_set} character set"
 
     @model_validator(mode="after")
     def _strict_forgives_nothing(self) -> Self:

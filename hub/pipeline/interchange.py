@@ -7,24 +7,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from canonical.document import Document, DocumentType
-from canonical.finding import Finding, Severity, Verdict
+from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from channels.errors import PayloadError
 from channels.x12.acknowledgment import ta1_segment
-from channels.x12.envelope import PartyId, Separators
-from channels.x12.grammar import grammar
-from channels.x12.judge import judge
-from channels.x12.sets import SET_OF, encode
+from channels.x12.composing import Form, compose
+from channels.x12.envelope import PartyId
 from channels.x12.tables import functional_identifiers
-from channels.x12.writer import (
-    GroupHeader,
-    InterchangeHeader,
-    TransactionSet,
-    interchange_version,
-    replace_unwritable,
-    write,
-    write_ta1,
-)
+from channels.x12.writer import GroupHeader, InterchangeHeader, write, write_ta1
 from hub.catalog import Catalog
 from hub.pipeline.answers import answer_release
 from hub.store import control_numbers
@@ -53,16 +42,12 @@ class OutboundInterchange:
             header = self._header(self._draw("interchange"))
             body = write_ta1(header, [ta1_segment(answer)])
             return body, self._numbers(header, None, "TA1", "")
-        set_type = (self.stored.set_type if answer else None) or SET_OF[DocumentType(self.document.type)]
-        segments = encode(self.document, self.release, self.separators, set_type)
-        if answer is not None:  # it repeats the partner's own bad values, which may hold any character
-            segments, replaced = replace_unwritable(segments, self._header(0), self.release)
-            self.findings.extend(replaced)
-        self._judged(set_type, segments)
+        composed = compose(self.document, self.form, self.stored.set_type if answer else None)
+        self.findings.extend(composed.changes)
         header = self._header(self._draw("interchange"))
-        group = self._group(set_type, self._draw("group"))
-        body = write(header, [(group, [TransactionSet(set_type, 1, segments)])])
-        return body, self._numbers(header, group, set_type, "0001")
+        group = self._group(composed.type, self._draw("group"))
+        body = write(header, [(group, [composed.numbered(1)])])
+        return body, self._numbers(header, group, composed.type, "0001")
 
     def _numbers(
         self, header: InterchangeHeader, group: GroupHeader | None, set_type: str, number: str
@@ -77,29 +62,16 @@ class OutboundInterchange:
         }
 
     @property
-    def release(self) -> str:
+    def form(self) -> Form:
         """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
+        form = self.pinned.form(self.agreement)
         if isinstance(self.document, FunctionalAcknowledgment):
-            return answer_release(self.document, self.pinned)
-        return (self.agreement.release if self.agreement else None) or self.pinned.partner.x12.release
+            return form.for_answers(answer_release(self.document, self.pinned))
+        return form
 
     @property
     def agreement(self) -> DocumentAgreement | None:
         return self.pinned.partner.agreement(DocumentType(self.document.type), Direction.OUTBOUND)
-
-    @property
-    def separators(self) -> Separators:
-        chosen = self.pinned.partner.x12.separators
-        return Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition)
-
-    def _judged(self, set_type: str, segments: list[list[str]]) -> None:
-        """What we send passes our own judge under the partner's guide, or it is not sent (promise 9)."""
-        compiled = grammar(self.release, set_type, self.agreement.guide if self.agreement else None)
-        whole = [["ST", set_type, "0001"], *segments, ["SE", str(len(segments) + 2), "0001"]]
-        judgement = judge(whole, compiled, self.pinned.policy.for_sending(), self.separators)
-        if judgement.verdict is Verdict.REJECTED:
-            errors = [f"{f.locator}: {f.message}" for f in judgement.findings if f.severity is Severity.ERROR]
-            raise PayloadError("; ".join(errors[:5]))
 
     def _draw(self, kind: str) -> int:
         span = self.pinned.partner.x12.control_numbers.range_of(kind)
@@ -108,15 +80,14 @@ class OutboundInterchange:
 
     def _header(self, control_number: int) -> InterchangeHeader:
         ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
-        return InterchangeHeader(
+        return self.form.header(
             sender=PartyId(ours.qualifier, ours.id),
             receiver=PartyId(theirs.qualifier, theirs.id),
             control_number=control_number,
             created=self._local_now(),
-            version=interchange_version(self.release),
             usage_indicator=self.stored.usage_indicator,
-            separators=self.separators,
-            line_wrap=self.pinned.partner.x12.line_wrap,
+            acknowledgment_requested=self.pinned.partner.x12.acknowledgments.request
+            and not isinstance(self.document, FunctionalAcknowledgment),
         )
 
     def _group(self, set_type: str, control_number: int) -> GroupHeader:
@@ -127,7 +98,7 @@ class OutboundInterchange:
             receiver=theirs.application_code,
             control_number=control_number,
             created=self._local_now(),
-            release=self.release,
+            release=self.form.release,
         )
 
     def _local_now(self) -> datetime:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from canonical.base import CanonicalModel, Extra
+from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
 from channels.x12.sets.binding import Coded, Element, Field, Part, Repeat, Segment, Texts, elements_of
@@ -78,14 +79,19 @@ class _Written:
 
     separators: Separators
     segments: list[list[str]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
     numbered: int = 0
 
     def add(self, segment: str, texts: Elements) -> None:
         try:
             self.segments.append(assemble(segment, texts, self.separators))
         except Unwritable as error:
-            self.problems.append(f"{segment}: {error}")
+            self.problem(segment, str(error))
+
+    def problem(self, place: str, message: str) -> None:
+        """``place`` is a pointer into the document, or a segment."""
+        finding = Finding(code="X12-NO-PLACE", severity=Severity.ERROR, locator=place or "/", message=message)
+        self.problems.append(finding)
 
 
 class SetWriter:
@@ -102,7 +108,7 @@ class SetWriter:
         self._check(document, self._root.known, "", written)
         self._write_inner(self._root, document, extras, "", written)
         if written.problems:
-            raise PayloadError(f"cannot be written as {self._form}: " + "; ".join(written.problems))
+            raise PayloadError.of(written.problems, f"cannot be written as {self._form}: ")
         return written.segments
 
     def _write_inner(self, level: _Level, entry: Any, extras: Iterable[Placed], at: str, written: _Written) -> None:
@@ -141,7 +147,7 @@ class SetWriter:
         """Segments that no field stands for, as they were."""
         for path, extra in extras:
             if path and place.find("/".join(path)) is None:
-                written.problems.append(f"extras: {self._form} has no {extra.name}")
+                written.problem("extras", f"{self._form} has no {extra.name}")
             else:
                 segment = path[-1] if path else name
                 written.add(segment, self._texts(segment, extra, written))
@@ -161,7 +167,7 @@ class SetWriter:
         before = len(written.segments)
         self._write_inner(level, entry, below, at, written)
         if spec.inner and not segments and len(written.segments) > before:
-            written.problems.append(f"{at}: {self._form} cannot carry the loop {spec.id} without its first segment")
+            written.problem(at, f"{self._form} cannot carry the loop {spec.id} without its first segment")
 
     def _completed(self, spec: Segment, entry: Any, texts: Elements, own: list[Elements]) -> Elements:
         """The fields' segment with what the first extra adds to it; an extra that says otherwise stays in ``own``, as a
@@ -209,7 +215,7 @@ class SetWriter:
         try:
             return parse_designators(segment, extra.values)
         except Unwritable as error:
-            written.problems.append(f"extras {extra.name}: {error}")
+            written.problem(f"extras {extra.name}", str(error))
             return {}
 
     def _gather(self, fields: Mapping[str, Field], entry: Any, at: str, texts: Elements, written: _Written) -> Elements:
@@ -225,7 +231,7 @@ class SetWriter:
         elif isinstance(item, Coded):
             code = getattr(entry, item.code_field)
             if item.words.by_code().get(code, item.words("other")) is not value:
-                written.problems.append(f"{at}: {value.value} is not what code {code} means")
+                written.problem(at, f"{value.value} is not what code {code} means")
             self._set(texts, item.element, code, at, written)
         elif isinstance(item, Part):
             self._gather(item.fields, value, at, texts, written)
@@ -238,7 +244,7 @@ class SetWriter:
         claimed = {position for position, _, _ in texts}
         free = [place for place in places if not any(e.position in claimed for e in elements_of(place) if not e.shared)]
         if len(rows) > len(free):
-            written.problems.append(f"{at}: {self._form} carries {len(free)}, not {len(rows)}")
+            written.problem(at, f"{self._form} carries {len(free)}, not {len(rows)}")
         for number, (place, row) in enumerate(zip(free, rows, strict=False)):
             if isinstance(place, Part):
                 self._gather(place.fields, row, f"{at}/{number}", texts, written)
@@ -249,10 +255,10 @@ class SetWriter:
         try:
             text = element.kind.write(value)
         except Unwritable as error:
-            written.problems.append(f"{at}: {error}")
+            written.problem(at, str(error))
             return
         if text and texts.setdefault(_key(element), text) != text:
-            written.problems.append(f"{at}: an extra says otherwise")
+            written.problem(at, "an extra says otherwise")
 
     def _flow(self, spec: Segment, entry: Any, at: str, written: _Written) -> Iterator[Elements]:
         """As few segments as carry the list: a new one when it is full or a shared element changes."""
@@ -289,7 +295,7 @@ class SetWriter:
             if value is None or value == () or name in HUB_ONLY:
                 continue
             if name not in known:
-                written.problems.append(f"{at}/{name}: {self._form} has no place for it")
+                written.problem(f"{at}/{name}", f"{self._form} has no place for it")
                 continue
             below = known[name]
             if below is not None:

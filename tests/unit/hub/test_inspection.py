@@ -85,7 +85,10 @@ def test_a_ta1_is_sent_where_the_isa_asks_for_it() -> None:
 
 def test_answers_are_written_with_the_partners_separators_and_date_given() -> None:
     x12 = profile().partner.x12
-    piped = profile(separators=x12.separators.model_copy(update={"element": "|"}), line_wrap=True)
+    piped = profile(
+        separators=x12.separators.model_copy(update={"element": "|"}),
+        lines=x12.lines.model_copy(update={"wrap": "segment"}),
+    )
     (answer,) = answers(INVOICES, piped, at=datetime(2027, 2, 1, 15, 30, tzinfo=UTC))
     assert answer.startswith("ISA|00|")
     assert (

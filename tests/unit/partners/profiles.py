@@ -18,7 +18,7 @@ x12:
   release: 004010
   identity: main
   separators: {component: ">"}
-  line_wrap: true
+  lines: {wrap: segment}
   acknowledgments: {functional: always, interchange: on_request}
   forgive: [X12-TRAILING-SEPARATOR]
   control_numbers:
