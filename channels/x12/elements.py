@@ -173,6 +173,20 @@ def _element_faults(
     return (bad or []) + faults if faults else bad
 
 
+def _simple_fault(
+    bad: list[ElementFault] | None, rule: ElementRule, position: int, value: str
+) -> list[ElementFault] | None:
+    """As ``_element_faults`` for an element without components that does not repeat."""
+    code = value_fault(rule, value)
+    if not code:
+        return bad
+    fault = (position, 0, 0, rule.number, code, value)
+    if bad is None:
+        return [fault]
+    bad.append(fault)
+    return bad
+
+
 def _absence_faults(bad: list[ElementFault] | None, rules: Sequence[ElementRule], e: list[str]) -> list[ElementFault]:
     """Mandatory elements that are empty or beyond the end, appended to ``bad``."""
     absent: list[ElementFault] = [
@@ -248,6 +262,7 @@ def compile_check(rules: Sequence[ElementRule], notes: Sequence[str]) -> Check:
         "time": _TIME,
         "plain_date": _PLAIN_DATE,
         "element": _element_faults,
+        "simple": _simple_fault,
         "absence": _absence_faults,
         "note": _broken_notes,
         "surplus": _surplus,
@@ -263,11 +278,14 @@ def compile_check(rules: Sequence[ElementRule], notes: Sequence[str]) -> Check:
         indent = " " * i
         if rule.codes is not None:
             scope[f"c{i}"] = rule.codes
+        inner = rule.components or rule.repetitions != 1
+        call = f"{'element' if inner else 'simple'}(bad, rules[{i - 1}], {i}, x"
+        call += ", component, repetition)" if inner else ")"
         lines += [
             f"{indent}if n > {i}:",
             f"{indent} x = e[{i}]",
             f"{indent} if x and not ({_plainly_fine(rule, f'c{i}')}):",
-            f"{indent}  bad = element(bad, rules[{i - 1}], {i}, x, component, repetition)",
+            f"{indent}  bad = {call}",
         ]
         for text in (t for t in notes if t[0] != "R" and min(map(int, re.findall("..", t[1:]))) == i):
             lines.append(f"{indent} if {_note_condition(text)}: bad = note(bad, rules, {text!r}, e)")

@@ -18,7 +18,7 @@ from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.faults import Fault
 from channels.x12.grammar import Grammar, Step
-from channels.x12.plain import NotPlain, State, automaton
+from channels.x12.plain import UNPLACED, NotPlain, State, automaton
 from channels.x12.policy import LENIENT, STRICT, STYLE, Policy
 from channels.x12.record import Record
 from channels.x12.segments import Block, SetSegments
@@ -79,7 +79,7 @@ def judge(
 def _in_blocks(segments: Iterable[list[str]]) -> Iterator[Block]:
     rest = iter(segments)
     while rows := list(islice(rest, _ROWS)):
-        yield Block(rows, plain=False)
+        yield Block(rows, range(len(rows)))
 
 
 class _Judging:
@@ -104,68 +104,78 @@ class _Judging:
             rows = rows[:room]
         if not rows:
             return
+        before = len(self.rows)
         if self.careful is None:
             try:
                 states = self.automaton.walk(self.state, rows)
             except NotPlain:
                 self.careful = self._walked()
             else:
+                self.rows += rows
                 self.state = states[-1]
-                self._take_plain(states, rows, block.plain)
+                self._take_plain(before, states, block)
                 return
-        self._take_carefully(self.careful, rows, block.plain)
+        self.rows += rows
+        self._take_carefully(before, self.careful, block)
 
     def _walked(self) -> _CarefulWalk:
-        """The careful walk at the segment where the plain one stopped."""
-        walk = _CarefulWalk(self.record)
+        """The careful walk at the segment where the plain one stopped, whose errors are noted."""
+        walk = _CarefulWalk(Record(self.grammar, self.record.policy))
         for position, elements in enumerate(self.rows, 1):
             walk.place(position, elements[0])
+        walk.record = self.record
         return walk
 
-    def _take_plain(self, states: list[State], rows: list[list[str]], plain: bool) -> None:
+    def _take_plain(self, before: int, states: list[State], block: Block) -> None:
         component, repetition = self.separators.component, self.separators.repetition
-        before = len(self.rows)
-        self.nodes += [state.node for state in states]
-        self.rows += rows
-        doubtful: Iterable[int] = range(len(rows))
-        if plain:
-            doubtful = [
-                index
-                for index, (state, e) in enumerate(zip(states, rows, strict=True))
-                if not state.fine[len(e)](e, component, repetition)
-            ]
-        for index in doubtful:
-            self._check(before + index + 1, states[index].node, rows[index])
+        rows, nodes = self.rows, [state.node for state in states]
+        doubtful = [
+            index
+            for index, (state, e) in enumerate(zip(states, block.rows, strict=False), before)
+            if not state.fine[len(e)](e, component, repetition)
+        ]
+        odd = {before + index for index in block.odd if index < len(nodes)}
+        self.nodes += nodes
+        for index in sorted(odd.union(doubtful)) if odd else doubtful:
+            node = self.nodes[index]
+            if node == UNPLACED:
+                follows = index > 0 and self.nodes[index - 1] == UNPLACED
+                _note_unplaced(self.record, index + 1, rows[index][0], follows)
+            else:
+                self._check(index + 1, node, rows[index], index in odd)
 
-    def _take_carefully(self, walk: _CarefulWalk, rows: list[list[str]], plain: bool) -> None:
+    def _take_carefully(self, before: int, walk: _CarefulWalk, block: Block) -> None:
         component, repetition = self.separators.component, self.separators.repetition
-        fine, before = self.automaton.fine, len(self.rows)
-        self.rows += rows
-        for position, e in enumerate(rows, before + 1):
-            node = walk.place(position, e[0])
+        fine, odd = self.automaton.fine, frozenset(block.odd)
+        for index, e in enumerate(self.rows[before:]):
+            node = walk.place(before + index + 1, e[0])
             self.nodes.append(node)
-            if node >= 0 and not (plain and fine(node)[len(e)](e, component, repetition)):
-                self._check(position, node, e)
+            if node >= 0 and (index in odd or not fine(node)[len(e)](e, component, repetition)):
+                self._check(before + index + 1, node, e, index in odd)
 
-    def _check(self, position: int, node: int, e: list[str]) -> None:
+    def _check(self, position: int, node: int, e: list[str], odd: bool) -> None:
         """Names what is wrong with a segment's elements, if anything is."""
-        check = self.grammar.check(self.grammar.nodes[node])
-        bad = check(e, self.separators.component, self.separators.repetition)
-        if bad is not None:
-            self.record.elements(position, node, bad)
-        if e[-1] == "":
-            self.record.segment(position, e[0], node, "8")
+        component, repetition = self.separators.component, self.separators.repetition
+        trailing = e[-1] == ""
+        if trailing and not odd:
+            e = _without_empty_end(e)
+        if odd or not trailing or not self.automaton.fine(node)[len(e)](e, component, repetition):
+            bad = self.grammar.check(self.grammar.nodes[node])(e, component, repetition)
+            if bad is not None:
+                self.record.elements(position, node, bad)
+        if trailing:
+            self.record.trailing_separators(position, e[0], node)
 
     def close(self, span_errors: tuple[str, ...]) -> Judgement:
         """What the end of the set owes, the envelope's errors and the verdict."""
         record, grammar, rows = self.record, self.grammar, self.rows
         segment_count = len(rows) + self.beyond
         if self.careful is None and self.automaton.too_often(self.nodes):
-            self.careful = self._walked()
+            return self._carefully_again().close(span_errors)
         if self.beyond:
             record.refusals += 1
         else:
-            state = self.careful.state if self.careful is not None else self.state.node
+            state = self.careful.state if self.careful is not None else self.state.place
             for node in grammar.left_open(state):
                 if grammar.nodes[node].segment != "SE":  # without SE the envelope is in error, code 2
                     record.segment(len(rows) + 1, grammar.nodes[node].segment, node, "3")
@@ -177,11 +187,26 @@ class _Judging:
         findings = (_over_limit(set_control_number, segment_count), *record.findings(rows, segment_count))
         return self._judgement([], [], segment_count, lambda: findings)
 
+    def _carefully_again(self) -> _Judging:
+        """The same set walked with care from its start."""
+        again = _Judging(self.grammar, self.record.policy, self.separators)
+        again.careful = _CarefulWalk(again.record)
+        again.take(Block(self.rows, range(len(self.rows))))
+        again.beyond = self.beyond
+        return again
+
     def _judgement(
         self, rows: list[list[str]], nodes: list[int], segment_count: int, word: Callable[[], tuple[Finding, ...]]
     ) -> Judgement:
         record = self.record
         return Judgement(record.verdict, record.faults, record.total, segment_count, rows, nodes, word)
+
+
+def _without_empty_end(e: list[str]) -> list[str]:
+    end = len(e)
+    while end > 1 and e[end - 1] == "":
+        end -= 1
+    return e[:end]
 
 
 class _CarefulWalk:
@@ -198,16 +223,16 @@ class _CarefulWalk:
         """The node at which the set's next segment, at ``position``, is read; -1 where it has no place."""
         found = self.grammar.candidates(self.state, name)
         if not found:
-            self._unplaced(position, name)
+            _note_unplaced(self.record, position, name, self._skipping)
             self._skipping = True
-            return -1
+            return UNPLACED
         step: Step | None = found[0]
         assert step is not None
         if step.detour is not None or self._counts[step.slot] >= step.limit:
             step = self._choose(position, found)
         self._skipping = step is None
         if step is None:
-            return -1
+            return UNPLACED
         number = self._counts[step.slot] + 1
         if step.high:
             self._counts[step.low : step.high] = step.zeros
@@ -215,18 +240,6 @@ class _CarefulWalk:
         if step.detour is None or not step.detour.stays:
             self.state = step.target
         return step.target
-
-    def _unplaced(self, position: int, name: str) -> None:
-        """AK304 1, 6 or 2. Segments of a loop whose start was skipped (2 while skipping) are not reported again. Of a
-        release that is not held nobody knows whether it has the segment: that is a 6."""
-        grammar = self.grammar
-        code, variant = "1", "-LOCAL" if name.startswith("Z") else ""
-        if grammar.has(name):
-            code, variant = "2", "-LOOP" if grammar.starts_loop(name) else ""
-        elif not grammar.exact or tables.has_segment(grammar.release, name):
-            code, variant = "6", ""
-        if not (code == "2" and self._skipping):
-            self.record.segment(position, name, -1, code, variant=variant)
 
     def _choose(self, position: int, found: tuple[Step, ...]) -> Step | None:
         """The step to take where the nearest one is full, passes mandatory segments or goes back; reports what is
@@ -247,6 +260,19 @@ class _CarefulWalk:
         for node in roomy.detour.missing if roomy.detour is not None else ():
             record.segment(position, nodes[node].segment, node, "3")
         return roomy
+
+
+def _note_unplaced(record: Record, position: int, name: str, skipping: bool) -> None:
+    """AK304 1, 6 or 2. Segments of a loop whose start was skipped (2 while skipping) are not reported again. Of a
+    release that is not held nobody knows whether it has the segment: that is a 6."""
+    grammar = record.grammar
+    code, variant = "1", "-LOCAL" if name.startswith("Z") else ""
+    if grammar.has(name):
+        code, variant = "2", "-LOOP" if grammar.starts_loop(name) else ""
+    elif not grammar.exact or tables.has_segment(grammar.release, name):
+        code, variant = "6", ""
+    if not (code == "2" and skipping):
+        record.segment(position, name, UNPLACED, code, variant=variant)
 
 
 def _over_limit(set_control_number: str, segment_count: int) -> Finding:

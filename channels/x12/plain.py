@@ -32,22 +32,28 @@ _TIMES_LIMIT = 100_000
 _name = itemgetter(0)
 
 
+UNPLACED = -1
+"""The node of a segment that has no place."""
+
+
 class NotPlain(LookupError):
     """A segment stands where only the careful way can say whether something is wrong, and what."""
 
 
 class State(dict[str, "State"]):
     """A segment was read at ``node``: name of the segment behind it → the state after that, worked out when first asked
-    for. ``fine`` are the checks of its elements by the segment's length.
+    for. ``fine`` are the checks of its elements by the segment's length. Behind a segment without a place reading goes
+    on from ``place``, the node of the last one that had one.
 
     ``counts`` are how often the place and each loop around it were read, by counter slot. A segment's maximum depends
     on nothing else, since no plain step comes back to what was left behind."""
 
-    __slots__ = ("automaton", "counts", "fine", "node")
+    __slots__ = ("automaton", "beside", "counts", "fine", "node", "place")
 
-    def __init__(self, automaton: Automaton, node: int, counts: dict[int, int], fine: Checks) -> None:
+    def __init__(self, automaton: Automaton, node: int, place: int, counts: dict[int, int], fine: Checks) -> None:
         super().__init__()
-        self.automaton, self.node, self.counts, self.fine = automaton, node, counts, fine
+        self.automaton, self.node, self.place, self.counts, self.fine = automaton, node, place, counts, fine
+        self.beside: State | None = None
 
     def __missing__(self, segment: str) -> State:
         return self.automaton.advance(self, segment)
@@ -62,7 +68,7 @@ class Automaton:
         self._states: dict[tuple[int, tuple[tuple[int, int], ...]], State] = {}
         self._checks: dict[object, Checks] = {}
         self._fine: dict[int, Checks] = {}
-        self.start = State(self, grammar.start, {}, Checks((), ()))
+        self.start = State(self, grammar.start, grammar.start, {}, _DOUBTED)
         self._far = {node: limit for node, limit in grammar.limits() if FAR <= limit < UNLIMITED}
 
     def walk(self, state: State, rows: Sequence[list[str]]) -> list[State]:
@@ -77,8 +83,10 @@ class Automaton:
 
     def advance(self, state: State, segment: str) -> State:
         """Raises NotPlain."""
-        steps = self._grammar.candidates(state.node, segment)
-        if not steps or steps[0].detour is not None:
+        steps = self._grammar.candidates(state.place, segment)
+        if not steps:  # nothing is kept for names that hostile input may invent without end
+            return self._beside(state)
+        if steps[0].detour is not None:
             raise NotPlain(segment)
         step = steps[0]
         counts = {slot: state.counts[slot] for slot in self._grammar.lineage(step.target) if slot in state.counts}
@@ -92,6 +100,14 @@ class Automaton:
         state[segment] = after
         return after
 
+    def _beside(self, state: State) -> State:
+        """The same place, after a segment that has none."""
+        if state.node == UNPLACED:
+            return state
+        if state.beside is None:
+            state.beside = State(self, UNPLACED, state.place, state.counts, _DOUBTED)
+        return state.beside
+
     def _state(self, node: int, counts: dict[int, int]) -> State:
         key = (node, tuple(sorted(counts.items())))
         state = self._states.get(key)
@@ -99,7 +115,7 @@ class Automaton:
             if len(self._states) >= STATES_LIMIT:  # hostile input: what nobody holds any more goes
                 self._states.clear()
                 self.start.clear()
-            state = self._states[key] = State(self, node, counts, self.fine(node))
+            state = self._states[key] = State(self, node, node, counts, self.fine(node))
         return state
 
     def fine(self, node: int) -> Checks:
@@ -140,6 +156,16 @@ class Checks(dict[int, Fine]):
             return _never  # nothing is kept for lengths that hostile input may invent without end
         self[length] = fine = _compiled(self._rules[:present], self._notes)
         return fine
+
+
+class _Doubted(Checks):
+    """The checks of a segment without a place."""
+
+    def __missing__(self, length: int) -> Fine:
+        return _never
+
+
+_DOUBTED = _Doubted((), ())
 
 
 def _never(_elements: list[str], _component: str, _repetition: str | None) -> bool:

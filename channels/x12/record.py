@@ -17,6 +17,7 @@ from channels.x12.policy import STYLE, Policy
 FINDING_LIMIT = 100
 """Findings and faults kept for one set; the rest is counted."""
 
+_TRAILING = "X12-TRAILING-SEPARATOR"
 _STYLE_OF = {code: f"X12-{code}" for code in (NON_ASCII, TRAILING_SPACE, NUMBER_FORM)}
 
 _DISPENSABLE = frozenset({("BEG", 5), ("BAK", 4), ("BSN", 4)})
@@ -27,7 +28,7 @@ class Record:
     """The faults of one set under a policy. ``faults`` are those that an acknowledgment tells: a deviation of style
     that is forgiven is none of them. ``total`` counts them all, ``refusals`` what the policy does not forgive."""
 
-    __slots__ = ("_envelope", "_noted", "faults", "grammar", "policy", "refusals", "total")
+    __slots__ = ("_envelope", "_missed", "_noted", "faults", "grammar", "policy", "refusals", "total")
 
     def __init__(self, grammar: Grammar, policy: Policy) -> None:
         self.grammar, self.policy = grammar, policy
@@ -36,6 +37,7 @@ class Record:
         self.refusals = 0
         self._noted: list[tuple[int, Fault, str]] = []
         self._envelope: list[str] = []
+        self._missed = False
 
     @property
     def verdict(self) -> Verdict:
@@ -46,18 +48,23 @@ class Record:
     def segment(self, position: int, name: str, node: int, code: str, value: str = "", variant: str = "") -> None:
         """An error of the segment itself (X12 720). ``variant`` tells apart, by the code of the finding, what X12 calls
         the same and a policy does not."""
-        loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
-        shown = "X12-TRAILING-SEPARATOR" if code == "8" else f"X12-AK304-{code}{variant}"
-        if self._counts(shown):
-            self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), shown)
+        self._missed = self._missed or code == "3"
+        if self._counts(shown := f"X12-AK304-{code}{variant}"):
+            self._note_segment(position, name, node, code, value, shown)
+
+    def trailing_separators(self, position: int, name: str, node: int) -> None:
+        """The segment ends with separators that separate nothing (X12 720 code 8)."""
+        if self._counts(_TRAILING):
+            self._note_segment(position, name, node, "8", "", _TRAILING)
 
     def elements(self, position: int, node: int, faults: Iterable[ElementFault]) -> None:
         """Errors of the elements of the segment read at ``node`` (X12 723)."""
-        place = self.grammar.nodes[node]
+        grammar = self.grammar
         for element, component, repetition, number, code, value in faults:
             zero = code == DATE and not value.strip("0")
-            shown = _element_code(self.grammar, node, element, component, code, zero)
+            shown = _element_code(grammar, node, element, component, code, zero)
             if self._counts(shown):
+                place = grammar.nodes[node]
                 told = "6" if code in _STYLE_OF else code
                 at = (position, place.segment, place.loop_id, "", element, component, repetition, number, told, value)
                 self._note(node, Fault(*at), shown)
@@ -66,7 +73,7 @@ class Record:
         """A segment that was reported missing stands further on: it is only out of order."""
         place = self.grammar.nodes[node]
         missed = ("3", place.segment, place.loop_id)
-        if not any((fault.segment_code, fault.segment, fault.loop) == missed for fault in self.faults):
+        if not self._missed or not any((f.segment_code, f.segment, f.loop) == missed for f in self.faults):
             return
         self.faults = [f for f in self.faults if (f.segment_code, f.segment, f.loop) != missed]
         told = ("X12-AK304-3", place.segment)
@@ -86,6 +93,10 @@ class Record:
         self.refusals += not forgiven
         self.total += not (forgiven and code in STYLE)
         return len(self._noted) < FINDING_LIMIT or len(self.faults) < FINDING_LIMIT
+
+    def _note_segment(self, position: int, name: str, node: int, code: str, value: str, shown: str) -> None:
+        loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
+        self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), shown)
 
     def _note(self, node: int, fault: Fault, code: str) -> None:
         if len(self.faults) < FINDING_LIMIT and not (code in STYLE and code in self.policy.forgive):

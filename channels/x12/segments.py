@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from mmap import mmap
@@ -14,11 +14,12 @@ from channels.x12.envelope import BLOCK, Separators, SetSpan
 class Block(NamedTuple):
     """Segments in a row, each as its elements with the name first and none empty.
 
-    ``plain``: nothing in them but printable ASCII, and no blank at the end of an element. Most documents are like this,
-    and what is asked of a value is then quickly answered (``channels.x12.plain``)."""
+    ``odd`` are the places of those, in their order, that hold anything but printable ASCII or a blank at the end of an
+    element. Most documents have none, and what is asked of a value is then quickly answered (``channels.x12.plain``).
+    """
 
     rows: list[list[str]]
-    plain: bool
+    odd: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class _Form:
     decodes: bool
     wraps: str
     expected: bytes
+    blank: str
     untidy: tuple[str, ...]
 
     def block(self, data: bytes) -> Block:
@@ -65,10 +67,12 @@ class _Form:
         for wrap in self.wraps:
             if wrap in text:
                 text = text.replace(wrap, "")
+        segments = text.split(self.terminator)
         if not data.translate(None, self.expected) and text[0] > " " and self._tidy(text):
-            return Block([s.split(self.element) for s in text.split(self.terminator) if s], True)
-        trimmed = (s if s[:1] > " " else s.lstrip("\t \0") for s in text.split(self.terminator))
-        return Block([s.split(self.element) for s in trimmed if s], False)
+            return Block([s.split(self.element) for s in segments if s], ())
+        trimmed = [name for s in segments if (name := s if s[:1] > " " else s.lstrip("\t \0"))]
+        odd = [place for place, s in enumerate(trimmed) if s[-1] == " " or self.blank in s or not _printable(s)]
+        return Block([s.split(self.element) for s in trimmed], odd)
 
     def _tidy(self, text: str) -> bool:
         """Whether no blank stands before a separator or before a segment. (Searching from the end is quicker: it looks
@@ -84,6 +88,10 @@ class _Form:
         return data.decode("latin-1")
 
 
+def _printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
 @lru_cache(256)
 def _form(separators: Separators) -> _Form:
     element, terminator = separators.element, separators.segment
@@ -96,6 +104,7 @@ def _form(separators: Separators) -> _Form:
         terminator.isascii() and element.isascii(),
         wraps,
         printable + (wraps + element + terminator).encode("latin-1"),
+        f" {element}",
         (f" {element}", f" {terminator}", f"{terminator} "),
     )
 
