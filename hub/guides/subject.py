@@ -14,6 +14,7 @@ from channels.x12.writer import (
     CONTROL_NUMBER_LIMIT,
     GroupHeader,
     InterchangeHeader,
+    Lines,
     TransactionSet,
     interchange_version,
     write,
@@ -53,8 +54,7 @@ class Subject:
 
     @property
     def separators(self) -> Separators:
-        chosen = self.partner.x12.separators
-        return Separators(chosen.element, chosen.component, chosen.segment, chosen.repetition)
+        return self.partner.x12.separators.chosen
 
 
 def subject(
@@ -100,7 +100,7 @@ def interchange(about: Subject, documents: list[Sample], seed: int = 0, line_wra
         version=interchange_version(about.release),
         usage_indicator="T",
         separators=about.separators,
-        line_wrap=line_wrap,
+        lines=Lines("segment" if line_wrap and about.separators.segment not in "\r\n" else "none"),
     )
     group = GroupHeader(
         functional_identifier=functional_identifiers()[about.set_type],
