@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from channels.x12.envelope import Interchange, scan, set_segments
+from channels.x12.envelope import Interchange, scan
 from channels.x12.second_judge import SecondJudge, second_judge
+from channels.x12.segments import set_segments
 from tests.benchmarks.interchanges import TYPES, interchange
 from tests.benchmarks.reading import judged, translated
 from tests.benchmarks.row import Row
@@ -20,8 +21,13 @@ from tests.benchmarks.row import Row
 RUNS = 5
 SETS = 200
 PEER_SETS = 20
-GROWTH = {"sets": (SETS, 20), "lines": (1, 4000)}
-"""Sets and lines of the interchange whose double is compared, once growing by sets and once by the lines of one set."""
+
+ORDERS = 35_000
+"""Orders of 20 lines in 100 MB."""
+
+ONE_LINERS = 100_000
+LARGEST_LINES = 740_000
+"""Lines of one order of 100 MB."""
 
 
 def rows() -> Iterator[Row]:
@@ -30,10 +36,11 @@ def rows() -> Iterator[Row]:
     peers = {"pyx12": _pyx12_rates(), "str.split": _split_rates()}
     for name, ours in (("x12.judged", verdicts), ("x12.canonical", documents)):
         for peer, theirs in peers.items():
-            ratio = min(ours[set_type] / theirs[set_type] for set_type in TYPES)
-            yield Row(name, min(ours.values()), "segments/s", ratio, peer)
-    yield Row("x12.growth", max(_growth(*size) for size in GROWTH.values()), "time(2n)/time(n)")
-    yield Row("x12.memory", _memory(), "MB above idle")
+            worst = min(TYPES, key=lambda set_type: ours[set_type] / theirs[set_type])
+            yield Row(f"{name} {worst}", ours[worst], "segments/s", ours[worst] / theirs[worst], peer)
+    yield Row("x12.errors", _errors(), "times a clean document")
+    yield from _growth()
+    yield from _memory()
 
 
 def judge_all(data: bytes) -> None:
@@ -92,23 +99,43 @@ def _pyx12_rates() -> dict[str, float]:
     return rates
 
 
-def _growth(sets: int, lines: int) -> float:
-    """How many times longer twice the work takes, the worst of the four types; 2 is linear."""
-    grown = (sets * 2, lines) if sets > 1 else (sets, lines * 2)
-    ratios = []
+def _errors() -> float:
+    """What judging takes longer where every line of each order has a wrong unit."""
+    clean = interchange("850", SETS)
+    wrong = clean.replace(b"*EA*", b"*QQ*")
+    return _cpu_seconds(partial(judge_all, wrong)) / _cpu_seconds(partial(judge_all, clean))
+
+
+def _growth() -> Iterator[Row]:
+    """How many times longer twice the work takes; 2 is linear."""
+    for what, sets, lines in (("100 MB of orders", ORDERS, 20), ("100,000 one-line orders", ONE_LINERS, 1)):
+        half, whole = interchange("850", sets // 2, lines), interchange("850", sets, lines)
+        for name, work in (("judged", judge_all), ("canonical", translate_all)):
+            ratio = _once(partial(work, whole)) / _once(partial(work, half))
+            yield Row(f"x12.growth, {name}: {what}", ratio, "time(2n)/time(n)")
     for set_type in TYPES:
-        once, twice = interchange(set_type, sets, lines), interchange(set_type, *grown)
-        ratios.append(_cpu_seconds(partial(translate_all, twice)) / _cpu_seconds(partial(translate_all, once)))
-    return max(ratios)
+        half, whole = interchange(set_type, 1, 4_000), interchange(set_type, 1, 8_000)
+        ratio = _cpu_seconds(partial(translate_all, whole)) / _cpu_seconds(partial(translate_all, half))
+        yield Row(f"x12.growth, canonical: lines of one {set_type}", ratio, "time(2n)/time(n)")
 
 
-def _memory() -> float:
-    """Peak of anonymous memory above the idle process, in MB, while a child translates 20 MB of 850s, the last one of
-    10,000 lines, set by set from a mapped file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "large.edi"
-        with path.open("wb") as file:
-            file.write(interchange("850", 9_000))
-            file.write(interchange("850", 1, lines=10_000))
-        command = [sys.executable, "-m", "tests.benchmarks.memory", str(path)]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def _once(work: Callable[[], None]) -> float:
+    """CPU seconds of what takes long enough to be measured once."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _memory() -> Iterator[Row]:
+    """Peak of anonymous memory above the idle process, in MB, while a child translates a mapped file set by set."""
+    for what, sets, lines in (
+        ("100 MB of orders", ORDERS, 20),
+        ("100,000 one-line orders", ONE_LINERS, 1),
+        ("one order of 100 MB", 1, LARGEST_LINES),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "large.edi"
+            path.write_bytes(interchange("850", sets, lines))
+            command = [sys.executable, "-m", "tests.benchmarks.memory", str(path)]
+            measured = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        yield Row(f"x12.memory, {what}", float(measured), "MB above idle")
