@@ -160,6 +160,16 @@ def code_of(field: str) -> Any:
     )
 
 
+def code_of_optional(field: str) -> Any:
+    """As ``code_of``, beside a word that may be absent."""
+
+    def first_code(data: dict[str, Any]) -> str | None:
+        word = data.get(field)
+        return word.codes[0] if isinstance(word, CodedEnum) and word.codes else None
+
+    return Field(default_factory=first_code, description=f"The X12 code; needed when {field} is other")
+
+
 class Extra(CanonicalModel):
     """Something a document said that has no field of its own, kept so that nothing of meaning is lost.
 

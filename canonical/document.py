@@ -11,12 +11,16 @@ from typing import Annotated, Any, TypeAlias, get_args
 from pydantic import Field, TypeAdapter
 
 from canonical.advance_ship_notice import AdvanceShipNotice
+from canonical.application_advice import ApplicationAdvice
 from canonical.base import SCHEMA_VERSION, CanonicalModel
 from canonical.business_document import BusinessDocument, NumberKind
+from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.invoice import Invoice
 from canonical.purchase_order import PurchaseOrder
 from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+from canonical.receiving_advice import ReceivingAdvice
+from canonical.remittance_advice import RemittanceAdvice
 
 
 class DocumentType(StrEnum):
@@ -26,11 +30,23 @@ class DocumentType(StrEnum):
     PURCHASE_ORDER_ACKNOWLEDGMENT = "purchase_order_acknowledgment"
     ADVANCE_SHIP_NOTICE = "advance_ship_notice"
     INVOICE = "invoice"
+    RECEIVING_ADVICE = "receiving_advice"
+    REMITTANCE_ADVICE = "remittance_advice"
+    CREDIT_DEBIT_ADJUSTMENT = "credit_debit_adjustment"
+    APPLICATION_ADVICE = "application_advice"
     FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
 
 
 Document: TypeAlias = (
-    PurchaseOrder | PurchaseOrderAcknowledgment | AdvanceShipNotice | Invoice | FunctionalAcknowledgment
+    PurchaseOrder
+    | PurchaseOrderAcknowledgment
+    | AdvanceShipNotice
+    | Invoice
+    | ReceivingAdvice
+    | RemittanceAdvice
+    | CreditDebitAdjustment
+    | ApplicationAdvice
+    | FunctionalAcknowledgment
 )
 
 MODELS: dict[DocumentType, type[BusinessDocument]] = {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from canonical.base import CalendarDate, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text
+from canonical.base import CalendarDate, Code, CodedEnum, ExactDecimal, ExtensibleModel, Text, code_of_optional
 from canonical.business_document import BusinessDocument, NumberKind
 from canonical.order import DestinationQuantity, Item, Purpose, Subline, Terms, Totals
 from canonical.party import Party
 from canonical.quantity import Currency, Measurement, Quantity
-from canonical.reference import Reference, ReferenceKind
+from canonical.reference import ReferenceKind, references_of
 from canonical.terms import AllowanceOrCharge, Description, Tax
 
 
@@ -23,16 +20,6 @@ class InvoiceKind(CodedEnum):
     DEBIT_MEMO = "debit_memo", "DR", "CF"
     CREDIT = "credit", "CR", "CN", "CE", "CG", "CC", "MC", "FC"
     OTHER = "other"
-
-
-def _code_of_optional(field: str) -> Any:
-    """As ``code_of``, beside a word that may be absent."""
-
-    def first_code(data: dict[str, Any]) -> str | None:
-        word = data.get(field)
-        return word.codes[0] if isinstance(word, CodedEnum) and word.codes else None
-
-    return Field(default_factory=first_code, description=f"The X12 code; needed when {field} is other")
 
 
 class ItemShipped(ExtensibleModel):
@@ -95,7 +82,7 @@ class InvoiceLine(Item):
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
         """Orders that this line names itself."""
-        return tuple(_orders(self.references))
+        return references_of(self.references, ReferenceKind.PURCHASE_ORDER)
 
 
 class Invoice(Terms, BusinessDocument):
@@ -104,9 +91,9 @@ class Invoice(Terms, BusinessDocument):
 
     type: Literal["invoice"] = "invoice"
     kind: InvoiceKind | None = None
-    kind_code: Code | None = _code_of_optional("kind")
+    kind_code: Code | None = code_of_optional("kind")
     purpose: Purpose | None = None
-    purpose_code: Code | None = _code_of_optional("purpose")
+    purpose_code: Code | None = code_of_optional("purpose")
     action_code: Code | None = None
     invoice_number: Text
     invoice_date: CalendarDate
@@ -147,8 +134,5 @@ class Invoice(Terms, BusinessDocument):
         """Every order the invoice names, header first, each once."""
         header = [self.purchase_order_number] if self.purchase_order_number else []
         lines = (number for line in self.lines for number in line.purchase_order_numbers())
-        return tuple(dict.fromkeys([*header, *_orders(self.references), *lines]))
-
-
-def _orders(references: Iterable[Reference]) -> Iterator[str]:
-    return (r.value for r in references if r.kind is ReferenceKind.PURCHASE_ORDER and r.value)
+        referred = references_of(self.references, ReferenceKind.PURCHASE_ORDER)
+        return tuple(dict.fromkeys([*header, *referred, *lines]))

@@ -21,12 +21,15 @@ class ReferenceKind(CodedEnum):
     CONTRACT = "contract", "CT"
     RELEASE = "release", "RE"
     INVOICE = "invoice", "IV"
+    CREDIT_MEMO = "credit_memo", "CM"
     BILL_OF_LADING = "bill_of_lading", "BM"
     MASTER_BILL_OF_LADING = "master_bill_of_lading", "MB"
     CARRIER_REFERENCE = "carrier_reference", "CN"
     PACKING_LIST = "packing_list", "PK"
     SHIPMENT = "shipment", "SI"
     DELIVERY = "delivery", "DO"
+    RECEIPT = "receipt", "RV"
+    TRANSACTION = "transaction", "TN"
     LOAD = "load", "LO"
     ROUTE = "route", "RU"
     APPOINTMENT = "appointment", "AO"
@@ -63,6 +66,7 @@ class DateKind(CodedEnum):
     SHIPPED = "shipped", "011"
     ESTIMATED_DELIVERY = "estimated_delivery", "017"
     DELIVERED = "delivered", "035"
+    RECEIVED = "received", "050"
     SCHEDULED_SHIP = "scheduled_ship", "068"
     SCHEDULED_DELIVERY = "scheduled_delivery", "067"
     PROMISED_DELIVERY = "promised_delivery", "069"
@@ -114,6 +118,21 @@ class Note(ExtensibleModel):
     messages: tuple[Message, ...] = ()
 
 
+class IndustryCode(ExtensibleModel):
+    """A code of an industry's list (LQ): ``code_list`` is X12 1270."""
+
+    code_list: Code | None = None
+    code: Text | None = None
+
+
+class IndustryCodes(ExtensibleModel):
+    """Codes of one source (the LM loop): ``agency`` is X12 559, ``source`` which of its lists."""
+
+    agency: Code
+    source: Text | None = None
+    codes: tuple[IndustryCode, ...] = ()
+
+
 def date_of(dates: Iterable[QualifiedDate], kind: DateKind) -> date | None:
     """The first date of that kind, or None."""
     return next((entry.date for entry in dates if entry.kind is kind), None)
@@ -122,3 +141,8 @@ def date_of(dates: Iterable[QualifiedDate], kind: DateKind) -> date | None:
 def reference_of(references: Iterable[Reference], kind: ReferenceKind) -> str | None:
     """The first reference of that kind, or None."""
     return next((entry.value for entry in references if entry.kind is kind), None)
+
+
+def references_of(references: Iterable[Reference | Note], kind: ReferenceKind) -> tuple[str, ...]:
+    """Every reference of that kind, in document order."""
+    return tuple(entry.value for entry in references if entry.kind is kind and entry.value)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from canonical.advance_ship_notice import AdvanceShipNotice
+from canonical.application_advice import ApplicationAdvice
+from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.document import parse_document
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.identifier import check_digit
@@ -15,6 +17,8 @@ from canonical.order import OrderLine
 from canonical.party import Party
 from canonical.purchase_order import PurchaseOrder
 from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+from canonical.receiving_advice import ReceivingAdvice
+from canonical.remittance_advice import RemittanceAdvice
 
 ORDER_DATE = date(2025, 3, 3)
 
@@ -141,6 +145,118 @@ def make_invoice(lines: int = 2, **changes: Any) -> Invoice:
         "totals": {"line_item_count": lines},
     }
     return Invoice.model_validate(fields | changes)
+
+
+def make_receiving_advice(lines: int = 2, **changes: Any) -> ReceivingAdvice:
+    """The shipment of ``make_advance_ship_notice``: of each item ten are good, one is damaged and one is missing."""
+    received = [
+        {
+            "line_number": str(number),
+            "received": {"value": "10", "unit_of_measure": "EA"},
+            "questioned": [
+                {"quantity": {"value": "1", "unit_of_measure": "EA"}, "condition": "damaged"},
+                {"quantity": {"value": "1", "unit_of_measure": "EA"}, "condition": "short"},
+            ],
+            "shipped": {"shipped": {"value": "12", "unit_of_measure": "EA"}},
+            "identifiers": [{"kind": "vendor_item_number", "value": f"V-{number:04}"}],
+            "purchase_orders": [{"purchase_order_number": "PO-1001"}],
+        }
+        for number in range(1, lines + 1)
+    ]
+    fields: dict[str, Any] = {
+        "receiving_advice_number": "RC-1",
+        "date": "2025-03-17",
+        "advice_type": "post_receipt",
+        "references": [{"kind": "shipment", "value": "SHIP-1"}],
+        "dates": [{"kind": "delivered", "date": "2025-03-17"}],
+        "parties": [make_party()],
+        "lines": received,
+        "totals": {"line_item_count": lines},
+    }
+    return ReceivingAdvice.model_validate(fields | changes)
+
+
+def make_remittance_advice(**changes: Any) -> RemittanceAdvice:
+    """``make_invoice`` paid by ACH, less a discount and a deduction for damage."""
+    deduction = {"amount": "-19.90", "reason": "damaged"}
+    item = {
+        "kind": "invoice",
+        "number": "INV-1",
+        "action": "pay_item",
+        "amount_paid": "214.12",
+        "invoice_amount": "238.80",
+        "discount_taken": "4.78",
+        "references": [{"kind": "purchase_order", "value": "PO-1001"}],
+        "adjustments": [deduction],
+    }
+    fields: dict[str, Any] = {
+        "handling": "remittance_only",
+        "amount": "214.12",
+        "credit_debit": "credit",
+        "payment_method": "ach",
+        "payment_format": "CTX",
+        "originating_account": {
+            "bank_qualifier": "01",
+            "bank": "999999992",
+            "account_type": "DA",
+            "account": "1234567",
+        },
+        "effective_date": "2025-04-14",
+        "trace": {"type_code": "1", "number": "TRACE-1"},
+        "parties": [make_party(role="payer"), make_party(role="payee")],
+        "entities": [{"assigned_number": 1, "items": [item]}],
+    }
+    return RemittanceAdvice.model_validate(fields | changes)
+
+
+def make_credit_debit_adjustment(**changes: Any) -> CreditDebitAdjustment:
+    """Two damaged pieces of ``make_invoice`` charged back."""
+    line = {
+        "reason": "damaged",
+        "credit_debit": "debit",
+        "line_number": "1",
+        "amount": "19.90",
+        "quantity": {"value": "2", "unit_of_measure": "EA"},
+        "prices": [{"price_identifier": "INV", "unit_price": "9.95"}],
+        "identifiers": [{"kind": "vendor_item_number", "value": "V-0001"}],
+    }
+    fields: dict[str, Any] = {
+        "adjustment_number": "CD-1",
+        "date": "2025-03-20",
+        "handling": "deduct_from_next_remittance",
+        "amount": "19.90",
+        "credit_debit": "debit",
+        "invoice_number": "INV-1",
+        "invoice_date": "2025-03-15",
+        "purchase_order_number": "PO-1001",
+        "parties": [make_party(role="supplier")],
+        "lines": [line],
+    }
+    return CreditDebitAdjustment.model_validate(fields | changes)
+
+
+def make_application_advice(**changes: Any) -> ApplicationAdvice:
+    """``make_invoice`` refused for its total."""
+    error = {
+        "condition": "total_out_of_balance",
+        "message": "lines 238.80, the invoice says 240.00",
+        "segment": "TDS",
+        "segment_position": 9,
+        "element_position": 1,
+        "bad_value": "24000",
+    }
+    refused = {
+        "verdict": "rejected",
+        "kind": "invoice",
+        "number": "INV-1",
+        "group_control_number": "1",
+        "transaction_set_control_number": "0001",
+        "transaction_set": "810",
+        "references": [{"kind": "purchase_order", "value": "PO-1001"}],
+        "errors": [error],
+    }
+    fields: dict[str, Any] = {"advice_number": "AD-1", "date": "2025-03-15", "documents": [refused]}
+    return ApplicationAdvice.model_validate(fields | changes)
 
 
 def make_functional_acknowledgment(**changes: Any) -> FunctionalAcknowledgment:

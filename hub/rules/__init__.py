@@ -10,12 +10,16 @@ from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from hub.rules import (
     advance_ship_notice,
+    application_advice,
+    credit_debit_adjustment,
     general,
     invoice,
     lines,
     order,
     purchase_order,
     purchase_order_acknowledgment,
+    receiving_advice,
+    remittance_advice,
 )
 from hub.rules.rule import Action, CheckContext, Hit, Rule, RuleResult
 
@@ -36,6 +40,10 @@ CHECKS: dict[DocumentType, DocumentRules] = {
     DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: purchase_order_acknowledgment,
     DocumentType.ADVANCE_SHIP_NOTICE: advance_ship_notice,
     DocumentType.INVOICE: invoice,
+    DocumentType.RECEIVING_ADVICE: receiving_advice,
+    DocumentType.REMITTANCE_ADVICE: remittance_advice,
+    DocumentType.CREDIT_DEBIT_ADJUSTMENT: credit_debit_adjustment,
+    DocumentType.APPLICATION_ADVICE: application_advice,
 }
 """What looks at which document; acknowledgments have nothing to check."""
 

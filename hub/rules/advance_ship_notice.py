@@ -6,19 +6,33 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from canonical.advance_ship_notice import AdvanceShipNotice, LevelKind, ShipmentLevel
+from canonical.application_advice import ErrorCondition
 from canonical.identifier import has_valid_check_digit
 from hub.rules import general
 from hub.rules.arithmetic import plain, shown_quantity
 from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
-SSCC_CHECK_DIGIT = Rule("sscc-check-digit", "Every SSCC has 18 digits and a valid check digit.", CheckSetting.HOLD)
-SSCC_DUPLICATE = Rule("sscc-duplicate", "No two packages of the notice bear the same SSCC.", CheckSetting.HOLD)
+SSCC_CHECK_DIGIT = Rule(
+    "sscc-check-digit",
+    "Every SSCC has 18 digits and a valid check digit.",
+    CheckSetting.HOLD,
+    ErrorCondition.INVALID_IDENTIFICATION,
+)
+SSCC_DUPLICATE = Rule(
+    "sscc-duplicate", "No two packages of the notice bear the same SSCC.", CheckSetting.HOLD, ErrorCondition.DUPLICATE
+)
 PACK_ROLL_UP = Rule(
-    "pack-roll-up", "Quantities inside a level add up to the quantity the level itself states.", CheckSetting.HOLD
+    "pack-roll-up",
+    "Quantities inside a level add up to the quantity the level itself states.",
+    CheckSetting.HOLD,
+    ErrorCondition.NOT_MATCHING,
 )
 PACKAGE_COUNT = Rule(
-    "package-count", "Packages stated for a level (TD1) are those described inside it.", CheckSetting.WARNING
+    "package-count",
+    "Packages stated for a level (TD1) are those described inside it.",
+    CheckSetting.WARNING,
+    ErrorCondition.NOT_MATCHING,
 )
 RULES = (SSCC_CHECK_DIGIT, SSCC_DUPLICATE, PACK_ROLL_UP, PACKAGE_COUNT)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from canonical.application_advice import ErrorCondition
 from canonical.document import Document, DocumentType
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.identifier import ItemIdentifier, has_valid_check_digit
@@ -13,18 +14,41 @@ from hub.rules.arithmetic import hash_totals, plain, shown_quantity
 from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
-DOCUMENT_AGREED = Rule("document-agreed", "The profile agrees this document type in this direction.", CheckSetting.HOLD)
+DOCUMENT_AGREED = Rule(
+    "document-agreed",
+    "The profile agrees this document type in this direction.",
+    CheckSetting.HOLD,
+    ErrorCondition.NOT_AUTHORIZED,
+)
 CURRENCY_AGREED = Rule(
-    "currency-agreed", "Every currency named is one the agreement lists, where it lists any.", CheckSetting.HOLD
+    "currency-agreed",
+    "Every currency named is one the agreement lists, where it lists any.",
+    CheckSetting.HOLD,
+    ErrorCondition.INVALID_CURRENCY,
 )
-QUANTITY_POSITIVE = Rule("quantity-positive", "No line has a quantity of zero or below.", CheckSetting.HOLD)
-QUANTITY_PLAUSIBLE = Rule("quantity-plausible", "No quantity is above ten million.", CheckSetting.HOLD)
+QUANTITY_POSITIVE = Rule(
+    "quantity-positive", "No line has a quantity of zero or below.", CheckSetting.HOLD, ErrorCondition.INVALID_QUANTITY
+)
+QUANTITY_PLAUSIBLE = Rule(
+    "quantity-plausible", "No quantity is above ten million.", CheckSetting.HOLD, ErrorCondition.OUT_OF_RANGE
+)
 GTIN_CHECK_DIGIT = Rule(
-    "gtin-check-digit", "Every UPC, EAN and GTIN has a valid length and check digit.", CheckSetting.WARNING
+    "gtin-check-digit",
+    "Every UPC, EAN and GTIN has a valid length and check digit.",
+    CheckSetting.WARNING,
+    ErrorCondition.INVALID_PRODUCT_CODE,
 )
-LINE_COUNT = Rule("line-count", "The sender's own count (CTT01) is what the document holds.", CheckSetting.HOLD)
+LINE_COUNT = Rule(
+    "line-count",
+    "The sender's own count (CTT01) is what the document holds.",
+    CheckSetting.HOLD,
+    ErrorCondition.CONTROL_TOTAL_COUNT,
+)
 HASH_TOTAL = Rule(
-    "hash-total", "The sender's hash total (CTT02) is the sum of the lines' quantities.", CheckSetting.WARNING
+    "hash-total",
+    "The sender's hash total (CTT02) is the sum of the lines' quantities.",
+    CheckSetting.WARNING,
+    ErrorCondition.CONTROL_TOTAL_AMOUNT,
 )
 
 RULES = (

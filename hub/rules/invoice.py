@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from canonical.application_advice import ErrorCondition
 from canonical.invoice import Invoice, InvoiceAllowanceOrCharge
 from canonical.terms import Tax
 from hub.rules import general
@@ -15,10 +16,20 @@ from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
 INVOICE_TOTAL = Rule(
-    "invoice-total", "The total (TDS01) is lines plus charges less allowances plus taxes.", CheckSetting.HOLD
+    "invoice-total",
+    "The total (TDS01) is lines plus charges less allowances plus taxes.",
+    CheckSetting.HOLD,
+    ErrorCondition.TOTAL_OUT_OF_BALANCE,
 )
-CHARGE_AMOUNT = Rule("charge-amount", "An allowance or charge by rate is rate times quantity.", CheckSetting.WARNING)
-TAX_AMOUNT = Rule("tax-amount", "A tax is its percent of the amount it is on.", CheckSetting.WARNING)
+CHARGE_AMOUNT = Rule(
+    "charge-amount",
+    "An allowance or charge by rate is rate times quantity.",
+    CheckSetting.WARNING,
+    ErrorCondition.INVALID_ALLOWANCE_OR_CHARGE,
+)
+TAX_AMOUNT = Rule(
+    "tax-amount", "A tax is its percent of the amount it is on.", CheckSetting.WARNING, ErrorCondition.NOT_MATCHING
+)
 RULES = (INVOICE_TOTAL, CHARGE_AMOUNT, TAX_AMOUNT)
 
 _SETTLED_ELSEWHERE = {"01", "03", "04", "05", "09", "10", "11", "12", "15", "18"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from canonical.application_advice import ErrorCondition
 from canonical.invoice import InvoiceLine
 from canonical.order import OrderLine, Totals
 from hub.rules import general
@@ -12,7 +13,10 @@ from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
 LINE_AMOUNT = Rule(
-    "line-amount", "A stated line amount is quantity times price, per the price basis.", CheckSetting.WARNING
+    "line-amount",
+    "A stated line amount is quantity times price, per the price basis.",
+    CheckSetting.WARNING,
+    ErrorCondition.NOT_MATCHING,
 )
 RULES = (LINE_AMOUNT,)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from canonical.application_advice import ErrorCondition
 from canonical.order import OrderDocument, OrderLine
 from hub.rules import general
 from hub.rules.arithmetic import HALF_CENT, line_amount, money, plain, signed
@@ -13,7 +14,10 @@ from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
 ORDER_TOTAL = Rule(
-    "order-total", "The stated total (AMT) is the sum of the lines, with or without charges.", CheckSetting.WARNING
+    "order-total",
+    "The stated total (AMT) is the sum of the lines, with or without charges.",
+    CheckSetting.WARNING,
+    ErrorCondition.TOTAL_OUT_OF_BALANCE,
 )
 RULES = (ORDER_TOTAL,)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from canonical.application_advice import ErrorCondition
 from canonical.purchase_order_acknowledgment import AcknowledgmentLine, PurchaseOrderAcknowledgment
 from hub.rules import general
 from hub.rules.arithmetic import plain, shown_quantity
@@ -14,7 +15,10 @@ from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
 ANSWERED_QUANTITY = Rule(
-    "answered-quantity", "The answers (ACK) of a line together cover the line's quantity.", CheckSetting.WARNING
+    "answered-quantity",
+    "The answers (ACK) of a line together cover the line's quantity.",
+    CheckSetting.WARNING,
+    ErrorCondition.NOT_MATCHING,
 )
 RULES = (ANSWERED_QUANTITY,)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from canonical.application_advice import ErrorCondition
 from canonical.finding import Finding, Severity
 from partners.agreement import CheckSetting, Direction, DocumentAgreement
 from partners.profile import TradingPartner
@@ -13,11 +14,13 @@ from partners.profile import TradingPartner
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check that profiles can name. ``default`` holds where a profile does not say otherwise."""
+    """A check that profiles can name. ``default`` holds where a profile does not say otherwise; ``condition`` is what
+    an application advice (824) calls it."""
 
     name: str
     meaning: str
     default: CheckSetting
+    condition: ErrorCondition = ErrorCondition.INCORRECT_DATA
 
     @property
     def code(self) -> str:

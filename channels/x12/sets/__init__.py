@@ -11,11 +11,15 @@ from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar, grammar
 from channels.x12.sets import (
     advance_ship_notice_856,
+    application_advice_824,
+    credit_debit_adjustment_812,
     functional_acknowledgment_997,
     implementation_acknowledgment_999,
     invoice_810,
     purchase_order_850,
     purchase_order_acknowledgment_855,
+    receiving_advice_861,
+    remittance_advice_820,
 )
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.reading import Event
@@ -28,6 +32,10 @@ SETS: dict[str, SetBinding] = {
         purchase_order_acknowledgment_855.BINDING,
         advance_ship_notice_856.BINDING,
         invoice_810.BINDING,
+        receiving_advice_861.BINDING,
+        remittance_advice_820.BINDING,
+        credit_debit_adjustment_812.BINDING,
+        application_advice_824.BINDING,
         functional_acknowledgment_997.BINDING,
         implementation_acknowledgment_999.BINDING,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from canonical.advance_ship_notice import MarkKind
 from canonical.identifier import ItemIdentifierKind
 from canonical.party import CommunicationKind, PartyRole
 from canonical.reference import DateKind, ReferenceKind
 from canonical.terms import ChargeIndicator
 from channels.x12.sets.binding import (
+    FieldSpec,
     Part,
     Repeat,
     Segment,
@@ -35,6 +37,25 @@ def identifiers(segment_id: str, first: int, count: int) -> Repeat:
     qualifier, value = f"{segment_id}{first:02}", f"{segment_id}{first + 1:02}"
     return repeat(count, 2, kind=coded(qualifier, ItemIdentifierKind, "qualifier"), value=value)
 
+
+ORDER_REFERENCE: dict[str, FieldSpec] = {
+    "purchase_order_number": "PRF01",
+    "release_number": "PRF02",
+    "change_order_sequence": "PRF03",
+    "date": day("PRF04"),
+    "line_number": "PRF05",
+    "contract_number": "PRF06",
+    "type_code": "PRF07",
+}
+
+SHIPPED_QUANTITY: dict[str, FieldSpec] = {
+    "line_number": "SN101",
+    "shipped": quantity("SN102", "SN103"),
+    "shipped_to_date": decimal("SN104"),
+    "ordered": quantity("SN105", "SN106"),
+    "returnable_load": "SN107",
+    "status": "SN108",
+}
 
 CURRENCY = segment("CUR", currency=part(code="CUR02", entity="CUR01", exchange_rate=decimal("CUR03")))
 
@@ -90,6 +111,12 @@ PARTIES = each(
 MESSAGES = (
     each("messages", "MSG", text="MSG01"),
     each("messages", "MTX", reference_code="MTX01", text="MTX02"),
+)
+
+INSTRUCTIONS = each("messages", "NTE", reference_code="NTE01", text="NTE02")
+
+INDUSTRY_CODES = each("industry_codes", "LM", agency="LM01", source="LM02").containing(
+    each("codes", "LQ", code_list="LQ01", code="LQ02"),
 )
 
 NOTES = each(
@@ -269,6 +296,15 @@ EQUIPMENT = each(
     seal_status="TD308",
     seal_number="TD309",
     equipment_type="TD310",
+)
+
+MARKS = each(
+    "marks",
+    "MAN",
+    kind=coded("MAN01", MarkKind, "qualifier"),
+    value="MAN02",
+    last_value="MAN03",
+    also=part(kind=coded("MAN04", MarkKind, "qualifier"), value="MAN05", last_value="MAN06"),
 )
 
 PACKAGING = each(

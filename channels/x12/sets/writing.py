@@ -241,8 +241,7 @@ class SetWriter:
     def _take_list(self, texts: Elements, item: Texts | Repeat, rows: Any, at: str, written: _Written) -> None:
         """Rows take the places in order, but those that an extra has claimed."""
         places = item.elements if isinstance(item, Texts) else item.groups
-        claimed = {position for position, _, _ in texts}
-        free = [place for place in places if not any(e.position in claimed for e in elements_of(place) if not e.shared)]
+        free = [place for place in places if not any(_is_claimed(e, texts) for e in elements_of(place) if not e.shared)]
         if len(rows) > len(free):
             written.problem(at, f"{self._form} carries {len(free)}, not {len(rows)}")
         for number, (place, row) in enumerate(zip(free, rows, strict=False)):
@@ -301,6 +300,15 @@ class SetWriter:
             if below is not None:
                 for number, part in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
                     self._check(part, below, f"{at}/{name}" if number is None else f"{at}/{name}/{number}", written)
+
+
+def _is_claimed(element: Element, texts: Elements) -> bool:
+    """Whether an extra stands in the element's place; the other components of its composite leave it free."""
+    return any(
+        position == element.position
+        and (repetition > 1 or not element.component or component in (0, element.component))
+        for position, repetition, component in texts
+    )
 
 
 def _key(element: Element) -> tuple[int, int, int]:

@@ -64,6 +64,26 @@ NUMBERS_AND_KEYS: dict[Callable[[], Document], tuple[str, tuple[str, ...], tuple
         (("purchase_order", "PO-1001"), ("shipment", "SHIP-1")),
     ),
     builders.make_invoice: ("INV-1", ("PO-1001",), (("purchase_order", "PO-1001"), ("invoice", "INV-1"))),
+    builders.make_receiving_advice: (
+        "RC-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("shipment", "SHIP-1")),
+    ),
+    builders.make_remittance_advice: (
+        "TRACE-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("invoice", "INV-1")),
+    ),
+    builders.make_credit_debit_adjustment: (
+        "CD-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("invoice", "INV-1")),
+    ),
+    builders.make_application_advice: (
+        "AD-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("invoice", "INV-1")),
+    ),
     builders.make_functional_acknowledgment: ("1", ("1",), ()),
 }
 

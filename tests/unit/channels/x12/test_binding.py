@@ -261,6 +261,23 @@ def test_a_pair_kept_by_its_components_keeps_its_place() -> None:
     assert written(read) == ["BEG*7", "PO1*1*EA*2*A:B*\x01C:D*VN*77"]
 
 
+def test_components_that_no_field_names_leave_the_others_of_their_composite_to_the_fields() -> None:
+    class Measured(ExtensibleModel):
+        quantities: tuple[Quantity, ...] = ()
+
+    binding = SetBinding(
+        "X",
+        Measured,
+        segment("QTY", quantities=repeat(2, 2, value=decimal("QTY01"), unit_of_measure="QTY02-1")),
+    )
+    both = Translation(binding, [Node(0, "QTY", ())], "X")
+    segments = [["QTY", "1", "EA>2>X", "3", "CA"]]
+    read = both.decode([(0, segments[0])], SEPARATORS).document
+    assert isinstance(read, Measured)
+    assert [quantity.unit_of_measure for quantity in read.quantities] == ["EA", "CA"]
+    assert both.encode(read, SEPARATORS) == segments
+
+
 def test_a_pair_with_a_hole_keeps_its_place() -> None:
     read = order("PO1*1*EA*2*UP**VN*77")
     assert [identifier.value for identifier in read.lines[0].identifiers] == ["77"]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
-from decimal import Decimal
 from time import process_time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from canonical.document import parse_document, to_json
 from canonical.order import Purpose
 from canonical.party import PartyRole
 from canonical.purchase_order import PurchaseOrder, PurchaseOrderType
@@ -19,106 +14,9 @@ from canonical.purchase_order_acknowledgment import AcknowledgmentType, LineStat
 from channels.errors import PayloadError
 from channels.x12.grammar import grammar
 from channels.x12.judge import LENIENT, judge
-from channels.x12.sets import SETS, Decoded, decode, encode
-from channels.x12.sets.reading import Event
-from channels.x12.sets.translation import translation
+from channels.x12.sets import Decoded, decode, encode
 from tests.builders import make_line, make_purchase_order
-from tests.unit.channels.x12.strategies import SEPARATORS, events
-
-ORDERS = st.sampled_from([("004010", "850"), ("005010", "850"), ("004010", "855"), ("005010", "855")])
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def plain(text: str) -> str:
-    """Numbers in their shortest form."""
-    try:
-        return format(Decimal(text).normalize() + 0, "f")
-    except ArithmeticError:
-        return text
-
-
-def normalised(segments: list[list[str]]) -> list[list[str]]:
-    """Numbers in one form, nothing empty at the end of a segment, lines that flow closed up."""
-    result: list[list[str]] = []
-    for segment in segments:
-        texts = [segment[0], *(plain(text) for text in segment[1:])]
-        if texts[0] in ("N2", "N3") and result and result[-1][0] == texts[0]:
-            lines = [text for text in result.pop()[1:] + texts[1:] if text]
-            result += [[texts[0], *lines[i : i + 2]] for i in range(0, len(lines), 2)]
-            continue
-        while len(texts) > 1 and not texts[-1]:
-            texts.pop()
-        result.append(texts)
-    return result
-
-
-def body(drawn: list[Event]) -> list[list[str]]:
-    return [elements for _, elements in drawn if elements[0] not in ("ST", "SE")]
-
-
-@SLOW
-@given(data=st.data(), order=ORDERS)
-def test_a_set_with_every_element_comes_back_in_the_same_order(data: st.DataObject, order: tuple[str, str]) -> None:
-    release, set_type = order
-    drawn = data.draw(events(release, set_type))
-    compiled = translation(SETS[set_type], grammar(release, set_type))
-    decoded = compiled.decode(drawn, SEPARATORS)
-    assert decoded.document is not None
-    assert decoded.findings == ()
-    back = compiled.encode(decoded.document, SEPARATORS)
-    assert normalised(back) == normalised(body(drawn))
-    assert parse_document(to_json(decoded.document)) == decoded.document
-
-
-@SLOW
-@given(data=st.data(), order=ORDERS)
-def test_nothing_is_lost_of_a_set_with_holes(data: st.DataObject, order: tuple[str, str]) -> None:
-    release, set_type = order
-    drawn = data.draw(events(release, set_type, whole=False))
-    compiled = translation(SETS[set_type], grammar(release, set_type))
-    decoded = compiled.decode(drawn, SEPARATORS)
-    assert decoded.document is not None
-    back = compiled.encode(decoded.document, SEPARATORS)
-    assert words(back) == words(body(drawn))
-
-
-def words(segments: list[list[str]]) -> Counter[str]:
-    """Every text with its segment, wherever it stands; a shared element of a flowing segment may stand more often."""
-    return Counter(f"{s[0]} {plain(text)}" for s in segments if s[0] != "SDQ" for text in s[1:] if text)
-
-
-@SLOW
-@given(data=st.data(), order=ORDERS)
-def test_provenance_names_the_element_of_every_value(data: st.DataObject, order: tuple[str, str]) -> None:
-    release, set_type = order
-    drawn = data.draw(events(release, set_type))
-    compiled = translation(SETS[set_type], grammar(release, set_type))
-    decoded = compiled.decode(drawn, SEPARATORS)
-    assert decoded.document is not None
-    assert compiled.decode(drawn, SEPARATORS, provenance=False).document == decoded.document
-    dumped = decoded.document.model_dump(mode="json", exclude_none=True)
-    for pointer, locator in decoded.provenance.items():
-        value = dumped
-        for step in pointer.split("/")[1:]:
-            value = value[int(step)] if isinstance(value, list) else value[step]
-        position, _, place = locator.partition(":")
-        segment = drawn[int(position) - 1][1]
-        assert place.startswith(f"{segment[0]}[")
-        assert isinstance(value, (str, int))
-
-
-@pytest.mark.parametrize(("release", "set_type"), [("004010", "850"), ("005010", "855")])
-@SLOW
-@given(data=st.data())
-def test_broken_sets_never_raise(data: st.DataObject, release: str, set_type: str) -> None:
-    drawn = data.draw(events(release, set_type, whole=False))
-    size = len(grammar(release, set_type).nodes)
-    noise = st.tuples(st.integers(-1, size - 1), st.lists(st.text("A1*>^\x07 ", max_size=4), max_size=30))
-    for _ in range(data.draw(st.integers(1, 4))):
-        index, texts = data.draw(noise)
-        drawn.insert(data.draw(st.integers(0, len(drawn))), (index, ["REF", *texts]))
-    decoded = translation(SETS[set_type], grammar(release, set_type)).decode(drawn, SEPARATORS)
-    assert decoded.document is not None or decoded.findings
+from tests.unit.channels.x12.strategies import SEPARATORS
 
 
 def read(*segments: str, set_type: str = "850") -> Decoded:

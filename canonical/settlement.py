@@ -1,0 +1,86 @@
+"""What payments, adjustments and their advices have in common: which way money goes, and why an amount differs."""
+
+from __future__ import annotations
+
+from canonical.base import CodedEnum
+
+
+class CreditDebit(CodedEnum):
+    """Whether an amount is in favour of who receives the document (X12 478)."""
+
+    CREDIT = "credit", "C"
+    DEBIT = "debit", "D"
+    OTHER = "other"
+
+
+class TransactionHandling(CodedEnum):
+    """What is to be done with the money or the claim (X12 305)."""
+
+    PAYMENT_WITH_REMITTANCE = "payment_with_remittance", "C"
+    PAYMENT_ONLY = "payment_only", "D"
+    SPLIT_PAYMENT_AND_REMITTANCE = "split_payment_and_remittance", "U", "X"
+    REMITTANCE_ONLY = "remittance_only", "I", "M"
+    ADVICE_WITH_REMITTANCE = "advice_with_remittance", "E"
+    ADVICE_WITHOUT_REMITTANCE = "advice_without_remittance", "B"
+    NOTIFICATION_ONLY = "notification_only", "H"
+    CHECK_ISSUANCE = "check_issuance", "N"
+    PRENOTIFICATION = "prenotification", "P"
+    DEDUCT_FROM_INVOICE = "deduct_from_invoice", "A"
+    DEDUCT_FROM_NEXT_REMITTANCE = "deduct_from_next_remittance", "O"
+    PAYMENT_REQUESTED = "payment_requested", "J"
+    REIMBURSEMENT_FOLLOWS = "reimbursement_follows", "K"
+    APPLY_ON_ACCOUNT = "apply_on_account", "L"
+    CREDIT_BEING_PAID = "credit_being_paid", "Q"
+    ADJUSTMENT_REQUESTED = "adjustment_requested", "T"
+    OTHER = "other"
+
+
+class AdjustmentReason(CodedEnum):
+    """Why an amount differs from what was invoiced (X12 426, of which this names what trade uses)."""
+
+    PRICING_ERROR = "pricing_error", "01"
+    ALLOWANCE_OR_CHARGE_ERROR = "allowance_or_charge_error", "02"
+    EXTENSION_ERROR = "extension_error", "03"
+    DAMAGED = "damaged", "04"
+    QUALITY = "quality", "05"
+    QUANTITY_CONTESTED = "quantity_contested", "06"
+    INCORRECT_PRODUCT = "incorrect_product", "07", "A2"
+    SUBSTITUTE_PRODUCT = "substitute_product", "08"
+    TERMS_ERROR = "terms_error", "09"
+    RETURNED = "returned", "72", "RM", "11", "12", "13", "14", "15"
+    DUPLICATE_BILLING = "duplicate_billing", "19"
+    INCORRECT_DISCOUNT = "incorrect_discount", "24"
+    NOT_ACCEPTED = "not_accepted", "25"
+    INVOICE_CANCELLED = "invoice_cancelled", "26"
+    FREIGHT_ERROR = "freight_error", "46", "30"
+    OVERPAYMENT = "overpayment", "80", "52"
+    PREVIOUS_UNDERPAYMENT = "previous_underpayment", "53"
+    FREIGHT_DEDUCTED = "freight_deducted", "54"
+    TAX_DEDUCTED = "tax_deducted", "55"
+    ADVERTISING_ALLOWANCE = "advertising_allowance", "71", "56", "79"
+    VOLUME_DISCOUNT = "volume_discount", "D5", "57"
+    NOT_RECEIVED = "not_received", "59", "75", "A4"
+    NO_OPEN_ITEM = "no_open_item", "60"
+    NO_OPEN_ORDER = "no_open_order", "61"
+    SHIP_NOTICE_MISSING = "ship_notice_missing", "70"
+    CANCELS_PRIOR_ADJUSTMENT = "cancels_prior_adjustment", "74"
+    CASH_DISCOUNT = "cash_discount", "76", "L2"
+    CREDIT_AS_AGREED = "credit_as_agreed", "81"
+    DEFECTIVE_ALLOWANCE = "defective_allowance", "82"
+    DUPLICATE_PAYMENT = "duplicate_payment", "86"
+    DUPLICATE_SHIPMENT = "duplicate_shipment", "87"
+    EARLY_PAYMENT = "early_payment", "90"
+    NOT_ORDERED = "not_ordered", "92"
+    HANDLING_CHARGE = "handling_charge", "97"
+    LATE_SHIPMENT = "late_shipment", "99"
+    OVERAGE = "overage", "A5"
+    PACKING_VIOLATION = "packing_violation", "A6"
+    PROMOTIONAL_ALLOWANCE = "promotional_allowance", "A8"
+    REBATE = "rebate", "B2"
+    RESTOCKING_CHARGE = "restocking_charge", "B7"
+    ROUTING_VIOLATION = "routing_violation", "B8"
+    COVERED_BY_CREDIT_MEMO = "covered_by_credit_memo", "CM"
+    COVERED_BY_DEBIT_MEMO = "covered_by_debit_memo", "E2"
+    UNAUTHORIZED_DEDUCTION = "unauthorized_deduction", "D3"
+    RECEIVING_DISCREPANCY = "receiving_discrepancy", "RD"
+    OTHER = "other"

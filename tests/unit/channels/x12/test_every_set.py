@@ -1,0 +1,120 @@
+"""What holds for every set that becomes a document, shown on sets drawn from the tables of each release."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from canonical.document import parse_document, to_json
+from channels.x12.grammar import grammar
+from channels.x12.sets import SETS
+from channels.x12.sets.reading import Event
+from channels.x12.sets.translation import Translation, translation
+from channels.x12.tables import RELEASES
+from tests.unit.channels.x12.strategies import SEPARATORS, events
+
+FLAT = [name for name in SETS if name not in ("856", "997")]
+"""The 856 is a tree and the 997 has no text of its own: their own tests show the same of them."""
+
+EVERY_SET = pytest.mark.parametrize("set_type", FLAT)
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+DRAWN_RELEASE = st.sampled_from(RELEASES)
+
+
+def compiled(release: str, set_type: str) -> Translation:
+    return translation(SETS[set_type], grammar(release, set_type))
+
+
+def plain(text: str) -> str:
+    """Numbers in their shortest form."""
+    try:
+        return format(Decimal(text).normalize() + 0, "f")
+    except ArithmeticError:
+        return text
+
+
+def normalised(segments: list[list[str]]) -> list[list[str]]:
+    """Numbers in one form, nothing empty at the end of a segment, lines that flow closed up."""
+    result: list[list[str]] = []
+    for segment in segments:
+        texts = [segment[0], *(plain(text) for text in segment[1:])]
+        if texts[0] in ("N2", "N3") and result and result[-1][0] == texts[0]:
+            lines = [text for text in result.pop()[1:] + texts[1:] if text]
+            result += [[texts[0], *lines[i : i + 2]] for i in range(0, len(lines), 2)]
+            continue
+        while len(texts) > 1 and not texts[-1]:
+            texts.pop()
+        result.append(texts)
+    return result
+
+
+def body(drawn: list[Event]) -> list[list[str]]:
+    return [elements for _, elements in drawn if elements[0] not in ("ST", "SE")]
+
+
+@EVERY_SET
+@SLOW
+@given(data=st.data(), release=DRAWN_RELEASE)
+def test_a_set_with_every_element_comes_back_in_the_same_order(
+    data: st.DataObject, release: str, set_type: str
+) -> None:
+    drawn = data.draw(events(release, set_type))
+    decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
+    assert decoded.document is not None
+    assert decoded.findings == ()
+    back = compiled(release, set_type).encode(decoded.document, SEPARATORS)
+    assert normalised(back) == normalised(body(drawn))
+    assert parse_document(to_json(decoded.document)) == decoded.document
+
+
+@EVERY_SET
+@SLOW
+@given(data=st.data(), release=DRAWN_RELEASE)
+def test_nothing_is_lost_of_a_set_with_holes(data: st.DataObject, release: str, set_type: str) -> None:
+    drawn = data.draw(events(release, set_type, whole=False))
+    decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
+    assert decoded.document is not None
+    back = compiled(release, set_type).encode(decoded.document, SEPARATORS)
+    assert words(back) == words(body(drawn))
+
+
+def words(segments: list[list[str]]) -> Counter[str]:
+    """Every text with its segment, wherever it stands; a shared element of a flowing segment may stand more often."""
+    return Counter(f"{s[0]} {plain(text)}" for s in segments if s[0] != "SDQ" for text in s[1:] if text)
+
+
+@EVERY_SET
+@SLOW
+@given(data=st.data(), release=DRAWN_RELEASE)
+def test_provenance_names_the_element_of_every_value(data: st.DataObject, release: str, set_type: str) -> None:
+    drawn = data.draw(events(release, set_type))
+    decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
+    assert decoded.document is not None
+    assert compiled(release, set_type).decode(drawn, SEPARATORS, provenance=False).document == decoded.document
+    dumped = decoded.document.model_dump(mode="json", exclude_none=True)
+    for pointer, locator in decoded.provenance.items():
+        value = dumped
+        for step in pointer.split("/")[1:]:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        position, _, place = locator.partition(":")
+        segment = drawn[int(position) - 1][1]
+        assert place.startswith(f"{segment[0]}[")
+        assert isinstance(value, (str, int))
+
+
+@EVERY_SET
+@SLOW
+@given(data=st.data(), release=DRAWN_RELEASE)
+def test_broken_sets_never_raise(data: st.DataObject, release: str, set_type: str) -> None:
+    drawn = data.draw(events(release, set_type, whole=False))
+    size = len(grammar(release, set_type).nodes)
+    noise = st.tuples(st.integers(-1, size - 1), st.lists(st.text("A1*>^\x07 ", max_size=4), max_size=30))
+    for _ in range(data.draw(st.integers(1, 4))):
+        index, texts = data.draw(noise)
+        drawn.insert(data.draw(st.integers(0, len(drawn))), (index, ["REF", *texts]))
+    decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
+    assert decoded.document is not None or decoded.findings
