@@ -11,7 +11,7 @@ from canonical.finding import Finding, Severity, clip
 from channels.x12 import tables
 from channels.x12.elements import ElementRule
 from channels.x12.grammar import Grammar
-from channels.x12.guide import designator
+from channels.x12.guide import SegmentRule, designator, wording
 
 ALLOWED_LIMIT = 12
 """Codes of a list that a finding names; longer lists are not repeated."""
@@ -20,7 +20,8 @@ ALLOWED_LIMIT = 12
 class Fault(NamedTuple):
     """One error in a transaction set. ``position`` counts segments from ST = 1. ``segment_code`` is X12 720 (AK304),
     ``element_code`` X12 723 (AK403); at most one is set. ``element``, ``component``, ``repetition``: 0 = none. ``loop``
-    is X12's loop identifier (AK303). ``value`` is what was there; for codes 4 and 5 of a segment the maximum."""
+    is X12's loop identifier (AK303). ``value`` is what was there; for codes 4 and 5 of a segment the maximum. ``rule``
+    is the number of the guide's rule that asks (``SetGuide.rule``), 0 where the standard does."""
 
     position: int
     segment: str
@@ -32,6 +33,7 @@ class Fault(NamedTuple):
     data_element: str
     element_code: str
     value: str
+    rule: int = 0
 
 
 _SEGMENT_TEXT = {
@@ -81,6 +83,8 @@ _ENVELOPE_TEXT = {
 
 def describe(grammar: Grammar, node: int, fault: Fault, code: str, severity: Severity, locator: str) -> Finding:
     """The finding for one fault. ``node`` is the place the segment was read at, or that is missing; -1 = none."""
+    if fault.rule:
+        return _guide_finding(grammar, fault, code, severity, locator)
     if fault.element:
         return _element_finding(grammar, node, fault, code, severity, locator)
     facts = {
@@ -135,6 +139,28 @@ def _element_finding(grammar: Grammar, node: int, fault: Fault, code: str, sever
         expected=expected,
         allowed=tuple(sorted(codes)) if kind == "7" and len(codes) <= ALLOWED_LIMIT else (),
         fix=fix.format(**facts),
+    )
+
+
+def _guide_finding(grammar: Grammar, fault: Fault, code: str, severity: Severity, locator: str) -> Finding:
+    """What the partner's guide asks beyond the standard, in its own words."""
+    rule = grammar.guide.rule(fault.rule)
+    if isinstance(rule, SegmentRule):
+        name = f"{fault.segment} ({tables.segment_table(grammar.release, fault.segment).name})"
+        said = wording.segment_broken(grammar.guide, rule, name, fault.segment_code)
+    else:
+        place = designator(fault.segment, fault.element, fault.component)
+        name = f"{place} ({_name(grammar.release, fault.data_element)})"
+        said = wording.element_broken(grammar.guide, rule, name, fault.element_code, clip(fault.value))
+    return Finding(
+        code=code,
+        severity=severity,
+        locator=locator,
+        message=said.message,
+        value=fault.value if fault.element and fault.value else None,
+        expected=said.expected or None,
+        allowed=said.allowed,
+        fix=said.fix,
     )
 
 

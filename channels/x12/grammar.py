@@ -18,9 +18,13 @@ from typing import NamedTuple
 from channels.x12 import elements, tables
 from channels.x12.elements import Check, ElementRule
 from channels.x12.guide import Guide, SetGuide
+from channels.x12.guide.check import layered
 from channels.x12.tables import LoopUse, SegmentUse
 
 UNLIMITED = 1 << 62
+
+MISSING, TOO_OFTEN, FORBIDDEN = "3", "5", "6"
+"""X12 720 (AK304) of what a guide may ask of a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Grammar:
         self.exact = release[:6] == self.release
         table = tables.set_table(self.release, set_type)
         self.type, self.name = table.type, table.name
-        self._rules = rules
+        self.guide = rules
+        self._asked_of: dict[tuple[str, str, str], int] = {}
         self._checks: dict[tuple[str, tuple[int, ...]], Check] = {}
         self._checks_at: dict[int, Check] = {}
         self._nodes: list[Node] = []
@@ -142,13 +147,18 @@ class Grammar:
         first = use.items[0] if isinstance(use, LoopUse) else use
         inside = use.xid if isinstance(use, LoopUse) else loop
         mandatory, maximum = use.mandatory, use.maximum
-        for rule in self._rules.segments:
+        for number, rule in enumerate(self.guide.segments, 1):
             if isinstance(first, LoopUse) or rule.having or rule.segment != first.id or not rule.holds_in(inside):
                 continue
             if rule.usage == "forbidden":
+                self._asked_of[FORBIDDEN, first.id, ""] = number
                 return None
-            mandatory = mandatory or rule.usage == "required"
-            maximum = rule.max or maximum
+            if rule.usage == "required" and not mandatory:
+                mandatory = True
+                self._asked_of[MISSING, first.id, inside] = number
+            if rule.max is not None and rule.max < (maximum or UNLIMITED):
+                maximum = rule.max
+                self._asked_of[TOO_OFTEN, first.id, inside] = number
         if isinstance(use, LoopUse):
             return LoopUse(use.xid, use.id, mandatory, maximum, use.items)
         return SegmentUse(use.id, mandatory, maximum)
@@ -232,8 +242,19 @@ class Grammar:
             yield place.node, place.limit
             pending += place.children[1:]
 
+    def asked_of(self, node: int, segment: str, code: str) -> int:
+        """The number of the guide's rule by which a segment is in error with X12 720 ``code``; 0 = the standard is."""
+        if node < 0:
+            return self._asked_of.get((FORBIDDEN, segment, ""), 0) if code in ("2", "6") else 0
+        kind = TOO_OFTEN if code in ("4", "5") else code
+        return self._asked_of.get((kind, segment, self.nodes[node].loop), 0)
+
+    def conditional(self, node: Node) -> bool:
+        """Whether the guide has conditions for the segment's elements at this place; ``rules`` does not show them."""
+        return any(self.guide.elements[i].when for i in self._applicable(node))
+
     def rules(self, node: Node) -> tuple[ElementRule, ...]:
-        """What each element of the segment must be at this place."""
+        """What each element of the segment must be at this place, whatever stands in the others."""
         return self._element_rules(node.segment, self._applicable(node))
 
     def notes(self, node: Node) -> tuple[str, ...]:
@@ -249,16 +270,20 @@ class Grammar:
         check = self._checks_at.get(node.index)
         if check is None:
             key = self.rules_key(node)
-            check = self._checks.get(key) or elements.compile_check(self.rules(node), self.notes(node))
+            check = self._checks.get(key) or self._layered(node)
             self._checks[key] = self._checks_at[node.index] = check
         return check
+
+    def _layered(self, node: Node) -> Check:
+        """The standard's check with the guide's rules on top, so that each fault tells which of them asks."""
+        standard = elements.compile_check(self._element_rules(node.segment, ()), self.notes(node))
+        table = tables.segment_table(self.release, node.segment)
+        return layered(standard, self.guide.element_rules(node.segment, node.loop), table, self.release)
 
     def _applicable(self, node: Node) -> tuple[int, ...]:
         """Which of the guide's element rules hold at this place."""
         return tuple(
-            i
-            for i, rule in enumerate(self._rules.elements)
-            if rule.segment == node.segment and rule.holds_in(node.loop)
+            i for i, rule in enumerate(self.guide.elements) if rule.segment == node.segment and rule.holds_in(node.loop)
         )
 
     def _element_rules(self, segment: str, applicable: tuple[int, ...]) -> tuple[ElementRule, ...]:
@@ -282,14 +307,15 @@ class Grammar:
 
     def _guided(self, rule: ElementRule, position: int, component: int, applicable: tuple[int, ...]) -> ElementRule:
         for index in applicable:
-            asked = self._rules.elements[index]
+            asked = self.guide.elements[index]
             if asked.when is None and (asked.position, asked.component) == (position, component):
+                codes = frozenset(asked.codes)
                 rule = rule.narrowed(
                     mandatory=rule.mandatory or asked.usage == "required",
-                    forbidden=asked.usage == "forbidden",
-                    codes=frozenset(asked.codes) or rule.codes,
-                    minimum=asked.min or rule.minimum,
-                    maximum=asked.max or rule.maximum,
+                    forbidden=rule.forbidden or asked.usage == "forbidden",
+                    codes=rule.codes if not codes else codes if rule.codes is None else rule.codes & codes,
+                    minimum=max(rule.minimum, asked.min or 0),
+                    maximum=min(rule.maximum, asked.max or rule.maximum),
                 )
         return rule
 

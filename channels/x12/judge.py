@@ -18,6 +18,7 @@ from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.faults import Fault
 from channels.x12.grammar import Grammar, Step
+from channels.x12.guide.check import occurrences
 from channels.x12.plain import UNPLACED, NotPlain, State, automaton
 from channels.x12.policy import LENIENT, STRICT, STYLE, Policy
 from channels.x12.record import Record
@@ -179,6 +180,10 @@ class _Judging:
             for node in grammar.left_open(state):
                 if grammar.nodes[node].segment != "SE":  # without SE the envelope is in error, code 2
                     record.segment(len(rows) + 1, grammar.nodes[node].segment, node, "3")
+            if grammar.guide.tells_segments_apart:
+                events = zip(self.nodes, rows, strict=True)
+                for found in occurrences(grammar.guide, grammar.nodes, events, self.separators.component):
+                    record.miscount(found)
         for code in span_errors:
             record.envelope(code)
         if not self.beyond:

@@ -124,7 +124,8 @@ class Automaton:
         if checks is None:
             place = self._grammar.nodes[node]
             rules, notes = self._grammar.rules(place), self._grammar.notes(place)
-            checks = self._fine[node] = self._checks.setdefault(self._grammar.rules_key(place), Checks(rules, notes))
+            made = _DOUBTED if self._grammar.conditional(place) else Checks(rules, notes)
+            checks = self._fine[node] = self._checks.setdefault(self._grammar.rules_key(place), made)
         return checks
 
 
@@ -159,7 +160,7 @@ class Checks(dict[int, Fine]):
 
 
 class _Doubted(Checks):
-    """The checks of a segment without a place."""
+    """The checks of a segment without a place, or under conditions of a guide: only the careful way can say."""
 
     def __missing__(self, length: int) -> Fine:
         return _never

@@ -21,6 +21,9 @@ class Policy:
 STYLE = frozenset({"X12-TRAILING-SEPARATOR", "X12-TRAILING-SPACE", "X12-NON-ASCII", "X12-NUMBER-FORM"})
 """Deviations of style. Forgiven they are warnings only: the set is accepted and nothing is acknowledged about them."""
 
+GUIDE = "-GUIDE"
+"""Ends the code of a finding of what a partner's guide asks beyond the standard: ``X12-AK403-7-GUIDE``."""
+
 _THEIRS = frozenset(
     {
         "X12-AK304-1-LOCAL",  # a segment that two partners made for themselves (ZA1): kept among the extras
@@ -35,6 +38,14 @@ _THEIRS = frozenset(
         "X12-AK403-8-ZERO",  # zeros where no date is meant
         "X12-AK502-6",  # GS01 of another set: ST01 says well enough what it is
         "X12-AK502-18",
+        "X12-AK304-2-GUIDE",  # a guide broken by what is sent too much, another code or another length
+        "X12-AK304-4-GUIDE",
+        "X12-AK304-5-GUIDE",
+        "X12-AK304-6-GUIDE",
+        "X12-AK403-4-GUIDE",
+        "X12-AK403-5-GUIDE",
+        "X12-AK403-7-GUIDE",
+        "X12-AK403-10-GUIDE",
     }
 )
 """Slips that leave what the partner says as clear as before."""
@@ -54,8 +65,9 @@ LENIENT = Policy(
         "X12-AK403-13",
     },
 )
-"""Forgives what leaves the business content readable. Never in it: a missing mandatory segment, or element of one, a
-number or date that cannot be read, a whole loop without a place, a segment of unknown name (who knows what it says?), a
-set whose trailer contradicts it (it may have been cut) or whose number another set of its group bears."""
+"""Forgives what leaves the business content readable. Never in it: a missing mandatory segment, or element of one, what
+a partner's guide requires, a number or date that cannot be read, a whole loop without a place, a segment of unknown
+name (who knows what it says?), a set whose trailer contradicts it (it may have been cut) or whose number another set of
+its group bears."""
 
 STRICT = Policy("strict")

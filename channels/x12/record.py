@@ -12,7 +12,8 @@ from channels.x12.elements import CHARACTER, DATE, MISSING, NON_ASCII, NUMBER_FO
 from channels.x12.faults import Fault, describe, describe_envelope
 from channels.x12.grammar import Grammar
 from channels.x12.guide import designator
-from channels.x12.policy import STYLE, Policy
+from channels.x12.guide.check import RULE, Miscount
+from channels.x12.policy import GUIDE, STYLE, Policy
 
 FINDING_LIMIT = 100
 """Findings and faults kept for one set; the rest is counted."""
@@ -49,8 +50,15 @@ class Record:
         """An error of the segment itself (X12 720). ``variant`` tells apart, by the code of the finding, what X12 calls
         the same and a policy does not."""
         self._missed = self._missed or code == "3"
-        if self._counts(shown := f"X12-AK304-{code}{variant}"):
-            self._note_segment(position, name, node, code, value, shown)
+        rule = self.grammar.asked_of(node, name, code)
+        if self._counts(shown := f"X12-AK304-{code}{GUIDE if rule else variant}"):
+            self._note_segment(position, name, node, code, value, shown, rule)
+
+    def miscount(self, found: Miscount) -> None:
+        """Which of several segments stand in the set, or do not, against a rule of the guide."""
+        name, limit = self.grammar.nodes[found.node].segment, str(found.limit or "")
+        if self._counts(shown := f"X12-AK304-{found.code}{GUIDE}"):
+            self._note_segment(found.position, name, found.node, found.code, limit, shown, found.rule)
 
     def trailing_separators(self, position: int, name: str, node: int) -> None:
         """The segment ends with separators that separate nothing (X12 720 code 8)."""
@@ -65,9 +73,10 @@ class Record:
             shown = _element_code(grammar, node, element, component, code, zero)
             if self._counts(shown):
                 place = grammar.nodes[node]
-                told = "6" if code in _STYLE_OF else code
+                told, _, rule = code.partition(RULE)
+                told = "6" if told in _STYLE_OF else told
                 at = (position, place.segment, place.loop_id, "", element, component, repetition, number, told, value)
-                self._note(node, Fault(*at), shown)
+                self._note(node, Fault(*at, int(rule or 0)), shown)
 
     def came_late(self, node: int) -> None:
         """A segment that was reported missing stands further on: it is only out of order."""
@@ -76,10 +85,10 @@ class Record:
         if not self._missed or not any((f.segment_code, f.segment, f.loop) == missed for f in self.faults):
             return
         self.faults = [f for f in self.faults if (f.segment_code, f.segment, f.loop) != missed]
-        told = ("X12-AK304-3", place.segment)
-        self._noted = [noted for noted in self._noted if (noted[2], noted[1].segment) != told]
+        told = "X12-AK304-3" + (GUIDE if self.grammar.asked_of(node, place.segment, "3") else "")
+        self._noted = [noted for noted in self._noted if (noted[2], noted[1].segment) != (told, place.segment)]
         self.total -= 1
-        self.refusals -= "X12-AK304-3" not in self.policy.forgive
+        self.refusals -= told not in self.policy.forgive
 
     def envelope(self, code: str) -> None:
         """An error of the set's own envelope (X12 718)."""
@@ -94,9 +103,11 @@ class Record:
         self.total += not (forgiven and code in STYLE)
         return len(self._noted) < FINDING_LIMIT or len(self.faults) < FINDING_LIMIT
 
-    def _note_segment(self, position: int, name: str, node: int, code: str, value: str, shown: str) -> None:
+    def _note_segment(
+        self, position: int, name: str, node: int, code: str, value: str, shown: str, rule: int = 0
+    ) -> None:
         loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
-        self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value), shown)
+        self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value, rule), shown)
 
     def _note(self, node: int, fault: Fault, code: str) -> None:
         if len(self.faults) < FINDING_LIMIT and not (code in STYLE and code in self.policy.forgive):
@@ -135,6 +146,8 @@ def _element_code(grammar: Grammar, node: int, element: int, component: int, cod
     """The code of the finding: what X12 723 calls the same, told apart for policies. ``zero``: nothing but zeros."""
     if code in _STYLE_OF:
         return _STYLE_OF[code]
+    if RULE in code:
+        return f"X12-AK403-{code.partition(RULE)[0]}{GUIDE}"
     place = grammar.nodes[node]
     use = tables.segment_table(grammar.release, place.segment).elements[element - 1 : element]
     mandatory = bool(use) and use[0].mandatory

@@ -187,7 +187,8 @@ class _Map(map_if):
 
 
 class _MapWriter:
-    """Writes the tables, narrowed by a guide, as the element tree of a pyx12 map.
+    """Writes the tables, narrowed by a guide, as the element tree of a pyx12 map. Rules of a guide that hold under a
+    condition have no place in such a map and are left to our own judge.
 
     Positions rise through the whole set: pyx12 forgets a missing segment when the next one read stands at an equal one.
     The xid of a loop is spelled so that it can never be taken for a segment's.
@@ -240,7 +241,7 @@ class _MapWriter:
         first segment of a loop holds for the loop."""
         mandatory, maximum = use.mandatory, use.maximum
         for rule in self._rules.segments:
-            if first is None or rule.segment != first.id or not rule.holds_in(loop):
+            if first is None or rule.having or rule.segment != first.id or not rule.holds_in(loop):
                 continue
             if rule.usage == "forbidden":
                 return None
@@ -256,7 +257,7 @@ class _MapWriter:
         )
         for note in table.notes:
             SubElement(segment, "syntax").text = note
-        rules = [rule for rule in self._rules.elements if rule.segment == name and rule.holds_in(loop)]
+        rules = [rule for _, rule in self._rules.element_rules(name, loop) if rule.when is None]
         for position, use in enumerate(table.elements, 1):
             asked = [rule for rule in rules if rule.position == position]
             if use.components:

@@ -144,6 +144,7 @@ class Miscount(NamedTuple):
     node: int
     code: str
     rule: int
+    limit: int | None = None
 
 
 @dataclass(slots=True)
@@ -212,4 +213,4 @@ def _counted(tally: _Tally, position: int) -> Iterator[Miscount]:
     if tally.rule.usage == "forbidden":
         yield Miscount(position, tally.node, "2", tally.number)
     elif tally.rule.max is not None and tally.count > tally.rule.max:
-        yield Miscount(position, tally.node, "5", tally.number)
+        yield Miscount(position, tally.node, "5", tally.number, tally.rule.max)

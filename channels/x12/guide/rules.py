@@ -126,6 +126,11 @@ class SetGuide(_Part):
     elements: tuple[ElementRule, ...] = ()
     meanings: tuple[Meaning, ...] = ()
 
+    @property
+    def tells_segments_apart(self) -> bool:
+        """Whether some rule is about those segments only that meet a condition."""
+        return any(rule.having is not None for rule in self.segments)
+
     def rule(self, number: int) -> SegmentRule | ElementRule:
         """The rule that a fault names: segment rules from 1 on, then element rules."""
         before = len(self.segments)

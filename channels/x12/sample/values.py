@@ -286,6 +286,8 @@ PLACES: dict[str, Made] = {
     "MIT02": lambda scene, before: "Warehouse hours",
     "BCA01": lambda scene, before: "04",
     "BCH01": lambda scene, before: "04",
+    "ENT02": lambda scene, before: "PE",
+    "ENT04": lambda scene, before: scene.trade.seller.code,
     "FST04": lambda scene, before: day(scene.trade.delivered),
     "L1101": lambda scene, before: scene.trade.order_number,
     "N101": lambda scene, before: scene.role,

@@ -15,6 +15,10 @@ ORDER = (
 )
 
 
+_WHEN = {"element": "N101", "codes": ["ST"]}
+_BILL_TO = {"element": "N101", "codes": ["BT"]}
+
+
 def judged(rules: dict[str, object], text: str = ORDER, check: bool = True) -> Judgement:
     guide = Guide.model_validate({"850": rules})
     assert guide.problems("004010", "850") == [] or not check
@@ -29,18 +33,21 @@ def found(judgement: Judgement) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
-        ({"segments": [{"segment": "CUR", "loop": "", "usage": "required"}]}, [("AK304-3", "CUR")]),
+        ({"segments": [{"segment": "CUR", "loop": "", "usage": "required"}]}, [("AK304-3-GUIDE", "CUR")]),
         ({"segments": [{"segment": "N1", "loop": "N1", "usage": "required"}]}, []),
-        ({"segments": [{"segment": "N2", "loop": "N1", "usage": "forbidden"}]}, [("AK304-2", "N2[1]")]),
-        ({"segments": [{"segment": "N2", "usage": "forbidden"}]}, [("AK304-6", "N2[1]"), ("AK304-6", "N2[2]")]),
+        ({"segments": [{"segment": "N2", "loop": "N1", "usage": "forbidden"}]}, [("AK304-2-GUIDE", "N2[1]")]),
+        (
+            {"segments": [{"segment": "N2", "usage": "forbidden"}]},
+            [("AK304-6-GUIDE", "N2[1]"), ("AK304-6-GUIDE", "N2[2]")],
+        ),
         ({"segments": [{"segment": "N1", "loop": "N1", "max": 1}]}, []),
-        ({"elements": [{"element": "BEG04", "usage": "required"}]}, [("AK403-1", "BEG[1]/BEG04")]),
-        ({"elements": [{"element": "N103", "loop": "N1", "usage": "forbidden"}]}, [("AK403-10", "N1[1]/N103")]),
-        ({"elements": [{"element": "BEG02", "codes": ["NE", "KN"]}]}, [("AK403-7", "BEG[1]/BEG02")]),
-        ({"elements": [{"element": "PO107", "max": 10}]}, [("AK403-5", "PO1[1]/PO107")]),
-        ({"elements": [{"element": "BEG03", "min": 6}]}, [("AK403-4", "BEG[1]/BEG03")]),
-        ({"elements": [{"element": "REF04-2", "min": 3}]}, [("AK403-4", "REF[1]/REF04-2")]),
-        ({"elements": [{"element": "REF04", "usage": "forbidden"}]}, [("AK403-10", "REF[1]/REF04")]),
+        ({"elements": [{"element": "BEG04", "usage": "required"}]}, [("AK403-1-GUIDE", "BEG[1]/BEG04")]),
+        ({"elements": [{"element": "N103", "loop": "N1", "usage": "forbidden"}]}, [("AK403-10-GUIDE", "N1[1]/N103")]),
+        ({"elements": [{"element": "BEG02", "codes": ["NE", "KN"]}]}, [("AK403-7-GUIDE", "BEG[1]/BEG02")]),
+        ({"elements": [{"element": "PO107", "max": 10}]}, [("AK403-5-GUIDE", "PO1[1]/PO107")]),
+        ({"elements": [{"element": "BEG03", "min": 6}]}, [("AK403-4-GUIDE", "BEG[1]/BEG03")]),
+        ({"elements": [{"element": "REF04-2", "min": 3}]}, [("AK403-4-GUIDE", "REF[1]/REF04-2")]),
+        ({"elements": [{"element": "REF04", "usage": "forbidden"}]}, [("AK403-10-GUIDE", "REF[1]/REF04")]),
     ],
 )
 def test_rules_narrow_the_standard(rules: dict[str, object], expected: list[tuple[str, str]]) -> None:
@@ -49,7 +56,80 @@ def test_rules_narrow_the_standard(rules: dict[str, object], expected: list[tupl
 
 def test_a_narrowed_code_list_is_shown() -> None:
     [finding] = judged({"elements": [{"element": "BEG02", "codes": ["NE", "KN"]}]}).findings
-    assert finding.allowed == ("KN", "NE")
+    assert finding.allowed == ("NE", "KN")
+
+
+ACME = "Acme's order guide"
+
+
+@pytest.mark.parametrize(
+    ("rules", "message", "fix"),
+    [
+        (
+            {"elements": [{"element": "N104", "usage": "forbidden", "loop": "N1", "when": _WHEN}]},
+            "N104 (Identification Code) is sent ('0001'): Acme's order guide does not use it when N101 is ST",
+            "Leave N104 out.",
+        ),
+        (
+            {"elements": [{"element": "N106", "usage": "required", "loop": "N1", "when": _WHEN, "note": "Ask us."}]},
+            "N106 (Entity Identifier Code) is missing: Acme's order guide requires it when N101 is ST. Ask us.",
+            "Send N106.",
+        ),
+        (
+            {
+                "elements": [{"element": "REF01", "codes": ["IA", "CO"]}],
+                "meanings": [{"element": "REF01", "code": "IA", "text": "Your vendor number."}],
+            },
+            "REF01 (Reference Identification Qualifier) has 'DP': Acme's order guide takes only IA or CO",
+            "Send IA (Your vendor number) or CO.",
+        ),
+        (
+            {"elements": [{"element": "PO107", "max": 10}]},
+            "PO107 (Product/Service ID) has '087171630001': Acme's order guide asks for at most 10 characters",
+            "Send at most 10 characters.",
+        ),
+        (
+            {"segments": [{"segment": "CUR", "loop": "", "usage": "required"}]},
+            "CUR (Currency) is missing: Acme's order guide requires it",
+            "Send CUR.",
+        ),
+        (
+            {"segments": [{"segment": "N2", "loop": "N1", "usage": "forbidden", "note": "Use N102."}]},
+            "N2 (Additional Name Information) is sent: Acme's order guide does not use it. Use N102.",
+            "Leave N2 out.",
+        ),
+        (
+            {"segments": [{"segment": "N1", "loop": "N1", "usage": "required", "having": _BILL_TO}]},
+            "N1 (Name) where N101 is BT is missing: Acme's order guide requires it",
+            "Send N1 where N101 is BT.",
+        ),
+    ],
+)
+def test_a_finding_says_that_the_guide_asks(rules: dict[str, object], message: str, fix: str) -> None:
+    judgement = judged({"title": ACME, **rules})
+    [finding] = judgement.findings
+    assert (finding.message, finding.fix) == (message, fix)
+    assert finding.code.endswith("-GUIDE")
+    assert [fault.rule for fault in judgement.faults] == [1]
+
+
+def test_what_a_guide_requires_is_not_forgiven_and_what_is_too_much_is() -> None:
+    assert judged({"elements": [{"element": "BEG04", "usage": "required"}]}).verdict == Verdict.REJECTED
+    assert judged({"elements": [{"element": "BEG02", "codes": ["NE"]}]}).verdict == Verdict.ACCEPTED_WITH_ERRORS
+    forbidden = {"segments": [{"segment": "N2", "usage": "forbidden"}]}
+    assert judged(forbidden).verdict == Verdict.ACCEPTED_WITH_ERRORS
+
+
+def test_two_rules_for_one_element_both_hold() -> None:
+    rules = {"elements": [{"element": "BEG02", "codes": ["SA", "NE"]}, {"element": "BEG02", "codes": ["NE", "KN"]}]}
+    assert found(judged(rules)) == [("AK403-7-GUIDE", "BEG[1]/BEG02")]
+
+
+def test_a_required_segment_that_comes_late_is_not_missing() -> None:
+    late = ORDER.replace("~N1*ST*STORE 1", "~CUR*BY*USD~N1*ST*STORE 1")
+    judgement = judged({"segments": [{"segment": "CUR", "loop": "", "usage": "required"}]}, late)
+    assert [code for code, _ in found(judgement)] == ["AK304-7"]
+    assert judgement.verdict == Verdict.ACCEPTED_WITH_ERRORS
 
 
 def test_a_guide_leaves_other_sets_and_the_standard_alone() -> None:

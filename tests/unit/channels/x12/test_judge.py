@@ -186,7 +186,7 @@ def test_composites_and_repetitions() -> None:
 
 def test_what_a_guide_asks_for_is_no_slip_and_our_own_slips_are_not_forgiven() -> None:
     required = {"850": {"elements": [{"element": "REF03", "usage": "required"}]}}
-    assert codes(judged(ORDER, guide=Guide.model_validate(required))) == ["AK403-1"]
+    assert codes(judged(ORDER, guide=Guide.model_validate(required))) == ["AK403-1-GUIDE"]
     for slip in ("PO4*1~", "BSN*00~", "ZB1*X~", "PER**JANE~", "DTM*002*00000000~CUR*BY*USD~"):
         text = ORDER.replace("CUR*BY*USD~", slip)
         assert judged(text).verdict == Verdict.ACCEPTED_WITH_ERRORS

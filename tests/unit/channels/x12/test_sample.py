@@ -14,6 +14,7 @@ from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
 from channels.x12.judge import STRICT, Judgement, judge
 from channels.x12.sample import Sample, sample
+from channels.x12.second_judge import SecondVerdict, second_judge
 from channels.x12.sets import SETS, decode
 from channels.x12.tables import UnsupportedSetError
 from channels.x12.writer import USUAL_SEPARATORS
@@ -134,3 +135,42 @@ def test_a_sample_keeps_a_guide() -> None:
     assert heading[2] == "NE"
     assert 10 <= len(heading[3]) <= 12
     assert {(s[6], s[8], len(s)) for s in body if s[0] == "PO1"} == {("UP", "IN", 10)}
+
+
+def test_what_a_guide_wants_of_one_segment_among_many_is_there() -> None:
+    body = guided(
+        "850",
+        {
+            "segments": [
+                {"segment": "N1", "loop": "N1", "usage": "required", "having": {"element": "N101", "codes": ["BT"]}},
+                {"segment": "N1", "loop": "N1", "usage": "forbidden", "having": {"element": "N101", "codes": ["BY"]}},
+                {"segment": "REF", "loop": "", "usage": "required", "having": {"element": "REF01", "codes": ["IA"]}},
+            ]
+        },
+    )
+    assert [segment[1] for segment in body if segment[0] == "N1"] == ["BT", "ST"]
+    assert "IA" in [segment[1] for segment in body if segment[0] == "REF"]
+
+
+@pytest.mark.parametrize(("release", "set_type"), HELD)
+def test_pyx12_accepts_a_sample_of_every_set(release: str, set_type: str) -> None:
+    made = sample(set_type, release, seed=2, lines=3)
+    judgement = second_judge(release, set_type).judge(enveloped(set_type, made.body), USUAL_SEPARATORS)
+    assert (judgement.verdict, judgement.errors) == (SecondVerdict.ACCEPTED, ())
+
+
+@pytest.mark.parametrize("set_type", ["850", "810", "856"])
+def test_a_sample_meets_conditions_that_depend_on_one_another(set_type: str) -> None:
+    body = guided(
+        set_type,
+        {
+            "elements": [
+                {"element": "N104", "codes": ["0001", "0002"], "when": {"element": "N103", "codes": ["92"]}},
+                {"element": "N103", "codes": ["92"], "when": {"element": "N101", "codes": ["ST"]}},
+                {"element": "N102", "usage": "forbidden", "when": {"element": "N104", "codes": ["0001"]}},
+                {"element": "N106", "usage": "required", "when": {"element": "N102", "present": False}},
+            ]
+        },
+    )
+    assert [segment[2:5] for segment in body if segment[:2] == ["N1", "ST"]] == [["", "92", "0001"]]
+    assert all(segment[6] for segment in body if segment[:2] == ["N1", "ST"])
