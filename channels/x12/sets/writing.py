@@ -239,12 +239,16 @@ class SetWriter:
             self._take_list(texts, item, value, at, written)
 
     def _take_list(self, texts: Elements, item: Texts | Repeat, rows: Any, at: str, written: _Written) -> None:
-        """Rows take the places in order, but those that an extra has claimed."""
+        """Rows take the places in order, but those that an extra has claimed. A place to which an extra adds components
+        had a row, and has one again."""
         places = item.elements if isinstance(item, Texts) else item.groups
         free = [place for place in places if not any(_is_claimed(e, texts) for e in elements_of(place) if not e.shared)]
         if len(rows) > len(free):
             written.problem(at, f"{self._form} carries {len(free)}, not {len(rows)}")
-        for number, (place, row) in enumerate(zip(free, rows, strict=False)):
+        begun = [any(position == e.position for e in elements_of(place) for position, _, _ in texts) for place in free]
+        spare = len(rows) - sum(begun)
+        taken = [place for place, here in zip(free, begun, strict=True) if here or (spare := spare - 1) >= 0]
+        for number, (place, row) in enumerate(zip(taken, rows, strict=False)):
             if isinstance(place, Part):
                 self._gather(place.fields, row, f"{at}/{number}", texts, written)
             else:

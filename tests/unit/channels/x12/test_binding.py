@@ -271,11 +271,11 @@ def test_components_that_no_field_names_leave_the_others_of_their_composite_to_t
         segment("QTY", quantities=repeat(2, 2, value=decimal("QTY01"), unit_of_measure="QTY02-1")),
     )
     both = Translation(binding, [Node(0, "QTY", ())], "X")
-    segments = [["QTY", "1", "EA>2>X", "3", "CA"]]
-    read = both.decode([(0, segments[0])], SEPARATORS).document
-    assert isinstance(read, Measured)
-    assert [quantity.unit_of_measure for quantity in read.quantities] == ["EA", "CA"]
-    assert both.encode(read, SEPARATORS) == segments
+    for elements, units in ((["1", "EA>2>X", "3", "CA"], ["EA", "CA"]), (["", "", "3", "CA>2"], ["CA"])):
+        read = both.decode([(0, ["QTY", *elements])], SEPARATORS).document
+        assert isinstance(read, Measured)
+        assert [quantity.unit_of_measure for quantity in read.quantities] == units
+        assert both.encode(read, SEPARATORS) == [["QTY", *elements]]
 
 
 def test_a_pair_with_a_hole_keeps_its_place() -> None:

@@ -83,8 +83,10 @@ def test_nothing_is_lost_of_a_set_with_holes(data: st.DataObject, release: str, 
 
 
 def words(segments: list[list[str]]) -> Counter[str]:
-    """Every text with its segment, wherever it stands; a shared element of a flowing segment may stand more often."""
-    return Counter(f"{s[0]} {plain(text)}" for s in segments if s[0] != "SDQ" for text in s[1:] if text)
+    """Every text, each component for itself, with its segment, wherever it stands; a shared element of a flowing
+    segment may stand more often."""
+    texts = ((s[0], text) for s in segments if s[0] != "SDQ" for element in s[1:] for text in element.split(">"))
+    return Counter(f"{segment} {plain(text)}" for segment, text in texts if text)
 
 
 @EVERY_SET
