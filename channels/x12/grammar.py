@@ -320,6 +320,9 @@ class Grammar:
         return rule
 
 
+_NO_GUIDE = SetGuide()
+
+
 @lru_cache(maxsize=256)
 def _compiled(release: str, set_type: str, rules: SetGuide) -> Grammar:
     return Grammar(release, set_type, rules)
@@ -330,4 +333,4 @@ def grammar(release: str, set_type: str, guide: Guide | None = None) -> Grammar:
 
     Raises UnsupportedSetError when the tables do not hold the set.
     """
-    return _compiled(release[:6], set_type, guide.rules(set_type) if guide is not None else SetGuide())
+    return _compiled(release[:6], set_type, guide.rules(set_type) if guide is not None else _NO_GUIDE)

@@ -24,6 +24,7 @@ the segment stands in the set (a required segment must say which place is meant,
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -125,6 +126,14 @@ class SetGuide(_Part):
     segments: tuple[SegmentRule, ...] = ()
     elements: tuple[ElementRule, ...] = ()
     meanings: tuple[Meaning, ...] = ()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.segments, self.elements, self.meanings))
+
+    def __hash__(self) -> int:
+        """Asked of every transaction set that is judged under this guide, so it is worked out once."""
+        return self._hash
 
     @property
     def tells_segments_apart(self) -> bool:
