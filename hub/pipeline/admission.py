@@ -23,7 +23,8 @@ QUARANTINED = "quarantined"
 
 @dataclass(slots=True)
 class Admission:
-    """What becomes of one interchange. ``answerable`` is False when its sender must not be told anything."""
+    """What becomes of one interchange. ``answerable`` is False when it is not known to come from the channel's partner:
+    then nobody is told anything. One that is quarantined for another reason is answered with its TA1 all the same."""
 
     interchange: Interchange
     id: str = field(default_factory=lambda: new_id("ic"))
@@ -49,7 +50,7 @@ class Admission:
 
     @property
     def answerable(self) -> bool:
-        return self.pinned is not None and not self.quarantined
+        return self.pinned is not None
 
     def refuse(self, note_code: str, finding: Finding) -> None:
         self.verdict, self.note_code, self.reason = Verdict.REJECTED, note_code, finding.message
@@ -89,6 +90,8 @@ def admit(
         return admission
     admission.pinned = catalog.profiles[owner.partner]
     if catalog.identity_of(interchange.receiver.qualifier, interchange.receiver.id) is None:
+        if interchange_verdict(admission.pinned, admission.note_code) is not Verdict.REJECTED:
+            admission.note_code = "009"
         admission.quarantine(_unknown_receiver(interchange.receiver))
         return admission
     _judge_envelope(admission, admission.pinned, usage)

@@ -31,9 +31,13 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
         piece.findings.extend(finding for finding in news if finding.severity is not Severity.ERROR)
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
-    if decoded.document is None and piece.goes_on:
-        errors = [f.message for f in decoded.findings if f.severity is Severity.ERROR]
+    if not piece.goes_on:
+        return
+    errors = [f.message for f in decoded.findings if f.severity is Severity.ERROR]
+    if decoded.document is None:
         piece.hold(f"The set follows the standard but makes no document: {errors[0] if errors else 'see the findings'}")
+    elif errors:
+        piece.hold(f"The set follows the standard, but part of it had to be guessed: {errors[0]}")
 
 
 def _read_canonical(piece: Piece, body: bytes) -> None:

@@ -59,6 +59,11 @@ class SteppedHub:
         self.services = services
         self.store = services.store
 
+    @property
+    def erp(self) -> Path:
+        """Where the ERP gets its documents, one file each."""
+        return self.services.data_dir / "erp"
+
     def apply(self, *profiles: str, settings: str = SETTINGS) -> None:
         with self.store.begin() as tx:
             configurations.apply(tx, "hub", "hub", settings, "test", self.services.clock())
@@ -66,6 +71,7 @@ class SteppedHub:
                 key = text.split("partner: ", 1)[1].split("\n", 1)[0]
                 configurations.apply(tx, "partner", key, text, "test", self.services.clock())
         self.services.configuration_changed()
+        self.erp.mkdir(parents=True, exist_ok=True)
         for _, channel in self.services.catalog().channels():
             for folder in getattr(channel, "folders", dict)().values():
                 (self.services.folder_root / folder).mkdir(parents=True, exist_ok=True)
