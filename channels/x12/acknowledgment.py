@@ -7,7 +7,6 @@ allows and freed of the usual separators; where a partner wants others, ``writer
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import groupby
@@ -41,8 +40,8 @@ CODES_LIMIT = 5
 
 _SEGMENTS_IN_ERROR = "5"  # X12 718
 _IMPLEMENTATION_SEGMENTS_IN_ERROR = "I5"  # X12 618
-_NOT_USED_SEGMENT = "I4"  # X12 620
-_NOT_USED_ELEMENT, _CODE_NOT_USED = "I10", "I6"  # X12 621
+_OF_GUIDE_SEGMENT = {"2": "I4", "6": "I4"}  # X12 720 → 620: not used in the implementation
+_OF_GUIDE_ELEMENT = {"2": "I9", "7": "I6", "10": "I10"}  # X12 723 → 621: dependent, code not used, element not used
 _ELEMENT_ERRORS = "8"  # X12 720: the segment has data element errors
 _LARGEST_POSITION = 999_999  # AK302 has six digits in 004010
 _ELEMENTS_LIMIT = 99  # AK4 per AK3
@@ -209,15 +208,11 @@ def _acknowledge_set(outcome: SetOutcome, release: str, form: str) -> Acknowledg
     """AK5 A carries neither codes nor notes: what was forgiven is told in the findings."""
     noted = outcome.verdict is not Verdict.ACCEPTED
     told_in_full = _told_in_full(release)
-    faults = list(outcome.faults)
+    faults, segments_in_error = outcome.faults, [_SEGMENTS_IN_ERROR] if outcome.faults else []
     if form == IMPLEMENTATION:
-        faults = [_as_implementation(fault, release, outcome.type) for fault in faults]
-    segments_in_error = dict.fromkeys(
-        _IMPLEMENTATION_SEGMENTS_IN_ERROR
-        if (fault.segment_code or fault.element_code).startswith("I")
-        else _SEGMENTS_IN_ERROR
-        for fault in faults
-    )
+        in_error = (_IMPLEMENTATION_SEGMENTS_IN_ERROR if fault.rule else _SEGMENTS_IN_ERROR for fault in faults)
+        segments_in_error = list(dict.fromkeys(in_error))
+        faults = [_as_implementation(fault) if fault.rule else fault for fault in faults]
     return AcknowledgedTransactionSet(
         transaction_set=_copy(outcome.type, 3) or "???",
         control_number=_copy(outcome.control_number, 9) or "0000",
@@ -228,28 +223,13 @@ def _acknowledge_set(outcome: SetOutcome, release: str, form: str) -> Acknowledg
     )
 
 
-def _as_implementation(fault: Fault, release: str, set_type: str) -> Fault:
+def _as_implementation(fault: Fault) -> Fault:
     """The fault in the words of X12 620 and 621, which tell what the standard forbids from what only the partner's
-    guide does: a code, element or segment that the standard knows there."""
-    held = tables.nearest_release(release)
-    if fault.segment_code == "6" and fault.segment in tables.segments_of(held, set_type):
-        return fault._replace(segment_code=_NOT_USED_SEGMENT)
-    if fault.element_code == "7" and fault.value in (tables.codes(held, fault.data_element) or ()):
-        return fault._replace(element_code=_CODE_NOT_USED)
-    if fault.element_code == "10" and not _excluded(held, fault):
-        return fault._replace(element_code=_NOT_USED_ELEMENT)
-    return fault
-
-
-def _excluded(release: str, fault: Fault) -> bool:
-    """Whether the standard itself has a note by which the element excludes another (X12.6, type E)."""
-    if not tables.has_segment(release, fault.segment):
-        return False
-    table = tables.segment_table(release, fault.segment)
-    position, notes = fault.element, table.notes
-    if fault.component:
-        position, notes = fault.component, table.elements[fault.element - 1].notes
-    return any(note[0] == "E" and f"{position:02}" in re.findall("..", note[1:]) for note in notes)
+    guide does. What they have no word of their own for keeps its code."""
+    return fault._replace(
+        segment_code=_OF_GUIDE_SEGMENT.get(fault.segment_code, fault.segment_code),
+        element_code=_OF_GUIDE_ELEMENT.get(fault.element_code, fault.element_code),
+    )
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ which the judge says in a finding.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -139,23 +138,6 @@ def set_types(release: str) -> tuple[str, ...]:
 def functional_identifiers() -> dict[str, str]:
     """Set type -> the GS01 under which it travels, for every set the tables hold."""
     return {set_type: row[1] for release in RELEASES for set_type, row in _table(release, "sets").items()}
-
-
-@cache
-def segments_of(release: str, set_type: str) -> frozenset[str]:
-    """Every segment that stands somewhere in the set; empty when the tables do not hold it."""
-
-    def names(items: tuple[SegmentUse | LoopUse, ...]) -> Iterator[str]:
-        for item in items:
-            if isinstance(item, SegmentUse):
-                yield item.id
-            else:
-                yield from names(item.items)
-
-    try:
-        return frozenset(names(set_table(release, set_type).items))
-    except UnsupportedSetError:
-        return frozenset()
 
 
 def has_segment(release: str, segment: str) -> bool:

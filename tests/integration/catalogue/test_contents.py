@@ -233,7 +233,7 @@ def test_a_999_says_the_same_with_the_words_of_the_implementation() -> None:
     found = inspected(data, type(owner)(partner, 1))
     assert found == Outcome(
         "R",
-        ("X12-AK403-7", "X12-AK403-7"),
+        ("X12-AK403-7-GUIDE", "X12-AK403-7"),
         (
             "AK1*PO*7*005010\nAK2*850*0001\nIK3*PO1*3*PO1*8\nIK4*3*355*I6*CA\nIK3*PO1*4*PO1*8\nIK4*3*355*7*QQ\n"
             "IK5*R*I5*5\nAK9*R*1*1*0",

@@ -140,8 +140,14 @@ ORDER = "BEG*00*SA*PO-1**20260101\nREF*{ref}*1\nPO1*1*2*{unit}*3\nCTT*1"
         pytest.param(
             ORDER.format(ref="DP", unit="EA"),
             {"elements": [{"element": "PO107", "usage": "required"}]},
-            [("IK5", "5"), ("PO1", "8", "1")],
+            [("IK5", "I5"), ("PO1", "8", "1")],
             id="an element that the guide requires is a required one",
+        ),
+        pytest.param(
+            ORDER.format(ref="DP", unit="EA"),
+            {"elements": [{"element": "PO107", "usage": "required", "when": {"element": "PO103", "codes": ["EA"]}}]},
+            [("IK5", "I5"), ("PO1", "8", "I9")],
+            id="an element that the guide requires on a condition",
         ),
         pytest.param(
             "BEG*00*SA*PO-1**20260101\nBIG*1\nPO1*1*2*EA*3",
