@@ -16,6 +16,8 @@ class NumberKind(StrEnum):
     PURCHASE_ORDER = "purchase_order"
     INVOICE = "invoice"
     SHIPMENT = "shipment"
+    INVENTORY_ADVICE = "inventory_advice"
+    RETURN_AUTHORIZATION = "return_authorization"
 
 
 class BusinessDocument(ExtensibleModel):
@@ -34,8 +36,12 @@ class BusinessDocument(ExtensibleModel):
         """The parties of the document as a whole, wherever the sender wrote them."""
 
     def purchase_order_numbers(self) -> tuple[str, ...]:
-        """Every purchase order the document names, each once, in its order: what it must stay in sequence with."""
+        """Every purchase order the document names, each once, in its order."""
         return ()
+
+    def order_keys(self) -> tuple[str, ...]:
+        """What documents must stay in order for: every purchase order named, else the document's own number."""
+        return self.purchase_order_numbers() or (self.document_number(),)
 
     def known_numbers(self) -> tuple[tuple[NumberKind, str], ...]:
         """The numbers beside those of purchase orders under which people look for it."""

@@ -16,11 +16,13 @@ from canonical.base import SCHEMA_VERSION, CanonicalModel
 from canonical.business_document import BusinessDocument, NumberKind
 from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from canonical.inventory_advice import InventoryAdvice
 from canonical.invoice import Invoice
-from canonical.purchase_order import PurchaseOrder
-from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+from canonical.purchase_order import PurchaseOrder, PurchaseOrderChange
+from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment
 from canonical.receiving_advice import ReceivingAdvice
 from canonical.remittance_advice import RemittanceAdvice
+from canonical.return_authorization import ReturnAuthorization
 
 
 class DocumentType(StrEnum):
@@ -28,8 +30,12 @@ class DocumentType(StrEnum):
 
     PURCHASE_ORDER = "purchase_order"
     PURCHASE_ORDER_ACKNOWLEDGMENT = "purchase_order_acknowledgment"
+    PURCHASE_ORDER_CHANGE = "purchase_order_change"
+    PURCHASE_ORDER_CHANGE_ACKNOWLEDGMENT = "purchase_order_change_acknowledgment"
     ADVANCE_SHIP_NOTICE = "advance_ship_notice"
     INVOICE = "invoice"
+    INVENTORY_ADVICE = "inventory_advice"
+    RETURN_AUTHORIZATION = "return_authorization"
     RECEIVING_ADVICE = "receiving_advice"
     REMITTANCE_ADVICE = "remittance_advice"
     CREDIT_DEBIT_ADJUSTMENT = "credit_debit_adjustment"
@@ -40,8 +46,12 @@ class DocumentType(StrEnum):
 Document: TypeAlias = (
     PurchaseOrder
     | PurchaseOrderAcknowledgment
+    | PurchaseOrderChange
+    | PurchaseOrderChangeAcknowledgment
     | AdvanceShipNotice
     | Invoice
+    | InventoryAdvice
+    | ReturnAuthorization
     | ReceivingAdvice
     | RemittanceAdvice
     | CreditDebitAdjustment
@@ -91,11 +101,6 @@ def identity_key(partner: str, document: Document) -> str:
     """Two documents with the same key are the same business document sent twice: partner, type, number, and what
     tells documents of one number apart."""
     return json.dumps([partner, document.type, document.document_number(), *document.distinction()], ensure_ascii=False)
-
-
-def order_keys(document: Document) -> tuple[str, ...]:
-    """What documents must stay in order for: every purchase order named, else the document's own number."""
-    return document.purchase_order_numbers() or (document.document_number(),)
 
 
 def search_keys(document: Document) -> tuple[tuple[str, str], ...]:

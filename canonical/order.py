@@ -123,6 +123,13 @@ class ItemDetail(ExtensibleModel):
     description: Text | None = None
 
 
+class ItemIdentification(ExtensibleModel):
+    """Further names of a line's product (LIN), of the replaced one or of a part; ``line_number`` is the sender's."""
+
+    line_number: Text | None = None
+    identifiers: tuple[ItemIdentifier, ...] = ()
+
+
 class Goods(ExtensibleModel):
     """Which product, how much, at what price; ``unit_price_basis`` is X12 639."""
 
@@ -154,6 +161,7 @@ class OrderLine(Item):
 
     line_number: Text | None = None
     currency: Currency | None = None
+    item_identifications: tuple[ItemIdentification, ...] = ()
     destination_quantities: tuple[DestinationQuantity, ...] = ()
     schedules: tuple[ScheduledQuantity, ...] = ()
     sublines: tuple[Subline, ...] = ()

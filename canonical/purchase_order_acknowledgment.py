@@ -1,12 +1,13 @@
-"""The purchase order acknowledgment (X12 855): what the seller will deliver of an order, line by line."""
+"""What the seller answers to an order (X12 855) and to its change (X12 865), line by line."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from canonical.base import CalendarDate, Code, CodedEnum, ExtensibleModel, Text, code_of
+from canonical.base import CalendarDate, Code, CodedEnum, ExtensibleModel, Text, code_of, code_of_optional
 from canonical.identifier import ItemIdentifier
 from canonical.order import OrderDocument, OrderLine
+from canonical.purchase_order import ChangedLine, PurchaseOrderType
 from canonical.quantity import Quantity
 from canonical.reference import QualifiedDate
 
@@ -80,3 +81,36 @@ class PurchaseOrderAcknowledgment(OrderDocument):
         """One order may be answered again on another day."""
         date = self.acknowledgment_date
         return self.release_number or "", date.isoformat() if date else "", self.purpose_code
+
+
+class ChangeAcknowledgmentLine(ChangedLine):
+    """A changed line with what the seller answers to it, or the change that the seller asks for."""
+
+    acknowledgments: tuple[LineAcknowledgment, ...] = ()
+
+
+class PurchaseOrderChangeAcknowledgment(OrderDocument):
+    """The seller's answer to a change, or, without ``acknowledgment_type``, a change that the seller asks for.
+
+    ``order_date`` is the order's own date (BCA06), ``acknowledgment_date`` that of the answer (BCA10), ``change_date``
+    that of the change it answers (BCA11).
+    """
+
+    type: Literal["purchase_order_change_acknowledgment"] = "purchase_order_change_acknowledgment"
+    acknowledgment_type: AcknowledgmentType | None = None
+    acknowledgment_type_code: Code | None = code_of_optional("acknowledgment_type")
+    order_type: PurchaseOrderType | None = None
+    order_type_code: Code | None = code_of_optional("order_type")
+    change_order_sequence: Text | None = None
+    request_reference: Text | None = None
+    seller_reference: Text | None = None
+    acknowledgment_date: CalendarDate | None = None
+    change_date: CalendarDate | None = None
+    security_level: Code | None = None
+    transaction_type: Code | None = None
+    lines: tuple[ChangeAcknowledgmentLine, ...] = ()
+
+    def distinction(self) -> tuple[str, ...]:
+        """One change may be answered again on another day."""
+        days = (day.isoformat() if day else "" for day in (self.change_date, self.acknowledgment_date))
+        return self.release_number or "", self.change_order_sequence or "", *days, self.purpose_code

@@ -37,6 +37,7 @@ class ReferenceKind(CodedEnum):
     SERIAL_NUMBER = "serial_number", "SE"
     LOT = "lot", "LT"
     AUTHORIZATION = "authorization", "AE"
+    RETURN_AUTHORIZATION = "return_authorization", "RZ"
     PROMOTION = "promotion", "PD"
     ACCOUNT = "account", "11"
     TAX_NUMBER = "tax_number", "TJ"

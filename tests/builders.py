@@ -12,13 +12,15 @@ from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.document import parse_document
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.identifier import check_digit
+from canonical.inventory_advice import InventoryAdvice
 from canonical.invoice import Invoice
 from canonical.order import OrderLine
 from canonical.party import Party
-from canonical.purchase_order import PurchaseOrder
-from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+from canonical.purchase_order import PurchaseOrder, PurchaseOrderChange
+from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment
 from canonical.receiving_advice import ReceivingAdvice
 from canonical.remittance_advice import RemittanceAdvice
+from canonical.return_authorization import ReturnAuthorization
 
 ORDER_DATE = date(2025, 3, 3)
 
@@ -92,6 +94,50 @@ def make_purchase_order_acknowledgment(lines: int = 2, **changes: Any) -> Purcha
         "totals": {"line_item_count": lines},
     }
     return PurchaseOrderAcknowledgment.model_validate(fields | changes)
+
+
+def make_purchase_order_change(lines: int = 2, **changes: Any) -> PurchaseOrderChange:
+    """The first of ``make_purchase_order``'s lines raised by eight each, the others as they were."""
+    fields: dict[str, Any] = {
+        "purpose": "change",
+        "order_type": "stand_alone",
+        "purchase_order_number": "PO-1001",
+        "change_order_sequence": "1",
+        "order_date": ORDER_DATE,
+        "change_date": "2025-03-05",
+        "parties": [make_party()],
+        "lines": [
+            {
+                **make_line(number).model_dump(),
+                "change": "quantity_increase" if number == 1 else "nothing",
+                "quantity": {"value": "20" if number == 1 else "12", "unit_of_measure": "EA"},
+                "quantity_left_to_receive": "20" if number == 1 else "12",
+            }
+            for number in range(1, lines + 1)
+        ],
+        "totals": {"line_item_count": lines, "hash_total": str(12 * lines + 8)},
+    }
+    return PurchaseOrderChange.model_validate(fields | changes)
+
+
+def make_purchase_order_change_acknowledgment(lines: int = 2, **changes: Any) -> PurchaseOrderChangeAcknowledgment:
+    """Every line of ``make_purchase_order_change`` accepted."""
+    changed = make_purchase_order_change(lines).lines
+    fields: dict[str, Any] = {
+        "purpose": "original",
+        "acknowledgment_type": "accepted_with_detail",
+        "purchase_order_number": "PO-1001",
+        "change_order_sequence": "1",
+        "order_date": ORDER_DATE,
+        "change_date": "2025-03-05",
+        "acknowledgment_date": "2025-03-06",
+        "lines": [
+            {**line.model_dump(), "acknowledgments": [{"status": "accepted", "quantity": line.quantity}]}
+            for line in changed
+        ],
+        "totals": {"line_item_count": lines},
+    }
+    return PurchaseOrderChangeAcknowledgment.model_validate(fields | changes)
 
 
 def make_advance_ship_notice(lines: int = 2, **changes: Any) -> AdvanceShipNotice:
@@ -257,6 +303,61 @@ def make_application_advice(**changes: Any) -> ApplicationAdvice:
     }
     fields: dict[str, Any] = {"advice_number": "AD-1", "date": "2025-03-15", "documents": [refused]}
     return ApplicationAdvice.model_validate(fields | changes)
+
+
+def make_inventory_advice(lines: int = 2, **changes: Any) -> InventoryAdvice:
+    """What a supplier has of some items in one warehouse, and when more will come."""
+    stock = [
+        {
+            "line_number": str(number),
+            "identifiers": [{"kind": "vendor_item_number", "value": f"V-{number:04}"}],
+            "quantities": [
+                {"kind": "on_hand", "quantity": {"value": "40", "unit_of_measure": "EA"}},
+                {
+                    "kind": "on_order",
+                    "quantity": {"value": "60", "unit_of_measure": "EA"},
+                    "dates": [{"kind": "estimated_delivery", "date": "2025-04-01"}],
+                },
+            ],
+        }
+        for number in range(1, lines + 1)
+    ]
+    fields: dict[str, Any] = {
+        "purpose": "original",
+        "report_type": "seller",
+        "reference_number": "STOCK-1",
+        "date": "2025-03-03",
+        "parties": [make_party(role="warehouse")],
+        "lines": stock,
+        "totals": {"line_item_count": lines, "hash_total": str(100 * lines)},
+    }
+    return InventoryAdvice.model_validate(fields | changes)
+
+
+def make_return_authorization(lines: int = 2, **changes: Any) -> ReturnAuthorization:
+    """The request to send back two of each item of ``make_purchase_order``, damaged."""
+    returned = [
+        {
+            "identifiers": [
+                {"kind": "vendor_item_number", "value": f"V-{number:04}"},
+                {"kind": "buyer_item_number", "value": f"B-{number:04}"},
+            ],
+            "quantity": {"value": "2", "unit_of_measure": "EA"},
+            "price_identifier": "PUR",
+            "unit_price": "9.95",
+            "decision": {"reason": "damaged"},
+            "purchase_order": {"purchase_order_number": "PO-1001", "line_number": str(number)},
+        }
+        for number in range(1, lines + 1)
+    ]
+    fields: dict[str, Any] = {
+        "purpose": "request",
+        "reference_number": "RET-1",
+        "date": "2025-03-20",
+        "parties": [make_party(role="vendor")],
+        "lines": returned,
+    }
+    return ReturnAuthorization.model_validate(fields | changes)
 
 
 def make_functional_acknowledgment(**changes: Any) -> FunctionalAcknowledgment:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from canonical.document import canonical_hash, identity_key, order_keys, search_keys, to_json
+from canonical.document import canonical_hash, identity_key, search_keys, to_json
 from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.acknowledgment import acknowledgeable_interchange
@@ -239,7 +239,7 @@ def _place(piece: Piece) -> dict[str, Any]:
 def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:
     if not piece.goes_on or piece.document is None:
         return
-    keys = [f"{stored.partner}/{key}"[:200] for key in order_keys(piece.document)]
+    keys = [f"{stored.partner}/{key}"[:200] for key in piece.document.order_keys()]
     for target in piece.targets:
         deliveries.record(
             tx,

@@ -13,13 +13,17 @@ from hub.rules import (
     application_advice,
     credit_debit_adjustment,
     general,
+    inventory_advice,
     invoice,
     lines,
     order,
     purchase_order,
     purchase_order_acknowledgment,
+    purchase_order_change,
+    purchase_order_change_acknowledgment,
     receiving_advice,
     remittance_advice,
+    return_authorization,
 )
 from hub.rules.rule import Action, CheckContext, Hit, Rule, RuleResult
 
@@ -38,8 +42,12 @@ class DocumentRules(Protocol):
 CHECKS: dict[DocumentType, DocumentRules] = {
     DocumentType.PURCHASE_ORDER: purchase_order,
     DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: purchase_order_acknowledgment,
+    DocumentType.PURCHASE_ORDER_CHANGE: purchase_order_change,
+    DocumentType.PURCHASE_ORDER_CHANGE_ACKNOWLEDGMENT: purchase_order_change_acknowledgment,
     DocumentType.ADVANCE_SHIP_NOTICE: advance_ship_notice,
     DocumentType.INVOICE: invoice,
+    DocumentType.INVENTORY_ADVICE: inventory_advice,
+    DocumentType.RETURN_AUTHORIZATION: return_authorization,
     DocumentType.RECEIVING_ADVICE: receiving_advice,
     DocumentType.REMITTANCE_ADVICE: remittance_advice,
     DocumentType.CREDIT_DEBIT_ADJUSTMENT: credit_debit_adjustment,

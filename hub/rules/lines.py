@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Protocol
 
 from canonical.application_advice import ErrorCondition
 from canonical.invoice import InvoiceLine
 from canonical.order import OrderLine, Totals
+from canonical.quantity import MonetaryAmount, Quantity
 from hub.rules import general
 from hub.rules.arithmetic import HALF_CENT, line_amount, money, plain, shown_product
 from hub.rules.rule import CheckContext, Hit, Rule
@@ -26,7 +29,14 @@ _LINE_TOTAL = "1"
 """X12 522 of an amount that is the line's own."""
 
 
-def label(line: Line, index: int) -> str:
+class Numbered(Protocol):
+    """Any line of any document."""
+
+    @property
+    def line_number(self) -> str | None: ...
+
+
+def label(line: Numbered, index: int) -> str:
     """What people call a line: its own number, or its place."""
     return f"line {line.line_number or index + 1}"
 
@@ -37,7 +47,8 @@ def line_checks(lines: Sequence[Line], context: CheckContext) -> Iterator[Hit]:
         pointer, name = f"/lines/{index}", label(line, index)
         yield from general.gtins(f"{pointer}/identifiers", name, line.identifiers)
         yield from general.currency_agreed([(f"{pointer}/currency", line.currency)], context)
-        yield from _stated_amounts(pointer, name, line, context)
+        priced = (line.quantity, line.unit_price, line.unit_price_basis)
+        yield from stated_amounts(pointer, name, *priced, line.amounts, context)
 
 
 def control_totals(totals: Totals | None, lines: Sequence[Line]) -> Iterator[Hit]:
@@ -46,13 +57,22 @@ def control_totals(totals: Totals | None, lines: Sequence[Line]) -> Iterator[Hit
         yield from general.hash_total("/totals/hash_total", totals.hash_total, [line.quantity for line in lines])
 
 
-def _stated_amounts(pointer: str, name: str, line: Line, context: CheckContext) -> Iterator[Hit]:
-    amount = line_amount(line.quantity, line.unit_price, line.unit_price_basis)
-    if amount is None or line.quantity is None or line.unit_price is None:
+def stated_amounts(
+    pointer: str,
+    name: str,
+    quantity: Quantity | None,
+    unit_price: Decimal | None,
+    basis: str | None,
+    amounts: Sequence[MonetaryAmount],
+    context: CheckContext,
+) -> Iterator[Hit]:
+    """The line's own amounts against quantity times price, where both are known."""
+    amount = line_amount(quantity, unit_price, basis)
+    if amount is None or quantity is None or unit_price is None:
         return
-    for index, stated in enumerate(line.amounts):
+    for index, stated in enumerate(amounts):
         if stated.qualifier == _LINE_TOTAL and abs(stated.amount - amount) > context.rounding_tolerance + HALF_CENT:
-            product = shown_product(line.quantity, line.unit_price, line.unit_price_basis, amount)
+            product = shown_product(quantity, unit_price, basis, amount)
             yield Hit(
                 LINE_AMOUNT,
                 f"{pointer}/amounts/{index}/amount",

@@ -1,4 +1,4 @@
-"""Checks that a purchase order and its acknowledgment share, as they share their lines."""
+"""Checks that a purchase order, its change and their acknowledgments share, as they share their lines."""
 
 from __future__ import annotations
 
@@ -25,12 +25,16 @@ _TRANSACTION_TOTAL = "TT"
 """X12 522."""
 
 
-def order_checks(document: OrderDocument, lines: Sequence[OrderLine], context: CheckContext) -> Iterator[Hit]:
-    """Everything the two documents have in common."""
+def order_checks(
+    document: OrderDocument, lines: Sequence[OrderLine], context: CheckContext, *, whole: bool = True
+) -> Iterator[Hit]:
+    """Everything these documents have in common. ``whole`` says whether all lines of the order are there: only then do
+    they add up to its total."""
     yield from general.currency_agreed([("/currency", document.currency)], context)
     yield from line_checks(lines, context)
     yield from control_totals(document.totals, lines)
-    yield from _order_total(document, lines, context)
+    if whole:
+        yield from _order_total(document, lines, context)
 
 
 def _order_total(document: OrderDocument, lines: Sequence[OrderLine], context: CheckContext) -> Iterator[Hit]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from canonical.application_advice import ErrorCondition
-from canonical.purchase_order_acknowledgment import AcknowledgmentLine, PurchaseOrderAcknowledgment
+from canonical.purchase_order_acknowledgment import LineAcknowledgment, PurchaseOrderAcknowledgment
+from canonical.quantity import Quantity
 from hub.rules import general
 from hub.rules.arithmetic import plain, shown_quantity
 from hub.rules.lines import label
@@ -29,22 +30,24 @@ def check(document: PurchaseOrderAcknowledgment, context: CheckContext) -> Itera
     for index, line in enumerate(document.lines):
         pointer, name = f"/lines/{index}", label(line, index)
         yield from general.quantity(f"{pointer}/quantity", name, line.quantity, zero=True)
-        yield from _answered(pointer, name, line)
+        yield from answered(pointer, name, line.quantity, line.acknowledgments)
 
 
-def _answered(pointer: str, name: str, line: AcknowledgmentLine) -> Iterator[Hit]:
+def answered(
+    pointer: str, name: str, quantity: Quantity | None, acknowledgments: Sequence[LineAcknowledgment]
+) -> Iterator[Hit]:
     """Only where every answer has a quantity, in the line's own unit."""
-    answers = [answer.quantity for answer in line.acknowledgments if answer.quantity is not None]
-    if line.quantity is None or not answers or len(answers) < len(line.acknowledgments):
+    answers = [answer.quantity for answer in acknowledgments if answer.quantity is not None]
+    if quantity is None or not answers or len(answers) < len(acknowledgments):
         return
-    if any(answer.unit_of_measure not in (None, line.quantity.unit_of_measure) for answer in answers):
+    if any(answer.unit_of_measure not in (None, quantity.unit_of_measure) for answer in answers):
         return
     covered = sum((answer.value for answer in answers), Decimal(0))
-    if covered != line.quantity.value:
+    if covered != quantity.value:
         yield Hit(
             ANSWERED_QUANTITY,
             f"{pointer}/acknowledgments",
-            f"{name}: {shown_quantity(line.quantity)} ordered, the answers cover {plain(covered)}",
+            f"{name}: {shown_quantity(quantity)} ordered, the answers cover {plain(covered)}",
             value=plain(covered),
-            expected=plain(line.quantity.value),
+            expected=plain(quantity.value),
         )

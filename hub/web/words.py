@@ -16,7 +16,12 @@ class Word:
     meaning: str
 
 
-_SHORTER = {"purchase_order_acknowledgment": "Order acknowledgment", "advance_ship_notice": "Ship notice"}
+_SHORTER = {
+    "purchase_order_acknowledgment": "Order acknowledgment",
+    "purchase_order_change": "Order change",
+    "purchase_order_change_acknowledgment": "Order change acknowledgment",
+    "advance_ship_notice": "Ship notice",
+}
 
 DOCUMENT_TYPES: dict[str, str] = {
     kind.value: _SHORTER.get(kind.value) or kind.value.replace("_", " ").capitalize() for kind in DocumentType

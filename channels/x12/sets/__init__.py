@@ -15,11 +15,15 @@ from channels.x12.sets import (
     credit_debit_adjustment_812,
     functional_acknowledgment_997,
     implementation_acknowledgment_999,
+    inventory_advice_846,
     invoice_810,
     purchase_order_850,
     purchase_order_acknowledgment_855,
+    purchase_order_change_860,
+    purchase_order_change_acknowledgment_865,
     receiving_advice_861,
     remittance_advice_820,
+    return_authorization_180,
 )
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.reading import Event
@@ -30,8 +34,12 @@ SETS: dict[str, SetBinding] = {
     for binding in (
         purchase_order_850.BINDING,
         purchase_order_acknowledgment_855.BINDING,
+        purchase_order_change_860.BINDING,
+        purchase_order_change_acknowledgment_865.BINDING,
         advance_ship_notice_856.BINDING,
         invoice_810.BINDING,
+        inventory_advice_846.BINDING,
+        return_authorization_180.BINDING,
         receiving_advice_861.BINDING,
         remittance_advice_820.BINDING,
         credit_debit_adjustment_812.BINDING,

@@ -28,7 +28,7 @@ kept in ``extras`` of the object where it stood, so no declaration can lose anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -88,7 +88,8 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A group of elements that comes several times in the segment, each ``step`` further, as a list of objects."""
+    """A group of elements that comes several times in the segment, each ``step`` further (0: at places of their own),
+    as a list of objects."""
 
     step: int
     groups: tuple[Part, ...]
@@ -214,6 +215,12 @@ def repeat(count: int, step: int, /, **fields: FieldSpec) -> Repeat:
     """
     first = part(**fields)
     return Repeat(step, tuple(first.shifted(number * step) for number in range(count)))
+
+
+def repeat_at(places: Sequence[int], /, **fields: FieldSpec) -> Repeat:
+    """As ``repeat``, for groups that begin at these elements: ``fields`` describe the first (BLI01, BLI08, BLI10)."""
+    first = part(**fields)
+    return Repeat(0, tuple(first.shifted(place - places[0]) for place in places))
 
 
 def shared(spec: str | Element) -> Element:

@@ -113,7 +113,10 @@ def _emit_repeat(src: _Source, indent: int, rows: str, pointer: str, item: Repea
     shift, row = src.name("shift"), src.name("row")
     elements = list(elements_of(item.groups[0]))
     own = [element.position for element in elements if not element.shared]
-    src.add(indent, f"for {shift} in range(0, min(n - {min(own)}, {len(item.groups) * item.step}), {item.step}):")
+    if item.step:
+        src.add(indent, f"for {shift} in range(0, min(n - {min(own)}, {len(item.groups) * item.step}), {item.step}):")
+    else:
+        src.add(indent, f"for {shift} in {tuple(_first(group) - _first(item.groups[0]) for group in item.groups)}:")
     if len(own) < len(elements):
         present = " or ".join(f"(n > {shift} + {place} and e[{shift} + {place}])" for place in own)
         src.add(indent + 1, f"if not ({present}):")
@@ -123,6 +126,10 @@ def _emit_repeat(src: _Source, indent: int, rows: str, pointer: str, item: Repea
         _emit(src, indent + 1, row, pointer, name, inner, shift, flows=False)
     src.add(indent + 1, f"if {row}:")
     src.add(indent + 2, f"{rows}.append({row})")
+
+
+def _first(group: Part) -> int:
+    return min(element.position for element in elements_of(group) if not element.shared)
 
 
 def compile_segment(segment: Segment, home: Home, tree: int, traced: bool) -> Reader:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from canonical.purchase_order import ChangeType
+from canonical.purchase_order_acknowledgment import LineStatus
 from canonical.reference import DateKind
 from channels.x12.sets.binding import clock, coded, day, decimal, each, part
 from channels.x12.sets.segments import (
     CURRENCY,
+    DATES,
     DESTINATION_QUANTITIES,
     PACKAGING,
     PARTIES,
@@ -56,17 +59,10 @@ SUBLINES = each(
     identifiers=identifiers("SLN", 9, 10),
 ).containing(*TERMS, ITEM_DETAILS, PACKAGING, QUANTITIES, PARTIES)
 
-LINES = each(
-    "lines",
-    "PO1",
-    line_number="PO101",
-    quantity=quantity("PO102", "PO103"),
-    unit_price=decimal("PO104"),
-    unit_price_basis="PO105",
-    identifiers=identifiers("PO1", 6, 10),
-).containing(
+_LINE_CONTENTS = (
     *TERMS,
     CURRENCY,
+    each("item_identifications", "LIN", line_number="LIN01", identifiers=identifiers("LIN", 2, 15)),
     ITEM_DETAILS,
     PACKAGING,
     QUANTITIES,
@@ -75,3 +71,37 @@ LINES = each(
     SCHEDULES,
     SUBLINES,
 )
+
+LINES = each(
+    "lines",
+    "PO1",
+    line_number="PO101",
+    quantity=quantity("PO102", "PO103"),
+    unit_price=decimal("PO104"),
+    unit_price_basis="PO105",
+    identifiers=identifiers("PO1", 6, 10),
+).containing(*_LINE_CONTENTS)
+
+CHANGED_LINES = each(
+    "lines",
+    "POC",
+    line_number="POC01",
+    change=coded("POC02", ChangeType),
+    quantity=part(value=decimal("POC03"), unit_of_measure="POC05-1"),
+    quantity_left_to_receive=decimal("POC04"),
+    unit_price=decimal("POC06"),
+    unit_price_basis="POC07",
+    identifiers=identifiers("POC", 8, 10),
+).containing(*_LINE_CONTENTS)
+
+ACKNOWLEDGMENTS = each(
+    "acknowledgments",
+    "ACK",
+    status=coded("ACK01", LineStatus),
+    quantity=quantity("ACK02", "ACK03"),
+    date_qualifier="ACK04",
+    date=day("ACK05"),
+    request_reference="ACK06",
+    identifiers=identifiers("ACK", 7, 10),
+).containing(DATES)
+"""What the seller answers to a line."""

@@ -170,12 +170,12 @@ class SetWriter:
             written.problem(at, f"{self._form} cannot carry the loop {spec.id} without its first segment")
 
     def _completed(self, spec: Segment, entry: Any, texts: Elements, own: list[Elements]) -> Elements:
-        """The fields' segment with what the first extra adds to it; an extra that says otherwise stays in ``own``, as a
-        second segment of its kind was kept whole."""
+        """The fields' segment with what the first extra adds to it; an extra that says the same or otherwise stays in
+        ``own``, as a second segment of its kind was kept whole."""
         if own:
             attempt, trial = dict(own[0]), _Written(Separators("*", ">", "~"))
             self._gather(spec.fields, entry, "", attempt, trial)
-            if not trial.problems:
+            if not trial.problems and len(attempt) == len(own[0]) + len(texts):
                 own.pop(0)
                 return attempt
         return texts

@@ -15,7 +15,6 @@ from canonical.document import (
     canonical_hash,
     identity_key,
     json_schemas,
-    order_keys,
     parse_document,
     search_keys,
     to_json,
@@ -84,6 +83,14 @@ NUMBERS_AND_KEYS: dict[Callable[[], Document], tuple[str, tuple[str, ...], tuple
         ("PO-1001",),
         (("purchase_order", "PO-1001"), ("invoice", "INV-1")),
     ),
+    builders.make_purchase_order_change: ("PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
+    builders.make_purchase_order_change_acknowledgment: ("PO-1001", ("PO-1001",), (("purchase_order", "PO-1001"),)),
+    builders.make_inventory_advice: ("STOCK-1", ("inventory_advice",), (("inventory_advice", "STOCK-1"),)),
+    builders.make_return_authorization: (
+        "RET-1",
+        ("PO-1001",),
+        (("purchase_order", "PO-1001"), ("return_authorization", "RET-1")),
+    ),
     builders.make_functional_acknowledgment: ("1", ("1",), ()),
 }
 
@@ -93,7 +100,7 @@ def test_numbers_and_keys(make: Callable[[], Document]) -> None:
     number, orders, keys = NUMBERS_AND_KEYS[make]
     document = make()
     assert document.document_number() == number
-    assert order_keys(document) == orders
+    assert document.order_keys() == orders
     assert search_keys(document) == keys
 
 

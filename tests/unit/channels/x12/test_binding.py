@@ -28,6 +28,7 @@ from channels.x12.sets.binding import (
     integer,
     part,
     repeat,
+    repeat_at,
     segment,
     shared,
     texts,
@@ -222,6 +223,26 @@ def test_a_second_segment_of_its_kind_is_kept_whole() -> None:
     read = order("CTT*1", "CTT*2*8")
     assert read.count == 1
     assert written(read) == ["BEG*7", "CTT*1", "CTT*2*8"]
+
+
+def test_a_second_segment_that_repeats_a_value_is_not_taken_for_the_rest_of_the_first() -> None:
+    read = order("CTT*7", "CTT*7*8")
+    assert (read.count, read.extras[0].values) == (7, {"CTT01": "7", "CTT02": "8"})
+    assert written(read) == ["BEG*7", "CTT*7", "CTT*7*8"]
+
+
+def test_groups_at_places_of_their_own_fill_one_list() -> None:
+    names = repeat_at((1, 4, 6), kind=coded("PO101", ItemIdentifierKind, "qualifier"), value="PO102")
+    binding = SetBinding("850", Order, segment("BEG", number="BEG01"), each("lines", "PO1", identifiers=names))
+    translation = Translation(binding, NODES, "850 of a test")
+    decoded = translation.decode(events("BEG*7", "PO1*BP*A*4*VP*B*UP*C*X"), SEPARATORS)
+    assert isinstance(decoded.document, Order)
+    (line,) = decoded.document.lines
+    assert [(entry.qualifier, entry.value) for entry in line.identifiers] == [("BP", "A"), ("VP", "B"), ("UP", "C")]
+    assert decoded.provenance["/lines/0/identifiers/1/value"] == "2:PO1[1]/PO105"
+    assert line.extras[0].values == {"PO103": "4", "PO108": "X"}
+    back = ["*".join(elements) for elements in translation.encode(decoded.document, SEPARATORS)]
+    assert back == ["BEG*7", "PO1*BP*A*4*VP*B*UP*C*X"]
 
 
 def test_levels_nest_by_their_numbers() -> None:

@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canonical.document import parse_document, to_json
+from channels.errors import PayloadError
 from channels.x12.grammar import grammar
-from channels.x12.sets import SETS
+from channels.x12.sets import DOCUMENT_OF, SETS, encode
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Translation, translation
 from channels.x12.tables import RELEASES
+from tests.builders import make_purchase_order
 from tests.unit.channels.x12.strategies import SEPARATORS, events
 
 FLAT = [name for name in SETS if name not in ("856", "997", "999")]
@@ -120,3 +122,12 @@ def test_broken_sets_never_raise(data: st.DataObject, release: str, set_type: st
         drawn.insert(data.draw(st.integers(0, len(drawn))), (index, ["REF", *texts]))
     decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
     assert decoded.document is not None or decoded.findings
+
+
+def test_a_set_that_carries_another_document_is_refused() -> None:
+    order = make_purchase_order()
+    assert encode(order, "005010", SEPARATORS, "850") == encode(order, "005010", SEPARATORS)
+    for set_type, kind in DOCUMENT_OF.items():
+        if kind != order.type:
+            with pytest.raises(PayloadError, match=f"{set_type} does not carry a purchase_order"):
+                encode(order, "005010", SEPARATORS, set_type)
