@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from channels.errors import ChannelError
 from hub import timers as schedule
-from hub.pipeline import flow
+from hub.pipeline import batch, flow
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver, undeliverable
 from hub.polls import Polls
@@ -258,6 +258,11 @@ class Node:
             return timers.claim_due(tx, self._owner, self._services.clock(), TIMER_LEASE)
 
     async def _on_time(self, timer: Timer) -> None:
+        if timer.kind == batch.TIMER:
+            with suppress(StaleLease):  # another node has it, or somebody moved it
+                await self._call(partial(batch.compose_batch, self._services, timer))
+            self._ring()
+            return
         wanted = {(s.kind, s.key): s for s in schedule.schedules(self._services.catalog())}
         recurring = wanted.get((timer.kind, timer.key))
         failed = True

@@ -45,7 +45,8 @@ def replay(services: HubServices, ids: Sequence[str], *, reason: str, actor: str
 
 
 def give_up(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
-    """Ends dead letters (deliveries or departures): what waits behind them goes on."""
+    """Ends dead letters (deliveries or departures), and deliveries that wait to be composed: what waits behind them
+    goes on."""
     return _each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
 
 
@@ -124,15 +125,18 @@ def _give_up(services: HubServices, one: str, reason: str, actor: str) -> str:
         if departure.status != DepartureStatus.DEAD:
             raise OperationRefused(f"It is {departure.status}, not a dead letter.")
         transmissions.set_status(tx, departure, DepartureStatus.GIVEN_UP, finished_at=now)
-        _end(tx, deliveries.of_departure(tx, departure.id), reason, actor, now)
+        carried = deliveries.of_departure(tx, departure.id)
+        ended = [one for one in carried if one.status == DeliveryStatus.DEAD]  # the partner may have answered others
+        _end(tx, ended, reason, actor, now)
         work_items.close(tx, f"dead:{departure.id}", now)
-    return "given up; what waited behind it goes on"
+    others = f" with the {len(ended)} documents that it carries" if len(ended) > 1 else ""
+    return f"given up{others}; what waited behind it goes on"
 
 
 def _end(tx: Tx, ended: Sequence[StoredDelivery], reason: str, actor: str, now: datetime) -> None:
     for delivery in ended:
-        if delivery.status != DeliveryStatus.DEAD:
-            raise OperationRefused(f"It is {delivery.status}, not a dead letter.")
+        if delivery.status not in (DeliveryStatus.DEAD, DeliveryStatus.PENDING):
+            raise OperationRefused(f"It is {delivery.status}, neither a dead letter nor waiting.")
         deliveries.set_status(tx, delivery, DeliveryStatus.GIVEN_UP, now=now, reason=reason)
         work_items.close(tx, f"unfit:{delivery.id}", now)
         _tell(tx, "delivery.given_up", delivery, reason, actor, now)

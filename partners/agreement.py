@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,7 +12,7 @@ from canonical.base import ExactDecimal
 from canonical.document import DocumentType
 from channels.channel import Key, SettingsModel
 from channels.x12.guide import Guide
-from partners.x12_settings import Release
+from partners.x12_settings import BatchSettings, Release
 
 
 class Direction(StrEnum):
@@ -47,6 +47,9 @@ class DocumentAgreement(SettingsModel):
     guide: Guide | None = Field(default=None, description="The partner's implementation guide on top of the standard")
     acknowledgment_due_minutes: int | None = Field(
         default=None, ge=1, le=43_200, description="How soon the partner's functional acknowledgment is expected"
+    )
+    batch: BatchSettings | Literal["none"] | None = Field(
+        default=None, description="Where it differs from the profile's: how documents gather, or none"
     )
     currencies: tuple[Currency, ...] = Field(default=(), description="ISO 4217 codes agreed; none named, any goes")
     rounding_tolerance: ExactDecimal = Field(

@@ -11,6 +11,7 @@ from channels.x12.fitting import Rules
 from channels.x12.policy import LENIENT, STRICT, Policy
 from partners.agreement import DocumentAgreement
 from partners.profile import TradingPartner
+from partners.x12_settings import BatchSettings
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Pinned:
         if not self.lenient:
             return STRICT
         return Policy(LENIENT.name, LENIENT.forgive | frozenset(self.partner.x12.forgive))
+
+    def batch(self, agreement: DocumentAgreement | None) -> BatchSettings | None:
+        """How documents of an agreement gather; None when each leaves on its own."""
+        own = agreement.batch if agreement else None
+        return self.partner.x12.batch if own is None else None if own == "none" else own
 
     def form(self, agreement: DocumentAgreement | None = None) -> Form:
         """How this partner wants what we write under an agreement. It is judged strictly: what the profile forgives by

@@ -14,7 +14,7 @@ from canonical.document import DocumentType
 from channels.channel import Codec, Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
-from partners.x12_settings import X12Settings
+from partners.x12_settings import BatchSettings, X12Settings
 
 
 def _known_zone(value: str) -> str:
@@ -86,6 +86,11 @@ class CrosswalkSettings(SettingsModel):
     code: CrosswalkUse = CrosswalkUse.ON
 
 
+def _gathers(agreement: DocumentAgreement, channel: Channel) -> bool:
+    answers = agreement.type == DocumentType.FUNCTIONAL_ACKNOWLEDGMENT
+    return agreement.direction is Direction.OUTBOUND and channel.codec is Codec.X12 and not answers
+
+
 class TradingPartner(SettingsModel):
     """One partner. ``usage_indicator`` is the gravest use that its traffic may have: in ``test`` nothing of it reaches
     a production target, whatever its envelopes say."""
@@ -131,6 +136,8 @@ class TradingPartner(SettingsModel):
                 yield ("documents", index, "channel"), message
             elif agreement.direction is Direction.OUTBOUND and not channel.sends:
                 yield ("documents", index, "channel"), f"channel {agreement.channel} cannot send"
+            elif isinstance(agreement.batch, BatchSettings) and not _gathers(agreement, channel):
+                yield ("documents", index, "batch"), "only documents that leave as X12 gather in batches"
         for index, (document, direction) in repeated((a.type, a.direction) for a in self.documents):
             yield ("documents", index), f"{direction} {document} is agreed above already"
 

@@ -17,6 +17,9 @@ from channels.x12.writer import NARROWEST, Lines, separates
 CONTROL_NUMBER_LIMIT = 999_999_999
 """ISA13 and GS06 have nine digits."""
 
+BATCH_LIMIT = 1_000
+"""The most documents that one interchange of ours carries."""
+
 Release = Annotated[str, StringConstraints(pattern=r"^00[0-9]{4}[A-Z0-9]{0,6}$")]
 """A GS08 release such as ``004010`` or ``004010VICS``."""
 
@@ -116,6 +119,17 @@ class ControlNumberSettings(SettingsModel):
         return self.interchange if kind == "interchange" else self.group
 
 
+class BatchSettings(SettingsModel):
+    """Documents that leave in one interchange: as many as have gathered when the first has waited long enough, or as
+    soon as there are enough of them."""
+
+    wait_seconds: int = Field(ge=1, le=604_800)
+    max_documents: int = Field(default=100, ge=2, le=BATCH_LIMIT)
+    mixed: bool = Field(
+        default=False, description="Other documents that may be mixed leave along with it, a functional group a type"
+    )
+
+
 class X12Settings(SettingsModel):
     release: Release = "004010"
     identity: Key | None = Field(
@@ -147,6 +161,9 @@ class X12Settings(SettingsModel):
         default=(), description="Codes of findings that the lenient policy turns into warnings for this partner"
     )
     control_numbers: ControlNumberSettings = ControlNumberSettings()
+    batch: BatchSettings | None = Field(
+        default=None, description="Several documents leave in one interchange; acknowledgments never wait for others"
+    )
 
     @model_validator(mode="after")
     def _writable(self) -> Self:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from canonical.base import SCHEMA_VERSION
-from canonical.document import parse_document, to_json
+from canonical.document import Document, parse_document, to_json
+from canonical.finding import Finding
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog, channel_id
-from hub.pipeline.interchange import OutboundInterchange
+from hub.pipeline.interchange import OutboundInterchange, agreement_of
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
@@ -27,9 +29,10 @@ from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
 from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id
-from hub.store.records import SentSet, StoredDelivery, StoredDocument
+from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
 from partners.crosswalk import Crosswalk
+from partners.pinned import Pinned
 
 BATCH = 20
 """Deliveries composed in one transaction."""
@@ -38,86 +41,119 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """Frozen bytes and what is to be remembered of them."""
+class Prepared:
+    """A delivery to a partner, in the partner's own terms. ``changes`` are what the crosswalk exchanged."""
 
-    body: bytes
-    content_type: str
-    file_name: str
-    sent_set: dict[str, str] | None = None
+    delivery: StoredDelivery
+    stored: StoredDocument
+    pinned: Pinned
+    channel: ChannelSettings
+    document: Document
+    changes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A delivery inside a departure, and what is to be remembered of it. ``sent`` are its control numbers."""
+
+    delivery: StoredDelivery
+    stored: StoredDocument
     changes: list[dict[str, Any]] = field(default_factory=list)
+    sent: dict[str, str] | None = None
     acknowledgment_due: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The bytes of one departure and the deliveries that they carry."""
+
+    id: str
+    body: bytes
+    content_type: str
+    file_name: str
+    carried: list[Carried]
+
+
 def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> int:
-    """Composes what is due, at most BATCH; returns how many deliveries were taken, 0 when there is nothing to do."""
+    """Composes what is due on its own, at most BATCH; returns how many deliveries were taken, 0 when there is nothing
+    to do. Deliveries that gather are composed by ``batch``."""
     catalog, now = services.catalog(), services.clock()
     with services.store.begin() as tx:
         due = deliveries.next_composable(tx, now, skip_targets, BATCH)
         for delivery in due:
-            _compose(tx, services, catalog, delivery, now)
+            with burying(tx, [delivery], now):
+                freeze(tx, services, _parcel(tx, catalog, delivery, now), now)
     return len(due)
 
 
-def _compose(tx: Tx, services: HubServices, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> None:
-    document = documents.get(tx, delivery.document_id)
-    assert document is not None
-    departure = new_id("tr")
+@contextmanager
+def burying(tx: Tx, lost: Sequence[StoredDelivery], now: datetime) -> Iterator[None]:
+    """What cannot be composed inside gives back all it wrote and drew, and its deliveries are dead letters."""
     try:
-        if delivery.target.startswith(CHANNEL_PREFIX):
-            with tx.begin_nested():  # what does not fit gives the numbers it has drawn back
-                composed = _for_partner(tx, catalog, delivery, document, departure, now)
-        else:
-            composed = _for_system(document)
+        with tx.begin_nested():
+            yield
     except PayloadError as error:
-        _bury(tx, delivery, document, f"The document does not fit the target's form: {error.detail}", now)
-        return
+        reason = f"The document does not fit the target's form: {error.detail}"
     except DatabaseFailure:
         raise
     except Exception as error:
         log.exception("a delivery could not be composed")
-        _bury(tx, delivery, document, f"The hub could not compose it ({type(error).__name__}: {error}).", now)
+        reason = f"The hub could not compose it ({type(error).__name__}: {error})."
+    else:
         return
+    for delivery in lost:
+        _bury(tx, delivery, reason, now)
+
+
+def freeze(tx: Tx, services: HubServices, parcel: Parcel, now: datetime) -> None:
+    """Writes the departure, due at once, and moves its deliveries on."""
+    first = parcel.carried[0].delivery
     frozen = transmissions.record(
         tx,
-        id=departure,
+        id=parcel.id,
         direction="out",
-        channel=delivery.target.removeprefix(CHANNEL_PREFIX),
-        partner=delivery.partner,
-        order_scope=f"out:{delivery.target}",
-        kept=services.store.keep(composed.body),
-        content_type=composed.content_type,
-        file_name=composed.file_name,
+        channel=first.target.removeprefix(CHANNEL_PREFIX),
+        partner=first.partner,
+        order_scope=f"out:{first.target}",
+        kept=services.store.keep(parcel.body),
+        content_type=parcel.content_type,
+        file_name=parcel.file_name,
         status=DepartureStatus.DUE,
-        target=delivery.target,
-        idempotency_key=delivery.idempotency_key,
+        target=first.target,
+        idempotency_key=first.idempotency_key if len(parcel.carried) == 1 else parcel.id,
         due_at=now,
         now=now,
     )
+    for carried in parcel.carried:
+        _carry(tx, carried, frozen, now)
+
+
+def _carry(tx: Tx, carried: Carried, frozen: Transmission, now: datetime) -> None:
+    delivery = carried.delivery
     deliveries.set_status(
         tx,
         delivery,
         DeliveryStatus.COMPOSED,
         now=now,
         departure_id=frozen.id,
-        changes=composed.changes or None,
-        acknowledgment_due=composed.acknowledgment_due,
+        changes=carried.changes or None,
+        acknowledgment_due=carried.acknowledgment_due,
     )
-    if composed.sent_set is not None:
-        sent = SentSet(delivery_id=delivery.id, departure_id=frozen.id, partner=delivery.partner, **composed.sent_set)
+    if carried.sent is not None:
+        sent = SentSet(delivery_id=delivery.id, departure_id=frozen.id, partner=delivery.partner, **carried.sent)
         deliveries.record_sent_set(tx, sent)
     events.record(
         tx,
         "delivery.composed",
         delivery.id,
-        transmission_id=document.transmission_id,
+        transmission_id=carried.stored.transmission_id,
         partner=delivery.partner,
         data={"departure": frozen.id, "target": delivery.target, "bytes": frozen.size},
         now=now,
     )
 
 
-def _bury(tx: Tx, delivery: StoredDelivery, document: StoredDocument, reason: str, now: datetime) -> None:
+def _bury(tx: Tx, delivery: StoredDelivery, reason: str, now: datetime) -> None:
     """A dead letter that was never frozen: mend the cause and replay its document."""
     deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)
     key = f"unfit:{delivery.id}"
@@ -126,17 +162,28 @@ def _bury(tx: Tx, delivery: StoredDelivery, document: StoredDocument, reason: st
         tx,
         "delivery.dead",
         delivery.id,
-        transmission_id=document.transmission_id,
+        transmission_id=deliveries.arrival_of(tx, delivery.id),
         partner=delivery.partner,
         data={"reason": reason},
         now=now,
     )
 
 
+def _parcel(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> Parcel:
+    if not delivery.target.startswith(CHANNEL_PREFIX):
+        return _for_system(delivery, _stored(tx, delivery))
+    prepared = prepare(tx, catalog, delivery)
+    if prepared.channel.codec is Codec.JSON:
+        return _as_json(prepared, now)
+    interchange = OutboundInterchange(tx, catalog, prepared.pinned, prepared.stored.usage_indicator, now)
+    changes = interchange.add(delivery.id, prepared.stored, prepared.document)
+    return as_x12(interchange, [(prepared, changes)], now)
+
+
 # ---- for ERP and WMS
 
 
-def _for_system(document: StoredDocument) -> Composed:
+def _for_system(delivery: StoredDelivery, document: StoredDocument) -> Parcel:
     """Canonical JSON with its envelope beside it. The same revision of a document makes the same bytes, whatever was
     applied meanwhile: a receiver may compare them under one idempotency key."""
     assert document.canonical is not None
@@ -150,15 +197,16 @@ def _for_system(document: StoredDocument) -> Composed:
         "document": json.loads(document.canonical),
     }
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    return Composed(body, Codec.JSON.content_type, f"{document.type}_{document.origin_id}_{document.revision}.json")
+    name = f"{document.type}_{document.origin_id}_{document.revision}.json"
+    return Parcel(new_id("tr"), body, Codec.JSON.content_type, name, [Carried(delivery, document)])
 
 
 # ---- for a partner
 
 
-def _for_partner(
-    tx: Tx, catalog: Catalog, delivery: StoredDelivery, stored: StoredDocument, departure: str, now: datetime
-) -> Composed:
+def prepare(tx: Tx, catalog: Catalog, delivery: StoredDelivery) -> Prepared:
+    """Turns the crosswalks round. Raises PayloadError when the profile no longer takes it or an entry is missing."""
+    stored = _stored(tx, delivery)
     pinned = catalog.profiles.get(delivery.partner)
     if pinned is None:
         raise PayloadError(f"partner {delivery.partner} has no profile any more")
@@ -169,37 +217,56 @@ def _for_partner(
     assert stored.canonical is not None
     crosswalk = Crosswalk(crosswalks.rows(tx, pinned.key), pinned.partner)
     translated = crosswalk.to_partner(parse_document(stored.canonical))
-    changes = [change.as_row() for change in translated.changes]
     if missing := [entry.finding.message for entry in translated.missing if entry.required]:
         raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")
-    if channel.codec is Codec.JSON:
-        body = to_json(translated.document).encode()
-        return Composed(
-            body, Codec.JSON.content_type, _file_name(channel, stored, departure, "", now, "json"), None, changes
-        )
-    interchange = OutboundInterchange(tx, catalog, pinned, stored, translated.document, now)
-    body, sent = interchange.write()
-    number = str(sent["interchange_control_number"])
-    file_name = _file_name(channel, stored, departure, number, now, "edi")
-    changes += [{"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in interchange.findings]
-    minutes = interchange.agreement.acknowledgment_due_minutes if interchange.agreement else None
-    due = now + timedelta(minutes=minutes) if minutes else None
-    return Composed(body, Codec.X12.content_type, file_name, sent, changes, due)
+    changes = [change.as_row() for change in translated.changes]
+    return Prepared(delivery, stored, pinned, channel, translated.document, changes)
 
 
-def _file_name(
-    channel: ChannelSettings, stored: StoredDocument, departure: str, number: str, now: datetime, extension: str
-) -> str:
+def _stored(tx: Tx, delivery: StoredDelivery) -> StoredDocument:
+    document = documents.get(tx, delivery.document_id)
+    assert document is not None
+    return document
+
+
+def _as_json(prepared: Prepared, now: datetime) -> Parcel:
+    id = new_id("tr")
+    carried = Carried(prepared.delivery, prepared.stored, prepared.changes)
+    name = _file_name(prepared, prepared.stored.type, id, "", now, "json")
+    return Parcel(id, to_json(prepared.document).encode(), Codec.JSON.content_type, name, [carried])
+
+
+def as_x12(
+    interchange: OutboundInterchange, inside: Sequence[tuple[Prepared, Sequence[Finding]]], now: datetime
+) -> Parcel:
+    """The interchange written, with what is remembered of each delivery inside."""
+    id = new_id("tr")
+    body, numbers = interchange.write()
+    carried = []
+    for prepared, findings in inside:
+        changes = [{"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in findings]
+        agreement = agreement_of(prepared.pinned, prepared.document)
+        minutes = agreement.acknowledgment_due_minutes if agreement else None
+        due = now + timedelta(minutes=minutes) if minutes else None
+        sent = numbers[prepared.delivery.id]
+        carried.append(Carried(prepared.delivery, prepared.stored, [*prepared.changes, *changes], sent, due))
+    first, types = inside[0][0], {prepared.stored.type for prepared, _ in inside}
+    number = numbers[first.delivery.id]["interchange_control_number"]
+    name = _file_name(first, types.pop() if len(types) == 1 else "documents", id, number, now, "edi")
+    return Parcel(id, body, Codec.X12.content_type, name, carried)
+
+
+def _file_name(prepared: Prepared, type: str, departure: str, number: str, now: datetime, extension: str) -> str:
     fields = {
-        "partner": stored.partner,
-        "channel": channel.name,
-        "type": stored.type,
+        "partner": prepared.stored.partner,
+        "channel": prepared.channel.name,
+        "type": type,
         "id": departure,
         "control_number": number or departure,
         "date": f"{now:%Y%m%d}",
         "time": f"{now:%H%M%S}",
         "extension": extension,
     }
-    if isinstance(channel, FolderSettings):
-        return channel.outbound_name(fields)
-    return f"{stored.partner}_{stored.type}_{departure}.{extension}"
+    if isinstance(prepared.channel, FolderSettings):
+        return prepared.channel.outbound_name(fields)
+    return f"{prepared.stored.partner}_{type}_{departure}.{extension}"

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from channels.x12.acknowledgment import ta1_segment
-from channels.x12.composing import Form, compose
+from channels.errors import PayloadError
+from channels.x12.acknowledgment import INTERCHANGE, ta1_segment
+from channels.x12.composing import ComposedSet, Form, compose
 from channels.x12.envelope import PartyId
+from channels.x12.sets import SET_OF
 from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, InterchangeHeader, write, write_ta1
+from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
 from hub.pipeline.answers import answer_release
 from hub.store import control_numbers
@@ -22,56 +24,73 @@ from hub.store.store import Tx
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
 
+Kind = tuple[str, str]
+"""Set type and release: the sets of one functional group."""
+
 
 @dataclass(slots=True)
 class OutboundInterchange:
-    """One X12 interchange for one document."""
+    """One X12 interchange in the making: sets are added, a functional group for each type and release in the order of
+    their first sets, then it is written. ``usage_indicator`` is ISA15 of all of them."""
 
     tx: Tx
     catalog: Catalog
     pinned: Pinned
-    stored: StoredDocument
-    document: Document
+    usage_indicator: str
     now: datetime
-    findings: list[Finding] = field(default_factory=list)
+    form: Form | None = None
+    _groups: dict[Kind, list[tuple[str, ComposedSet]]] = field(default_factory=dict)
+    _ta1: tuple[str, FunctionalAcknowledgment] | None = None
+    _answers: bool = False
 
-    def write(self) -> tuple[bytes, dict[str, str]]:
-        """The bytes and the control numbers they carry. Raises PayloadError for what does not fit."""
-        answer = self.document if isinstance(self.document, FunctionalAcknowledgment) else None
+    @property
+    def documents(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+    def place(self, document: Document) -> int | None:
+        """The group that a business document would stand in, from 0; None when it takes another ISA12 than those that
+        are inside."""
+        form = self._form_of(document)
+        if self.form is not None and form.interchange_version != self.form.interchange_version:
+            return None
+        kinds, kind = list(self._groups), (SET_OF.get(DocumentType(document.type), ""), form.release)
+        return kinds.index(kind) if kind in kinds else len(kinds)
+
+    def add(self, id: str, stored: StoredDocument, document: Document) -> tuple[Finding, ...]:
+        """Adds a document's set, and returns what the partner's rules changed in it. ``id`` is what ``write`` calls it.
+        A TA1 stands alone. Raises PayloadError, and nothing is added, for what does not fit."""
+        answer = document if isinstance(document, FunctionalAcknowledgment) else None
+        form = self.form or self._form_of(document)
         if answer is not None and answer.interchange is not None:
-            header = self._header(self._draw("interchange"))
-            body = write_ta1(header, [ta1_segment(answer)])
-            return body, self._numbers(header, None, "TA1", "")
-        composed = compose(self.document, self.form, self.stored.set_type if answer else None)
-        self.findings.extend(composed.changes)
+            self.form, self._ta1 = form, (id, answer)
+            return ()
+        own = self._form_of(document)
+        composed = compose(document, own, stored.set_type if answer else None)
+        self.form, self._answers = form, self._answers or answer is not None
+        self._groups.setdefault((composed.type, own.release), []).append((id, composed))
+        return composed.changes
+
+    def write(self) -> tuple[bytes, dict[str, dict[str, str]]]:
+        """The bytes, and by the id of each document the control numbers that its answer will name. Draws the numbers.
+        Raises PayloadError when the partner's or our identity does not fit the envelope."""
         header = self._header(self._draw("interchange"))
-        group = self._group(composed.type, self._draw("group"))
-        body = write(header, [(group, [composed.numbered(1)])])
-        return body, self._numbers(header, group, composed.type, "0001")
+        if self._ta1 is not None:
+            id, answer = self._ta1
+            return write_ta1(header, [ta1_segment(answer)]), {id: _numbers(header, None, INTERCHANGE, "")}
+        groups: list[tuple[GroupHeader, list[TransactionSet]]] = []
+        numbers: dict[str, dict[str, str]] = {}
+        for (set_type, release), sets in self._groups.items():
+            group = self._group(set_type, release, self._draw("group"))
+            groups.append((group, [composed.numbered(n) for n, (_, composed) in enumerate(sets, 1)]))
+            numbers |= {id: _numbers(header, group, set_type, f"{n:04}") for n, (id, _) in enumerate(sets, 1)}
+        return write(header, groups), numbers
 
-    def _numbers(
-        self, header: InterchangeHeader, group: GroupHeader | None, set_type: str, number: str
-    ) -> dict[str, str]:
-        """What the partner's answer names it by; a TA1 stands in no group."""
-        return {
-            "interchange_control_number": _nine(header.control_number),
-            "functional_identifier": group.functional_identifier if group else "",
-            "group_control_number": _nine(group.control_number) if group else "",
-            "set_type": set_type,
-            "set_control_number": number,
-        }
-
-    @property
-    def form(self) -> Form:
+    def _form_of(self, document: Document) -> Form:
         """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
-        form = self.pinned.form(self.agreement)
-        if isinstance(self.document, FunctionalAcknowledgment):
-            return form.for_answers(answer_release(self.document, self.pinned))
+        form = self.pinned.form(agreement_of(self.pinned, document))
+        if isinstance(document, FunctionalAcknowledgment):
+            return form.for_answers(answer_release(document, self.pinned))
         return form
-
-    @property
-    def agreement(self) -> DocumentAgreement | None:
-        return self.pinned.partner.agreement(DocumentType(self.document.type), Direction.OUTBOUND)
 
     def _draw(self, kind: str) -> int:
         span = self.pinned.partner.x12.control_numbers.range_of(kind)
@@ -79,18 +98,20 @@ class OutboundInterchange:
         return control_numbers.draw(self.tx, self.pinned.key, identity.key, kind, span.first, span.last)
 
     def _header(self, control_number: int) -> InterchangeHeader:
+        if self.form is None:
+            raise PayloadError("the interchange holds nothing")
         ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
+        asks = self.pinned.partner.x12.acknowledgments.request
         return self.form.header(
             sender=PartyId(ours.qualifier, ours.id),
             receiver=PartyId(theirs.qualifier, theirs.id),
             control_number=control_number,
             created=self._local_now(),
-            usage_indicator=self.stored.usage_indicator,
-            acknowledgment_requested=self.pinned.partner.x12.acknowledgments.request
-            and not isinstance(self.document, FunctionalAcknowledgment),
+            usage_indicator=self.usage_indicator,
+            acknowledgment_requested=asks and self._ta1 is None and not self._answers,
         )
 
-    def _group(self, set_type: str, control_number: int) -> GroupHeader:
+    def _group(self, set_type: str, release: str, control_number: int) -> GroupHeader:
         ours, theirs = self.catalog.our_identity(self.pinned.partner), self.pinned.partner.identifiers[0]
         return GroupHeader(
             functional_identifier=functional_identifiers()[set_type],
@@ -98,12 +119,26 @@ class OutboundInterchange:
             receiver=theirs.application_code,
             control_number=control_number,
             created=self._local_now(),
-            release=self.form.release,
+            release=release,
         )
 
     def _local_now(self) -> datetime:
         return self.now.astimezone(ZoneInfo(self.pinned.partner.time_zone))
 
 
-def _nine(number: int) -> str:
-    return f"{number:09}"
+def agreement_of(pinned: Pinned, document: Document) -> DocumentAgreement | None:
+    """What is agreed with the partner about sending this document."""
+    return pinned.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+
+
+def _numbers(
+    header: InterchangeHeader, group: GroupHeader | None, set_type: str, set_control_number: str
+) -> dict[str, str]:
+    """What the partner's answer names a set by; a TA1 stands in no group."""
+    return {
+        "interchange_control_number": f"{header.control_number:09}",
+        "functional_identifier": group.functional_identifier if group else "",
+        "group_control_number": f"{group.control_number:09}" if group else "",
+        "set_type": set_type,
+        "set_control_number": set_control_number,
+    }

@@ -6,12 +6,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from canonical.document import canonical_hash, identity_key, search_keys, to_json
+from canonical.document import DocumentType, canonical_hash, identity_key, search_keys, to_json
 from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.acknowledgment import acknowledgeable_interchange
 from hub.pipeline import acknowledge, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
+from hub.pipeline.batch import gathering, join
 from hub.pipeline.check import key_of
 from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
@@ -241,6 +242,7 @@ def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetim
         return
     keys = [f"{stored.partner}/{key}"[:200] for key in piece.document.order_keys()]
     for target in piece.targets:
+        batch = gathering(piece.pinned, DocumentType(piece.document.type), target, piece.usage_indicator)
         deliveries.record(
             tx,
             document_id=stored.id,
@@ -249,7 +251,10 @@ def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetim
             idempotency_key=f"{stored.origin_id}.{stored.revision}.{target}",
             order_keys=keys,
             now=now,
+            batch=batch.name if batch else None,
         )
+        if batch is not None:
+            join(tx, batch, now)
 
 
 def _write_work_items(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:

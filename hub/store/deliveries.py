@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
@@ -47,6 +47,7 @@ _NEXT_COMPOSABLE = (
     ROWS.select.where(
         OPEN,
         table.c.status == dialects.inline(DeliveryStatus.PENDING.value),
+        table.c.batch.is_(None),
         table.c.target.not_in(bindparam("skipped", expanding=True)),
         ~_IS_HELD_BACK,
     )
@@ -71,8 +72,9 @@ def new(
     idempotency_key: str,
     now: datetime,
     acknowledgment_due: datetime | None = None,
+    batch: str | None = None,
 ) -> StoredDelivery:
-    """A pending delivery not yet written, for ``record_many``."""
+    """A pending delivery not yet written, for ``record_many``. One of a batch is composed with the others of it."""
     return StoredDelivery(
         id=new_id("dl"),
         document_id=document_id,
@@ -82,6 +84,7 @@ def new(
         status=DeliveryStatus.PENDING.value,
         created_at=now,
         acknowledgment_due=acknowledgment_due,
+        batch=batch,
     )
 
 
@@ -95,6 +98,7 @@ def record(
     order_keys: Iterable[str],
     now: datetime,
     acknowledgment_due: datetime | None = None,
+    batch: str | None = None,
 ) -> StoredDelivery:
     """Writes one pending delivery. It waits for earlier open ones to the same target that share an order key."""
     delivery = new(
@@ -104,6 +108,7 @@ def record(
         idempotency_key=idempotency_key,
         now=now,
         acknowledgment_due=acknowledgment_due,
+        batch=batch,
     )
     delivery = ROWS.add(tx, delivery)
     if values := _key_values(delivery, order_keys):
@@ -156,6 +161,66 @@ def next_composable(
     node is given others.
     """
     return ROWS.all(tx, _NEXT_COMPOSABLE, {"skipped": sorted(skip_targets), "count": limit})
+
+
+# ---- batches
+
+_WAITS = (table.c.batch.is_not(None), table.c.status == dialects.inline(DeliveryStatus.PENDING.value))
+"""Written as ix_deliveries_batch has it."""
+
+_OF_BATCH = (
+    ROWS.select.where(*_WAITS, table.c.batch == bindparam("batch"), table.c.seq > bindparam("after"))
+    .order_by(table.c.seq)
+    .limit(bindparam("count"))
+)
+_COUNT_BATCH = select(func.count()).where(*_WAITS, table.c.batch == bindparam("batch"))
+_KEYS_OF = select(delivery_keys.c.delivery_seq, delivery_keys.c.order_key).where(
+    delivery_keys.c.delivery_seq.in_(bindparam("seqs", expanding=True))
+)
+_before = table.alias("before")
+_HELD_FROM_OUTSIDE = (
+    select(_mine.c.delivery_seq)
+    .distinct()
+    .join(
+        _earlier,
+        (_earlier.c.target == _mine.c.target)
+        & (_earlier.c.order_key == _mine.c.order_key)
+        & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
+        & _earlier.c.open,
+    )
+    .join(_before, _before.c.seq == _earlier.c.delivery_seq)
+    .where(
+        _mine.c.delivery_seq.in_(bindparam("seqs", expanding=True)),
+        or_(
+            _before.c.batch.is_(None),
+            _before.c.batch != bindparam("batch"),
+            _before.c.status != DeliveryStatus.PENDING.value,
+        ),
+    )
+)
+
+
+def of_batch(tx: Tx, batch: str, after_seq: int = 0, limit: int = 100) -> list[StoredDelivery]:
+    """The pending deliveries of a batch, in order, behind ``after_seq``."""
+    return ROWS.all(tx, _OF_BATCH, {"batch": batch, "after": after_seq, "count": limit})
+
+
+def waiting_in(tx: Tx, batch: str) -> int:
+    """How many deliveries a batch holds."""
+    return int(tx.execute(_COUNT_BATCH, {"batch": batch}).scalar_one())
+
+
+def held_from_outside(tx: Tx, batch: str, seqs: Sequence[int]) -> frozenset[int]:
+    """Those that wait for an earlier open delivery which is not pending in the batch itself."""
+    return frozenset(tx.execute(_HELD_FROM_OUTSIDE, {"batch": batch, "seqs": list(seqs)}).scalars())
+
+
+def keys_of(tx: Tx, seqs: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The order keys of deliveries."""
+    found: dict[int, set[str]] = {}
+    for seq, key in tx.execute(_KEYS_OF, {"seqs": list(seqs)}):
+        found.setdefault(seq, set()).add(key)
+    return {seq: frozenset(keys) for seq, keys in found.items()}
 
 
 _SET_STATUS = update(table).where(table.c.seq == bindparam("held_seq"), table.c.status == bindparam("held_status"))

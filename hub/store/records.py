@@ -154,6 +154,7 @@ class StoredDelivery:
     acknowledgment_due: datetime | None = None
     acknowledged_by: str | None = None
     settled_at: datetime | None = None
+    batch: str | None = None
     seq: int = 0
 
 

@@ -240,7 +240,9 @@ deliveries = Table(
     Column("acknowledged_by", String(40)),  # document id of the acknowledgment
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
+    Column("batch", String(40)),  # composed with all that wait under the same name, when the batch's timer is due
     UniqueConstraint("document_id", "target"),
+    _partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
     _partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
     _partial(
         "ix_deliveries_awaited",

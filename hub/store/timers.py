@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy import delete as sql_delete
 
 from hub.store import dialects
@@ -46,6 +46,19 @@ def set(tx: Tx, kind: str, key: str, due_at: datetime, payload: dict[str, Any] |
     }
     values = {"kind": kind, "key": key, "due_at": due_at, "payload": payload}
     tx.execute(insert.on_conflict_do_update(index_elements=["kind", "key"], set_=moved), values)
+
+
+def arm(tx: Tx, kind: str, key: str, due_at: datetime) -> None:
+    """Makes the timer, or lets it be due at ``due_at`` when that is sooner. Whoever holds it has to wait for this
+    transaction, or this one for it: what is written beside it is seen by the next claim."""
+    insert = dialects.upsert(tx, table).values(kind=kind, key=key, due_at=due_at)
+    sooner = case((table.c.due_at < insert.excluded.due_at, table.c.due_at), else_=insert.excluded.due_at)
+    tx.execute(insert.on_conflict_do_update(index_elements=["kind", "key"], set_={"due_at": sooner}))
+
+
+def hold(tx: Tx, timer: Timer) -> None:
+    """Keeps others from arming a claimed timer until this transaction ends. Raises StaleLease."""
+    _held_update(tx, timer, {"fence": timer.fence})
 
 
 def get(tx: Tx, kind: str, key: str) -> Timer | None:
