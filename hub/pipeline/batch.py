@@ -101,11 +101,17 @@ class _Departing:
             after = page[-1].seq
             self._take(batch, page)
         if self.interchange is not None:
-            with burying(self.tx, [prepared.delivery for prepared, _ in self.inside], self.now):
-                freeze(self.tx, self.services, as_x12(self.interchange, self.inside, self.now), self.now)
+            self._depart(self.interchange)
         if not deliveries.waiting_in(self.tx, batch):
             return None
         return self.now if self.full or self.postponed else self.now + self.wait
+
+    def _depart(self, interchange: OutboundInterchange) -> None:
+        parcel = None
+        with burying(self.tx, [prepared.delivery for prepared, _ in self.inside], self.now):
+            parcel = as_x12(interchange, self.inside, self.now)
+        if parcel is not None:
+            freeze(self.tx, self.services, parcel, self.now)
 
     def _take(self, batch: str, page: list[StoredDelivery]) -> None:
         seqs = [delivery.seq for delivery in page]

@@ -81,8 +81,11 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
     with services.store.begin() as tx:
         due = deliveries.next_composable(tx, now, skip_targets, BATCH)
         for delivery in due:
+            parcel = None
             with burying(tx, [delivery], now):
-                freeze(tx, services, _parcel(tx, catalog, delivery, now), now)
+                parcel = _parcel(tx, catalog, delivery, now)
+            if parcel is not None:
+                freeze(tx, services, parcel, now)
     return len(due)
 
 
