@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from canonical.finding import Finding, Severity
 from channels.channel import Codec
 from channels.ports import Arrival
 from channels.settings import ApiSettings
+from channels.x12.explain import tree_record
 from hub.catalog import SYSTEM_DOOR, channel_id
+from hub.explanation import stored_tree
 from hub.pipeline.receive import receive
 from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
@@ -98,6 +100,11 @@ class Desk:
     def document(self, document_id: str) -> Trace | None:
         """The trace that a document of this principal belongs to, or None."""
         return self._own(document_id)
+
+    def tree(self, trace: Trace, document: StoredDocument) -> dict[str, Any] | None:
+        """The set as it was read, for a document that no canonical form carries; None when it is too large to show."""
+        tree = stored_tree(self._services.store, trace.transmission, document)
+        return tree_record(tree) if tree is not None else None
 
     def open(self, departure_id: str) -> OutboxItem | None:
         """What was sent to this partner, or waits in its outbox, as the bytes they are; None for anything else."""

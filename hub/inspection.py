@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from mmap import mmap
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from channels.folder.settings import FolderSettings
 from channels.x12.acknowledgment import SetOutcome, ta1_segment
 from channels.x12.composing import Form, compose
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
+from channels.x12.explain import ReadSet, SetTree, explain, explain_bytes, set_name
 from channels.x12.tables import functional_identifiers
 from channels.x12.writer import GroupHeader, InterchangeHeader, write, write_ta1
 from hub.pipeline.answers import (
@@ -75,13 +77,16 @@ class InterchangeOpened:
 @dataclass(frozen=True, slots=True)
 class InspectedSet:
     """One transaction set, judged. A rejected one that can be read has its ``document`` too: for people to look at, it
-    would go nowhere."""
+    would go nowhere. ``only_kept``: no canonical document carries this set. ``tree`` makes the set as a person reads
+    it, its findings in place."""
 
     group: Group
     span: SetSpan
     verdict: Verdict
     findings: tuple[Finding, ...]
     document: Document | None
+    only_kept: bool
+    tree: Callable[[], SetTree]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +181,14 @@ class _Inspection:
             piece = self._worked(group, span)
             if piece is None:
                 outcomes = None  # while one of its sets is not judged nothing is said of the group
-                yield InspectedSet(group, span, Verdict.REJECTED, (_hub_fault(span),), None)
+                fault = (_hub_fault(span),)
+                tree = partial(_bare_tree, group, span, fault)
+                yield InspectedSet(group, span, Verdict.REJECTED, fault, None, False, tree)
                 continue
             if outcomes is not None and self.refusal is None:
                 outcomes.append(_outcome(piece, span))
-            yield InspectedSet(group, span, piece.verdict, tuple(piece.findings), piece.document)
+            findings, tree = tuple(piece.findings), partial(_tree_of, piece, self.data)
+            yield InspectedSet(group, span, piece.verdict, findings, piece.document, piece.only_kept, tree)
         if outcomes and self.refusal is None:
             self._add(functional_answer(self.pinned, self.source, group, outcomes), group)
 
@@ -277,6 +285,32 @@ def _hub_fault(span: SetSpan) -> Finding:
         message="The hub could not judge this transaction set: a fault of the hub, not of the file.",
         fix="Report it with the file. Nothing would be answered for its functional group.",
     )
+
+
+def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
+    """The tree of a judged set, from what the judge read. Raises ValueError for a piece that is none."""
+    place, judgement = piece.place, piece.judgement
+    if place is None or judgement is None:
+        raise ValueError("only a judged transaction set has a tree")
+    span, release, separators = place.span, place.group.release, place.interchange.separators
+    if piece.grammar is None:
+        return explain_bytes(body, span, release, separators, piece.findings)
+    source = ReadSet(
+        type=span.type,
+        control_number=span.control_number,
+        release=release,
+        separators=separators,
+        events=judgement.events,
+        segment_count=judgement.segment_count,
+        grammar=piece.grammar,
+    )
+    return explain(source, piece.findings, judgement.faults, piece.provenance)
+
+
+def _bare_tree(group: Group, span: SetSpan, findings: tuple[Finding, ...]) -> SetTree:
+    """Of a set that could not be judged there are only the findings to show."""
+    name = set_name(group.release, span.type)
+    return SetTree(span.type, name, "", span.control_number, group.release, span.segment_count, (), findings)
 
 
 def _own_date(source: Interchange) -> datetime:

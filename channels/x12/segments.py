@@ -68,7 +68,7 @@ class _Form:
             if wrap in text:
                 text = text.replace(wrap, "")
         segments = text.split(self.terminator)
-        if not data.translate(None, self.expected) and text[0] > " " and self._tidy(text):
+        if not data.translate(None, self.expected) and text[:1] > " " and self._tidy(text):
             return Block([s.split(self.element) for s in segments if s], ())
         trimmed = [name for s in segments if (name := s if s[:1] > " " else s.lstrip("\t \0"))]
         odd = [place for place, s in enumerate(trimmed) if s[-1] == " " or self.blank in s or not _printable(s)]

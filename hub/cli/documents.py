@@ -10,11 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from canonical.document import DocumentType
+from channels.x12.explain import tree_record
+from hub.cli.explanation_text import print_tree
 from hub.cli.output import instant, print_json, print_table, record
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.trace import print_trace, trace_record
 from hub.cli.yaml_files import refuse
+from hub.document_kinds import in_words, judged_only, kind_of_set, kinds
+from hub.explanation import stored_tree
 from hub.states import DocumentStatus
 from hub.store import deliveries, search
 from hub.store import documents as document_rows
@@ -39,7 +42,7 @@ def list_documents(
         str | None, typer.Option(metavar="NUMBER", help="Interchange or group control number.")
     ] = None,
     partner: Partner = None,
-    kind: Annotated[DocumentType | None, typer.Option("--type", metavar="TYPE", help="Such as invoice.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Such as invoice, or a set: 830.")] = None,
     state: Annotated[DocumentStatus | None, typer.Option(metavar="STATE", help="Such as held or rejected.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="As 2026-01-31 or 2026-01-31T12:00.")] = None,
     limit: Limit = 50,
@@ -60,7 +63,7 @@ def list_documents(
     wanted = DocumentFilter(
         text=number or next(iter(named.values()), ""),
         partner=partner,
-        type=kind,
+        type=_kind(kind),
         state=state,
         since=_moment(since),
         limit=PAGE,
@@ -73,7 +76,17 @@ def list_documents(
     print_table(
         ("created", "id", "partner", "direction", "document", "number", "verdict", "status", "reason"),
         [
-            (r.created_at, r.id, r.partner, r.direction, r.type, r.number, r.verdict, r.status, r.reason or "")
+            (
+                r.created_at,
+                r.id,
+                r.partner,
+                r.direction,
+                in_words(r.type),
+                r.number,
+                r.verdict,
+                r.status,
+                r.reason or "",
+            )
             for r in rows
         ],
         empty="No document matches.",
@@ -97,6 +110,14 @@ def _has(keys: list[tuple[str, str]], named: dict[str, str]) -> bool:
 def _summary(row: StoredDocument) -> dict[str, Any]:
     left_out = ("faults", "changes", "findings", "envelope")
     return {name: value for name, value in record(row).items() if name not in left_out}
+
+
+def _kind(text: str | None) -> str | None:
+    if text is None or text in kinds():
+        return text
+    if (kind := kind_of_set(text)) in kinds():
+        return kind
+    raise typer.BadParameter(f"it is the number of an X12 set, or one of {', '.join(kinds())}", param_hint="--type")
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -124,14 +145,20 @@ def show(
     Example:
       hub show doc_01JD2S0F7ZK9Q3
     """
-    with reading(data_dir, database) as store, store.read() as tx:
-        trace = search.trace(tx, wanted)
-    if trace is None:
-        refuse(f"There is no transmission, document, delivery or departure {wanted}.")
+    with reading(data_dir, database) as store:
+        with store.read() as tx:
+            trace = search.trace(tx, wanted)
+        if trace is None:
+            refuse(f"There is no transmission, document, delivery or departure {wanted}.")
+        kept = [row for row in trace.documents if row.type in judged_only()]
+        trees = {row.id: tree for row in kept if (tree := stored_tree(store, trace.transmission, row))}
     if as_json:
-        print_json(trace_record(trace))
-    else:
-        print_trace(trace)
+        told = trace_record(trace)
+        print_json(told | ({"trees": {one: tree_record(tree) for one, tree in trees.items()}} if trees else {}))
+        return
+    print_trace(trace)
+    for tree in trees.values():
+        print_tree(tree)
 
 
 @app.command("dead-letters")

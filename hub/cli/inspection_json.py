@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from canonical.document import to_json
 from canonical.finding import Finding
 from channels.x12.envelope import PartyId, Scan
+from channels.x12.explain import Loop, Node, SetTree, loop_record, segment_record, set_record
 from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
 
-def print_json(file: str, values: Iterable[Inspected]) -> bool:
-    """Writes one line for the file. Returns whether it could be read and judged."""
+def print_json(file: str, values: Iterable[Inspected], *, trees: bool = False) -> bool:
+    """Writes one line for the file. Returns whether it could be read and judged. Each set comes with its canonical
+    document, or with its tree where no document carries it; ``trees``: each with its tree and no document."""
     read = True
     write = sys.stdout.write
     between_interchanges = between_sets = ""
@@ -28,7 +30,9 @@ def print_json(file: str, values: Iterable[Inspected]) -> bool:
                 between_interchanges, between_sets, findings = ",", "", value.findings
             case InspectedSet():
                 read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
-                write(between_sets + _set(value))
+                write(between_sets)
+                for piece in _set(value, trees):
+                    write(piece)
                 between_sets = ","
             case InterchangeAnswered():
                 write(f'],"acknowledgments":{_text(value.acknowledgments)}')
@@ -57,7 +61,7 @@ def _interchange(opened: InterchangeOpened) -> str:
     return f'{_open(facts)},"sets":['
 
 
-def _set(inspected: InspectedSet) -> str:
+def _set(inspected: InspectedSet, trees: bool) -> Iterator[str]:
     facts = {
         "group_control_number": inspected.group.control_number,
         "release": inspected.group.release,
@@ -65,8 +69,31 @@ def _set(inspected: InspectedSet) -> str:
         "control_number": inspected.span.control_number,
         "verdict": inspected.verdict.value,
     }
-    document = to_json(inspected.document) if inspected.document else "null"
-    return f'{_open(facts)},"findings":{_findings(inspected.findings)},"document":{document}}}'
+    yield f'{_open(facts)},"findings":{_findings(inspected.findings)}'
+    if not trees:
+        yield f',"document":{to_json(inspected.document) if inspected.document else "null"}'
+    if trees or inspected.only_kept:
+        yield ',"tree":'
+        yield from _tree(inspected.tree())
+    yield "}"
+
+
+def _tree(tree: SetTree) -> Iterator[str]:
+    """The tree as ``tree_record`` has it, a segment at a time."""
+    yield f'{_open(set_record(tree))},"children":['
+    yield from _children(tree.children)
+    yield "]}"
+
+
+def _children(nodes: Sequence[Node]) -> Iterator[str]:
+    for index, node in enumerate(nodes):
+        yield "," if index else ""
+        if isinstance(node, Loop):
+            yield f'{_open(loop_record(node))},"children":['
+            yield from _children(node.children)
+            yield "]}"
+        else:
+            yield _text(segment_record(node))
 
 
 def _party(party: PartyId) -> dict[str, str]:

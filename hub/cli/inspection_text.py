@@ -11,7 +11,7 @@ from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Scan
 from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
-_COLOURS = {
+COLOURS = {
     Severity.INFO: typer.colors.CYAN,
     Severity.WARNING: typer.colors.YELLOW,
     Severity.ERROR: typer.colors.RED,
@@ -28,7 +28,7 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
         match value:
             case Scan():
                 read = readable(value)
-                typer.secho(f"{clip(file, 200)}  {_counted(value)}", bold=True)
+                typer.secho(f"{clip(file, 200)}  {counted(value)}", bold=True)
                 _print_findings(value.findings, "  ")
             case InterchangeOpened():
                 _print_interchange(value)
@@ -42,7 +42,7 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
     return read
 
 
-def _counted(scanned: Scan) -> str:
+def counted(scanned: Scan) -> str:
     if not scanned.size:
         return "not one byte"
     stray = sum(remnant.length for remnant in scanned.remnants)
@@ -62,7 +62,7 @@ def _print_interchange(opened: InterchangeOpened) -> None:
 def _print_set(inspected: InspectedSet) -> None:
     span = inspected.span
     place = f"{clip(span.type)} {clip(span.control_number)} (release {clip(inspected.group.release)})"
-    verdict = typer.style(inspected.verdict.value.replace("_", " "), fg=_COLOURS[inspected.verdict])
+    verdict = typer.style(inspected.verdict.value.replace("_", " "), fg=COLOURS[inspected.verdict])
     typer.echo(f"    {place} at byte {span.offset}, {span.segment_count} segments: {verdict}")
     _print_findings(inspected.findings, "      ")
     if inspected.document is not None:
@@ -77,7 +77,7 @@ def _summary(document: Document) -> str:
 
 def _print_findings(findings: Iterable[Finding], indent: str) -> None:
     for finding in findings:
-        mark = typer.style(finding.severity.value, fg=_COLOURS[finding.severity])
+        mark = typer.style(finding.severity.value, fg=COLOURS[finding.severity])
         place = f" {finding.locator}:" if finding.locator else ""
         typer.echo(f"{indent}{mark}{place} {finding.message} [{finding.code}]")
         if finding.fix:

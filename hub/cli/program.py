@@ -24,6 +24,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.control_numbers": ("control-numbers",),
     "hub.cli.key": ("key",),
     "hub.cli.inspect": ("inspect",),
+    "hub.cli.explain": ("explain",),
     "hub.cli.sample": ("sample",),
     "hub.cli.schema": ("schema",),
 }

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from hub.cli.output import TONES, instant, print_table, record, say
+from hub.document_kinds import in_words
 from hub.states import DepartureStatus
 from hub.store.records import StoredDelivery, StoredDocument
 from hub.store.search import Trace
@@ -50,7 +51,7 @@ def print_trace(trace: Trace) -> None:
 
 
 def _print_document(document: StoredDocument) -> None:
-    name = f"{document.type.replace('_', ' ')} {document.number}".strip()
+    name = f"{in_words(document.type)} {document.number}".strip()
     say(f"{document.id}  {name} of {document.partner}, {document.direction}", style="bold")
     verdict = document.verdict.replace("_", " ")
     say(

@@ -9,7 +9,6 @@ from channels.x12.grammar import grammar
 from channels.x12.judge import judge as judge_set
 from channels.x12.judge import reject_unsupported
 from channels.x12.segments import set_segments
-from channels.x12.sets import SETS
 from channels.x12.tables import UnsupportedSetError
 from hub.pipeline.piece import Piece
 
@@ -20,8 +19,6 @@ def judge(piece: Piece, body: bytes | mmap) -> None:
         return
     interchange, group, span = piece.place.interchange, piece.place.group, piece.place.span
     try:
-        if span.type not in SETS:
-            raise UnsupportedSetError(f"{span.type} is not among the documents the hub translates")
         guide = piece.agreement.guide if piece.agreement else None
         piece.grammar = grammar(group.release, span.type, guide)
         segments = set_segments(body, span, interchange.separators)

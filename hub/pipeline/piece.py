@@ -9,9 +9,11 @@ from typing import Any
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.x12.envelope import Group, Interchange, SetSpan
+from channels.x12.explain import business_number
 from channels.x12.grammar import Grammar
 from channels.x12.judge import Fault, Judgement
 from channels.x12.sets import DOCUMENT_OF
+from hub.document_kinds import UNKNOWN, kind_of_set
 from hub.states import DocumentStatus
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
@@ -70,6 +72,27 @@ class Piece:
         if self.document is not None:
             return DocumentType(self.document.type)
         return DOCUMENT_OF.get(self.place.span.type) if self.place else None
+
+    @property
+    def kind(self) -> str:
+        """What it is stored as."""
+        if self.document is not None or self.place is None:
+            return self.document_type or UNKNOWN
+        return kind_of_set(self.place.span.type) if self.grammar is not None else UNKNOWN
+
+    @property
+    def only_kept(self) -> bool:
+        """A set that is judged, acknowledged and shown, but that no canonical document carries."""
+        return self.place is not None and self.grammar is not None and self.document_type is None
+
+    @property
+    def number(self) -> str:
+        """What people call it."""
+        if self.document is not None:
+            return self.document.document_number()
+        if self.judgement is None or self.place is None:
+            return ""
+        return business_number(self.place.group.release, self.place.span.type, self.judgement.rows)
 
     @property
     def agreement(self) -> DocumentAgreement | None:

@@ -150,8 +150,8 @@ def write_document(
         transmission_id=transmission.id,
         partner=piece.pinned.key,
         direction=piece.direction,
-        type=piece.document_type or "unknown",
-        number=document.document_number()[:80] if document else "",
+        type=piece.kind,
+        number=piece.number[:80],
         usage_indicator=piece.usage_indicator,
         verdict=piece.verdict.value,
         faults=[list(fault) for fault in piece.faults],
@@ -214,6 +214,8 @@ def _identity(piece: Piece) -> str | None:
 
 def _keys(piece: Piece) -> set[tuple[str, str]]:
     keys = {(kind, value[:80]) for kind, value in search_keys(piece.document)} if piece.document else set()
+    if piece.document is None and piece.number:
+        keys.add(("number", piece.number[:80]))
     if piece.place is not None:
         for number in (piece.place.interchange.control_number, piece.place.group.control_number):
             keys |= {("control_number", form) for form in (number[:80], number.lstrip("0")[:80]) if form}
@@ -265,6 +267,9 @@ def _write_work_items(tx: Tx, piece: Piece, stored: StoredDocument, now: datetim
     if stored.status in (DocumentStatus.HELD, DocumentStatus.QUARANTINED):
         kind = str(stored.status)
         work_items.raise_item(tx, kind, f"{kind}:{stored.id}", stored.partner, stored.reason or "", [stored.id], now)
+    elif stored.status == DocumentStatus.UNROUTED and piece.only_kept:
+        key = f"kept:{stored.partner}:{stored.type}"
+        work_items.raise_item(tx, "kept", key, stored.partner, stored.reason or "", [stored.id], now)
     elif stored.status == DocumentStatus.UNROUTED:
         key = f"route:{stored.partner}:{stored.type}"
         work_items.raise_item(tx, "route", key, stored.partner, stored.reason or "", [stored.id], now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from canonical.finding import Severity
 from hub.catalog import Catalog
+from hub.document_kinds import in_words
 from hub.pipeline.piece import Piece
 from hub.routing import inbound_targets, outbound_target
 from hub.states import DocumentStatus
@@ -12,6 +13,9 @@ from hub.states import DocumentStatus
 def route(piece: Piece, catalog: Catalog) -> None:
     """Inbound documents go where hub.yaml routes them, outbound ones to the partner's agreed channel. Test traffic
     reaches test targets only (promise 10). No route is a finding, never silence."""
+    if piece.only_kept and piece.goes_on:
+        _keep(piece)
+        return
     if piece.document is None or piece.answers_us or not piece.goes_on:
         return
     if piece.direction == "outbound":
@@ -27,3 +31,13 @@ def route(piece: Piece, catalog: Catalog) -> None:
             f"No route: {found.explanation}.",
             fix="Add a route to hub.yaml or an agreement to the profile, apply it, then replay the document.",
         )
+
+
+def _keep(piece: Piece) -> None:
+    """A set that no canonical document carries is kept for people to read; it goes to no system."""
+    piece.status = DocumentStatus.UNROUTED
+    piece.reason = (
+        f"{in_words(piece.kind)} documents are read, judged, acknowledged and kept, but go to no system yet: "
+        "the hub has no canonical form for them."
+    )
+    piece.note("ROUTE-KEPT", Severity.INFO, piece.reason)

@@ -19,7 +19,7 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
     if piece.place is None:
         _read_canonical(piece, bytes(body))
         return
-    if piece.judgement is None or piece.grammar is None:
+    if piece.judgement is None or piece.grammar is None or piece.only_kept:
         return
     separators = piece.place.interchange.separators
     decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)

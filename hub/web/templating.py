@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from canonical.finding import Finding, worst
+from channels.x12.explain.values import meaning_of
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
 
 
@@ -47,6 +50,24 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def worst_tone(findings: Iterable[Finding]) -> str:
+    return word("severity", worst(findings)).tone
+
+
+def tone(placed: Iterable[tuple[int, Finding]]) -> str:
+    """Of a segment's findings, each with the element it is about."""
+    return worst_tone(finding for _, finding in placed)
+
+
+def x12_day(text: str) -> str:
+    """An ISA's date in words, as it stands where it is none."""
+    return meaning_of("005010", "373", text) or text
+
+
+def x12_clock(text: str) -> str:
+    return meaning_of("005010", "337", text) or text
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("hub.web"),
@@ -63,6 +84,10 @@ def _environment() -> Environment:
         "size": size,
         "document_type": document_type,
         "target_name": target_name,
+        "tone": tone,
+        "worst_tone": worst_tone,
+        "x12_day": x12_day,
+        "x12_clock": x12_clock,
     }
     environment.globals |= {
         "word": word,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from canonical.document import DocumentType
+from hub.document_kinds import in_words, judged_only, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ _SHORTER = {
 }
 
 DOCUMENT_TYPES: dict[str, str] = {
-    kind.value: _SHORTER.get(kind.value) or kind.value.replace("_", " ").capitalize() for kind in DocumentType
+    kind: _SHORTER.get(kind) or judged_only().get(kind) or in_words(kind).capitalize() for kind in kinds()
 }
 
 DIRECTIONS: dict[str, str] = {"inbound": "from the partner", "outbound": "to the partner"}
@@ -92,6 +92,7 @@ WORK_ITEMS: dict[str, Word] = {
     "credentials": Word("credentials refused", "bad", "Mend the target's secret. Nothing is lost meanwhile."),
     "crosswalk": Word("crosswalk entry missing", "warn", "Import the missing row, then replay what waits."),
     "dead-letter": Word("dead letter", "bad", "Mend the cause, then resend it, or give it up."),
+    "kept": Word("kept, goes nowhere yet", "quiet", "It is judged and answered. Close this when you have taken note."),
     "held": Word("held by a check", "warn", "Look at the findings. A replay releases it."),
     "orphan-acknowledgment": Word("unmatched acknowledgment", "warn", "It names nothing we sent. Ask the partner."),
     "acknowledgment-unclear": Word(

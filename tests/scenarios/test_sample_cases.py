@@ -36,7 +36,7 @@ def test_case_is_judged_as_expected(case: Path) -> None:
         }
         for found in sets
     ] == expected["sets"]
-    assert not [found for found in sets if found["verdict"] != "rejected" and found["document"] is None]
+    assert not [s for s in sets if s["verdict"] != "rejected" and s["document"] is None and not s.get("tree")]
 
 
 def test_every_case_has_its_expectation() -> None:

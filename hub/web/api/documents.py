@@ -6,6 +6,7 @@ from aiohttp import web
 
 from canonical.business_document import NumberKind
 from hub.desk import Desk
+from hub.document_kinds import judged_only
 from hub.submission import Refused
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of
 from hub.web.api.idempotency import Reply, accepted_reply, key_of, once, request_hash
@@ -50,7 +51,10 @@ async def get_document(request: web.Request) -> web.Response:
     if trace is None or document is None:
         raise web.HTTPNotFound(text="There is no such document.")
     insider = request[PRINCIPAL].kind == "system"
-    return web.json_response(document_record(trace, document, insider=insider))
+    record = document_record(trace, document, insider=insider)
+    if document.type in judged_only():
+        record["tree"] = await in_store(services_of(request), lambda: desk.tree(trace, document))
+    return web.json_response(record)
 
 
 async def list_documents(request: web.Request) -> web.Response:

@@ -10,20 +10,22 @@ from typing import Any
 from aiohttp import web
 
 from canonical.finding import Finding
+from channels.x12.explain import SetTree
+from hub.document_kinds import judged_only
+from hub.explanation import SHOWN_BYTES, stored_tree
 from hub.services import HubServices
 from hub.states import DepartureStatus
 from hub.store import documents, search, transmissions
 from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
 from hub.store.search import Trace
-from hub.web.annotation import Listing, annotate, preview
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 from hub.web.pages.frame import console_page
+from hub.web.preview import preview
 from hub.web.way import is_our_acknowledgment, way_of
 
-RAW_SHOWN = 2_000_000
-"""Bytes of a set that are annotated on a page; a larger one is a download."""
-
+SEGMENTS_SHOWN = 400
+"""Segments shown on a page; beyond these only segments with findings are, the rest is a download away."""
 
 ORDERS_SHOWN = 10
 """Purchase orders of a document that are linked; a consolidated invoice may name hundreds."""
@@ -45,7 +47,7 @@ class DocumentView:
     findings: list[Finding]
     raw: bytes
     no_raw: str = ""
-    listing: Listing | None = None
+    tree: SetTree | None = None
     deliveries: list[DeliveryView] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
 
@@ -81,10 +83,11 @@ async def show(request: web.Request) -> web.Response:
         ours=is_our_acknowledgment(document),
         no_delivery=_no_delivery(document),
         envelope_facts=_envelope_facts(trace, document),
-        listing=view.listing,
-        preview=preview(view.raw) if view.raw and view.listing is None else "",
+        tree=view.tree,
+        preview=preview(view.raw) if view.raw and view.tree is None else "",
         no_raw=view.no_raw,
         canonical=_pretty(document.canonical),
+        only_kept=document.type in judged_only(),
         duplicates=trace.duplicates,
         replays=trace.replays,
         events=trace.events,
@@ -139,7 +142,7 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
         return None
     raw, no_raw = _raw(services, trace, document)
     findings = [Finding.model_validate(row) for row in document.findings]
-    listing = annotate(raw, document.release, findings) if document.set_type and raw else None
+    tree = stored_tree(services.store, trace.transmission, document) if raw else None
     due = {departure.id: departure.due_at for departure in trace.departures if departure.status == DepartureStatus.DUE}
     deliveries = [
         DeliveryView(
@@ -151,7 +154,9 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
         if delivery.document_id == wanted
     ]
     orders = _orders(services, document)
-    return DocumentView(trace, document, findings, raw, no_raw, listing, deliveries, orders)
+    return DocumentView(
+        trace, document, findings, raw, no_raw, tree.cut(SEGMENTS_SHOWN) if tree else None, deliveries, orders
+    )
 
 
 def _orders(services: HubServices, document: StoredDocument) -> list[str]:
@@ -165,7 +170,7 @@ def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple
     """The document's own bytes within its transmission, or why they are not shown."""
     if is_our_acknowledgment(document):
         return b"", "The hub made this document; what was sent is below Deliveries."
-    if (document.byte_length or trace.transmission.size) > RAW_SHOWN:
+    if (document.byte_length or trace.transmission.size) > SHOWN_BYTES:
         return b"", "Too large to show here; the transmission's download has it."
     body = transmissions.body(services.store, trace.transmission)
     if document.byte_offset is None or document.byte_length is None:

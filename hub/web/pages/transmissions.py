@@ -13,11 +13,11 @@ from hub.store import search
 from hub.store import transmissions as rows
 from hub.store.records import Transmission
 from hub.store.search import Trace, TransmissionFilter
-from hub.web.annotation import preview
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link
+from hub.web.preview import preview
 
 PAGE = 50
 FILTERS = ("q", "partner", "state", "direction")

@@ -12,6 +12,10 @@ from hub.store.store import Store, Tx
 
 HOSTILE = "<script>alert(1)</script>"
 
+HEAD = (
+    f"ISA*00*{'':10}*00*{'':10}*ZZ*{'ACME':15}*ZZ*{'BUYER':15}*240105*1200*U*00401*000000001*0*P*>~\n"
+    "GS*PO*ACME*BUYER*20240105*1200*1*X*004010~\n"
+)
 ORDER = (
     "ST*850*0001~\nBEG*00*SA*PO-{number}**20240105~\nREF*DP*038~\nDTM*002*20240120~\nN1*ST*North Dock*92*DC-07~\n"
     "PO1*1*24*EA*12.5**BP*BOLT-M8*VP*88-1~\nPID*F****Bolt M8 x 40, zinc~\nPO1*2*X*CA*4.75**BP*NUT-M8~\n"
@@ -140,7 +144,7 @@ def _document(
     answered: bool = False,
 ) -> tuple[StoredDocument, Transmission]:
     document_type, set_type, prefix = kind
-    head, text, tail = "ISA*...~\nGS*...~\n", ORDER.format(number=number), "GE*1*1~\nIEA*1*000000001~\n"
+    head, text, tail = HEAD, ORDER.format(number=number), "GE*1*1~\nIEA*1*000000001~\n"
     arrival, interchange, group = _arrival(tx, partner, (head + text + tail).encode(), at)
     status = "rejected" if bad else "held" if held else "routed"
     document = documents.record(

@@ -87,7 +87,7 @@ def test_findings_stand_at_their_segment(busy: Busy) -> None:
     page = site.signed_in().get(f"/documents/{seeded.rejected}").text
     faulty = re.search(r'<li class="faulty tone-bad">.*?</li>', page, re.DOTALL)
     assert faulty
-    assert "<mark>X</mark>" in faulty[0]
+    assert '<mark class="tone-bad">X</mark>' in faulty[0]
     assert "Quantity Ordered must be a number." in faulty[0]
     assert '<span class="at">8</span>' in faulty[0]
 

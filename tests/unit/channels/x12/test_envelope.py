@@ -356,3 +356,7 @@ def test_any_bytes_are_accounted_for(data: bytes) -> None:
     assert_every_byte_once(data, scan(data))
     framed = ISA.encode() + data
     assert_every_byte_once(framed, scan(framed))
+
+
+def test_a_span_that_holds_nothing_but_a_line_wrap_has_no_segments() -> None:
+    assert list(set_segments(b"\r\n", SetSpan("850", "", "", 0, 2, 0), Separators("*", ">", "~"))) == []
