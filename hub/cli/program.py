@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
     "hub.cli.sample": ("sample",),
+    "hub.cli.guide": ("guide",),
     "hub.cli.schema": ("schema",),
 }
 """Module → the commands it adds, in the order of ``hub --help``. Each has an ``app`` with them."""

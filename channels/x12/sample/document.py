@@ -108,6 +108,9 @@ class Document:
         if codes is None and (use.mandatory or any(r.usage == "required" and r.having is None for r in rules)):
             codes = [""]
         qualifier = designator(name, QUALIFIERS.get(name, 1))
+        if codes is not None:
+            said = [one.code for one in self.guide.meanings if one.element == qualifier and one.holds_in(loop)]
+            codes = list(dict.fromkeys([*said, *codes]))
         made = [self._filled(name, loop, scene, {qualifier: code} if code else {}) for code in codes or ()]
         made = [made[at] for at in range(len(made)) if made[at] not in made[:at]]
         for rule in rules:

@@ -6,6 +6,7 @@ brings in another, which meets the next condition.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,8 @@ ROUNDS = 8
 
 @dataclass(slots=True)
 class Filling:
-    """How one segment is filled; ``rules`` are the guide's for this place."""
+    """How one segment is filled; ``rules`` are the guide's for this place, ``explained`` the codes to which it gives a
+    meaning there, by data element."""
 
     release: str
     table: SegmentTable
@@ -34,6 +36,7 @@ class Filling:
     scene: Scene
     fixed: Fixed
     separators: Separators
+    explained: Mapping[str, Sequence[str]]
     wanted: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
 
@@ -114,8 +117,7 @@ class Filling:
         listed = tables.codes(self.release, number)
         allowed = _allowed(rules)
         made = (PLACES.get(place) or ELEMENTS.get(number) or _nothing)(self.scene, before)
-        if place in self.fixed:
-            made = self.fixed[place]
+        made = self.fixed[place] if place in self.fixed else _writable(made, self.separators)
         if allowed is not None and made not in allowed:
             made = ""
         if listed is not None and made not in listed:
@@ -139,7 +141,7 @@ class Filling:
         before: dict[int, str],
     ) -> str:
         """The first preferred code that is allowed; of item qualifiers none twice."""
-        preferred = CODES.get(number, ())
+        preferred = [*self.explained.get(number, ()), *CODES.get(number, ())]
         known = [code for code in preferred if listed is None or code in listed]
         if allowed is not None:
             choice = [*(code for code in known if code in allowed), *(code for code in allowed if code not in known)]
@@ -158,7 +160,21 @@ def filled(
 ) -> list[str]:
     """The segment at a place of the set. Changes nothing in the scene."""
     rules = [rule for _, rule in guide.element_rules(name, loop)]
-    return Filling(release, tables.segment_table(release, name), rules, scene, fixed, separators).segment()
+    table = tables.segment_table(release, name)
+    explained: dict[str, list[str]] = {}
+    for meaning in guide.meanings:
+        if meaning.segment == name and meaning.holds_in(loop) and not meaning.component:
+            explained.setdefault(table.elements[meaning.position - 1].number, []).append(meaning.code)
+    return Filling(release, table, rules, scene, fixed, separators, explained).segment()
+
+
+def _writable(text: str, separators: Separators) -> str:
+    """A text in plain letters and without separators, whatever the companies are called."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    marks = (separators.element, separators.component, separators.segment, separators.repetition)
+    for mark in marks:
+        letters = letters.replace(mark, " ") if mark else letters
+    return letters.strip()
 
 
 def _nothing(scene: Scene, before: dict[int, str]) -> str:

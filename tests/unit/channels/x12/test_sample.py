@@ -95,6 +95,12 @@ def test_a_notice_numbers_its_levels_and_says_which_structure_it_has() -> None:
     assert [s[5] for s in body if s[0] == "BSN"] == ["0001"]
 
 
+def test_companies_may_be_called_anything() -> None:
+    made = sample("850", buyer="Müller*Söhne > Co~", seller="日本")
+    assert judged(made, "004010").findings == ()
+    assert next(segment[2] for segment in made.body if segment[0] == "N1") == "Muller Sohne   Co"
+
+
 def test_an_unknown_set_is_refused() -> None:
     with pytest.raises(UnsupportedSetError):
         sample("851")
