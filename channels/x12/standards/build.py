@@ -12,6 +12,8 @@ here, and what is left out because of its origin, is told in PROVENANCE.md. The 
 - ``<release>/elements.json``  number -> [name, type, min, max]; max null = no limit
 - ``<release>/codes.json``     number -> the codes of its list, joined by blanks; external lists are absent
 - ``meanings.json``            number -> code -> meaning, the newest release's wording
+
+``additions.json`` beside this script holds, in the same shapes, what FACTS lack: alike in both releases.
 """
 
 from __future__ import annotations
@@ -81,21 +83,21 @@ def codes(fact: dict[str, Any]) -> dict[str, str] | None:
 
 def build(facts: Path) -> None:
     segments = {release: read(facts / release / "segments.json") for release in RELEASES}
-    meanings: dict[str, dict[str, str]] = {}
+    additions = read(HERE / "additions.json")
+    meanings: dict[str, dict[str, str]] = dict(additions["meanings"])
     for release, other in zip(RELEASES, reversed(RELEASES), strict=True):
         folder, target = facts / release, HERE / release
         sets = [read(path) for path in sorted(folder.glob("[0-9][0-9][0-9].json"))]
-        write(target / "sets.json", {s["set"]: [s["name"], s["group"], [node(n) for n in s["nodes"]]] for s in sets})
-        write(
-            target / "segments.json",
-            {k: segment(k, v, segments[other].get(k, {})) for k, v in segments[release].items()},
-        )
-        elements = read(folder / "elements.json")
-        write(target / "elements.json", {k: [v["name"], v["type"], v["min"], v["max"]] for k, v in elements.items()})
+        tables = {s["set"]: [s["name"], s["group"], [node(n) for n in s["nodes"]]] for s in sets}
+        write(target / "sets.json", tables | additions["sets"])
+        rows = {k: segment(k, v, segments[other].get(k, {})) for k, v in segments[release].items()}
+        write(target / "segments.json", rows | additions["segments"])
+        elements = {k: [v["name"], v["type"], v["min"], v["max"]] for k, v in read(folder / "elements.json").items()}
+        write(target / "elements.json", elements | additions["elements"])
         lists = read(folder / "codes.json")
         # 480 holds base versions only (an industry suffix may follow), so it is no list to check against
         closed = {k: listed for k, v in lists.items() if k != "480" and (listed := codes(v)) is not None}
-        write(target / "codes.json", {k: " ".join(sorted(v)) for k, v in closed.items()})
+        write(target / "codes.json", {k: " ".join(sorted(v)) for k, v in closed.items()} | additions["codes"])
         for number, listed in closed.items():
             if lists[number]["src"] in MEANINGS_FROM:
                 meanings.setdefault(number, {}).update({c: text for c, text in listed.items() if text})
