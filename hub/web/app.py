@@ -14,7 +14,17 @@ from hub.web.bodies import LIMITS, Limits
 from hub.web.context import PUBLIC_URL, SERVICES, in_store, services_of
 from hub.web.guard import errors_as_pages, guard
 from hub.web.headers import set_headers
-from hub.web.pages import dead_letters, document, documents, operations, overview, sign_in, transmissions, work_items
+from hub.web.pages import (
+    control_numbers,
+    dead_letters,
+    document,
+    documents,
+    operations,
+    overview,
+    sign_in,
+    transmissions,
+    work_items,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +44,17 @@ def make_app(services: HubServices, *, public_url: str = "", limits: Limits | No
     app.router.add_get("/healthz", healthy, name="health")
     app.router.add_get("/readyz", ready, name="readiness")
     app.router.add_static("/static", STATIC, name="static")
-    for pages in (sign_in, overview, documents, document, transmissions, dead_letters, work_items, operations):
+    for pages in (
+        sign_in,
+        overview,
+        documents,
+        document,
+        transmissions,
+        control_numbers,
+        dead_letters,
+        work_items,
+        operations,
+    ):
         pages.add_routes(app)
     return app
 

@@ -220,6 +220,23 @@ def test_xc14_what_a_name_holds_is_kept_as_it_is() -> None:
     assert [party.name for party in found.document.parties] == [hostile]
 
 
+def test_xc03_a_component_of_a_repetition_is_named_with_both_positions() -> None:
+    """DMG05 of 005010: a composite that may stand ten times. Before 005010 there is no AK401-3."""
+    newer = Isa(version="00501", standards="^")
+
+    def invoice(races: str) -> bytes:
+        body = ["BIG*20261120*INV-1", "N1*BY*Buyer", f"DMG*D8*20000101*F**{races}", "IT1*1*1*EA*1", "TDS*100"]
+        return newer.around(group("IN", transaction_set("810", body), release="005010"))
+
+    for races, code, told in (
+        ("7>RET>1002-5^QQ", "X12-AK403-7", "AK4*5>1>2*1109*7*QQ"),
+        ("^".join("7" * 11), "X12-AK403-12", "AK4*5>>11**12*7"),
+    ):
+        found = inspected(invoice(races), pinned("strict"))
+        assert code in found.codes
+        assert told in found.answers[0].split("\n")
+
+
 def test_a_999_says_the_same_with_the_words_of_the_implementation() -> None:
     """A guide leaves out a unit that the standard lists: the 997 can only call it invalid."""
     data = Isa(version="00501", standards="^").around(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.store import interchanges, transmissions
 from hub.web.words import WORK_ITEMS
 from tests.integration.web.running_hub import Site
 from tests.integration.web.seed import HOSTILE, Seeded
@@ -186,3 +187,48 @@ def test_every_kind_of_work_item_has_words() -> None:
         raised |= set(re.findall(r'raise_item\(\s*tx, "([a-z-]+)"', source.read_text(encoding="utf-8")))
     assert raised
     assert raised <= set(WORK_ITEMS)
+
+
+def test_control_numbers_show_what_is_missing(site: Site) -> None:
+    with site.store.begin() as tx:
+        arrived = transmissions.record(
+            tx,
+            direction="in",
+            channel="acme-fasteners/files",
+            partner="acme-fasteners",
+            order_scope="acme-fasteners",
+            content_type="application/edi-x12",
+            status="processed",
+            body=b"ISA",
+            now=site.clock(),
+        )
+        for position, number in enumerate(("000000007", "000000010")):
+            interchanges.record_interchange(
+                tx,
+                transmission_id=arrived.id,
+                position=position,
+                partner="acme-fasteners",
+                sender_qualifier="ZZ",
+                sender_id="ACMEFASTENERS",
+                receiver_qualifier="ZZ",
+                receiver_id="EXAMPLEDIST",
+                control_number=number,
+                sha256="0" * 64,
+                date="260309",
+                time="0700",
+                version="00401",
+                usage_indicator="P",
+                note_code="000",
+                verdict="accepted",
+                reason=None,
+                profile_version=1,
+                duplicate_of=None,
+                findings=[],
+            )
+    client = site.signed_in()
+    assert '<a href="/control-numbers">' in client.get("/transmissions").text
+    page = client.get("/control-numbers").text
+    assert re.search(r"000000008 to 000000009</span></td>\s*<td[^>]*>2</td>", page)
+    assert "Every number of ours has left." in page
+    assert page.count("1 to 999999999") == 6
+    assert "No number is missing" in client.get("/control-numbers?partner=birch-paper").text
