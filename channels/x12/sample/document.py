@@ -12,7 +12,7 @@ from channels.x12.guide import SegmentRule, SetGuide, designator
 from channels.x12.guide.check import holds
 from channels.x12.sample.filling import Fixed, filled
 from channels.x12.sample.trade import Trade
-from channels.x12.sample.usual import LINES, QUALIFIERS
+from channels.x12.sample.usual import LEVELS, LINES, QUALIFIERS
 from channels.x12.sample.usual import PLACES as USUAL
 from channels.x12.sample.values import Scene
 from channels.x12.tables import LoopUse, SegmentUse
@@ -150,7 +150,7 @@ class Document:
     def _hierarchy(self) -> list[_Level]:
         """Shipment, order, then for each line its package and the item in it; pallets where the guide asks for one."""
         if self.set_type != "856":
-            return [_Level(1, "35", 0, False, 0)]
+            return [_Level(1, LEVELS.get(self.set_type, "35"), 0, False, 0)]
         kinds = self._kinds()
         levels: list[_Level] = []
 

@@ -29,6 +29,7 @@ PLACES: dict[str, str] = {
     "862": "DTM=002 N1/N1=ST N1/N3 N1/N4 LIN/LIN LIN/UIT LIN_FST/FST LIN_SHP/SHP=01 CTT",
     "864": "DTM=007 N1/N1=FR MIT/MIT MIT/MSG",
     "865": "REF=VN N1/N1=BY,ST N1/N3 N1/N4 POC/POC POC_ACK/ACK=IA CTT/CTT",
+    "870": "DTM=009 N1/N1=SE,BY HL/HL HL/PRF HL_PO1/PO1 HL_PO1/PID=F HL_PO1_ISR/ISR HL_PO1_ISR/QTY=38 CTT",
     "940": "N1/N1=DE,ST N1/N3 N1/N4 N9=PO G62=10 W66 LX/LX LX_W01/W01 LX_W01/G69 W76",
     "943": "N1/N1=DE,WH N1/N3 N1/N4 N9=PO W27 W04/W04 W04/G69 W03",
     "944": "N1/N1=DE,WH N1/N3 N1/N4 N9=PO W07/W07 W07/G69 W14",
@@ -61,6 +62,7 @@ LINES: dict[str, str] = {
     "861": "RCD",
     "862": "LIN",
     "865": "POC",
+    "870": "HL_PO1",
     "940": "LX",
     "943": "W04",
     "944": "W07",
@@ -70,6 +72,9 @@ LINES: dict[str, str] = {
     "999": "AK2",
 }
 """Set → the loop that stands once for each line."""
+
+LEVELS = {"816": "35", "870": "O"}
+"""Set → the code (HL03) of its only level, where it has but one."""
 
 ELEMENTS: dict[str, tuple[int, ...]] = {
     "AK2": (1, 2),
