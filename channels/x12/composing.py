@@ -86,10 +86,13 @@ class Form:
             lines=self.lines,
         )
 
+    def repeating_bad_values(self) -> Form:
+        """The same for what repeats the partner's own bad values: what cannot be written is replaced, never refused."""
+        return replace(self, rules=replace(self.rules, unwritable="replace", too_long="shorten"))
+
     def for_answers(self, release: str) -> Form:
-        """The same for an acknowledgment: no guide, and what cannot be written is replaced, never refused."""
-        lenient = replace(self.rules, unwritable="replace", too_long="shorten")
-        return replace(self, release=release, rules=lenient, guide=None, policy=ANSWERS)
+        """The same for an acknowledgment, which repeats bad values and knows no guide."""
+        return replace(self.repeating_bad_values(), release=release, guide=None, policy=ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from canonical.application_advice import ApplicationAdvice
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
@@ -90,7 +91,7 @@ class OutboundInterchange:
         form = self.pinned.form(agreement_of(self.pinned, document))
         if isinstance(document, FunctionalAcknowledgment):
             return form.for_answers(answer_release(document, self.pinned.partner.x12.release))
-        return form
+        return form.repeating_bad_values() if isinstance(document, ApplicationAdvice) else form
 
     def _draw(self, kind: str) -> int:
         span = self.pinned.partner.x12.control_numbers.range_of(kind)
