@@ -138,14 +138,6 @@ def write_document(
     identity = _identity(piece)
     if identity and piece.goes_on and replaces is None:
         _recognise(tx, piece, identity, digest)
-    lineage: dict[str, Any] = {}
-    if replaces is not None:
-        changed = replaces.canonical_hash not in (None, digest)
-        lineage = {
-            "origin_id": replaces.origin_id,
-            "revision": replaces.revision + (1 if changed else 0),
-            "replay_of": replaces.id,
-        }
     stored = documents.record(
         tx,
         keys=_keys(piece),
@@ -169,7 +161,7 @@ def write_document(
         profile_version=piece.pinned.version,
         created_at=now,
         **_place(piece),
-        **lineage,
+        **_lineage(replaces, digest),
     )
     if piece.answers_us and isinstance(document, FunctionalAcknowledgment) and piece.goes_on:
         reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
@@ -189,6 +181,14 @@ def write_document(
     )
     _advise(tx, transmission, piece, stored, now)
     return stored
+
+
+def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, Any]:
+    if replaces is None:
+        return {}
+    changed = replaces.canonical_hash not in (None, digest)
+    revision = replaces.revision + (1 if changed else 0)
+    return {"origin_id": replaces.origin_id, "revision": revision, "replay_of": replaces.id}
 
 
 def _advise(tx: Tx, transmission: Transmission, piece: Piece, stored: StoredDocument, now: datetime) -> None:
