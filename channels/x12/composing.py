@@ -114,7 +114,8 @@ def compose(document: Document, form: Form, set_type: str | None = None) -> Comp
     set_type = set_type or SET_OF.get(DocumentType(document.type), "")
     separators = form.in_effect
     marks = replace(NEUTRAL, repetition=NEUTRAL.repetition if separators.repetition else None)
-    fitted = fit(encode(document, form.release, marks, set_type or None), separators, form.release, form.rules)
+    segments = encode(document, form.release, marks, set_type or None, form.guide)
+    fitted = fit(segments, separators, form.release, form.rules)
     compiled = grammar(form.release, set_type, form.guide)
     body, changes = fitted.body, fitted.changes
     judgement = _judged(set_type, body, compiled, form)
