@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import cast
 
 from canonical.base import ExtensibleModel
 from canonical.party import Party
@@ -22,6 +23,8 @@ class NumberKind(StrEnum):
 
 class BusinessDocument(ExtensibleModel):
     """The base of every document type. A type is listed in ``canonical.document`` and says the rest here."""
+
+    __slots__ = ("_json",)  # outside of pydantic: not compared, not copied
 
     @abstractmethod
     def document_number(self) -> str:
@@ -46,3 +49,16 @@ class BusinessDocument(ExtensibleModel):
     def known_numbers(self) -> tuple[tuple[NumberKind, str], ...]:
         """The numbers beside those of purchase orders under which people look for it."""
         return ()
+
+
+def remember_json(document: BusinessDocument, text: str) -> None:
+    """Keep the JSON of a document that was built together with it: it is frozen, so the text stays true."""
+    object.__setattr__(document, "_json", text)
+
+
+def known_json(document: BusinessDocument) -> str | None:
+    """The text kept by ``remember_json``. A copy, which may have been changed, starts without."""
+    try:
+        return cast("str", object.__getattribute__(document, "_json"))
+    except AttributeError:
+        return None

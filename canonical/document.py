@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter
+from pydantic_core import PydanticUndefined
 
 from canonical.advance_ship_notice import AdvanceShipNotice
 from canonical.application_advice import ApplicationAdvice
 from canonical.base import SCHEMA_VERSION, CanonicalModel
-from canonical.business_document import BusinessDocument, NumberKind
+from canonical.business_document import BusinessDocument, NumberKind, known_json
 from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.inventory_advice import InventoryAdvice
@@ -79,17 +81,25 @@ def parse_document(source: Any) -> Document:
 def to_json(document: Document) -> str:
     """One text for one document: the model's field order, ``type`` first, no nulls and no empty lists, decimals as
     strings. ``parse_document`` gives an equal document back."""
-    spoken = {name: value for name, value in _spoken_defaults(type(document)) if getattr(document, name) == value}
-    head = json.dumps(spoken, ensure_ascii=False, separators=(",", ":"))
+    known = known_json(document)
+    if known is not None:
+        return known
     body = document.model_dump_json(exclude_defaults=True, exclude_none=True)
-    return head if body == "{}" else f"{head[:-1]},{body[1:]}"
+    return whole_json(type(document), document.__dict__, body[1:-1])
+
+
+def whole_json(model: type[CanonicalModel], values: Mapping[str, Any], body: str) -> str:
+    """The text of a document with these values. ``body`` has the fields that differ from their defaults; those whose
+    default says something are written first even so, or a reader had to know the default."""
+    head = [text for name, default, text in _spoken_defaults(model) if values[name] == default]
+    return f"{{{','.join([*head, body] if body else head)}}}"
 
 
 @cache
-def _spoken_defaults(model: type[CanonicalModel]) -> tuple[tuple[str, Any], ...]:
-    """Fields whose default says something: they are written even so, or a reader had to know the default."""
-    defaults = ((name, info.get_default()) for name, info in model.model_fields.items() if not info.is_required())
-    return tuple((name, value) for name, value in defaults if value)
+def _spoken_defaults(model: type[CanonicalModel]) -> tuple[tuple[str, Any, str], ...]:
+    """Name, default, and both as JSON."""
+    given = ((name, info.default) for name, info in model.model_fields.items() if info.default is not PydanticUndefined)
+    return tuple((name, value, f'"{name}":{json.dumps(value, ensure_ascii=False)}') for name, value in given if value)
 
 
 def canonical_hash(document: Document) -> str:

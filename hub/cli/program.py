@@ -25,7 +25,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.key": ("key",),
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
-    "hub.cli.redact": ("redact",),
     "hub.cli.sample": ("sample",),
     "hub.cli.guide": ("guide",),
     "hub.cli.schema": ("schema",),

@@ -19,7 +19,7 @@ from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import decode, encode
 
-SETS = ("850", "855", "856", "810", "820", "824")
+SETS = ("850", "855", "856", "810")
 FLOWING = {"N2": 2, "N3": 2}
 """Segments whose elements run on into the next one, and how many each holds."""
 

@@ -9,7 +9,6 @@ from canonical.document import MODELS, Document, DocumentType
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar, grammar
-from channels.x12.guide import Guide
 from channels.x12.sets import (
     advance_ship_notice_856,
     application_advice_824,
@@ -74,11 +73,8 @@ def decode(
     return translation(SETS[set_type], grammar).decode(judgement.events, separators, provenance)
 
 
-def encode(
-    document: Document, release: str, separators: Separators, set_type: str | None = None, guide: Guide | None = None
-) -> list[list[str]]:
-    """The segments between ST and SE, of the set chosen or the usual one for this document, with the qualifiers that
-    the partner's guide gives to our words. Whether the guide takes the document is the judge's to say.
+def encode(document: Document, release: str, separators: Separators, set_type: str | None = None) -> list[list[str]]:
+    """The segments between ST and SE, of the set chosen or the usual one for this document.
 
     Raises PayloadError naming everything that does not fit that release's set.
     """
@@ -86,9 +82,7 @@ def encode(
     chosen = set_type or SET_OF.get(kind)
     if chosen is None or DOCUMENT_OF.get(chosen) is not kind:
         raise PayloadError(f"no X12 set carries a {kind}" if chosen is None else f"{chosen} does not carry a {kind}")
-    return translation(SETS[chosen], grammar(release, chosen, guide and guide.meanings(chosen))).encode(
-        document, separators
-    )
+    return translation(SETS[chosen], grammar(release, chosen)).encode(document, separators)
 
 
 __all__ = ["DOCUMENT_OF", "SETS", "SET_OF", "Decoded", "decode", "encode"]

@@ -2,8 +2,8 @@
 assignment, with no interpretation at run time.
 
 Names in the generated code: ``e`` the segment's elements (``e[0]`` its id), ``n`` their count, ``at`` the dict of the
-innermost open entry of each loop, ``sep`` the separators, ``d`` the dict being filled. Where provenance is asked for
-also ``ptr``, the JSON pointers of ``at``, ``p`` that of ``d``, ``loc`` the locator's beginning, ``out`` what is known.
+innermost open entry of each loop, ``sep`` the separators, ``d`` the dict being filled; ``ptr`` the JSON pointers of
+``at``, ``p`` that of ``d``, ``loc`` the locator's beginning, ``out`` the provenance known so far.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ class Home:
 class _Source:
     """Lines of the function under construction, and the objects its source refers to by name."""
 
-    def __init__(self, segment: str, traced: bool) -> None:
+    def __init__(self, segment: str) -> None:
         self.segment = segment
-        self.traced = traced
         self.lines: list[str] = []
         self.scope: dict[str, Any] = {"component": component, "leftover": leftover, "merge": merge, "put": put}
         self._count = 0
@@ -51,10 +50,9 @@ class _Source:
         return name
 
     def trace(self, indent: int, position: str, element: Element, *pointers: str) -> None:
-        if self.traced:
-            tail = f"-{element.component}" if element.component else ""
-            targets = "".join(f'out[f"{pointer}"] = ' for pointer in pointers)
-            self.add(indent, f'{targets}f"{{loc}}{self.segment}{position}{tail}"')
+        tail = f"-{element.component}" if element.component else ""
+        targets = "".join(f'out[f"{pointer}"] = ' for pointer in pointers)
+        self.add(indent, f'{targets}f"{{loc}}{self.segment}{position}{tail}"')
 
     def guarded(self, indent: int, element: Element, base: str) -> tuple[int, str]:
         """``v`` is the element's text below the returned indent; also its number as it stands in a designator."""
@@ -77,7 +75,7 @@ def _emit(src: _Source, indent: int, target: str, pointer: str, name: str, item:
         src.trace(inner, position, item, f"{pointer}/{name}")
     elif isinstance(item, Coded):
         inner, position = src.guarded(indent, item.element, base)
-        words, other = src.name("words_", item.by_code()), src.name("other_", item.words("other"))
+        words, other = src.name("words_", item.words.by_code()), src.name("other_", item.words("other"))
         src.add(inner, f'{target}["{name}"] = {words}.get(v, {other})')
         src.add(inner, f'{target}["{item.code_field}"] = v')
         src.trace(inner, position, item.element, f"{pointer}/{name}", f"{pointer}/{item.code_field}")
@@ -132,14 +130,12 @@ def _first(group: Part) -> int:
     return min(element.position for element in elements_of(group) if not element.shared)
 
 
-def compile_segment(segment: Segment, home: Home, tree: int, traced: bool) -> Reader:
-    """The function that reads this segment: ``(e, at, sep)``, or ``(e, at, sep, ptr, loc, out)`` when traced.
-
-    ``tree`` is the slot of a nested list's index.
-    """
-    src = _Source(segment.id, traced)
-    src.scope |= {"COVER": _cover(segment), "NOTHING": {}, "hang": hang}
-    src.add(0, f"def read({'e, at, sep, ptr, loc, out' if traced else 'e, at, sep'}):")
+def compile_segment(segment: Segment, home: Home, tree: int) -> Reader:
+    """The function that reads this segment: ``(e, at, sep, ptr, loc, out)``. ``tree`` is the slot of a nested list's
+    index."""
+    src = _Source(segment.id)
+    src.scope |= {"COVER": cover_of(segment), "NOTHING": {}, "hang": hang}
+    src.add(0, "def read(e, at, sep, ptr, loc, out):")
     src.add(1, "n = len(e)")
     if segment.flows:
         _emit_flowing(src, segment, home)
@@ -157,8 +153,7 @@ def _emit_flowing(src: _Source, segment: Segment, home: Home) -> None:
     _emit_keep(src, 2, home, "NOTHING")
     src.add(2, "return")
     src.add(1, f"d = at[{home.slot}]")
-    if src.traced:
-        src.add(1, f"p = ptr[{home.slot}]")
+    src.add(1, f"p = ptr[{home.slot}]")
     _emit_fields(src, segment, flows=True)
     _emit_leftover(src, segment, home)
 
@@ -166,16 +161,13 @@ def _emit_flowing(src: _Source, segment: Segment, home: Home) -> None:
 def _emit_level(src: _Source, segment: Segment, home: Home) -> None:
     """A second segment of its kind, which finds its fields taken, is kept whole."""
     src.add(1, "d = {}")
-    if src.traced:
-        src.add(1, f"p, outer, out = ptr[{home.slot}], out, {{}}")
+    src.add(1, f"p, outer, out = ptr[{home.slot}], out, {{}}")
     _emit_fields(src, segment, flows=False)
-    if src.traced:
-        src.add(1, "own, out = out, outer")
+    src.add(1, "own, out = out, outer")
     src.add(1, f"if not d or not merge(at[{home.slot}], d):")
     _emit_keep(src, 2, home, "NOTHING")
     src.add(2, "return")
-    if src.traced:
-        src.add(1, "out.update(own)")
+    src.add(1, "out.update(own)")
     _emit_leftover(src, segment, home)
 
 
@@ -186,8 +178,8 @@ def _emit_entry(src: _Source, segment: Segment, home: Home, tree: int) -> None:
         own = f"e[{number}] if n > {number} else ''"
         above = f"e[{parent}] if n > {parent} else ''"
         where = f"{home.slot}, '{segment.into}', {tree}, '{segment.tree.children}'"
-        src.add(1, f"p = hang(d, {own}, {above}, at, {'ptr' if src.traced else 'None'}, {where})")
-    elif src.traced:
+        src.add(1, f"p = hang(d, {own}, {above}, at, ptr, {where})")
+    else:
         src.add(1, f"p = f\"{{ptr[{home.slot}]}}/{segment.into}/{{len(at[{home.slot}].get('{segment.into}', ()))}}\"")
     _emit_fields(src, segment, flows=False)
     if not home.opens:
@@ -197,14 +189,12 @@ def _emit_entry(src: _Source, segment: Segment, home: Home, tree: int) -> None:
     src.add(1, f"if n > {_first_unread(segment)}:")
     src.add(2, "left = leftover(e, sep, COVER)")
     src.add(2, "if left:")
-    extra = f'put(d, "{segment.id}", left, p, loc, out)' if src.traced else None
-    src.add(3, extra or f'd.setdefault("extras", []).append({{"name": "{segment.id}", "values": left}})')
+    src.add(3, f'put(d, "{segment.id}", left, p, loc, out)')
     if not segment.tree:
         src.add(1, f'at[{home.slot}].setdefault("{segment.into}", []).append(d)')
     if home.opens:
         src.add(1, f"at[{home.opens}] = at[-1] = d")
-        if src.traced:
-            src.add(1, f"ptr[{home.opens}] = ptr[-1] = p")
+        src.add(1, f"ptr[{home.opens}] = ptr[-1] = p")
 
 
 def _emit_fields(src: _Source, segment: Segment, flows: bool) -> None:
@@ -221,11 +211,7 @@ def _emit_leftover(src: _Source, segment: Segment, home: Home) -> None:
 def _emit_keep(src: _Source, indent: int, home: Home, cover: str) -> None:
     """What ``cover`` leaves of the segment goes to the extras of the surrounding entry."""
     left = f"leftover(e, sep, {cover})"
-    if src.traced:
-        src.add(indent, f'put(at[{home.slot}], "{home.name}", {left}, ptr[{home.slot}], loc, out)')
-    else:
-        extra = f'{{"name": "{home.name}", "values": {left}}}'
-        src.add(indent, f'at[{home.slot}].setdefault("extras", []).append({extra})')
+    src.add(indent, f'put(at[{home.slot}], "{home.name}", {left}, ptr[{home.slot}], loc, out)')
 
 
 def hang(
@@ -233,14 +219,14 @@ def hang(
     number: str,
     parent: str,
     at: list[Any],
-    ptr: list[str] | None,
+    ptr: list[str],
     slot: int,
     into: str,
     tree: int,
     children: str,
 ) -> str:
     """Put an entry under the one its parent number names, else at the top; its JSON pointer."""
-    above, pointer = at[tree].get(parent) or (at[slot], ptr[slot] if ptr else "")
+    above, pointer = at[tree].get(parent) or (at[slot], ptr[slot])
     name = into if above is at[slot] else children
     siblings = above.setdefault(name, [])
     pointer = f"{pointer}/{name}/{len(siblings)}"
@@ -251,13 +237,13 @@ def hang(
 
 def _first_unread(segment: Segment) -> int:
     """The first element that is not read whole: a shorter segment has nothing left over."""
-    cover, position = _cover(segment), 1
+    cover, position = cover_of(segment), 1
     while 0 in cover.get(position, ()):
         position += 1
     return position
 
 
-def _cover(segment: Segment) -> dict[int, frozenset[int]]:
+def cover_of(segment: Segment) -> dict[int, frozenset[int]]:
     """Which elements the binding reads: position → components, ``{0}`` for the whole element."""
     bound = [element for item in segment.fields.values() for element in elements_of(item)]
     if segment.tree:

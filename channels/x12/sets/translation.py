@@ -16,10 +16,12 @@ from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar
 from channels.x12.sets.binding import SetBinding
+from channels.x12.sets.checked import Unusual
+from channels.x12.sets.construction import constructor
 from channels.x12.sets.extras import leftover
 from channels.x12.sets.hierarchy import FINDING_LIMIT, settle
-from channels.x12.sets.meanings import as_meant
 from channels.x12.sets.outline import GrammarNode, outline
+from channels.x12.sets.provenance import Provenance
 from channels.x12.sets.reading import Event, SetReader
 from channels.x12.sets.values import Unreadable
 from channels.x12.sets.writing import SetWriter
@@ -37,7 +39,7 @@ class Decoded:
     """
 
     document: CanonicalModel | None
-    provenance: dict[str, str] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=lambda: Provenance({}))
     findings: tuple[Finding, ...] = ()
 
 
@@ -49,7 +51,8 @@ class Translation:
         place = outline(nodes)
         self._model = binding.model
         self._nested = any(segment.tree for segment in binding.root.inner)
-        self._reader = SetReader(binding.root, place, len(nodes))
+        self._reader = reader = SetReader(binding.root, place, len(nodes))
+        self._constructor = constructor(binding.model, binding.root, reader)
         self._writer = SetWriter(binding.root, place, form)
 
     def decode(self, events: Sequence[Event], separators: Separators, provenance: bool = True) -> Decoded:
@@ -61,13 +64,19 @@ class Translation:
         return replace(decoded, findings=(*findings, *decoded.findings))
 
     def _decode(self, events: Sequence[Event], separators: Separators, provenance: bool) -> Decoded:
+        if self._constructor is not None:
+            try:
+                document, known = self._constructor.build(events, separators)
+            except Unusual:
+                pass
+            else:
+                return Decoded(document, known if provenance else Provenance({}))
+        reading = self._reader.trace(events, separators)
         try:
-            if not provenance:
-                return Decoded(self._model.model_validate(self._reader.read(events, separators)))
-            reading = self._reader.trace(events, separators)
-            return Decoded(self._model.model_validate(reading.values), reading.provenance)
+            document = self._model.model_validate(reading.values)
         except ValidationError:
             return self._recover(list(events), separators, provenance)
+        return Decoded(document, Provenance(reading.provenance if provenance else {}))
 
     def _recover(self, events: list[Event], separators: Separators, provenance: bool) -> Decoded:
         """Take out the texts that the model refuses, which then are extras, and read again."""
@@ -89,7 +98,8 @@ class Translation:
                     texts = [_take_out(events, locator, blanked, separators) for locator in found]
                     findings.append(_kept(found, texts, _reason(refused[pointer]), control))
             else:
-                return Decoded(document, reading.provenance if provenance else {}, _capped(findings, control))
+                known = Provenance(reading.provenance if provenance else {})
+                return Decoded(document, known, _capped(findings, control))
         return Decoded(None, findings=(*findings, _unusable("", "too many values cannot be understood", control)))
 
     def encode(self, document: CanonicalModel, separators: Separators) -> list[list[str]]:
@@ -194,4 +204,4 @@ def _unusable(pointer: str, reason: str, control: str) -> Finding:
 @lru_cache(maxsize=256)
 def translation(binding: SetBinding, grammar: Grammar) -> Translation:
     """The compiled binding, from a cache: grammars are cached too, so their identity is key enough."""
-    return Translation(as_meant(binding, grammar), grammar.nodes, f"{binding.set_type} of {grammar.release}")
+    return Translation(binding, grammar.nodes, f"{binding.set_type} of {grammar.release}")

@@ -1,0 +1,281 @@
+"""Source that puts one object together of the elements that are there, for ``shapes``.
+
+Whatever a field or model asks for that is not foreseen here raises Unusual: then the thorough way reads such segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from canonical import assembly as objects
+from canonical.assembly import UNSET, Assembly, FieldPlan, assembly
+from canonical.base import CodedEnum
+from channels.x12.sets import endings
+from channels.x12.sets.binding import Coded, Element, Field, Part, Repeat, Texts, elements_of
+from channels.x12.sets.checked import Checked, Unusual, Words, checked, is_plain_text, quoted, words
+from channels.x12.sets.extras import leftover
+from channels.x12.sets.values import CACHED_VALUES
+
+SMALL = 8
+"""Fields of a model up to which writing out its dict is faster than copying one."""
+
+LONGEST_KEPT = 120
+"""Characters of all texts together of a small object that is kept for the next time."""
+
+
+class Source:
+    """Lines of the function under construction, and the objects that it refers to by name."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.scope: dict[str, Any] = {
+            "new": objects.new,
+            "set_values": objects.set_values,
+            "set_given": objects.set_given,
+            "set_extra": objects.set_extra,
+            "set_private": objects.set_private,
+            "quoted": quoted,
+            "leftover": leftover,
+            "Unusual": Unusual,
+            "UNSET": UNSET,
+            **endings.ALL,
+        }
+        self._count = 0
+
+    def add(self, indent: int, *lines: str) -> None:
+        self.lines += ["    " * indent + line for line in lines]
+
+    def name(self, prefix: str, value: Any = None) -> str:
+        """A fresh name, bound to ``value`` when one is given."""
+        self._count += 1
+        name = f"{prefix}{self._count}"
+        if value is not None:
+            self.scope[name] = value
+        return name
+
+    def compiled(self, name: str) -> Any:
+        exec("\n".join(self.lines), self.scope)
+        return self.scope[name]
+
+
+@dataclass(slots=True)
+class Made:
+    """Fields of one object: field → expression of its value, rank → its JSON as part of an f-string, and where each
+    came from (JSON pointer within the object, reference designator)."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    json: dict[int, str] = field(default_factory=dict)
+    places: list[tuple[str, str]] = field(default_factory=list)
+
+    def set(self, plan: FieldPlan, value: str, json: str) -> None:
+        self.values[plan.name] = value
+        self.json[plan.rank] = f',"{plan.name}":{json}'
+
+
+class Interned(dict[tuple[str, ...], tuple[Any, str]]):
+    """Texts → (object, its JSON) of small objects, which repeat: a quantity, a buyer's item number."""
+
+    def __init__(self, make: Callable[..., tuple[Any, str]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, texts: tuple[str, ...]) -> tuple[Any, str]:
+        made = self._make(*texts)
+        if len(self) >= CACHED_VALUES:
+            self.clear()
+        if sum(map(len, texts)) <= LONGEST_KEPT:
+            self[texts] = made
+        return made
+
+
+_INTERNED: dict[tuple[Any, ...], Interned] = {}
+"""By what they are made of, so that all bindings share them. As many as bindings and shapes have different parts."""
+
+
+class Shape:
+    """Which elements of a segment are there: position → the local variable that holds its text."""
+
+    def __init__(self, segment: str, variables: Mapping[int, str]) -> None:
+        self.segment = segment
+        self.variables = variables
+
+    def text(self, element: Element) -> str:
+        """The variable of the element's text, "" when it is not there. A composite is read when it holds a single
+        component, its first (``shapes`` sees to that)."""
+        return self.variables.get(element.position, "") if element.component <= 1 else ""
+
+    def designator(self, element: Element) -> str:
+        return f"{self.segment}{element.designator}"
+
+    def places(self, elements: Iterable[Element]) -> list[int]:
+        """The positions of those elements that are there."""
+        return list(dict.fromkeys(element.position for element in elements if self.text(element)))
+
+
+def collect(
+    src: Source, indent: int, model: Assembly, fields: Mapping[str, Field], shape: Shape, under: str = ""
+) -> Made:
+    """Source that reads the fields which are there."""
+    made = Made()
+    for name, item in fields.items():
+        plan = model.fields[name]
+        if plan.many is not isinstance(item, (Texts, Repeat)):
+            raise Unusual
+        if isinstance(item, Element):
+            if text := shape.text(item):
+                made.set(plan, *scalar(src, indent, item, plan.annotation, text))
+                made.places.append((f"{under}{name}", shape.designator(item)))
+        elif isinstance(item, Coded):
+            _coded(src, indent, made, model, plan, item, shape, under)
+        elif isinstance(item, Part):
+            if inner := small_object(src, indent, plan, item, shape, f"{under}{name}/"):
+                made.set(plan, *inner[:2])
+                made.places += inner[2]
+        elif isinstance(item, Texts):
+            _texts(src, indent, made, plan, item, shape, under)
+        else:
+            rows = [(f"{under}{name}/", group) for group in present_groups(item, shape)]
+            inside = [small_object(src, indent, plan, group, shape, f"{at}{n}/") for n, (at, group) in enumerate(rows)]
+            found = [inner for inner in inside if inner]
+            if found:
+                _limited(plan, len(found))
+                made.set(plan, f"({', '.join(o for o, _, _ in found)},)", f"[{','.join(j for _, j, _ in found)}]")
+                made.places += [place for _, _, places in found for place in places]
+    return made
+
+
+def present_groups(item: Repeat, shape: Shape) -> list[Part]:
+    """The groups of which at least one element of their own is there."""
+    return [g for g in item.groups if any(shape.text(e) for e in elements_of(g) if not e.shared)]
+
+
+def _limited(plan: FieldPlan, count: int) -> None:
+    if plan.at_most is not None and count > plan.at_most:
+        raise Unusual
+
+
+def scalar(src: Source, indent: int, element: Element, annotation: Any, text: str) -> tuple[str, str]:
+    """The value's expression and its JSON as part of an f-string."""
+    if isinstance(annotation, type) and issubclass(annotation, CodedEnum):  # its code's default would depend on it
+        raise Unusual
+    if is_plain_text(element.kind, annotation):
+        return text, f"{{quoted({text})}}"
+    value, json = src.name("x"), src.name("t")
+    src.add(indent, f"{value}, {json} = {src.name('checked', checked(element.kind, annotation))}[{text}]")
+    return value, f"{{{json}}}"
+
+
+def _coded(
+    src: Source, indent: int, made: Made, model: Assembly, plan: FieldPlan, item: Coded, shape: Shape, under: str
+) -> None:
+    code = model.fields[item.code_field]
+    text = shape.text(item.element)
+    if not text:
+        return
+    if plan.annotation is not item.words:
+        raise Unusual
+    word, word_json, code_json = src.name("x"), src.name("t"), src.name("t")
+    table = src.name("words", words(item.words, code.annotation))
+    src.add(indent, f"{word}, {word_json}, {code_json} = {table}[{text}]")
+    made.set(plan, word, f"{{{word_json}}}")
+    made.set(code, text, f"{{{code_json}}}")
+    designator = shape.designator(item.element)
+    made.places += [(f"{under}{plan.name}", designator), (f"{under}{code.name}", designator)]
+
+
+def _texts(src: Source, indent: int, made: Made, plan: FieldPlan, item: Texts, shape: Shape, under: str) -> None:
+    there = [element for element in item.elements if shape.text(element)]
+    if there:
+        _limited(plan, len(there))
+        read = [scalar(src, indent, element, plan.annotation, shape.text(element)) for element in there]
+        made.set(plan, f"({', '.join(value for value, _ in read)},)", f"[{','.join(json for _, json in read)}]")
+        made.places += [(f"{under}{plan.name}/{n}", shape.designator(element)) for n, element in enumerate(there)]
+
+
+def small_object(
+    src: Source, indent: int, plan: FieldPlan, part: Part, shape: Shape, under: str
+) -> tuple[str, str, list[tuple[str, str]]] | None:
+    """Source that looks a small object up by its texts, or makes it; None when none of them is there."""
+    model = assembly(plan.inner) if plan.inner else None
+    if model is None:
+        raise Unusual
+    places = shape.places(elements_of(part))
+    if not places:
+        return None
+    inner = Source()
+    made = collect(
+        inner, 1, model, part.fields, Shape(shape.segment, {p: f"a{n}" for n, p in enumerate(places)}), under
+    )
+    made_object, json = instance_source(inner, 1, model, made)
+    arguments = ", ".join(f"a{n}" for n in range(len(places)))
+    inner.lines = [f"def make({arguments}):", *inner.lines, f"    return {made_object}, {json}"]
+    tables = [id(used) for used in inner.scope.values() if isinstance(used, (Checked, Words, Interned))]
+    key = (model.model, tuple(inner.lines), tuple(tables))
+    if key not in _INTERNED:
+        _INTERNED[key] = Interned(inner.compiled("make"))
+    value, text = src.name("m"), src.name("j")
+    table = src.name("interned", _INTERNED[key])
+    src.add(indent, f"{value}, {text} = {table}[{', '.join(shape.variables[p] for p in places)},]")
+    return value, f"{{{text}}}", made.places
+
+
+def settled(src: Source, indent: int, model: Assembly, made: Made) -> None:
+    """Give the fields that are not there their defaults. Raises Unusual when one is needed."""
+    known: dict[str, Any] = {}
+    for plan in model.fields.values():
+        if plan.name in made.values:
+            if plan.fixed is not None:
+                default = src.name("default", plan.fixed)
+                piece = src.name("t")
+                src.add(indent, f'{piece} = "" if {made.values[plan.name]} == {default} else f{made.json[plan.rank]!r}')
+                made.json[plan.rank] = f"{{{piece}}}"
+        elif plan.blank is UNSET:
+            value, json = endings.default_of(plan, known)
+            if isinstance(value, (dict, list, set)):  # must not be shared by all
+                raise Unusual
+            known[plan.name] = value
+            made.values[plan.name] = "None" if value is None else src.name("default", value)
+            if json and plan.depends:
+                made.json[plan.rank] = f',"{plan.name}":{_literal(json)}'
+
+
+def _literal(text: str) -> str:
+    """Text as it stands in an f-string."""
+    return text.replace("{", "{{").replace("}", "}}").replace("\\", "\\\\").replace("'", "\\'")
+
+
+def instance_source(src: Source, indent: int, model: Assembly, made: Made) -> tuple[str, str]:
+    """Source that makes the complete object: the variable that holds it, and its JSON as an f-string."""
+    given = src.name("given", set(made.values))
+    settled(src, indent, model, made)
+    values = _dict(src, indent, model, made)
+    name = src.name("m")
+    src.add(
+        indent,
+        f"{name} = new({src.name('model', model.model)})",
+        f"set_values({name}, {values})",
+        f"set_given({name}, {given}); set_extra({name}, None); set_private({name}, None)",
+    )
+    for check in model.checks:
+        src.add(indent, f"if not passes({src.name('check', check)}, {name}): raise Unusual")
+    return name, object_json(made)
+
+
+def object_json(made: Made) -> str:
+    """An f-string of the whole object."""
+    pieces = "".join(made.json[rank] for rank in sorted(made.json))
+    if pieces.startswith("{"):  # a first piece that may be left out
+        return f"'{{' + f'{pieces}'[1:] + '}}'"
+    return f"f'{{{{{pieces[1:]}}}}}'"
+
+
+def _dict(src: Source, indent: int, model: Assembly, made: Made) -> str:
+    if len(model.fields) <= SMALL:
+        items = (f'"{name}": {made.values.get(name, repr(plan.blank))}' for name, plan in model.fields.items())
+        return f"{{{', '.join(items)}}}"
+    values = src.name("g")
+    src.add(indent, f"{values} = {src.name('template', model.template)}.copy()")
+    src.add(indent, *(f'{values}["{name}"] = {value}' for name, value in made.values.items()))
+    return values
