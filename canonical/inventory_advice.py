@@ -76,9 +76,9 @@ class UnitPrice(ExtensibleModel):
 
 
 class LeadTime(ExtensibleModel):
-    """How long something takes (LDT): ``kind`` is X12 345, ``period`` X12 344, what the number counts."""
+    """How long something takes (LDT): ``code`` is X12 345, ``period`` X12 344, what the number counts."""
 
-    kind: Code
+    code: Code
     number: ExactDecimal
     period: Code
     date: CalendarDate | None = None

@@ -11,7 +11,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -28,8 +28,10 @@ from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import SETS, Decoded, decode
 
-TYPES = ("850", "855", "856", "810")
+TYPES = ("850", "855", "856", "810", "860", "865", "846", "180")
 RELEASES = ("004010", "005010", "00501")
+RARE = ("860", "180")
+"""Sets of which the corpus holds no whole file of these releases: others are read by the nearest tables."""
 
 Segment = list[str]
 Facts = dict[str, Any]
@@ -78,7 +80,9 @@ def value(segment: Segment, position: int) -> str:
 
 DATES = {"DTM": {2}, "BEG": {5}, "BAK": {4, 8, 9}, "BIG": {1, 3}, "BSN": {3}, "PRF": {4}, "G62": {2}, "N9": {4}}
 DATES |= {"ITD": {4, 6, 9}, "ACK": {5, 25, 26}, "SCH": {6, 9}, "CSH": {5}, "CUR": {8, 11, 14, 17, 20}, "FTH": {2}}
+DATES |= {"BCH": {6, 10, 11}, "BCA": {6, 10, 11, 12}, "BIA": {4}, "BGN": {3}, "LDT": {4}}
 TIMES = {"DTM": {3}, "BSN": {4}, "G62": {4}, "N9": {5}, "SCH": {7, 10}, "CUR": {9, 12, 15, 18, 21}}
+TIMES |= {"BIA": {5}, "BGN": {4}}
 IMPLIED = {"TDS": {1, 2, 3, 4}, "SAC": {5}, "ITD": {8, 10}, "CSH": {3}}
 """Elements of type N2, by their segment: the last two digits are the fraction."""
 
@@ -94,10 +98,12 @@ def normal(text: str) -> str:
 
 def normal_raw(segment: Segment, position: int) -> str:
     text, name = value(segment, position), segment[0]
-    if position in DATES.get(name, ()) and re.fullmatch(r"\d{8}", text):
+    if position in DATES.get(name, ()) and re.fullmatch(r"\d{6}|\d{8}", text):
+        text = text if len(text) == 8 else f"{'19' if text >= '70' else '20'}{text}"
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    if position in TIMES.get(name, ()) and re.fullmatch(r"\d{4}(\d\d)?|\d{6}00", text):
-        return f"{text[:2]}:{text[2:4]}:{text[4:6] or '00'}"
+    if position in TIMES.get(name, ()) and re.fullmatch(r"\d{4}(\d\d){0,2}", text):
+        hundredths = f".{text[6:]}0000" if text[6:].strip("0") else ""
+        return f"{text[:2]}:{text[2:4]}:{text[4:6] or '00'}{hundredths}"
     if position in IMPLIED.get(name, ()) and re.fullmatch(r"-?\d+", text):
         return normal(str(Decimal(text).scaleb(-2)))
     return normal(text)
@@ -105,21 +111,39 @@ def normal_raw(segment: Segment, position: int) -> str:
 
 # --- what the raw segments say ---------------------------------------------------------------------------------------
 
-LINE = {"850": "PO1", "855": "PO1", "810": "IT1"}
+
+@dataclass(frozen=True)
+class LineShape:
+    """Where a line's segment says number, quantity, unit and price (0: nowhere), and where its id pairs begin."""
+
+    segment: str
+    places: tuple[int, int, int, int]
+    pairs: tuple[int, ...]
+
+
+LINE = {
+    "850": LineShape("PO1", (1, 2, 3, 4), tuple(range(6, 26, 2))),
+    "855": LineShape("PO1", (1, 2, 3, 4), tuple(range(6, 26, 2))),
+    "810": LineShape("IT1", (1, 2, 3, 4), tuple(range(6, 26, 2))),
+    "860": LineShape("POC", (1, 3, 5, 6), tuple(range(8, 28, 2))),
+    "865": LineShape("POC", (1, 3, 5, 6), tuple(range(8, 28, 2))),
+    "846": LineShape("LIN", (1, 0, 0, 0), tuple(range(2, 32, 2))),
+    "180": LineShape("BLI", (0, 3, 4, 6), (1, 8, 10, 12)),
+}
 NUMBERING = {"HL": {1, 2, 4}}
 """Elements that only number the segments among themselves."""
 
 
-def pairs(segment: Segment, first: int) -> list[tuple[str, str]]:
-    found = ((value(segment, i), value(segment, i + 1)) for i in range(first, len(segment), 2))
+def pairs(segment: Segment, places: Iterable[int]) -> list[tuple[str, str]]:
+    found = ((value(segment, i), value(segment, i + 1)) for i in places)
     return sorted((qualifier, normal(text)) for qualifier, text in found if qualifier and text)
 
 
 def raw_lines(raw: RawSet) -> list[tuple[Any, ...]]:
     if raw.type != "856":
-        return [
-            (*(normal(value(s, i)) for i in (1, 2, 3, 4)), pairs(s, 6)) for s in raw.segments if s[0] == LINE[raw.type]
-        ]
+        shape = LINE[raw.type]
+        found = (segment for segment in raw.segments if segment[0] == shape.segment)
+        return [(*(normal(value(s, i)) if i else "" for i in shape.places), pairs(s, shape.pairs)) for s in found]
     items: list[dict[str, Segment]] = []
     within = False
     for segment in raw.segments:
@@ -133,7 +157,7 @@ def raw_lines(raw: RawSet) -> list[tuple[Any, ...]]:
         (
             normal(value(item.get("LIN", []), 1)),
             *(normal(value(item.get("SN1", []), i)) for i in (2, 3)),
-            pairs(item.get("LIN", []), 2),
+            pairs(item.get("LIN", []), range(2, 32, 2)),
         )
         for item in items
     ]
@@ -150,7 +174,7 @@ def raw_bag(raw: RawSet) -> Counter[str]:
             elif normal_raw(segment, position):
                 bag[normal_raw(segment, position)] += 1
         if segment[0] == "SDQ":  # one unit and one list for every store's quantity
-            stores = len(pairs(segment, 3))
+            stores = len(pairs(segment, range(3, 23, 2)))
             for position in (1, 2):
                 if value(segment, position):
                     bag[value(segment, position)] += stores - 1
@@ -309,7 +333,8 @@ def whole_files(shared: Path) -> Iterator[tuple[str, bytes]]:
     """The files of our sets and releases, industry suffixes included, that the manifest does not call broken."""
     with (shared / "corpus" / "MANIFEST.csv").open(newline="") as rows:
         for row in csv.DictReader(rows):
-            wanted = row["kind"] == "x12" and row["doc_type"] in TYPES and row["version"].startswith(RELEASES)
+            release = row["version"].startswith(RELEASES) or row["doc_type"] in RARE
+            wanted = row["kind"] == "x12" and row["doc_type"] in TYPES and release
             if wanted and "BROKEN?" not in row["notes"]:
                 yield row["file"], (shared / "corpus" / row["file"]).read_bytes()
 

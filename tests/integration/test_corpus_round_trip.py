@@ -19,7 +19,9 @@ from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import decode, encode
 
-SETS = ("850", "855", "856", "810")
+SETS = ("850", "855", "856", "810", "860", "865", "846", "180")
+RARE = ("860", "180")
+"""Sets of which the corpus holds no whole file of our releases: others are read by the nearest tables."""
 FLOWING = {"N2": 2, "N3": 2}
 """Segments whose elements run on into the next one, and how many each holds."""
 
@@ -39,7 +41,7 @@ def real_sets(shared: Path) -> Iterator[RealSet]:
     for row in manifest:
         if row["kind"] != "x12" or row["doc_type"] not in SETS or "BROKEN?" in row["notes"]:
             continue
-        if not row["version"].startswith(("004010", "005010")):
+        if not row["version"].startswith(("004010", "005010")) and row["doc_type"] not in RARE:
             continue
         data = (shared / "corpus" / row["file"]).read_bytes()
         for interchange in scan(data).interchanges:
@@ -67,7 +69,7 @@ def normalised(segments: list[list[str]], release: str, separators: Separators) 
     levels: dict[str, str] = {}
     for segment in segments:
         elements = _plain(segment, release, separators)
-        if elements[0] in ("PO1", "IT1", "LIN", "SLN", "ACK", "PER"):
+        if elements[0] in ("PO1", "IT1", "POC", "LIN", "SLN", "ACK", "PER"):
             elements = _pairs_closed(elements)
         if elements[0] == "HL":
             levels[elements[1]] = str(len(levels) + 1)
@@ -98,8 +100,8 @@ def _plain(segment: list[str], release: str, separators: Separators) -> list[str
 
 
 def _pairs_closed(elements: list[str]) -> list[str]:
-    first = {"PO1": 6, "IT1": 6, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}[elements[0]]
-    last = {"PO1": 26, "IT1": 26, "LIN": 32, "SLN": 29, "ACK": 27, "PER": 9}[elements[0]]
+    first = {"PO1": 6, "IT1": 6, "POC": 8, "LIN": 2, "SLN": 9, "ACK": 7, "PER": 3}[elements[0]]
+    last = {"PO1": 26, "IT1": 26, "POC": 28, "LIN": 32, "SLN": 29, "ACK": 27, "PER": 9}[elements[0]]
     padded = elements + [""] * (last - len(elements))
     pairs = [padded[i : i + 2] for i in range(first, last, 2)]
     present = [text for pair in pairs if any(pair) for text in pair]

@@ -25,7 +25,7 @@ from channels.x12.sets.segments import (
 
 _UNIT_PRICES = each("unit_prices", "UIT", unit_of_measure="UIT01-1", price=decimal("UIT02"), basis="UIT03")
 
-_LEAD_TIMES = each("lead_times", "LDT", kind="LDT01", number=decimal("LDT02"), period="LDT03", date=day("LDT04"))
+_LEAD_TIMES = each("lead_times", "LDT", code="LDT01", number=decimal("LDT02"), period="LDT03", date=day("LDT04"))
 
 _CONTRACT = segment(
     "CS",

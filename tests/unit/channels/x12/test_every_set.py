@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from canonical.document import parse_document, to_json
 from channels.errors import PayloadError
 from channels.x12.grammar import grammar
-from channels.x12.sets import DOCUMENT_OF, SETS, encode
+from channels.x12.sets import DOCUMENT_OF, SETS, decode, encode
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Translation, translation
 from channels.x12.tables import RELEASES
 from tests.builders import make_purchase_order
+from tests.unit.channels.x12.reading import judged
 from tests.unit.channels.x12.strategies import SEPARATORS, events
 
 FLAT = [name for name in SETS if name not in ("856", "997", "999")]
@@ -89,6 +90,18 @@ def words(segments: list[list[str]]) -> Counter[str]:
     segment may stand more often."""
     texts = ((s[0], text) for s in segments if s[0] != "SDQ" for element in s[1:] for text in element.split(">"))
     return Counter(f"{segment} {plain(text)}" for segment, text in texts if text)
+
+
+@EVERY_SET
+@SLOW
+@given(data=st.data(), release=DRAWN_RELEASE)
+def test_a_document_that_is_sent_and_judged_comes_back_equal(data: st.DataObject, release: str, set_type: str) -> None:
+    drawn = data.draw(events(release, set_type))
+    document = compiled(release, set_type).decode(drawn, SEPARATORS).document
+    assert document is not None
+    sent = compiled(release, set_type).encode(document, SEPARATORS)
+    judgement = judged(set_type, sent, release, strict=False)
+    assert decode(set_type, grammar(release, set_type), judgement, SEPARATORS).document == document
 
 
 @EVERY_SET
