@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from mmap import mmap
 from typing import TypeAlias
@@ -18,20 +18,12 @@ from canonical.finding import Finding, Severity, Verdict, clip
 from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
-from channels.x12.acknowledgment import SetOutcome, ta1_segment
-from channels.x12.composing import Form, compose
+from channels.x12.acknowledgment import SetOutcome
+from channels.x12.answering import Answer, refusal, write_answer
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
-from channels.x12.explain import ReadSet, SetTree, explain, explain_bytes, set_name
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, InterchangeHeader, write, write_ta1
-from hub.pipeline.answers import (
-    Answer,
-    answer_release,
-    envelope_errors,
-    functional_answer,
-    interchange_answer,
-    interchange_verdict,
-)
+from channels.x12.explain import SetTree, set_name
+from channels.x12.received import set_outcome, set_tree
+from hub.pipeline.answers import functional_answer, interchange_answer, interchange_verdict
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
 from hub.pipeline.piece import Piece, X12Place
@@ -44,9 +36,6 @@ UNREADABLE_NOTES = frozenset({"004", "026", "027"})
 """TA105 codes of an ISA whose separators cannot be trusted: nothing behind it is read."""
 
 HUB_FAULT = "HUB-FAULT"
-
-_UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
-"""Date of an answer to an interchange whose own date cannot be read."""
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +136,7 @@ class _Inspection:
         source = self.source
         verdict = interchange_verdict(self.pinned, source.note_code)
         if verdict is Verdict.REJECTED:
-            self.refusal = _refused(source)
+            self.refusal = refusal(source)
         yield InterchangeOpened(source, (*source.findings, *self._about_partner()))
         self._add(interchange_answer(self.pinned, source, verdict, source.note_code), None)
         for group in source.groups:
@@ -186,7 +175,7 @@ class _Inspection:
                 yield InspectedSet(group, span, Verdict.REJECTED, fault, None, False, tree)
                 continue
             if outcomes is not None and self.refusal is None:
-                outcomes.append(_outcome(piece, span))
+                outcomes.append(set_outcome(span, piece.verdict, piece.faults, piece.findings))
             findings, tree = tuple(piece.findings), partial(_tree_of, piece, self.data)
             yield InspectedSet(group, span, piece.verdict, findings, piece.document, piece.only_kept, tree)
         if outcomes and self.refusal is None:
@@ -219,53 +208,12 @@ class _Inspection:
 
     def _text(self, answer: Answer, group: Group | None) -> str:
         """The answer as one interchange of its own, from the receiver back to the sender."""
-        form = self.pinned.form().for_answers(answer_release(answer.document, self.pinned))
-        header = self._header(form)
-        if group is None:
-            return write_ta1(header, [ta1_segment(answer.document)]).decode()
-        composed = compose(answer.document, form, answer.set_type)
-        reply = GroupHeader(
-            functional_identifier=functional_identifiers()[composed.type],
-            sender=_application_code(group.receiver, self.source.receiver),
-            receiver=_application_code(group.sender, self.source.sender),
-            control_number=1,
-            created=header.created,
-            release=form.release,
+        form = self.pinned.form()
+        usage = self.pinned.usage_letter
+        written = write_answer(
+            answer, self.source, group, form, control_number=1, created=self.at, usage_indicator=usage
         )
-        return write(header, [(reply, [composed.numbered(1)])]).decode(form.rules.character_set.encoding)
-
-    def _header(self, form: Form) -> InterchangeHeader:
-        sent = self.source.usage_indicator
-        return form.header(
-            sender=self.source.receiver,
-            receiver=self.source.sender,
-            control_number=1,
-            created=self.at or _own_date(self.source),
-            usage_indicator=sent if sent in ("P", "T", "I") else self.pinned.usage_letter,
-        )
-
-
-def _outcome(piece: Piece, span: SetSpan) -> SetOutcome:
-    return SetOutcome(
-        type=span.type,
-        control_number=span.control_number,
-        implementation=span.implementation,
-        verdict=piece.verdict,
-        faults=piece.faults if piece.verdict is not Verdict.ACCEPTED else (),
-        envelope_errors=envelope_errors(finding.code for finding in piece.findings),
-    )
-
-
-def _refused(source: Interchange) -> Finding:
-    code = f"X12-TA105-{source.note_code}"
-    reason = next((f.message for f in source.findings if f.code == code), f"TA1 note code {clip(source.note_code)}")
-    return Finding(
-        code="X12-INTERCHANGE-REFUSED",
-        severity=Severity.ERROR,
-        locator=f"ISA*{clip(source.control_number)}",
-        message=f"The whole interchange is refused: {reason}.",
-        fix="Mend the envelope and send the interchange again.",
-    )
+        return written.decode(form.rules.character_set.encoding)
 
 
 def _unwritable(detail: str) -> Finding:
@@ -292,34 +240,11 @@ def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
     place, judgement = piece.place, piece.judgement
     if place is None or judgement is None:
         raise ValueError("only a judged transaction set has a tree")
-    span, release, separators = place.span, place.group.release, place.interchange.separators
-    if piece.grammar is None:
-        return explain_bytes(body, span, release, separators, piece.findings)
-    source = ReadSet(
-        type=span.type,
-        control_number=span.control_number,
-        release=release,
-        separators=separators,
-        events=judgement.events,
-        segment_count=judgement.segment_count,
-        grammar=piece.grammar,
-    )
-    return explain(source, piece.findings, judgement.faults, piece.provenance)
+    findings, provenance = tuple(piece.findings), piece.provenance
+    return set_tree(body, place.interchange, place.group, place.span, judgement, piece.grammar, findings, provenance)
 
 
 def _bare_tree(group: Group, span: SetSpan, findings: tuple[Finding, ...]) -> SetTree:
     """Of a set that could not be judged there are only the findings to show."""
     name = set_name(group.release, span.type)
     return SetTree(span.type, name, "", span.control_number, group.release, span.segment_count, (), findings)
-
-
-def _own_date(source: Interchange) -> datetime:
-    try:
-        return datetime.strptime(f"{source.date}{source.time:.4}", "%y%m%d%H%M").replace(tzinfo=UTC)
-    except ValueError:
-        return _UNDATED
-
-
-def _application_code(of_group: str, of_interchange: PartyId) -> str:
-    """GS02 or GS03 of the answer; where the group's own does not fit, the interchange's."""
-    return of_group if 2 <= len(of_group) <= 15 else of_interchange.id

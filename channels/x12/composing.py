@@ -6,9 +6,12 @@ guide, has the last word: what it would not take from others is not sent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
+from canonical.base import CanonicalModel
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.errors import PayloadError
@@ -21,7 +24,16 @@ from channels.x12.guide import Guide, designator
 from channels.x12.judge import Judgement, judge
 from channels.x12.policy import LENIENT, STRICT, Policy
 from channels.x12.sets import SET_OF, encode
-from channels.x12.writer import USUAL_SEPARATORS, InterchangeHeader, Lines, TransactionSet, interchange_version
+from channels.x12.tables import functional_identifiers
+from channels.x12.writer import (
+    USUAL_SEPARATORS,
+    GroupHeader,
+    InterchangeHeader,
+    Lines,
+    TransactionSet,
+    interchange_version,
+)
+from channels.x12.writer import write as write_interchange
 
 ANSWERS = LENIENT.for_sending()
 """How our acknowledgments are judged: they repeat what was bad in the partner's data, and one that is not sent tells
@@ -74,10 +86,13 @@ class Form:
             lines=self.lines,
         )
 
+    def repeating_bad_values(self) -> Form:
+        """The same for what repeats the partner's own bad values: what cannot be written is replaced, never refused."""
+        return replace(self, rules=replace(self.rules, unwritable="replace", too_long="shorten"))
+
     def for_answers(self, release: str) -> Form:
-        """The same for an acknowledgment: no guide, and what cannot be written is replaced, never refused."""
-        lenient = replace(self.rules, unwritable="replace", too_long="shorten")
-        return replace(self, release=release, rules=lenient, guide=None, policy=ANSWERS)
+        """The same for an acknowledgment, which repeats bad values and knows no guide."""
+        return replace(self.repeating_bad_values(), release=release, guide=None, policy=ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +114,8 @@ def compose(document: Document, form: Form, set_type: str | None = None) -> Comp
     set_type = set_type or SET_OF.get(DocumentType(document.type), "")
     separators = form.in_effect
     marks = replace(NEUTRAL, repetition=NEUTRAL.repetition if separators.repetition else None)
-    fitted = fit(encode(document, form.release, marks, set_type or None), separators, form.release, form.rules)
+    segments = encode(document, form.release, marks, set_type or None, form.guide)
+    fitted = fit(segments, separators, form.release, form.rules)
     compiled = grammar(form.release, set_type, form.guide)
     body, changes = fitted.body, fitted.changes
     judgement = _judged(set_type, body, compiled, form)
@@ -140,3 +156,56 @@ def _too_long(judgement: Judgement, compiled: Grammar, guide: Guide | None) -> l
         standard = tables.element_table(compiled.release, fault.data_element).maximum
         found.append((fault.position - 2, fault.element, min(limits + ([standard] if standard else []))))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An interchange that is ready to be sent. ``changes`` has a finding for each value that the rules changed."""
+
+    data: bytes
+    changes: tuple[Finding, ...] = ()
+
+
+def write(
+    documents: Document | Sequence[Document],
+    form: Form | None = None,
+    *,
+    sender: PartyId,
+    receiver: PartyId,
+    control_number: int,
+    group_control_number: int = 1,
+    sender_code: str = "",
+    receiver_code: str = "",
+    created: datetime | None = None,
+    usage_indicator: Literal["P", "T", "I"] = "P",
+    acknowledgment_requested: bool = False,
+) -> Written:
+    """One interchange with the documents, a functional group for each type, as ``form`` says; all of it judged first.
+
+    ``control_number`` is ISA13, the groups count up from ``group_control_number``; ``sender_code`` and
+    ``receiver_code`` are GS02 and GS03 where they are not the ids of ISA06 and ISA08. Without ``created`` it is now.
+    Raises PayloadError, all that does not fit among its ``findings``."""
+    chosen, at = form or Form(), created or datetime.now().astimezone()
+    listed = [documents] if isinstance(documents, CanonicalModel) else list(documents)
+    composed = [compose(document, chosen) for document in listed]
+    groups = []
+    for number, set_type in enumerate(dict.fromkeys(one.type for one in composed), group_control_number):
+        group = GroupHeader(
+            functional_identifier=functional_identifiers()[set_type],
+            sender=sender_code or sender.id,
+            receiver=receiver_code or receiver.id,
+            control_number=number,
+            created=at,
+            release=chosen.release,
+        )
+        of_type = [one for one in composed if one.type == set_type]
+        groups.append((group, [one.numbered(position) for position, one in enumerate(of_type, 1)]))
+    header = chosen.header(
+        sender=sender,
+        receiver=receiver,
+        control_number=control_number,
+        created=at,
+        usage_indicator=usage_indicator,
+        acknowledgment_requested=acknowledgment_requested,
+    )
+    return Written(write_interchange(header, groups), tuple(change for one in composed for change in one.changes))

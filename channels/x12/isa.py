@@ -55,12 +55,16 @@ def find_headers(data: bytes | mmap) -> Iterator[Header]:
         position = header.end if header is not None else offset + 3
 
 
+def header_at(data: bytes | mmap, offset: int) -> Header | None:
+    """The ISA that starts at ``offset``."""
+    return _exact(data, offset) or _loose(data, offset)
+
+
 def header_before(data: bytes | mmap, offset: int) -> Header | None:
     """The ISA of the interchange that ``offset`` lies in: the last one that starts before it."""
     start = offset
     while (start := data.rfind(b"ISA", 0, start)) >= 0:
-        header = _exact(data, start) or _loose(data, start)
-        if header is not None:
+        if (header := header_at(data, start)) is not None:
             return header
     return None
 

@@ -25,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.key": ("key",),
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
+    "hub.cli.redact": ("redact",),
     "hub.cli.sample": ("sample",),
     "hub.cli.guide": ("guide",),
     "hub.cli.schema": ("schema",),

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from canonical.application_advice import ApplicationAdvice
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.errors import PayloadError
 from channels.x12.acknowledgment import INTERCHANGE, ta1_segment
+from channels.x12.answering import answer_release
 from channels.x12.composing import ComposedSet, Form, compose
 from channels.x12.envelope import PartyId
 from channels.x12.sets import SET_OF
 from channels.x12.tables import functional_identifiers
 from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
-from hub.pipeline.answers import answer_release
 from hub.store import control_numbers
 from hub.store.records import StoredDocument
 from hub.store.store import Tx
@@ -89,8 +90,8 @@ class OutboundInterchange:
         """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
         form = self.pinned.form(agreement_of(self.pinned, document))
         if isinstance(document, FunctionalAcknowledgment):
-            return form.for_answers(answer_release(document, self.pinned))
-        return form
+            return form.for_answers(answer_release(document, self.pinned.partner.x12.release))
+        return form.repeating_bad_values() if isinstance(document, ApplicationAdvice) else form
 
     def _draw(self, kind: str) -> int:
         span = self.pinned.partner.x12.control_numbers.range_of(kind)

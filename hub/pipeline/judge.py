@@ -5,11 +5,7 @@ from __future__ import annotations
 from mmap import mmap
 
 from canonical.finding import Severity, Verdict
-from channels.x12.grammar import grammar
-from channels.x12.judge import judge as judge_set
-from channels.x12.judge import reject_unsupported
-from channels.x12.segments import set_segments
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.received import judge_span
 from hub.pipeline.piece import Piece
 
 
@@ -18,13 +14,8 @@ def judge(piece: Piece, body: bytes | mmap) -> None:
     if piece.place is None:
         return
     interchange, group, span = piece.place.interchange, piece.place.group, piece.place.span
-    try:
-        guide = piece.agreement.guide if piece.agreement else None
-        piece.grammar = grammar(group.release, span.type, guide)
-        segments = set_segments(body, span, interchange.separators)
-        judgement = judge_set(segments, piece.grammar, piece.pinned.policy, interchange.separators, span.errors)
-    except UnsupportedSetError:
-        judgement = reject_unsupported(span.type, group.release, span.control_number)
+    guide = piece.agreement.guide if piece.agreement else None
+    judgement, piece.grammar = judge_span(body, interchange, group, span, piece.pinned.policy, guide)
     piece.judgement, piece.verdict = judgement, judgement.verdict
     piece.faults = judgement.faults
     piece.segment_count = judgement.segment_count or span.segment_count

@@ -21,6 +21,9 @@ from partners.pinned import Pinned
 CROSSWALK_REVISION = "crosswalk_revision"
 """In a document's envelope: which state of the partner's crosswalk it was turned into our terms with."""
 
+ANSWERS = "answers"
+"""In the envelope of a document that we made ourselves: the document that it answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class X12Place:
@@ -59,6 +62,7 @@ class Piece:
     status: DocumentStatus = DocumentStatus.ROUTED
     reason: str | None = None
     targets: tuple[str, ...] = ()
+    answers: str | None = None  # the document that this one, made by us, answers
 
     def refuse(self, reason: str) -> None:
         self.status, self.reason = DocumentStatus.REJECTED, reason
@@ -119,6 +123,8 @@ class Piece:
     def envelope(self) -> dict[str, Any]:
         """What travels beside the document: who sent it to whom under which numbers, never part of its content."""
         found: dict[str, Any] = {"usage_indicator": self.usage_indicator}
+        if self.answers:
+            found[ANSWERS] = self.answers
         if self.crosswalk_revision:
             found[CROSSWALK_REVISION] = self.crosswalk_revision
         if self.place is not None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from canonical.document import DocumentType, canonical_hash, identity_key, search_keys, to_json
 from canonical.finding import Severity, Verdict
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledgment import acknowledgeable_interchange
-from hub.pipeline import acknowledge, reconcile
+from channels.x12.sets import SET_OF
+from hub.pipeline import acknowledge, advise, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
 from hub.pipeline.check import key_of
@@ -18,7 +19,8 @@ from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import deliveries, documents, events, interchanges, transmissions, work_items
+from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, work_items
+from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Tx
 
@@ -136,14 +138,6 @@ def write_document(
     identity = _identity(piece)
     if identity and piece.goes_on and replaces is None:
         _recognise(tx, piece, identity, digest)
-    lineage: dict[str, Any] = {}
-    if replaces is not None:
-        changed = replaces.canonical_hash not in (None, digest)
-        lineage = {
-            "origin_id": replaces.origin_id,
-            "revision": replaces.revision + (1 if changed else 0),
-            "replay_of": replaces.id,
-        }
     stored = documents.record(
         tx,
         keys=_keys(piece),
@@ -167,7 +161,7 @@ def write_document(
         profile_version=piece.pinned.version,
         created_at=now,
         **_place(piece),
-        **lineage,
+        **_lineage(replaces, digest),
     )
     if piece.answers_us and isinstance(document, FunctionalAcknowledgment) and piece.goes_on:
         reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
@@ -185,7 +179,37 @@ def write_document(
         data={"type": stored.type, "number": stored.number, "verdict": stored.verdict, "reason": stored.reason},
         now=now,
     )
+    _advise(tx, transmission, piece, stored, now)
     return stored
+
+
+def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, Any]:
+    if replaces is None:
+        return {}
+    changed = replaces.canonical_hash not in (None, digest)
+    revision = replaces.revision + (1 if changed else 0)
+    return {"origin_id": replaces.origin_id, "revision": revision, "replay_of": replaces.id}
+
+
+def _advise(tx: Tx, transmission: Transmission, piece: Piece, stored: StoredDocument, now: datetime) -> None:
+    """Tells the partner why its document was rejected, once, however often that is replayed. Raises StaleStatus when
+    another replay has told it at the same moment."""
+    scope = f"document:{stored.origin_id}"
+    advice = advise.rejection(piece, stored.id, now)
+    if advice is None or acknowledgments.of_scope(tx, scope) is not None:
+        return
+    answer = write_document(tx, transmission, advice, now)
+    if not acknowledgments.record(
+        tx,
+        scope=scope,
+        document_id=answer.id,
+        interchange_id=stored.interchange_id or "",
+        group_id=stored.group_id,
+        kind=SET_OF[DocumentType.APPLICATION_ADVICE],
+        verdict=AcknowledgmentVerdict.REJECTED,
+        now=now,
+    ):
+        raise StaleStatus(f"{stored.id} was answered meanwhile")
 
 
 def _recognise(tx: Tx, piece: Piece, identity: str, digest: str | None) -> None:

@@ -13,7 +13,7 @@ from canonical.finding import Severity
 from channels.x12.acknowledgment import INTERCHANGE
 from hub.pipeline import acknowledge
 from hub.pipeline.flow import advance
-from hub.pipeline.piece import Piece
+from hub.pipeline.piece import ANSWERS, Piece
 from hub.pipeline.record import write_document
 from hub.pipeline.unpack import Work, reopen
 from hub.services import HubServices
@@ -61,6 +61,8 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
         raise NotReplayable(f"{old.id} was replayed already: replay the newest one of its line.")
     if old.type == "functional_acknowledgment" and old.direction == "outbound":
         raise NotReplayable(f"{old.id} is an acknowledgment of ours: resend it instead.")
+    if ANSWERS in old.envelope:
+        raise NotReplayable(f"{old.id} is an answer of ours: resend it instead.")
     if old.set_type == INTERCHANGE:
         raise NotReplayable(f"{old.id} is a TA1, which stands outside any set: its first reading holds.")
     with services.store.read() as tx:

@@ -7,6 +7,7 @@ from typing import cast
 
 from canonical.document import Document
 from canonical.finding import Severity, Verdict
+from channels.x12.received import untold
 from channels.x12.sets import decode
 from hub.pipeline.piece import Piece
 from hub.submission import Refused, parse_submission
@@ -23,12 +24,7 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
         return
     separators = piece.place.interchange.separators
     decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
-    told = {finding.locator for finding in piece.findings}
-    news = [finding for finding in decoded.findings if finding.locator not in told]
-    if piece.goes_on:
-        piece.findings.extend(news)
-    else:  # the judge has said why there may be no document
-        piece.findings.extend(finding for finding in news if finding.severity is not Severity.ERROR)
+    piece.findings.extend(untold(piece.findings, decoded.findings, rejected=not piece.goes_on))
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
     if not piece.goes_on:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Protocol
 
+from canonical.application_advice import ErrorCondition
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from hub.rules import (
@@ -27,7 +28,7 @@ from hub.rules import (
 )
 from hub.rules.rule import Action, CheckContext, Hit, Rule, RuleResult
 
-__all__ = ["Action", "CheckContext", "Rule", "RuleResult", "CHECKS", "RULES", "evaluate"]
+__all__ = ["Action", "CheckContext", "Rule", "RuleResult", "CHECKS", "RULES", "condition_of", "evaluate"]
 
 
 class DocumentRules(Protocol):
@@ -83,6 +84,11 @@ def evaluate(document: Document, context: CheckContext) -> list[RuleResult]:
         if count > RESULTS_PER_RULE:
             results.append(_rest(RULES[name], count - RESULTS_PER_RULE, results))
     return results
+
+
+def condition_of(finding: Finding) -> ErrorCondition | None:
+    """What an application advice calls the finding; None for one that no check has made."""
+    return next((rule.condition for rule in RULES.values() if rule.code == finding.code), None)
 
 
 def _rest(rule: Rule, count: int, results: list[RuleResult]) -> RuleResult:

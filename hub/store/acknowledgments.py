@@ -1,4 +1,4 @@
-"""Acknowledgments of ours: each group and each interchange is answered once."""
+"""Answers of ours: each interchange, each group and each rejected document is answered once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def record(
     now: datetime,
     group_id: str | None = None,
 ) -> bool:
-    """Writes that ``scope`` (``group:<id>``, ``interchange:<id>``) is answered; False when it already was."""
+    """Writes that ``scope`` (``group:<id>``, ``interchange:<id>``, ``document:<id>``) is answered; False when it
+    already was."""
     answer = StoredAcknowledgment(scope, document_id, interchange_id, group_id, kind, verdict, now)
     statement = dialects.upsert(tx, table).on_conflict_do_nothing(index_elements=["scope"]).returning(table.c.scope)
     return tx.execute(statement, ROWS.values(answer)).first() is not None

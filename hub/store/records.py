@@ -173,7 +173,7 @@ class StoredAttempt:
 
 @dataclass(frozen=True, slots=True)
 class StoredAcknowledgment:
-    """One 997, 999 or TA1 of ours: which document it is and what it answers. ``scope`` is unique."""
+    """One 997, 999, TA1 or 824 of ours: which document it is and what it answers. ``scope`` is unique."""
 
     scope: str
     document_id: str
@@ -182,6 +182,11 @@ class StoredAcknowledgment:
     kind: str
     verdict: str
     created_at: datetime
+
+    def concerns(self, document: StoredDocument) -> bool:
+        """Whether it answers this document, or the group or interchange it came in."""
+        around = f"group:{document.group_id}", f"interchange:{document.interchange_id}"
+        return self.scope in (f"document:{document.origin_id}", *around)
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,7 +280,7 @@ acknowledgments = Table(
     "acknowledgments",
     metadata,
     Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("scope", String(80), nullable=False, unique=True),  # group:<id>, interchange:<id>: once each
+    Column("scope", String(80), nullable=False, unique=True),  # group:<id>, interchange:<id>, document:<id>: once each
     Column("document_id", String(40), nullable=False),  # our acknowledgment, a document like any other
     Column("interchange_id", String(40), nullable=False),
     Column("group_id", String(40)),

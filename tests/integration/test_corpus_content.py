@@ -28,7 +28,7 @@ from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import SETS, Decoded, decode
 
-TYPES = ("850", "855", "856", "810", "860", "865", "846", "180")
+TYPES = ("850", "855", "856", "810", "820", "824", "860", "865", "846", "180")
 RELEASES = ("004010", "005010", "00501")
 RARE = ("860", "180")
 """Sets of which the corpus holds no whole file of these releases: others are read by the nearest tables."""
@@ -80,10 +80,11 @@ def value(segment: Segment, position: int) -> str:
 
 DATES = {"DTM": {2}, "BEG": {5}, "BAK": {4, 8, 9}, "BIG": {1, 3}, "BSN": {3}, "PRF": {4}, "G62": {2}, "N9": {4}}
 DATES |= {"ITD": {4, 6, 9}, "ACK": {5, 25, 26}, "SCH": {6, 9}, "CSH": {5}, "CUR": {8, 11, 14, 17, 20}, "FTH": {2}}
-DATES |= {"BCH": {6, 10, 11}, "BCA": {6, 10, 11, 12}, "BIA": {4}, "BGN": {3}, "LDT": {4}}
+DATES |= {"BPR": {16}, "BGN": {3}, "OTI": {6}, "TXP": {3}, "DED": {3}}
+DATES |= {"BCH": {6, 10, 11}, "BCA": {6, 10, 11, 12}, "BIA": {4}, "LDT": {4}}
 TIMES = {"DTM": {3}, "BSN": {4}, "G62": {4}, "N9": {5}, "SCH": {7, 10}, "CUR": {9, 12, 15, 18, 21}}
-TIMES |= {"BIA": {5}, "BGN": {4}}
-IMPLIED = {"TDS": {1, 2, 3, 4}, "SAC": {5}, "ITD": {8, 10}, "CSH": {3}}
+TIMES |= {"BGN": {4}, "OTI": {7}, "BIA": {5}}
+IMPLIED = {"TDS": {1, 2, 3, 4}, "SAC": {5}, "ITD": {8, 10}, "CSH": {3}, "TXP": {5, 7, 9}, "DED": {4}}
 """Elements of type N2, by their segment: the last two digits are the fraction."""
 
 
@@ -110,6 +111,9 @@ def normal_raw(segment: Segment, position: int) -> str:
 
 
 # --- what the raw segments say ---------------------------------------------------------------------------------------
+
+ITEM = {"820": ("RMR", (1, 2, 3, 4, 5, 6, 7, 8)), "824": ("OTI", (1, 2, 3, 8, 9, 10))}
+"""What stands in the place of lines where there are none: its segment, and the elements that are compared."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,9 @@ def pairs(segment: Segment, places: Iterable[int]) -> list[tuple[str, str]]:
 
 
 def raw_lines(raw: RawSet) -> list[tuple[Any, ...]]:
+    if raw.type in ITEM:
+        segment_id, positions = ITEM[raw.type]
+        return [tuple(normal(value(s, i)) for i in positions) for s in raw.segments if s[0] == segment_id]
     if raw.type != "856":
         shape = LINE[raw.type]
         found = (segment for segment in raw.segments if segment[0] == shape.segment)
@@ -221,7 +228,26 @@ def extra_segments(document: dict[str, Any], segment: str) -> Iterator[Segment]:
             yield [segment, *(values.get(f"{segment}{i:02}", "") for i in range(1, 30))]
 
 
+ITEM_FIELDS = {
+    "820": (
+        "items",
+        "qualifier number action_code amount_paid invoice_amount discount_taken adjustment_reason_code "
+        "adjustment_amount",
+    ),
+    "824": (
+        "documents",
+        "verdict_code qualifier number group_control_number transaction_set_control_number transaction_set",
+    ),
+}
+"""As ``ITEM``: the list, and the fields of its entries."""
+
+
 def canonical_lines(kind: str, document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    if kind in ITEM_FIELDS:
+        holder, names = ITEM_FIELDS[kind]
+        found = [entry for name, entry in objects(document) if name == holder]
+        return [tuple(normal(entry.get(name, "")) for name in names.split()) for entry in found]
+
     def identifiers(entry: dict[str, Any]) -> list[tuple[str, str]]:
         return sorted((i["qualifier"], normal(i["value"])) for i in entry.get("identifiers", ()))
 

@@ -19,7 +19,7 @@ from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import decode, encode
 
-SETS = ("850", "855", "856", "810", "860", "865", "846", "180")
+SETS = ("850", "855", "856", "810", "820", "824", "860", "865", "846", "180")
 RARE = ("860", "180")
 """Sets of which the corpus holds no whole file of our releases: others are read by the nearest tables."""
 FLOWING = {"N2": 2, "N3": 2}

@@ -13,7 +13,7 @@ from hub.store.records import CrosswalkRow, WorkItem
 from hub.store.store import Store
 from samples.partner_side import accept, segments
 from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
-from tests.scenarios.running import RunningHub, running_hub, sample_profiles
+from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
 
 KEY = "acme-fasteners"
 
@@ -76,6 +76,29 @@ async def test_a_refused_order_is_a_work_item_and_a_second_answer_changes_nothin
         await hub.until(lambda: open_items(hub, "acknowledgment-conflict"))
         (delivery,) = hub.trace(accepted.transmission_id).deliveries
     assert delivery.status == DeliveryStatus.REFUSED
+
+
+async def test_a_supplier_whose_invoice_does_not_add_up_is_told_so_in_an_824_once(store: Store, tmp_path: Path) -> None:
+    """Its 997 has accepted the syntax; the 824 says what is wrong with the content. The next invoice goes through."""
+    profiles = sample_profiles()
+    profiles[KEY] += "checks: {invoice-total: error}\n"
+    good = (SAMPLES / "cases" / "invoice-with-freight" / "input.edi").read_bytes()
+    wrong = good.replace(b"TDS*358880", b"TDS*308880").replace(b"000000103", b"000000199")
+    async with running_hub(store, tmp_path, profiles) as hub:
+        acme = hub.partner(KEY)
+        acme.put("wrong.edi", wrong)
+        (advice,) = await hub.until(lambda: acme.taken("824"))
+        assert statuses(hub, "invoice") == [DocumentStatus.REJECTED]
+        acme.put("corrected.edi", good)
+        await hub.erp.wait_for(1, 20)
+        answers = await hub.until(lambda: len(acme.taken("997")) == 2 and acme.taken("997"))
+        assert [segment[1] for answer in answers for segment in segments(answer) if segment[0] == "AK9"] == ["A", "A"]
+        assert acme.taken("824") == [advice]
+    told = {segment[0]: segment for segment in segments(advice)}
+    assert told["OTI"][1:4] == ["TR", "IV", "INV-55120"]
+    assert told["OTI"][8:11] == ["103", "0001", "810"]
+    assert told["TED"][1] == "010"
+    assert told["TED"][3:] == ["TDS", "19", "1", "610", "308880"]
 
 
 async def test_a_missing_crosswalk_entry_is_one_work_item_until_it_is_there(store: Store, tmp_path: Path) -> None:

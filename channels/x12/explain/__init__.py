@@ -6,7 +6,7 @@ from channels.x12.explain.identity import business_number, set_name
 from channels.x12.explain.reading import ReadSet, explain, explain_bytes
 from channels.x12.explain.record import loop_record, segment_record, set_record, tree_record
 from channels.x12.explain.tree import Loop, Node, Placing, Segment, SetTree
-from channels.x12.explain.values import Element
+from channels.x12.explain.values import Element, element_name
 
 __all__ = [
     "Element",
@@ -17,6 +17,7 @@ __all__ = [
     "Segment",
     "SetTree",
     "business_number",
+    "element_name",
     "explain",
     "explain_bytes",
     "loop_record",

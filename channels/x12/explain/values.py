@@ -124,6 +124,25 @@ def _clock(text: str) -> str:
     return f"{clock:%H:%M}" + (f":{clock:%S}" if len(text) > 4 else "") if isinstance(clock, time) else ""
 
 
+def element_name(place: str) -> str:
+    """The standard's name of an element named like ``REF02`` or ``REF04-2``; empty when no table has it."""
+    whole, _, component = place.partition("-")
+    segment, position = whole[:-2], whole[-2:]
+    for release in reversed(tables.RELEASES):
+        if not (position.isdecimal() and tables.has_segment(release, segment)):
+            continue
+        uses = tables.segment_table(release, segment).elements
+        if not 0 < int(position) <= len(uses):
+            continue
+        use = uses[int(position) - 1]
+        if not component.isdecimal():
+            return _name(release, use.number)
+        return (
+            _name(release, use.components[int(component) - 1].number) if int(component) <= len(use.components) else ""
+        )
+    return ""
+
+
 def _name(release: str, number: str) -> str:
     """The data element's name; composites have none in the tables."""
     try:

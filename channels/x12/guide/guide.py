@@ -20,6 +20,10 @@ class Guide(RootModel[dict[SetType, SetGuide]]):
     def rules(self, set_type: str) -> SetGuide:
         return self.root.get(set_type, SetGuide())
 
+    def meanings(self, set_type: str) -> Guide:
+        """The same without its rules: only what codes mean to the partner."""
+        return Guide({set_type: SetGuide(meanings=self.rules(set_type).meanings)})
+
     def problems(self, release: str, set_type: str) -> list[str]:
         """What of this guide does not fit the standard, in plain words; a guide with problems must not be used.
 

@@ -9,6 +9,7 @@ from canonical.document import MODELS, Document, DocumentType
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
 from channels.x12.grammar import Grammar, grammar
+from channels.x12.guide import Guide
 from channels.x12.sets import (
     advance_ship_notice_856,
     application_advice_824,
@@ -73,8 +74,11 @@ def decode(
     return translation(SETS[set_type], grammar).decode(judgement.events, separators, provenance)
 
 
-def encode(document: Document, release: str, separators: Separators, set_type: str | None = None) -> list[list[str]]:
-    """The segments between ST and SE, of the set chosen or the usual one for this document.
+def encode(
+    document: Document, release: str, separators: Separators, set_type: str | None = None, guide: Guide | None = None
+) -> list[list[str]]:
+    """The segments between ST and SE, of the set chosen or the usual one for this document, with the qualifiers that
+    the partner's guide gives to our words. Whether the guide takes the document is the judge's to say.
 
     Raises PayloadError naming everything that does not fit that release's set.
     """
@@ -82,7 +86,9 @@ def encode(document: Document, release: str, separators: Separators, set_type: s
     chosen = set_type or SET_OF.get(kind)
     if chosen is None or DOCUMENT_OF.get(chosen) is not kind:
         raise PayloadError(f"no X12 set carries a {kind}" if chosen is None else f"{chosen} does not carry a {kind}")
-    return translation(SETS[chosen], grammar(release, chosen)).encode(document, separators)
+    return translation(SETS[chosen], grammar(release, chosen, guide and guide.meanings(chosen))).encode(
+        document, separators
+    )
 
 
 __all__ = ["DOCUMENT_OF", "SETS", "SET_OF", "Decoded", "decode", "encode"]

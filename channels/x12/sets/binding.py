@@ -56,11 +56,28 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A code with its word: the word goes into the field, the code into ``code_field`` beside it."""
+    """A code with its word: the word goes into the field, the code into ``code_field`` beside it. ``meanings`` are a
+    partner's own words for codes (``meanings.as_meant``)."""
 
     element: Element
     words: type[CodedEnum]
     code_field: str
+    meanings: tuple[tuple[str, CodedEnum], ...] = ()
+
+    def by_code(self) -> Mapping[str, CodedEnum]:
+        """Code → word, for every code that has a word of its own."""
+        known = self.words.by_code()
+        return {**known, **dict(self.meanings)} if self.meanings else known
+
+    def code_for(self, word: CodedEnum, code: str) -> str | None:
+        """The code to write for a word that came with ``code``: where the partner has codes of its own for the word,
+        one of those, else the one that came while it means the word, else one of the standard's that the partner has
+        not given away; None = there is none."""
+        own = [own for own, meant in self.meanings if meant is word]
+        if code in own or (not own and self.by_code().get(code, self.words("other")) is word):
+            return code
+        taken = {taken for taken, _ in self.meanings}
+        return next((each for each in (*own, *word.codes) if each in own or each not in taken), None) if taken else None
 
     def shifted(self, by: int) -> Coded:
         return replace(self, element=self.element.shifted(by))

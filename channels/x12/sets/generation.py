@@ -75,7 +75,7 @@ def _emit(src: _Source, indent: int, target: str, pointer: str, name: str, item:
         src.trace(inner, position, item, f"{pointer}/{name}")
     elif isinstance(item, Coded):
         inner, position = src.guarded(indent, item.element, base)
-        words, other = src.name("words_", item.words.by_code()), src.name("other_", item.words("other"))
+        words, other = src.name("words_", item.by_code()), src.name("other_", item.words("other"))
         src.add(inner, f'{target}["{name}"] = {words}.get(v, {other})')
         src.add(inner, f'{target}["{item.code_field}"] = v')
         src.trace(inner, position, item.element, f"{pointer}/{name}", f"{pointer}/{item.code_field}")

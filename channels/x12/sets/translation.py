@@ -20,6 +20,7 @@ from channels.x12.sets.checked import Unusual
 from channels.x12.sets.construction import constructor
 from channels.x12.sets.extras import leftover
 from channels.x12.sets.hierarchy import FINDING_LIMIT, settle
+from channels.x12.sets.meanings import as_meant
 from channels.x12.sets.outline import GrammarNode, outline
 from channels.x12.sets.provenance import Provenance
 from channels.x12.sets.reading import Event, SetReader
@@ -204,4 +205,4 @@ def _unusable(pointer: str, reason: str, control: str) -> Finding:
 @lru_cache(maxsize=256)
 def translation(binding: SetBinding, grammar: Grammar) -> Translation:
     """The compiled binding, from a cache: grammars are cached too, so their identity is key enough."""
-    return Translation(binding, grammar.nodes, f"{binding.set_type} of {grammar.release}")
+    return Translation(as_meant(binding, grammar), grammar.nodes, f"{binding.set_type} of {grammar.release}")

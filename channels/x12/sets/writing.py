@@ -230,9 +230,9 @@ class SetWriter:
             self._set(texts, item, value, at, written)
         elif isinstance(item, Coded):
             code = getattr(entry, item.code_field)
-            if item.words.by_code().get(code, item.words("other")) is not value:
+            if (chosen := item.code_for(value, code)) is None:
                 written.problem(at, f"{value.value} is not what code {code} means")
-            self._set(texts, item.element, code, at, written)
+            self._set(texts, item.element, chosen or code, at, written)
         elif isinstance(item, Part):
             self._gather(item.fields, value, at, texts, written)
         else:

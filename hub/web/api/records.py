@@ -50,7 +50,7 @@ def document_record(trace: Trace, document: StoredDocument, *, insider: bool) ->
         findings=document.findings,
         changes=document.changes,
         replay_of=document.replay_of,
-        acknowledgments=[acknowledgment_record(a) for a in trace.acknowledgments if a.group_id == document.group_id],
+        acknowledgments=[acknowledgment_record(a) for a in trace.acknowledgments if a.concerns(document)],
         deliveries=[
             delivery_record(delivery, trace.attempts)
             if insider or delivery.target.startswith(CHANNEL_PREFIX)

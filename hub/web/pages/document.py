@@ -65,7 +65,7 @@ async def show(request: web.Request) -> web.Response:
     if view is None:
         raise web.HTTPNotFound
     document, trace = view.document, view.trace
-    acknowledgments = [a for a in trace.acknowledgments if a.group_id in (None, document.group_id)]
+    acknowledgments = [a for a in trace.acknowledgments if a.concerns(document)]
     deliveries = [delivery.row for delivery in view.deliveries]
     return await console_page(
         request,

@@ -1,0 +1,177 @@
+"""advise: a document that our checks reject → the application advice (824) that tells the partner why.
+
+Its functional acknowledgment has accepted the syntax; this speaks of the content. Decided from the piece alone, as
+values: ``record`` writes the advice as a document of its own, once for each rejected document.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from canonical.application_advice import (
+    AdvisedDocument,
+    ApplicationAdvice,
+    ApplicationError,
+    ApplicationVerdict,
+    ErrorCondition,
+)
+from canonical.document import Document, DocumentType, search_keys
+from canonical.finding import Finding, Severity, clip
+from canonical.order import Purpose
+from canonical.reference import Message, Reference, ReferenceKind
+from channels.x12.sets.values import read_date, read_time
+from channels.x12.tables import has_segment, segment_table
+from hub.pipeline.check import key_of
+from hub.pipeline.piece import Piece, X12Place
+from hub.routing import outbound_target
+from hub.rules import condition_of
+from hub.states import DocumentStatus
+from partners.agreement import Direction
+
+MESSAGE_LENGTH, NOTE_LENGTH, VALUE_LENGTH = 60, 80, 99
+"""Of TED02, NTE02 and TED07."""
+
+REFERENCE_LIMIT = 12
+"""REF segments of one OTI."""
+
+_ANSWERS_THEMSELVES = (DocumentType.APPLICATION_ADVICE, DocumentType.FUNCTIONAL_ACKNOWLEDGMENT)
+"""An answer is never answered, or two hubs would do so for ever."""
+
+_PLACE = re.compile(r"(\d+):([A-Z0-9]{2,3})\[\d+\]/\2(\d\d)(?:\[\d+\])?(?:-(\d+))?")
+"""Provenance of a value: position of its segment, segment, element, component."""
+
+
+def rejection(piece: Piece, document_id: str, now: datetime) -> Piece | None:
+    """The advice to send of an inbound document stored as ``document_id``; None when the checks have not rejected it or
+    the profile agrees no outbound application advice."""
+    document = piece.document
+    if document is None or piece.direction != "inbound" or piece.status is not DocumentStatus.REJECTED:
+        return None
+    if piece.document_type in _ANSWERS_THEMSELVES:
+        return None
+    if piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND) is None:
+        return None
+    errors = tuple(_errors(piece))
+    if not errors:  # refused by the judge: the functional acknowledgment says why
+        return None
+    local = now.astimezone(ZoneInfo(piece.pinned.partner.time_zone))
+    advice = ApplicationAdvice(
+        purpose=Purpose.RESPONSE,
+        advice_number=document_id,
+        date=local.date(),
+        time=local.time().replace(microsecond=0),
+        documents=(_advised(piece, document, document_id, errors),),
+    )
+    return _routed(piece, advice, document_id)
+
+
+def _routed(piece: Piece, advice: ApplicationAdvice, document_id: str) -> Piece:
+    routing = outbound_target(advice, piece.pinned)
+    answer = Piece(piece.pinned, "outbound", piece.usage_indicator, document=advice, answers=document_id)
+    answer.targets = routing.targets
+    if not routing.targets:
+        answer.status, answer.reason = DocumentStatus.UNROUTED, f"Nothing was sent: {routing.explanation}."
+    return answer
+
+
+def _advised(
+    piece: Piece, document: Document, document_id: str, errors: tuple[ApplicationError, ...]
+) -> AdvisedDocument:
+    kind, number = _number(document, document_id)
+    orders = [order for order in document.purchase_order_numbers() if order != number]
+    return AdvisedDocument(
+        verdict=ApplicationVerdict.REJECTED,
+        kind=kind,
+        number=number,
+        references=tuple(
+            Reference(kind=ReferenceKind.PURCHASE_ORDER, value=order) for order in orders[:REFERENCE_LIMIT]
+        ),
+        errors=errors,
+        **(_envelope(piece.place) if piece.place else {}),
+    )
+
+
+def _number(document: Document, document_id: str) -> tuple[ReferenceKind, str]:
+    """By which number the partner knows its document, and what number that is."""
+    own = document.document_number()
+    words = {kind.value: kind for kind in ReferenceKind}
+    kinds = (words[kind] for kind, number in search_keys(document) if number == own and kind in words)
+    return next(kinds, ReferenceKind.TRANSACTION), own or document_id
+
+
+def _envelope(place: X12Place) -> dict[str, Any]:
+    """What of the envelope an OTI can repeat; what is malformed there is left out."""
+    group, span = place.group, place.span
+    day, clock = read_date(group.date), read_time(group.time)
+    numbers = {
+        "sender_code": _fitting(group.sender, 2, 15),
+        "receiver_code": _fitting(group.receiver, 2, 15),
+        "date": day if isinstance(day, date) else None,
+        "time": clock if isinstance(clock, time) else None,
+        "group_control_number": _fitting(group.control_number, 1, 9) if group.control_number.isdecimal() else None,
+        "transaction_set": span.type,
+        "release": _fitting(group.release, 1, 12),
+    }
+    if numbers["group_control_number"]:  # X12 wants the one with the other
+        numbers["transaction_set_control_number"] = _fitting(span.control_number, 4, 9)
+    return numbers
+
+
+def _fitting(text: str, minimum: int, maximum: int) -> str | None:
+    return text if minimum <= len(text) <= maximum and text.isprintable() else None
+
+
+def _errors(piece: Piece) -> Iterator[ApplicationError]:
+    """One for each check that the document fails, but those that a person has let pass."""
+    for finding in piece.findings:
+        condition = condition_of(finding)
+        if condition is not None and finding.severity is Severity.ERROR and key_of(finding) not in piece.released:
+            yield _error(piece, finding, condition)
+
+
+def _error(piece: Piece, finding: Finding, condition: ErrorCondition) -> ApplicationError:
+    short = textwrap.shorten(finding.message, MESSAGE_LENGTH, placeholder=" ...")
+    sentences = [] if short == finding.message else [finding.message]
+    explained = ". ".join(text[:1].upper() + text[1:] for text in (*sentences, finding.fix or "") if text)
+    place = {"bad_value": finding.value} | _segment(piece, finding.locator)
+    return ApplicationError(
+        condition=condition,
+        message=short,
+        messages=tuple(Message(text=line) for line in textwrap.wrap(explained, NOTE_LENGTH)),
+        **{name: value for name, value in place.items() if value},
+    )
+
+
+def _segment(piece: Piece, pointer: str) -> dict[str, Any]:
+    """Where in the partner's own set the value stands, and how it wrote it; empty where that is not known. Of a list or
+    an object the first segment is named, without an element."""
+    exact = piece.provenance.get(pointer)
+    within = exact or next((at for name, at in piece.provenance.items() if name.startswith(f"{pointer}/")), None)
+    match = _PLACE.fullmatch(within or "")
+    if match is None or piece.grammar is None or piece.judgement is None:
+        return {}
+    position, segment = int(match[1]), match[2]
+    found: dict[str, Any] = {"segment": segment, "segment_position": position}
+    if exact:
+        element, component = int(match[3]), int(match[4] or 0)
+        found["element_position"] = element
+        found["data_element"] = _data_element(piece.grammar.release, segment, element, component)
+        row = piece.judgement.rows[position - 1]
+        if row[0] == segment and element < len(row) and not component:
+            found["bad_value"] = clip(row[element], VALUE_LENGTH)
+    return found
+
+
+def _data_element(release: str, segment: str, element: int, component: int) -> str | None:
+    """The number of an element or component; None for a composite as a whole, which has a letter in it."""
+    uses = segment_table(release, segment).elements if has_segment(release, segment) else ()
+    if element > len(uses):
+        return None
+    use = uses[element - 1]
+    number = use.components[component - 1].number if 0 < component <= len(use.components) else use.number
+    return number if number.isdecimal() else None
