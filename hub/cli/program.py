@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
     "hub.cli.redact": ("redact",),
+    "hub.cli.verdicts": ("verdicts",),
     "hub.cli.sample": ("sample",),
     "hub.cli.guide": ("guide",),
     "hub.cli.schema": ("schema",),
