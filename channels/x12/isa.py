@@ -86,7 +86,16 @@ def _exact(data: bytes | mmap, offset: int) -> Header | None:
     text = window.decode("latin-1")
     starts = [at + 1 for at in _SEPARATORS_AT]
     fields = tuple(text[a:b] for a, b in zip(starts, [*_SEPARATORS_AT[1:], LENGTH - 1], strict=True))
+    if text[105] in "\r\n" and _ends_segments(data, end, window[104:105]):
+        return _header(offset, end - 1, (*fields[:15], ""), text[3], ":", text[104], exact=False)
     return _header(offset, end, fields, text[3], text[104], text[105], exact=True)
+
+
+def _ends_segments(data: bytes | mmap, start: int, mark: bytes) -> bool:
+    """Whether the next line ends with ``mark``: then it is the segment terminator, a line end behind it wraps the
+    line, and the ISA before it lacks its last element."""
+    line = data[start : start + _LONGEST].lstrip(b"\r\n\t ").splitlines()[:1]
+    return bool(line) and line[0].rstrip(b"\t ").endswith(mark)
 
 
 def _fits(window: bytes) -> bool:

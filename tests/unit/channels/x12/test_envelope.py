@@ -360,3 +360,26 @@ def test_any_bytes_are_accounted_for(data: bytes) -> None:
 
 def test_a_span_that_holds_nothing_but_a_line_wrap_has_no_segments() -> None:
     assert list(set_segments(b"\r\n", SetSpan("850", "", "", 0, 2, 0), Separators("*", ">", "~"))) == []
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_an_isa_without_its_last_element_is_read_by_how_the_lines_behind_it_end(line_end: str) -> None:
+    """The terminator stands where the component separator belongs, and the line end where the terminator does."""
+    head = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260307*0830*U*00401*000000001*0*P*~"
+    lines = [head, "GS*PO*A*B*20260307*0830*1*X*004010~", "ST*850*0001~", "BEG*00*SA*1**20260307~"]
+    lines += ["PO1*1*1*EA~", "SE*4*0001~", "GE*1*1~", "IEA*1*000000001~", ""]
+    data = line_end.join(lines).encode()
+    result = scan(data)
+    [found] = result.interchanges
+    assert (found.separators.segment, found.separators.component, found.note_code) == ("~", ":", "022")
+    [group] = found.groups
+    assert (group.release, group.errors, group.sets[0].errors) == ("004010", (), ())
+    assert list(set_segments(data, group.sets[0], found.separators))[-1] == ["SE", "4", "0001"]
+    assert result.bytes_accounted == len(data)
+
+
+def test_a_line_feed_that_ends_segments_is_a_terminator_all_the_same() -> None:
+    head = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260307*0830*U*00401*000000001*0*P*~"
+    lines = [head, "GS*PO*A*B*20260307*0830*1*X*004010", "ST*850*0001", "SE*2*0001", "GE*1*1", "IEA*1*000000001", ""]
+    [found] = scan("\n".join(lines).encode()).interchanges
+    assert (found.separators.segment, found.separators.component, found.note_code) == ("\n", "~", "000")
