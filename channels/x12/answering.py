@@ -44,8 +44,9 @@ def envelope_verdict(note_code: str, *, lenient: bool) -> Verdict:
 
 
 def envelope_errors(codes: Iterable[str]) -> tuple[str, ...]:
-    """The X12 718 codes (AK502) among finding codes."""
-    return tuple(code.removeprefix("X12-AK502-") for code in codes if code.startswith("X12-AK502-"))
+    """The X12 718 codes (AK502) among finding codes, without the variants that policies tell apart."""
+    prefix = "X12-AK502-"
+    return tuple(code.removeprefix(prefix).partition("-")[0] for code in codes if code.startswith(prefix))
 
 
 def refusal(source: Interchange) -> Finding:

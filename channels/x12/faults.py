@@ -73,6 +73,7 @@ _ENVELOPE_TEXT = {
     "2": "the trailer SE is missing",
     "3": "the control number in SE02 ({se02}) differs from ST02 ({st02})",
     "4": "SE01 says {se01} segments, the set has {count}",
+    "4-TRUNCATED": "SE01 says {se01} segments, the set has {count}: the count was cut to its last digits",
     "5": "one or more segments are in error",
     "6": "the set identifier in ST01 is missing or does not belong in this functional group",
     "7": "the control number in ST02 is missing, malformed or used twice in the group",
@@ -197,7 +198,8 @@ def _expected(rule: ElementRule | None) -> str | None:
 
 
 def describe_envelope(code: str, locator: str, severity: Severity, facts: dict[str, str]) -> Finding:
-    """The finding for an error of the set's envelope, ``code`` X12 718 (AK502). ``facts``: se01, se02, st02, count."""
+    """The finding for an error of the set's envelope, ``code`` X12 718 (AK502) and its variant. ``facts``: se01, se02,
+    st02, count."""
     text = _ENVELOPE_TEXT.get(code, f"the set's envelope is in error (X12 718 code {code})")
     fix = "Correct the envelope and send the transaction set again."
     return Finding(code=f"X12-AK502-{code}", severity=severity, locator=locator, message=text.format(**facts), fix=fix)

@@ -32,6 +32,9 @@ SEGMENT_LIMIT = 200_000
 _ROWS = 2_000
 """Segments judged at a time, where they do not come in blocks."""
 
+_SHORTEST_FIELD = 3
+"""Digits of a count that may be one cut to its last digits; of shorter ones chance would tell as much."""
+
 Event = tuple[int, list[str]]
 
 
@@ -185,7 +188,7 @@ class _Judging:
                 for found in occurrences(grammar.guide, grammar.nodes, events, self.separators.component):
                     record.miscount(found)
         for code in span_errors:
-            record.envelope(code)
+            record.envelope("4-TRUNCATED" if code == "4" and _truncated(rows, segment_count) else code)
         if not self.beyond:
             return self._judgement(rows, self.nodes, segment_count, lambda: record.findings(rows, segment_count))
         set_control_number = rows[0][2] if rows and len(rows[0]) > 2 else ""
@@ -205,6 +208,12 @@ class _Judging:
     ) -> Judgement:
         record = self.record
         return Judgement(record.verdict, record.faults, record.total, segment_count, rows, nodes, word)
+
+
+def _truncated(rows: list[list[str]], segment_count: int) -> bool:
+    """Whether SE01 is the count without its first digits, as senders with a field of three or more digits write it."""
+    counted = rows[-1][1] if rows and rows[-1][0] == "SE" and len(rows[-1]) > 1 else ""
+    return len(counted) >= _SHORTEST_FIELD and counted != str(segment_count) and str(segment_count).endswith(counted)
 
 
 def _without_empty_end(e: list[str]) -> list[str]:

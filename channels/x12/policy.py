@@ -63,6 +63,7 @@ LENIENT = Policy(
         "X12-AK403-10",
         "X12-AK403-12",
         "X12-AK403-13",
+        "X12-AK502-4-TRUNCATED",  # a count of more digits than the sender's field has: it still tells the set whole
     },
 )
 """Forgives what leaves the business content readable. Never in it: a missing mandatory segment, or element of one, what

@@ -91,7 +91,7 @@ class Record:
         self.refusals -= told not in self.policy.forgive
 
     def envelope(self, code: str) -> None:
-        """An error of the set's own envelope (X12 718)."""
+        """An error of the set's own envelope (X12 718, and a variant that a policy tells apart)."""
         self.refusals += f"X12-AK502-{code}" not in self.policy.forgive
         self.total += 1
         self._envelope.append(code)

@@ -218,6 +218,20 @@ def test_errors_of_the_envelope_reject_the_set_in_plain_words() -> None:
     assert (judgement.verdict, judgement.findings[0].severity) == (Verdict.ACCEPTED_WITH_ERRORS, Severity.WARNING)
 
 
+def test_a_count_cut_to_its_last_digits_is_forgiven_and_told() -> None:
+    lines = "PO1*1*1*EA~" * 1000
+    for counted, verdict, code in (
+        ("015", Verdict.ACCEPTED_WITH_ERRORS, "AK502-4-TRUNCATED"),
+        ("15", Verdict.REJECTED, "AK502-4"),  # too short to tell
+        ("016", Verdict.REJECTED, "AK502-4"),
+    ):
+        text = ORDER.replace("CTT*2~", lines + "CTT*1002~").replace("SE*15*", f"SE*{counted}*")
+        segments = [s.split("*") for s in text.split("~") if s]
+        judgement = judge(segments, grammar("004010", "850"), LENIENT, SEPARATORS, ("4",))
+        assert (judgement.verdict, codes(judgement)) == (verdict, [code])
+        assert judge(segments, grammar("004010", "850"), STRICT, SEPARATORS, ("4",)).verdict == Verdict.REJECTED
+
+
 def test_a_set_without_trailer_is_not_told_so_twice() -> None:
     segments = [s.split("*") for s in ORDER.split("~")[:-2]]
     judgement = judge(segments, grammar("004010", "850"), LENIENT, SEPARATORS, ("2",))
