@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from mmap import mmap
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict, clip
@@ -23,6 +23,8 @@ from channels.x12.answering import Answer, refusal, write_answer
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
 from channels.x12.explain import SetTree, set_name
 from channels.x12.received import set_outcome, set_tree
+from channels.x12.segments import set_segments
+from channels.x12.tables import UnsupportedSetError
 from hub.pipeline.answers import functional_answer, interchange_answer, interchange_verdict
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
@@ -31,6 +33,9 @@ from hub.pipeline.translate import translate
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
 from partners.profile import Identifier, Role, TradingPartner
+
+if TYPE_CHECKING:
+    from channels.x12.comparison import TwoJudgements
 
 UNREADABLE_NOTES = frozenset({"004", "026", "027"})
 """TA105 codes of an ISA whose separators cannot be trusted: nothing behind it is read."""
@@ -67,7 +72,7 @@ class InterchangeOpened:
 class InspectedSet:
     """One transaction set, judged. A rejected one that can be read has its ``document`` too: for people to look at, it
     would go nowhere. ``only_kept``: no canonical document carries this set. ``tree`` makes the set as a person reads
-    it, its findings in place."""
+    it, its findings in place; ``twice`` has it judged by pyx12 too, None where the tables do not hold the set."""
 
     group: Group
     span: SetSpan
@@ -76,6 +81,7 @@ class InspectedSet:
     document: Document | None
     only_kept: bool
     tree: Callable[[], SetTree]
+    twice: Callable[[], TwoJudgements | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +178,13 @@ class _Inspection:
                 outcomes = None  # while one of its sets is not judged nothing is said of the group
                 fault = (_hub_fault(span),)
                 tree = partial(_bare_tree, group, span, fault)
-                yield InspectedSet(group, span, Verdict.REJECTED, fault, None, False, tree)
+                yield InspectedSet(group, span, Verdict.REJECTED, fault, None, False, tree, lambda: None)
                 continue
             if outcomes is not None and self.refusal is None:
                 outcomes.append(set_outcome(span, piece.verdict, piece.faults, piece.findings))
             findings, tree = tuple(piece.findings), partial(_tree_of, piece, self.data)
-            yield InspectedSet(group, span, piece.verdict, findings, piece.document, piece.only_kept, tree)
+            twice = partial(_judged_twice, piece, self.data)
+            yield InspectedSet(group, span, piece.verdict, findings, piece.document, piece.only_kept, tree, twice)
         if outcomes and self.refusal is None:
             self._add(functional_answer(self.pinned, self.source, group, outcomes), group)
 
@@ -242,6 +249,20 @@ def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
         raise ValueError("only a judged transaction set has a tree")
     findings, provenance = tuple(piece.findings), piece.provenance
     return set_tree(body, place.interchange, place.group, place.span, judgement, piece.grammar, findings, provenance)
+
+
+def _judged_twice(piece: Piece, body: bytes | mmap) -> TwoJudgements | None:
+    from channels.x12.comparison import judge_twice  # here: pyx12 is loaded only for those who ask for it
+
+    place = piece.place
+    if place is None:
+        return None
+    span, release, separators = place.span, place.group.release, place.interchange.separators
+    guide = piece.agreement.guide if piece.agreement else None
+    try:
+        return judge_twice(set_segments(body, span, separators), release, span.type, guide, separators, span.errors)
+    except UnsupportedSetError:
+        return None
 
 
 def _bare_tree(group: Group, span: SetSpan, findings: tuple[Finding, ...]) -> SetTree:

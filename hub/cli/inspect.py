@@ -10,6 +10,7 @@ import typer
 
 from hub.cli.inspection_json import print_json
 from hub.cli.inspection_text import print_text
+from hub.cli.second_opinion import Judges
 from hub.cli.x12_files import Files, Partner, Profiles, bytes_of, inspected, profile_of
 from hub.inspection import Inspected
 
@@ -25,6 +26,10 @@ def inspect_files(
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When answers are written, as 2026-01-31T12:00 (UTC if no zone).")
     ] = None,
+    judges: Annotated[
+        Judges,
+        typer.Option("--judge", help="Whose verdict: ours, that of pyx12 from the same tables, or both compared."),
+    ] = Judges.OURS,
 ) -> None:
     """Judge X12 files: verdicts, findings, the answers that would be sent, canonical documents. Needs no server.
 
@@ -35,11 +40,11 @@ def inspect_files(
       hub inspect --json --profiles samples/partners samples/cases/customer-order/input.edi
     """
     chosen, moment = profile_of(partner, profiles), _moment(at)
-    print_one: Callable[[str, Iterator[Inspected]], bool] = print_json if as_json else print_text
+    print_one: Callable[[str, Iterator[Inspected], Judges], bool] = print_json if as_json else print_text
     all_read = True
     for file in files:
         with bytes_of(file) as data:
-            all_read = print_one(file, inspected(data, chosen, moment)) and all_read
+            all_read = print_one(file, inspected(data, chosen, moment), judges) and all_read
     if not all_read:
         raise typer.Exit(1)
 

@@ -10,10 +10,11 @@ from canonical.document import to_json
 from canonical.finding import Finding
 from channels.x12.envelope import PartyId, Scan
 from channels.x12.explain import Loop, Node, SetTree, loop_record, segment_record, set_record
+from hub.cli.second_opinion import Judges, opinion
 from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
 
-def print_json(file: str, values: Iterable[Inspected], *, trees: bool = False) -> bool:
+def print_json(file: str, values: Iterable[Inspected], judges: Judges = Judges.OURS, *, trees: bool = False) -> bool:
     """Writes one line for the file. Returns whether it could be read and judged. Each set comes with its canonical
     document, or with its tree where no document carries it; ``trees``: each with its tree and no document."""
     read = True
@@ -31,7 +32,7 @@ def print_json(file: str, values: Iterable[Inspected], *, trees: bool = False) -
             case InspectedSet():
                 read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
                 write(between_sets)
-                for piece in _set(value, trees):
+                for piece in _set(value, judges, trees):
                     write(piece)
                 between_sets = ","
             case InterchangeAnswered():
@@ -61,7 +62,7 @@ def _interchange(opened: InterchangeOpened) -> str:
     return f'{_open(facts)},"sets":['
 
 
-def _set(inspected: InspectedSet, trees: bool) -> Iterator[str]:
+def _set(inspected: InspectedSet, judges: Judges, trees: bool) -> Iterator[str]:
     facts = {
         "group_control_number": inspected.group.control_number,
         "release": inspected.group.release,
@@ -70,6 +71,8 @@ def _set(inspected: InspectedSet, trees: bool) -> Iterator[str]:
         "verdict": inspected.verdict.value,
     }
     yield f'{_open(facts)},"findings":{_findings(inspected.findings)}'
+    if judges is not Judges.OURS:
+        yield f",{_text(opinion(inspected.twice(), judges))[1:-1]}"
     if not trees:
         yield f',"document":{to_json(inspected.document) if inspected.document else "null"}'
     if trees or inspected.only_kept:

@@ -9,6 +9,7 @@ import typer
 from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Scan
+from hub.cli.second_opinion import Judges, comparison_lines, opinion_lines
 from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
 COLOURS = {
@@ -21,7 +22,7 @@ COLOURS = {
 }
 
 
-def print_text(file: str, values: Iterable[Inspected]) -> bool:
+def print_text(file: str, values: Iterable[Inspected], judges: Judges = Judges.OURS) -> bool:
     """Prints the file's inspection. Returns whether it could be read and judged."""
     read = True
     for value in values:
@@ -34,7 +35,7 @@ def print_text(file: str, values: Iterable[Inspected]) -> bool:
                 _print_interchange(value)
             case InspectedSet():
                 read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
-                _print_set(value)
+                _print_set(value, judges)
             case InterchangeAnswered():
                 for text in value.acknowledgments:
                     typer.echo(f"    answer: {clip(text, 4000)}")
@@ -59,12 +60,18 @@ def _print_interchange(opened: InterchangeOpened) -> None:
     _print_findings(opened.findings, "    ")
 
 
-def _print_set(inspected: InspectedSet) -> None:
+def _print_set(inspected: InspectedSet, judges: Judges) -> None:
     span = inspected.span
     place = f"{clip(span.type)} {clip(span.control_number)} (release {clip(inspected.group.release)})"
-    verdict = typer.style(inspected.verdict.value.replace("_", " "), fg=COLOURS[inspected.verdict])
-    typer.echo(f"    {place} at byte {span.offset}, {span.segment_count} segments: {verdict}")
-    _print_findings(inspected.findings, "      ")
+    typer.echo(f"    {place} at byte {span.offset}, {span.segment_count} segments", nl=judges is Judges.PYX12)
+    if judges is not Judges.PYX12:
+        typer.echo(f": {typer.style(inspected.verdict.value.replace('_', ' '), fg=COLOURS[inspected.verdict])}")
+        _print_findings(inspected.findings, "      ")
+    if judges is not Judges.OURS:
+        twice = inspected.twice()
+        both = comparison_lines(twice) if judges is Judges.BOTH else ()
+        for line in (*opinion_lines(twice), *both):
+            typer.echo(f"      {line}")
     if inspected.document is not None:
         typer.echo(f"      {_summary(inspected.document)}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,51 @@ def test_the_first_small_file_is_judged_without_loading_the_server() -> None:
     program = "import sys; from hub.cli.program import program; program('inspect'); print(*sys.modules)"
     run = subprocess.run([HUB[0], "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {"sqlalchemy", "aiohttp", "rich", "ruamel", "jinja2"}.isdisjoint(run.stdout.split())
+
+
+def judged_twice(cli: Cli, judge: str, file: Path) -> list[dict[str, Any]]:
+    (line,) = inspected(cli, "--judge", judge, file)
+    return [one for interchange in line["interchanges"] for one in interchange["sets"]]
+
+
+def test_pyx12_judges_beside_ours_and_both_are_compared(cli: Cli) -> None:
+    first, second, _ = judged_twice(cli, "both", case("three-invoices-one-bad"))
+    assert (first["second"]["verdict"], second["second"]["verdict"]) == ("accepted", "refused")
+    assert first["comparison"] == {"agree": True, "refused": False, "alone": None, "classes": [], "unlisted": []}
+    assert (second["comparison"]["agree"], second["comparison"]["refused"]) == (True, True)
+    errors = second["second"]["errors"]
+    assert {(error["segment"], error["element"], error["code"]) for error in errors} >= {
+        ("IT1", 2, "6"),
+        ("IT1", 3, "7"),
+    }
+    assert "comparison" not in judged_twice(cli, "pyx12", case("three-invoices-one-bad"))[0]
+    assert "second" not in judged_twice(cli, "ours", case("three-invoices-one-bad"))[0]
+
+
+def test_why_the_judges_differ_is_named(cli: Cli, tmp_path: Path) -> None:
+    caret = tmp_path / "caret.edi"
+    caret.write_bytes(case("three-invoices-one-bad").read_bytes().replace(b"INV-55130", b"INV^55130"))
+    found = judged_twice(cli, "both", caret)[0]["comparison"]
+    assert (found["agree"], found["alone"], [one["name"] for one in found["classes"]]) == (
+        False,
+        "pyx12",
+        ["CARET-GRAVE"],
+    )
+    told = cli.process("inspect", "--judge", "both", caret).stdout
+    assert "they differ: pyx12 alone refuses something" in told
+    assert "CARET-GRAVE: pyx12 takes ^" in told
+
+
+def test_pyx12_alone_tells_its_verdict_and_none_of_ours(cli: Cli) -> None:
+    told = cli.process("inspect", "--judge", "pyx12", case("invoice-rejected")).stdout
+    assert "pyx12: refused" in told
+    assert "segment 2 BIG01: " in told
+    assert "X12-AK403-8" not in told
+
+
+def test_pyx12_is_not_loaded_for_those_who_do_not_ask_for_it() -> None:
+    code = f"import sys, hub.cli; sys.argv = ['hub', 'inspect', {str(case('customer-order'))!r}]\n"
+    code += "try: hub.cli.main()\nexcept SystemExit: pass\nassert 'hub.inspection' in sys.modules\n"
+    code += "assert not [name for name in sys.modules if name.split('.')[0] == 'pyx12']"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
