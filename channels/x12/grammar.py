@@ -249,6 +249,17 @@ class Grammar:
         kind = TOO_OFTEN if code in ("4", "5") else code
         return self._asked_of.get((kind, segment, self.nodes[node].loop), 0)
 
+    def meanings(self, node: Node) -> dict[tuple[str, str], str]:
+        """(data element, code) → what the guide says that a code of the segment at this place means."""
+        elements = tables.segment_table(self.release, node.segment).elements
+        found = {}
+        for meaning in self.guide.meanings:
+            if meaning.segment == node.segment and meaning.holds_in(node.loop):
+                use = elements[meaning.position - 1]
+                number = use.components[meaning.component - 1].number if meaning.component else use.number
+                found[number, meaning.code] = meaning.shown
+        return found
+
     def conditional(self, node: Node) -> bool:
         """Whether the guide has conditions for the segment's elements at this place; ``rules`` does not show them."""
         return any(self.guide.elements[i].when for i in self._applicable(node))

@@ -199,7 +199,7 @@ class Builder:
         self, number: str, rules: Sequence[ElementRule], meanings: Sequence[Meaning], examples: Sequence[str]
     ) -> tuple[tuple[Code, ...], int]:
         """The codes to show, and how many more of the standard's list there are."""
-        texts = {one.code: _text(one) for one in meanings if self._number(one) == number}
+        texts = {one.code: one.shown for one in meanings if self._number(one) == number}
         listed = tables.codes(self.release, number)
         narrowed = [rule.codes for rule in rules if rule.codes]
         if narrowed:
@@ -215,10 +215,6 @@ class Builder:
     def _number(self, meaning: Meaning) -> str:
         use = tables.segment_table(self.release, meaning.segment).elements[meaning.position - 1]
         return use.components[meaning.component - 1].number if meaning.component else use.number
-
-
-def _text(meaning: Meaning) -> str:
-    return meaning.text or (meaning.meaning or "").replace("_", " ").capitalize()
 
 
 def _meant(place: str, meanings: Sequence[Meaning]) -> bool:

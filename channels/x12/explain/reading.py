@@ -164,7 +164,9 @@ class _Builder:
         known = tables.has_segment(self.release, texts[0])
         name = tables.segment_table(self.release, texts[0]).name if known else ""
         placing = Placing.HELD if node >= 0 or self.source.grammar is None else Placing.UNPLACED
-        return Segment(position, name, texts, self.release, self.source.separators, placing, about)
+        grammar = self.source.grammar
+        meanings = grammar.meanings(grammar.nodes[node]) if grammar is not None and node >= 0 else {}
+        return Segment(position, name, texts, self.release, self.source.separators, placing, about, meanings)
 
     def _into(self, node: int) -> Loop:
         """The loop that a segment belongs to; opened by its first segment, or once more when that came earlier."""

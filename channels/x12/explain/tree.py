@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from canonical.finding import Finding
 from channels.x12.envelope import Separators
-from channels.x12.explain.values import Element, elements_of
+from channels.x12.explain.values import Element, Meanings, elements_of
 
 _LABELS = {"PO1": (1, 7), "IT1": (1, 7), "LIN": (1, 3), "PRF": (1,), "MAN": (2,)}
 """Elements of the segment naming a loop that stand in its title: the number of a line and its item, the carton's mark.
@@ -32,7 +32,8 @@ class Placing(StrEnum):
 @dataclass(slots=True)
 class Segment:
     """One segment. ``position`` counts from ST = 1; of a missing one it is that of the segment before which it should
-    stand, and ``texts`` is its name alone. ``findings`` are (element position or 0, finding)."""
+    stand, and ``texts`` is its name alone. ``findings`` are (element position or 0, finding), ``meanings`` what the
+    partner's guide says of codes here."""
 
     position: int
     name: str
@@ -41,6 +42,7 @@ class Segment:
     separators: Separators
     placing: Placing = Placing.HELD
     findings: list[tuple[int, Finding]] = field(default_factory=list)
+    meanings: Meanings = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -57,7 +59,7 @@ class Segment:
         for element, finding in self.findings:
             if element:
                 about.setdefault(element, []).append(finding)
-        return elements_of(self.texts, self.release, self.separators, about)
+        return elements_of(self.texts, self.release, self.separators, about, self.meanings)
 
     def gist(self, limit: int = GIST_VALUES) -> tuple[str, ...]:
         """Its first values in words, each no more than a line can take."""

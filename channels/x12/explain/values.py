@@ -18,6 +18,10 @@ _PERIOD = "1251"
 """A date or time whose form the element before it names: D8 a day, RD8 the first and the last day, TM a time."""
 
 
+Meanings = Mapping[tuple[str, str], str]
+"""(data element, code) → what the code means to the partner, where its guide says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """An element, a component or one of several repetitions. ``text`` is as it was sent, ``meaning`` says it in words
@@ -38,10 +42,14 @@ class Element:
 
 
 def elements_of(
-    texts: Sequence[str], release: str, separators: Separators, findings: Mapping[int, Sequence[Finding]]
+    texts: Sequence[str],
+    release: str,
+    separators: Separators,
+    findings: Mapping[int, Sequence[Finding]],
+    meanings: Meanings,
 ) -> Iterator[Element]:
     """The elements of a segment (``texts`` with its name first) that hold something or have findings, by their
-    position. ``release`` must be one of the tables'."""
+    position. ``release`` must be one of the tables'; ``meanings`` are a partner's own."""
     segment = texts[0]
     held = tables.segment_table(release, segment).elements if tables.has_segment(release, segment) else ()
     for position in range(1, max(len(texts) - 1, *findings, 0) + 1):
@@ -52,7 +60,7 @@ def elements_of(
         place = designator(segment, position)
         before = texts[position - 1] if 1 < position <= len(texts) else ""
         use = held[position - 1] if position <= len(held) else None
-        yield _element(release, place, text, use, separators, before, about)
+        yield _element(release, place, text, use, separators, before, about, meanings)
 
 
 def _element(
@@ -63,28 +71,35 @@ def _element(
     separators: Separators,
     before: str,
     findings: tuple[Finding, ...],
+    meanings: Meanings,
 ) -> Element:
     if use is None:
         return Element(place, "", text, findings=findings)
     mark = separators.repetition
     if mark and use.repetitions != 1 and mark in text:
         pieces = enumerate(text.split(mark), 1)
-        parts = tuple(_single(release, f"{place}[{n}]", piece, use, separators, before) for n, piece in pieces)
+        parts = tuple(
+            _single(release, f"{place}[{n}]", piece, use, separators, before, meanings) for n, piece in pieces
+        )
         return Element(place, _name(release, use.number), text, "", parts, findings)
-    single = _single(release, place, text, use, separators, before)
+    single = _single(release, place, text, use, separators, before, meanings)
     return Element(place, single.name, text, single.meaning, single.parts, findings)
 
 
-def _single(release: str, place: str, text: str, use: ElementUse, separators: Separators, before: str) -> Element:
+def _single(
+    release: str, place: str, text: str, use: ElementUse, separators: Separators, before: str, meanings: Meanings
+) -> Element:
     if not use.components:
-        return Element(place, _name(release, use.number), text, meaning_of(release, use.number, text, before))
+        meaning = meanings.get((use.number, text)) or meaning_of(release, use.number, text, before)
+        return Element(place, _name(release, use.number), text, meaning)
     texts = text.split(separators.component)
     components: list[Component | None] = [*use.components, *[None] * (len(texts) - len(use.components))]
     parts = []
     for index, (component, part) in enumerate(zip(components, texts, strict=False), 1):
         if part:
             number = component.number if component else ""
-            meaning = meaning_of(release, number, part, texts[index - 2] if index > 1 else "")
+            standard = meaning_of(release, number, part, texts[index - 2] if index > 1 else "")
+            meaning = meanings.get((number, part)) or standard
             parts.append(Element(f"{place}-{index}", _name(release, number), part, meaning))
     return Element(place, _name(release, use.number), text, "", tuple(parts))
 

@@ -111,6 +111,11 @@ class Meaning(_Placed, _Designated):
     text: Prose = ""
     meaning: Word | None = None
 
+    @property
+    def shown(self) -> str:
+        """The text, else the word."""
+        return self.text or (self.meaning or "").replace("_", " ").capitalize()
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.text and self.meaning is None:

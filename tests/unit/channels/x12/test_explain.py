@@ -13,6 +13,7 @@ from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators, SetSpan, scan
 from channels.x12.explain import Loop, Placing, Segment, SetTree, business_number, explain_bytes, tree_record
 from channels.x12.grammar import grammar
+from channels.x12.guide import Guide
 from channels.x12.judge import LENIENT, judge
 from channels.x12.segments import set_segments
 from tests.unit.channels.x12.reading import SEPARATORS, UNHURRIED
@@ -80,6 +81,15 @@ def test_values_are_told_in_words() -> None:
     (ref,) = [s for s in segments(tree_of(body)) if s.id == "REF"]
     (composite,) = [e for e in ref.elements() if e.designator == "REF04"]
     assert [(p.designator, p.text) for p in composite.parts] == [("REF04-1", "ZZ"), ("REF04-2", "7"), ("REF04-5", "AB")]
+
+
+def test_a_code_is_told_as_the_partner_means_it() -> None:
+    said = {"element": "REF01", "code": "DP", "text": "The department that orders."}
+    guide = Guide.model_validate({"850": {"meanings": [said]}})
+    data = b"ST*850*0001~BEG*00*SA*1**20240115~REF*DP*008~PO1*1*1*EA*1**VN*2~SE*5*0001~"
+    tree = explain_bytes(data, SetSpan("850", "0001", "", 0, len(data), 0), "004010", SEPARATORS, guide=guide)
+    reference = next(segment for segment in segments(tree) if segment.id == "REF")
+    assert [element.meaning for element in reference.elements()] == ["The department that orders.", ""]
 
 
 def test_implied_decimals_and_times_are_written_out() -> None:
