@@ -25,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.key": ("key",),
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
+    "hub.cli.diff": ("diff",),
     "hub.cli.redact": ("redact",),
     "hub.cli.verdicts": ("verdicts",),
     "hub.cli.sample": ("sample",),

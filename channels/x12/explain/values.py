@@ -26,7 +26,8 @@ Meanings = Mapping[tuple[str, str], str]
 class Element:
     """An element, a component or one of several repetitions. ``text`` is as it was sent, ``meaning`` says it in words
     where that differs: a code's meaning, a date, an amount with its decimal point. ``parts`` are the repetitions of a
-    repeated element, the components of a composite one. ``findings`` are about this element, empty or not."""
+    repeated element, the components of a composite one. ``findings`` are about this element, empty or not. ``type`` is
+    the data element's (R, DT ...), empty for a composite and where no table knows it."""
 
     designator: str
     name: str
@@ -34,6 +35,7 @@ class Element:
     meaning: str = ""
     parts: tuple[Element, ...] = ()
     findings: tuple[Finding, ...] = ()
+    type: str = ""
 
     @property
     def shown(self) -> str:
@@ -83,7 +85,7 @@ def _element(
         )
         return Element(place, _name(release, use.number), text, "", parts, findings)
     single = _single(release, place, text, use, separators, before, meanings)
-    return Element(place, single.name, text, single.meaning, single.parts, findings)
+    return Element(place, single.name, text, single.meaning, single.parts, findings, single.type)
 
 
 def _single(
@@ -91,7 +93,7 @@ def _single(
 ) -> Element:
     if not use.components:
         meaning = meanings.get((use.number, text)) or meaning_of(release, use.number, text, before)
-        return Element(place, _name(release, use.number), text, meaning)
+        return Element(place, _name(release, use.number), text, meaning, type=_type(release, use.number))
     texts = text.split(separators.component)
     components: list[Component | None] = [*use.components, *[None] * (len(texts) - len(use.components))]
     parts = []
@@ -100,7 +102,8 @@ def _single(
             number = component.number if component else ""
             standard = meaning_of(release, number, part, texts[index - 2] if index > 1 else "")
             meaning = meanings.get((number, part)) or standard
-            parts.append(Element(f"{place}-{index}", _name(release, number), part, meaning))
+            kind = _type(release, number)
+            parts.append(Element(f"{place}-{index}", _name(release, number), part, meaning, type=kind))
     return Element(place, _name(release, use.number), text, "", tuple(parts))
 
 
@@ -108,9 +111,8 @@ def meaning_of(release: str, number: str, text: str, before: str = "") -> str:
     """A value of a data element in words, empty where the text says it itself. ``before`` is the element before it."""
     if number == _PERIOD:
         return _period(before, text)
-    try:
-        kind = tables.element_table(release, number).type
-    except KeyError:
+    kind = _type(release, number)
+    if not kind:
         return ""
     if kind == "DT":
         day = read_date(text)
@@ -137,6 +139,13 @@ def _day(day: date) -> str:
 def _clock(text: str) -> str:
     clock = read_time(text)
     return f"{clock:%H:%M}" + (f":{clock:%S}" if len(text) > 4 else "") if isinstance(clock, time) else ""
+
+
+def _type(release: str, number: str) -> str:
+    try:
+        return tables.element_table(release, number).type
+    except KeyError:
+        return ""
 
 
 def element_name(place: str) -> str:
