@@ -43,6 +43,14 @@ class Gathering:
     name: str
     settings: BatchSettings
 
+    def explanation(self, now: datetime) -> str:
+        """What a delivery that joins now waits for."""
+        due = now + timedelta(seconds=self.settings.wait_seconds)
+        full = self.settings.max_documents
+        return (
+            f"It gathers with others, {full} at most, into one interchange, which leaves by {due:%Y-%m-%d %H:%M} UTC."
+        )
+
 
 def gathering(pinned: Pinned, type: DocumentType, target: str, usage_indicator: str) -> Gathering | None:
     """The batch of a document on its way to a target; None when it leaves on its own. Acknowledgments never wait."""

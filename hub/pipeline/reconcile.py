@@ -126,7 +126,7 @@ def _read(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Reading:
         sent = deliveries.sent_sets_of_group(tx, partner, group.functional_identifier, number)
         if not sent:
             return Reading(unknown=[f"functional group {group.functional_identifier} {clip(group.control_number)}"])
-        return _read_group(document, sent)
+        return read_group(document, sent)
     assert document.interchange is not None
     number = document.interchange.control_number
     sent = deliveries.sent_sets_of_interchange(tx, partner, _nine(number))
@@ -139,7 +139,7 @@ def _read(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Reading:
     return Reading([Told(one, None) for one in sent])
 
 
-def _read_group(document: FunctionalAcknowledgment, sent: list[SentSet]) -> Reading:
+def read_group(document: FunctionalAcknowledgment, sent: list[SentSet]) -> Reading:
     """The sets that are listed, each by its own verdict unless the whole group is refused, then the others."""
     assert document.group is not None
     reading = Reading()

@@ -278,6 +278,7 @@ def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetim
             order_keys=keys,
             now=now,
             batch=batch.name if batch else None,
+            reason=batch.explanation(now) if batch else None,
         )
         if batch is not None:
             join(tx, batch, now)

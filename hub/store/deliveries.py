@@ -73,8 +73,10 @@ def new(
     now: datetime,
     acknowledgment_due: datetime | None = None,
     batch: str | None = None,
+    reason: str | None = None,
 ) -> StoredDelivery:
-    """A pending delivery not yet written, for ``record_many``. One of a batch is composed with the others of it."""
+    """A pending delivery not yet written, for ``record_many``. One of a batch is composed with the others of it;
+    ``reason`` says what it waits for."""
     return StoredDelivery(
         id=new_id("dl"),
         document_id=document_id,
@@ -85,6 +87,7 @@ def new(
         created_at=now,
         acknowledgment_due=acknowledgment_due,
         batch=batch,
+        reason=reason,
     )
 
 
@@ -99,6 +102,7 @@ def record(
     now: datetime,
     acknowledgment_due: datetime | None = None,
     batch: str | None = None,
+    reason: str | None = None,
 ) -> StoredDelivery:
     """Writes one pending delivery. It waits for earlier open ones to the same target that share an order key."""
     delivery = new(
@@ -109,6 +113,7 @@ def record(
         now=now,
         acknowledgment_due=acknowledgment_due,
         batch=batch,
+        reason=reason,
     )
     delivery = ROWS.add(tx, delivery)
     if values := _key_values(delivery, order_keys):

@@ -65,7 +65,9 @@ ARRIVAL_STATES: dict[str, Word] = {
 }
 
 DELIVERY_STATES: dict[str, Word] = {
-    "pending": Word("waiting its turn", "wait", "Earlier documents of the same order go first."),
+    "pending": Word(
+        "waiting its turn", "wait", "Earlier documents of the same order go first, or others leave along with it."
+    ),
     "composed": Word("ready to send", "wait", "Its bytes are fixed and on their way."),
     "delivered": Word("delivered", "ok", "The other side took it."),
     "acknowledged": Word("acknowledged", "ok", "The partner's acknowledgment accepted it."),

@@ -65,4 +65,5 @@ def test_its_commands_run(tmp_path: Path) -> None:
         )
         assert run.returncode == 0, block + run.stdout + run.stderr
         assert "rejected" not in run.stdout
-    assert {file.name for file in tmp_path.iterdir()} == {"samples", "acme-810.html", "invoice.edi", "orders.edi"}
+    made = {"acme-810.html", "invoice.edi", "orders.edi", "wrong-invoices"}
+    assert {file.name for file in tmp_path.iterdir()} == {"samples", *made}

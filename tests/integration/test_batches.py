@@ -114,11 +114,15 @@ def test_types_that_may_be_mixed_leave_in_a_group_each(bench: Bench) -> None:
     bench.bill("I-1", "C-1")
     bench.acknowledge("C-2")
     assert compose_due(bench.services) == 0
+    assert bench.deliveries()[0].reason == (
+        "It gathers with others, 5 at most, into one interchange, which leaves by 2026-11-21 09:15 UTC."
+    )
     assert bench.claim(599) is None
     bench.leave(1)
     (departure,) = bench.departures()
     assert bench.sent(departure) == [("PR", ["C-1", "C-2"]), ("IN", ["I-1"])]
     assert bench.claim(86_400) is None
+    assert {delivery.reason for delivery in bench.deliveries()} == {None}
 
 
 @pytest.mark.parametrize("bench", ["{wait_seconds: 600, max_documents: 5}"], indirect=True)

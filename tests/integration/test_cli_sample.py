@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.program import program
+from partners.loader import load_profiles
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ROOT / "samples/partners"
@@ -70,3 +71,25 @@ def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
     assert code == 1
     assert said in out
     assert "Traceback" not in out
+
+
+@pytest.mark.parametrize(("partner", "set_type"), [("acme-fasteners", "810"), ("corner-hardware", "850")])
+def test_each_rule_of_a_guide_is_broken_by_a_file_of_its_own(partner: str, set_type: str, tmp_path: Path) -> None:
+    profile = str(PROFILES / f"{partner}.yaml")
+    code, told = run("sample", set_type, "--partner", profile, "--wrong", str(tmp_path))
+    assert code == 0
+    expected = json.loads((tmp_path / "expected.json").read_text())
+    [guide] = [a.guide for a in load_profiles([Path(profile)]).profiles[0].documents if a.guide]
+    rules = guide.rules(set_type)
+    assert len(expected) == len(rules.segments) + len(rules.elements)
+    for name, finding in expected.items():
+        assert f"{name}: {finding['message']}" in told
+        _, out = run("inspect", "--json", "--partner", profile, str(tmp_path / name))
+        [inspected] = json.loads(out)["interchanges"][0]["sets"]
+        assert [one["code"] for one in inspected["findings"] if one["code"].startswith("X12")] == [finding["code"]]
+        assert inspected["verdict"] != "accepted"
+
+
+def test_without_a_guide_there_is_nothing_to_break(tmp_path: Path) -> None:
+    code, out = run("sample", "850", "--wrong", str(tmp_path))
+    assert (code, "has no guide for 850" in out) == (1, True)

@@ -16,7 +16,7 @@ from channels.x12.guide import ElementRule, SetGuide, designator
 from channels.x12.guide.check import holds
 from channels.x12.sample.usual import CODES
 from channels.x12.sample.usual import ELEMENTS as USUAL
-from channels.x12.sample.values import ELEMENTS, PLACES, Scene
+from channels.x12.sample.values import ELEMENTS, NEUTRAL_TEXT, PLACES, Scene
 from channels.x12.tables import SegmentTable
 
 Fixed = Mapping[str, str]
@@ -228,5 +228,5 @@ def fitted(text: str, kind: str, shortest: int, longest: int) -> str:
     if kind == "R" or kind[:1] == "N":
         digits = text or "1"
         return digits.zfill(shortest)[:longest] if kind != "R" else digits
-    made = (text or "SAMPLE")[:longest].rstrip()
+    made = (text or NEUTRAL_TEXT)[:longest].rstrip()
     return made + "0" * (shortest - len(made))

@@ -45,6 +45,9 @@ class Scene:
         return len(self.trade.items)
 
 
+NEUTRAL_TEXT = "SAMPLE"
+"""What stands where nothing better is known."""
+
 _SELLERS = frozenset({"SE", "VN", "SU", "SF", "RE", "RI", "PE", "MF", "FR", "DE", "LD"})
 _PLACES = frozenset({"ST", "WH", "BS", "UL", "CN", "DA"})
 

@@ -30,10 +30,13 @@ def compared(cli: Cli, a: Path, b: Path, code: int) -> Any:
 
 
 def test_notation_separators_and_wraps_are_no_difference(cli: Cli, tmp_path: Path) -> None:
-    other = changed(
-        tmp_path, "customer-order", ("16.75", "16.750"), ("*4*EA*54.5*", "*4.0*EA*54.50*"), ("*DELIVERY~", "*DELIVERY**~"),
+    notation = [
+        ("16.75", "16.750"),
+        ("*4*EA*54.5*", "*4.0*EA*54.50*"),
+        ("*DELIVERY~", "*DELIVERY**~"),
         ("~\n", "~\r\n"),
-    )  # fmt: skip
+    ]
+    other = changed(tmp_path, "customer-order", *notation)
     assert compared(cli, case("customer-order"), other, 0)["same"] is True
     assert "1 document the same" in cli.ok("diff", case("customer-order"), other)
 
