@@ -53,6 +53,8 @@ class FieldPlan:
     info: FieldInfo
     blank: Any
     """What the template holds: None, () or UNSET."""
+    fixed: Any
+    """A default that is the same beside all values and says something, else None. JSON leaves it out."""
 
     @property
     def inner(self) -> type[CanonicalModel] | None:
@@ -65,22 +67,17 @@ class FieldPlan:
         """Whether the default is made of the other fields (a code, of its word)."""
         return bool(self.info.default_factory_takes_validated_data)
 
-    @property
-    def fixed(self) -> Any:
-        """A default that is the same beside all values and says something, else None. JSON leaves it out."""
-        said = self.blank is UNSET and not self.info.is_required() and not self.depends
-        return self.info.get_default(call_default_factory=True) if said else None
-
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """A model as its objects are built. ``checks`` are its own validators, to be run on each complete instance;
-    ``template`` has the blanks of all fields, in their order."""
+    ``template`` has the blanks of all fields, in their order, ``unset`` are those that it leaves UNSET."""
 
     model: type[CanonicalModel]
     fields: Mapping[str, FieldPlan]
     checks: tuple[Callable[[Any], Any], ...]
     template: dict[str, Any]
+    unset: tuple[FieldPlan, ...]
 
 
 @cache
@@ -93,7 +90,8 @@ def assembly(model: type[CanonicalModel]) -> Assembly | None:
         return None
     fields = {name: _plan(name, rank, info) for rank, (name, info) in enumerate(model.model_fields.items())}
     checks = tuple(validator.func for validator in decorators.model_validators.values())
-    return Assembly(model, fields, checks, {name: plan.blank for name, plan in fields.items()})
+    template = {name: plan.blank for name, plan in fields.items()}
+    return Assembly(model, fields, checks, template, tuple(p for p in fields.values() if p.blank is UNSET))
 
 
 def _plan(name: str, rank: int, info: FieldInfo) -> FieldPlan:
@@ -107,7 +105,9 @@ def _plan(name: str, rank: int, info: FieldInfo) -> FieldPlan:
     elif info.metadata:
         annotation = Annotated[(info.annotation, *info.metadata)]
     plain = not info.is_required() and info.default_factory is None and info.default in (None, ())
-    return FieldPlan(name, rank, annotation, many, at_most, info, info.default if plain else UNSET)
+    speaks = not plain and not info.is_required() and not info.default_factory_takes_validated_data
+    fixed = info.get_default(call_default_factory=True) if speaks else None
+    return FieldPlan(name, rank, annotation, many, at_most, info, info.default if plain else UNSET, fixed)
 
 
 def _without_none(annotation: Any) -> Any:

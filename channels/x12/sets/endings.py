@@ -7,6 +7,7 @@ so all are run last first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -43,13 +44,12 @@ def end_part(f: list[Any], rank: int, head: str) -> None:
 
 def end_defaults(model: Assembly, d: dict[str, Any], f: list[Any]) -> None:
     """Fields without a plain default: Unusual when one is missing; JSON leaves out what equals its default."""
-    for plan in model.fields.values():
-        if plan.blank is UNSET:
-            if d[plan.name] is UNSET:
-                d[plan.name], json = default_of(plan, d)
-                f[plan.rank] = f',"{plan.name}":{json}' if json and plan.depends else ""
-            elif plan.fixed is not None and d[plan.name] == plan.fixed:
-                f[plan.rank] = ""
+    for plan in model.unset:
+        if d[plan.name] is UNSET:
+            d[plan.name], json = default_of(plan, d)
+            f[plan.rank] = f',"{plan.name}":{json}' if json and plan.depends else ""
+        elif plan.fixed is not None and d[plan.name] == plan.fixed:
+            f[plan.rank] = ""
 
 
 def end_checks(model: Assembly, made: Any) -> None:
@@ -65,11 +65,16 @@ def default_of(plan: FieldPlan, values: dict[str, Any]) -> tuple[Any, str]:
     value = plan.info.get_default(call_default_factory=True, validated_data=values)
     if value is None:
         return None, ""
-    adapter = TypeAdapter(plan.annotation)
+    adapter = _adapter(plan.annotation)
     try:
         return adapter.validate_python(value), adapter.dump_json(value).decode()
     except ValidationError:
         raise Unusual from None
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
 
 
 def extra(name: str, texts: dict[str, str]) -> tuple[Extra, str]:

@@ -44,8 +44,8 @@ class _Hierarchy:
         self._open: list[tuple[int, int]] = []
 
     def place(self, elements: list[str]) -> list[str]:
-        """The HL with its own and its parent's new number."""
-        sender_number, sender_parent, code = ((*elements[1:4], "", "", "")[i].strip() for i in range(3))
+        """The HL with its own and its parent's new number; as it stands where it has these already."""
+        _, sender_number, sender_parent, code, *_ = map(str.strip, (*elements[:4], "", "", ""))
         number = len(self._parents)
         parent = self._parent(number, sender_parent, self._parent_by_order(code))
         self._parents.append(parent)
@@ -54,7 +54,8 @@ class _Hierarchy:
             self._find("X12-HL-NUMBER", Severity.WARNING, number, "HL01", sender_number, "the number stands twice")
         self._by_sender[sender_number] = number
         self._open.append((self._ranks[code], number))
-        return ["HL", str(number), str(parent or ""), code, *elements[4:]]
+        placed = ["HL", str(number), str(parent or ""), code]
+        return elements if elements[:4] == placed else [*placed, *elements[4:]]
 
     def _parent_by_order(self, code: str) -> int:
         """The latest level of a kind that came up earlier in the set (shipment before order before item)."""

@@ -230,7 +230,7 @@ def _opening(src: Source, spot: Spot, inside: Level, shape: Shape) -> None:
     named = src.name("model", model)
     if model.checks:
         src.add(1, f"ends.append((end_checks, {named}, m))")
-    if any(field.blank is UNSET for field in model.fields.values()):
+    if any(field.fixed is not None or field.name not in made.values for field in model.unset):
         src.add(1, f"ends.append((end_defaults, {named}, g, h))")
     if made.places:
         src.add(1, f"trail.append((position, p, {_told(made)}))")
@@ -298,7 +298,7 @@ def _open_part(src: Source, model: Assembly, name: str) -> Assembly:
     """Source that has the values, JSON and given names of a part that several segments fill in ``g``, ``h``, ``t``."""
     plan = model.fields[name]
     inner = assembly(plan.inner) if plan.inner and not plan.many else None
-    if inner is None or inner.checks or any(field.blank is UNSET for field in inner.fields.values()):
+    if inner is None or inner.checks or inner.unset:
         raise Unusual
     src.add(
         1,

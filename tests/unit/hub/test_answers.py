@@ -6,8 +6,9 @@ import pytest
 
 from canonical.finding import Verdict
 from channels.x12.acknowledgment import SetOutcome
+from channels.x12.answering import answer_release
 from channels.x12.envelope import scan
-from hub.pipeline.answers import answer_release, functional_answer, interchange_answer
+from hub.pipeline.answers import functional_answer, interchange_answer
 from tests.integration.catalogue.case import pinned
 from tests.integration.x12_text import Isa, group, purchase_order
 
@@ -30,7 +31,7 @@ def test_an_answer_speaks_the_release_of_what_it_answers(release: str, answered_
     outcome = SetOutcome("850", "0001", "", Verdict.ACCEPTED)
     answer = functional_answer(pinned(), source, source.groups[0], [outcome])
     assert answer is not None
-    assert answer_release(answer.document, pinned()) == answered_in
+    assert answer_release(answer.document, pinned().partner.x12.release) == answered_in
 
 
 def test_each_answer_tells_what_carries_it() -> None:
