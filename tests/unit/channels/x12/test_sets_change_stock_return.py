@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from canonical.business_document import BusinessDocument
-from canonical.document import identity_key
+from canonical.document import Document, DocumentType, identity_key
 from canonical.finding import Verdict
 from canonical.inventory_advice import InventoryAdvice, InventoryReportType, StockKind
 from canonical.order import Purpose
@@ -18,7 +19,8 @@ from canonical.purchase_order_acknowledgment import AcknowledgmentType, LineStat
 from canonical.quantity import Quantity
 from canonical.return_authorization import Disposition, ReturnAuthorization, ReturnReason
 from channels.x12.grammar import grammar
-from channels.x12.sets import DOCUMENT_OF, decode, encode
+from channels.x12.sets import DOCUMENT_OF, SET_OF, decode, encode
+from tests import builders
 from tests.builders import make_purchase_order_change
 from tests.unit.channels.x12.reading import SEPARATORS, judged, read
 
@@ -46,6 +48,24 @@ def test_a_sample_case_comes_back_segment_by_segment(case: str) -> None:
     found = document(case)
     assert found.type == DOCUMENT_OF[SET_TYPE[case]]  # type: ignore[attr-defined]
     assert encode(found, "004010", SEPARATORS) == body(case)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("release", ["004010", "005010"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        builders.make_purchase_order_change,
+        builders.make_purchase_order_change_acknowledgment,
+        builders.make_inventory_advice,
+        builders.make_return_authorization,
+    ],
+)
+def test_what_an_erp_posts_is_sent_without_a_finding(make: Callable[[], Document], release: str) -> None:
+    posted = make()
+    set_type = SET_OF[DocumentType(posted.type)]
+    judgement = judged(set_type, encode(posted, release, SEPARATORS), release)
+    assert (judgement.verdict, judgement.findings) == (Verdict.ACCEPTED, ())
+    assert decode(set_type, grammar(release, set_type), judgement, SEPARATORS).document == posted
 
 
 def pieces(value: str, unit: str = "EA") -> Quantity:
