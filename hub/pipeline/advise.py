@@ -46,43 +46,41 @@ _PLACE = re.compile(r"(\d+):([A-Z0-9]{2,3})\[\d+\]/\2(\d\d)(?:\[\d+\])?(?:-(\d+)
 """Provenance of a value: position of its segment, segment, element, component."""
 
 
-def rejection(piece: Piece, document_id: str, now: datetime) -> Piece | None:
-    """The advice to send of an inbound document stored as ``document_id``; None when the checks have not rejected it or
-    the profile agrees no outbound application advice."""
+def advise(piece: Piece) -> None:
+    """Fills what is to be told of an inbound document that the checks have rejected, where the profile agrees an
+    outbound application advice. What the judge refused is told by the functional acknowledgment."""
     document = piece.document
     if document is None or piece.direction != "inbound" or piece.status is not DocumentStatus.REJECTED:
-        return None
+        return
     if piece.document_type in _ANSWERS_THEMSELVES:
-        return None
+        return
     if piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND) is None:
-        return None
+        return
     errors = tuple(_errors(piece))
-    if not errors:  # refused by the judge: the functional acknowledgment says why
-        return None
+    if errors:
+        piece.advised = _advised(piece, document, errors)
+
+
+def advice(piece: Piece, advised: AdvisedDocument, document_id: str, now: datetime) -> Piece:
+    """The advice as a document of its own on its way to the partner; ``document_id`` is what it answers."""
     local = now.astimezone(ZoneInfo(piece.pinned.partner.time_zone))
-    advice = ApplicationAdvice(
+    told = ApplicationAdvice(
         purpose=Purpose.RESPONSE,
         advice_number=document_id,
         date=local.date(),
         time=local.time().replace(microsecond=0),
-        documents=(_advised(piece, document, document_id, errors),),
+        documents=(advised,),
     )
-    return _routed(piece, advice, document_id)
-
-
-def _routed(piece: Piece, advice: ApplicationAdvice, document_id: str) -> Piece:
-    routing = outbound_target(advice, piece.pinned)
-    answer = Piece(piece.pinned, "outbound", piece.usage_indicator, document=advice, answers=document_id)
+    routing = outbound_target(told, piece.pinned)
+    answer = Piece(piece.pinned, "outbound", piece.usage_indicator, document=told, answers=document_id)
     answer.targets = routing.targets
     if not routing.targets:
         answer.status, answer.reason = DocumentStatus.UNROUTED, f"Nothing was sent: {routing.explanation}."
     return answer
 
 
-def _advised(
-    piece: Piece, document: Document, document_id: str, errors: tuple[ApplicationError, ...]
-) -> AdvisedDocument:
-    kind, number = _number(document, document_id)
+def _advised(piece: Piece, document: Document, errors: tuple[ApplicationError, ...]) -> AdvisedDocument:
+    kind, number = _number(document)
     orders = [order for order in document.purchase_order_numbers() if order != number]
     return AdvisedDocument(
         verdict=ApplicationVerdict.REJECTED,
@@ -96,12 +94,12 @@ def _advised(
     )
 
 
-def _number(document: Document, document_id: str) -> tuple[ReferenceKind, str]:
+def _number(document: Document) -> tuple[ReferenceKind, str]:
     """By which number the partner knows its document, and what number that is."""
     own = document.document_number()
     words = {kind.value: kind for kind in ReferenceKind}
     kinds = (words[kind] for kind, number in search_keys(document) if number == own and kind in words)
-    return next(kinds, ReferenceKind.TRANSACTION), own or document_id
+    return next(kinds, ReferenceKind.TRANSACTION), own or "NONE"
 
 
 def _envelope(place: X12Place) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
     receive ─ unpack ─ judge ─ acknowledge
                          └─ translate ─ check ─ route ─ compose ─ deliver
+                                          └─ advise, where the checks reject
     an inbound acknowledgment ─ reconcile ─ closes the delivery it answers
 
 Receive has committed when ``process`` begins. The sets are worked in chunks: a chunk is computed without a transaction
@@ -15,6 +16,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from mmap import mmap
 
+from hub.pipeline.advise import advise
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
 from hub.pipeline.piece import Piece
@@ -53,6 +55,7 @@ def advance(piece: Piece, body: bytes | mmap, work: Work) -> None:
         apply_crosswalk(piece, work.crosswalk(piece.pinned))
         check(piece)
         route(piece, work.catalog)
+        advise(piece)
     except Exception as error:
         log.exception("a document could not be processed")
         piece.status = DocumentStatus.QUARANTINED

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from canonical.application_advice import AdvisedDocument
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.x12.envelope import Group, Interchange, SetSpan
@@ -62,6 +63,7 @@ class Piece:
     status: DocumentStatus = DocumentStatus.ROUTED
     reason: str | None = None
     targets: tuple[str, ...] = ()
+    advised: AdvisedDocument | None = None  # what an application advice says of a rejected document
     answers: str | None = None  # the document that this one, made by us, answers
 
     def refuse(self, reason: str) -> None:

@@ -195,16 +195,14 @@ def _advise(tx: Tx, transmission: Transmission, piece: Piece, stored: StoredDocu
     """Tells the partner why its document was rejected, once, however often that is replayed. Raises StaleStatus when
     another replay has told it at the same moment."""
     scope = f"document:{stored.origin_id}"
-    advice = advise.rejection(piece, stored.id, now)
-    if advice is None or acknowledgments.of_scope(tx, scope) is not None:
+    if piece.advised is None or acknowledgments.of_scope(tx, scope) is not None:
         return
-    answer = write_document(tx, transmission, advice, now)
+    answer = write_document(tx, transmission, advise.advice(piece, piece.advised, stored.id, now), now)
     if not acknowledgments.record(
         tx,
         scope=scope,
         document_id=answer.id,
         interchange_id=stored.interchange_id or "",
-        group_id=stored.group_id,
         kind=SET_OF[DocumentType.APPLICATION_ADVICE],
         verdict=AcknowledgmentVerdict.REJECTED,
         now=now,

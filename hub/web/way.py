@@ -8,6 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from hub.pipeline.piece import ANSWERS
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.web.pictures import MARKS
 from hub.web.templating import plural, target_name
@@ -50,7 +51,8 @@ def way_of(
 
 def is_our_acknowledgment(document: StoredDocument) -> bool:
     """Made by the hub in answer to the transmission it is stored with; nobody sent it to us."""
-    return document.direction == "outbound" and document.type == "functional_acknowledgment"
+    made = document.type == "functional_acknowledgment" or ANSWERS in document.envelope
+    return document.direction == "outbound" and made
 
 
 def _judged(document: StoredDocument) -> Step:
