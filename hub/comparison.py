@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from channels.x12.envelope import Group, Interchange, Scan
 from channels.x12.explain import Element, Loop, Node, SetTree, set_name
+from channels.x12.sets.values import read_decimal
 from hub.inspection import Inspected, InspectedSet, InterchangeOpened, readable
 
 _KEYS = ("line_number", "buyer_item_number", "supplier_item_number", "role_code", "qualifier", "name")
@@ -282,10 +283,8 @@ def _element_fields(element: Element, path: str, where: str) -> Iterator[tuple[s
 def _compared_by(element: Element) -> str:
     text = element.text.strip()
     if element.type == "R" or element.type[:1] == "N":
-        try:
-            return _number(Decimal(text))
-        except InvalidOperation:
-            return text
+        number = read_decimal(text)
+        return _number(number) if isinstance(number, Decimal) else text
     return text
 
 

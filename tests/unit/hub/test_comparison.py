@@ -32,3 +32,10 @@ def test_a_damaged_file_is_compared_and_the_same_both_ways(name: str, at: int, d
     there, back = compare(inspect(whole), inspect(damaged)), compare(inspect(damaged), inspect(whole))
     assert there.same == back.same
     assert sum(len(one.differences) for one in there.sets) == sum(len(one.differences) for one in back.sets)
+
+
+def test_an_exponent_where_a_number_should_be_is_compared_as_text() -> None:
+    hostile = CASES["planning-schedule"].replace(b"FST*36*", b"FST*1E99999999*")
+    assert compare(inspect(hostile), inspect(hostile)).same
+    (one,) = compare(inspect(CASES["planning-schedule"]), inspect(hostile)).sets
+    assert [(each.old, each.new) for each in one.differences] == [("36", "1E99999999")]
