@@ -40,7 +40,7 @@ def instance(model: type[Any], values: dict[str, Any], given: set[str]) -> Any:
     return made
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldPlan:
     """One field of a model. ``rank``: its place among the fields. ``annotation`` is that of the value, or of an entry
     where ``many``, without None; ``at_most``: how many entries."""
@@ -55,17 +55,14 @@ class FieldPlan:
     """What the template holds: None, () or UNSET."""
     fixed: Any
     """A default that is the same beside all values and says something, else None. JSON leaves it out."""
+    depends: bool
+    """Whether the default is made of the other fields (a code, of its word)."""
 
     @property
     def inner(self) -> type[CanonicalModel] | None:
         """The model of the value, or of each entry."""
         is_model = isinstance(self.annotation, type) and issubclass(self.annotation, CanonicalModel)
         return self.annotation if is_model else None
-
-    @property
-    def depends(self) -> bool:
-        """Whether the default is made of the other fields (a code, of its word)."""
-        return bool(self.info.default_factory_takes_validated_data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +102,10 @@ def _plan(name: str, rank: int, info: FieldInfo) -> FieldPlan:
     elif info.metadata:
         annotation = Annotated[(info.annotation, *info.metadata)]
     plain = not info.is_required() and info.default_factory is None and info.default in (None, ())
-    speaks = not plain and not info.is_required() and not info.default_factory_takes_validated_data
+    depends = bool(info.default_factory_takes_validated_data)
+    speaks = not plain and not info.is_required() and not depends
     fixed = info.get_default(call_default_factory=True) if speaks else None
-    return FieldPlan(name, rank, annotation, many, at_most, info, info.default if plain else UNSET, fixed)
+    return FieldPlan(name, rank, annotation, many, at_most, info, info.default if plain else UNSET, fixed, depends)
 
 
 def _without_none(annotation: Any) -> Any:

@@ -7,6 +7,7 @@ from channels.x12.envelope import Separators, SetSpan
 from channels.x12.explain import SetTree, explain_bytes
 from channels.x12.faults import Fault
 from channels.x12.isa import header_before
+from channels.x12.sets.provenance import spread
 from hub.store import transmissions
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Store
@@ -34,5 +35,5 @@ def stored_tree(store: Store, transmission: Transmission, document: StoredDocume
             separators,
             [Finding.model_validate(row) for row in document.findings],
             [Fault(*fault) for fault in document.faults],
-            document.provenance,
+            spread(document.provenance),
         )

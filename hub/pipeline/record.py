@@ -11,6 +11,7 @@ from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledgment import acknowledgeable_interchange
 from channels.x12.sets import SET_OF
+from channels.x12.sets.provenance import compact
 from hub.pipeline import acknowledge, advise, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
@@ -155,7 +156,7 @@ def write_document(
         reason=piece.reason,
         canonical=to_json(document) if document else None,
         canonical_hash=digest,
-        provenance=dict(piece.provenance) or None,
+        provenance=compact(piece.provenance),
         envelope=piece.envelope(),
         identity_key=identity,
         profile_version=piece.pinned.version,

@@ -115,7 +115,7 @@ class StoredDocument:
     reason: str | None = None
     canonical: str | None = field(default=None, repr=False)
     canonical_hash: str | None = None
-    provenance: dict[str, str] | None = field(default=None, repr=False)
+    provenance: list[list[Any]] | dict[str, str] | None = field(default=None, repr=False)
     envelope: Json = field(default_factory=dict)
     identity_key: str | None = None
     profile_version: int | None = None

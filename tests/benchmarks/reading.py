@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from mmap import mmap
 
@@ -11,6 +12,7 @@ from channels.x12.grammar import Grammar, grammar
 from channels.x12.judge import LENIENT, Judgement, judge
 from channels.x12.segments import set_segments
 from channels.x12.sets import decode
+from channels.x12.sets.provenance import compact
 
 
 def judged(data: bytes | mmap) -> Iterator[tuple[str, Grammar, Judgement, Separators]]:
@@ -25,10 +27,11 @@ def judged(data: bytes | mmap) -> Iterator[tuple[str, Grammar, Judgement, Separa
 
 
 def translated(data: bytes | mmap) -> Iterator[str]:
-    """The canonical JSON of each set. Raises ValueError when one gives no document: then it would be something else
-    that is measured."""
+    """The canonical JSON of each set, with the provenance made as it is stored. Raises ValueError when one gives no
+    document: then it would be something else that is measured."""
     for set_type, rules, judgement, separators in judged(data):
         decoded = decode(set_type, rules, judgement, separators)
         if decoded.document is None:
             raise ValueError(f"the measured {set_type} gives no document: {decoded.findings}")
+        json.dumps(compact(decoded.provenance))
         yield to_json(decoded.document)

@@ -60,9 +60,20 @@ def end_checks(model: Assembly, made: Any) -> None:
 
 def default_of(plan: FieldPlan, values: dict[str, Any]) -> tuple[Any, str]:
     """The default beside ``values``, and its JSON, "" for None. Raises Unusual when there is none that passes."""
+    if not plan.depends:
+        return _plain_default(plan)
+    return _checked_default(plan, plan.info.get_default(call_default_factory=True, validated_data=values))
+
+
+@cache
+def _plain_default(plan: FieldPlan) -> tuple[Any, str]:
+    """The default of a field that does not depend on others: the same for all."""
     if plan.info.is_required():
         raise Unusual
-    value = plan.info.get_default(call_default_factory=True, validated_data=values)
+    return _checked_default(plan, plan.info.get_default(call_default_factory=True))
+
+
+def _checked_default(plan: FieldPlan, value: Any) -> tuple[Any, str]:
     if value is None:
         return None, ""
     adapter = _adapter(plan.annotation)

@@ -31,6 +31,11 @@ def spread(stored: Any) -> dict[str, str]:
     return found
 
 
+def compact(provenance: Mapping[str, str]) -> list[list[Any]] | dict[str, str] | None:
+    """What is stored of any provenance; None for none."""
+    return (provenance.compact() if isinstance(provenance, Provenance) else dict(provenance)) or None
+
+
 def _pairs(values: str | Mapping[str, str]) -> Iterable[tuple[str, str]]:
     if isinstance(values, Mapping):
         return values.items()
@@ -53,22 +58,22 @@ class Provenance(Mapping[str, str]):
         provenance._names, provenance._trail = names, trail
         return provenance
 
-    def to_json(self) -> str:
-        """The text that is stored; ``spread`` reads it."""
+    def compact(self) -> list[list[Any]] | dict[str, str]:
+        """What is stored as JSON; ``spread`` reads it."""
         if self._known is not None:
-            return json.dumps(dict(self._known), ensure_ascii=False, separators=(",", ":"))
+            return dict(self._known)
         places, seen = [""], dict.fromkeys(self._names, 0)
         for position, name in enumerate(self._names, 1):
             seen[name] = number = seen[name] + 1
             places.append(f"{position}:{name}[{number}]")
-        if any(not name.isalnum() for name in seen):
-            places = [json.dumps(place, ensure_ascii=False)[1:-1] for place in places]
-        entries = [f'["{places[position]}","{pointer}",{values}]' for position, pointer, values in self._trail]
-        return f"[{','.join(entries)}]"
+        return [
+            [places[position], pointer, values[1:-1] if values[0] == '"' else json.loads(values)]
+            for position, pointer, values in self._trail
+        ]
 
     def _spread(self) -> Mapping[str, str]:
         if self._known is None:
-            self._known = spread(json.loads(self.to_json()))
+            self._known = spread(self.compact())
         return self._known
 
     def __getitem__(self, pointer: str) -> str:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from channels.x12.sets.provenance import spread
 from hub.routing import CHANNEL_PREFIX
 from hub.store.records import (
     StoredAcknowledgment,
@@ -46,7 +47,7 @@ def document_record(trace: Trace, document: StoredDocument, *, insider: bool) ->
     return document_summary(document) | _present(
         document=json.loads(document.canonical) if document.canonical else None,
         envelope=document.envelope,
-        provenance=document.provenance,
+        provenance=spread(document.provenance) or None,
         findings=document.findings,
         changes=document.changes,
         replay_of=document.replay_of,
