@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -65,16 +65,20 @@ class _Decimals(Checked):
         return (Decimal(text), f'"{text}"') if _PLAIN(text) else super()._check(text)
 
 
+Meanings: TypeAlias = tuple[tuple[str, CodedEnum], ...]
+
+
 class Words(dict[str, tuple[Any, str, str]]):
     """Code → (its word, the word's JSON, the code's JSON)."""
 
-    def __init__(self, words: type[CodedEnum], annotation: Any) -> None:
+    def __init__(self, words: type[CodedEnum], annotation: Any, meanings: Meanings) -> None:
         super().__init__()
-        self._words = words
+        self._known = {**words.by_code(), **dict(meanings)}
+        self._other = words("other")
         self._codes = checked(TEXT, annotation)
 
     def __missing__(self, code: str) -> tuple[Any, str, str]:
-        word = self._words.by_code().get(code) or self._words("other")
+        word = self._known.get(code, self._other)
         found = (word, quoted(word.value), self._codes[code][1])
         if len(self) >= CACHED_VALUES:
             self.clear()
@@ -89,9 +93,9 @@ def checked(kind: Kind, annotation: Any) -> Checked:
 
 
 @cache
-def words(kinds: type[CodedEnum], annotation: Any) -> Words:
-    """The table of one list of codes."""
-    return Words(kinds, annotation)
+def words(kinds: type[CodedEnum], annotation: Any, meanings: Meanings = ()) -> Words:
+    """The table of one list of codes, under the words that a partner's guide gives to some of them."""
+    return Words(kinds, annotation, meanings)
 
 
 def is_plain_text(kind: Kind, annotation: Any) -> bool:

@@ -177,7 +177,7 @@ def _coded(
     if plan.annotation is not item.words:
         raise Unusual
     word, word_json, code_json = src.name("x"), src.name("t"), src.name("t")
-    table = src.name("words", words(item.words, code.annotation))
+    table = src.name("words", words(item.words, code.annotation, item.meanings))
     src.add(indent, f"{word}, {word_json}, {code_json} = {table}[{text}]")
     made.set(plan, word, f"{{{word_json}}}")
     made.set(code, text, f"{{{code_json}}}")
