@@ -30,7 +30,9 @@ _DECIMAL_TEXT = re.compile(r"[+-]?(\d{1,30}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 class CanonicalModel(BaseModel):
     """Frozen, extra fields forbidden: an unknown name is an error, never a silent loss."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=False, allow_inf_nan=False, defer_build=True
+    )
 
 
 def _is_exact(value: Any) -> bool:

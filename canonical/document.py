@@ -65,7 +65,11 @@ MODELS: dict[DocumentType, type[BusinessDocument]] = {
     DocumentType(model.model_fields["type"].default): model for model in get_args(Document)
 }
 
-_DOCUMENT: TypeAdapter[Document] = TypeAdapter(Annotated[Document, Field(discriminator="type")])
+
+@cache
+def _any_document() -> TypeAdapter[Document]:
+    """Made when first asked for: it takes a while, and who only reads X12 does without."""
+    return TypeAdapter(Annotated[Document, Field(discriminator="type")])
 
 
 def parse_document(source: Any) -> Document:
@@ -74,8 +78,8 @@ def parse_document(source: Any) -> Document:
     Raises pydantic's ValidationError naming every problem with its path.
     """
     if isinstance(source, (str, bytes)):
-        return _DOCUMENT.validate_json(source)
-    return _DOCUMENT.validate_python(source)
+        return _any_document().validate_json(source)
+    return _any_document().validate_python(source)
 
 
 def to_json(document: Document) -> str:
