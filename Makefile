@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: setup demo test lint lint-style lint-types lint-imports bench clean
+.PHONY: setup demo test lint lint-style lint-types lint-imports bench fuzz clean
 
 setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 
@@ -30,6 +30,9 @@ lint-imports: $(VENV)/.lint
 
 bench: $(VENV)/.test ## ONLY=x12 runs one part
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+fuzz: $(VENV)/.test ## SECONDS=1200 goes on for longer; what breaks a promise stays below build/fuzz
+	@$(BIN)/python -m tests.fuzz $(SECONDS)
 
 clean:
 	rm -rf $(VENV) .demo bench.json build *.egg-info

@@ -1,6 +1,7 @@
 """Tests that need something the machine may lack: they skip by name, in one summary, or fail where nothing may lack.
 
-``@pytest.mark.external("chromium")`` names the program. tests/conftest.py takes over the two hooks below.
+``@pytest.mark.external("chromium")`` names a program, or a Python module that not every platform has. tests/conftest.py
+takes over the two hooks below.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from importlib.util import find_spec
 
 import pytest
 
@@ -23,11 +25,15 @@ def program(name: str) -> str:
     return path
 
 
+def _missing(name: str) -> bool:
+    return shutil.which(name, path=SEARCH_PATH) is None and find_spec(name) is None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips, or under REQUIRE_EXTERNAL=1 fails, a test one of whose programs is missing."""
+    """Skips, or under REQUIRE_EXTERNAL=1 fails, a test one of whose programs or modules is missing."""
     for mark in item.iter_markers("external"):
         for name in mark.args:
-            if shutil.which(name, path=SEARCH_PATH) is None:
+            if _missing(name):
                 reason = f"needs the program {name}"
                 if os.environ.get("REQUIRE_EXTERNAL") == "1":
                     pytest.fail(f"{reason}, and REQUIRE_EXTERNAL=1 says that nothing may be missing", pytrace=False)
