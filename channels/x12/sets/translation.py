@@ -157,8 +157,10 @@ class _Origins:
 
 def _take_out(events: list[Event], locator: str, blanked: dict[int, dict[str, str]], separators: Separators) -> str:
     """Empty the element in a copy of its segment and note its text as an extra to come."""
-    position, designator = _position(locator), locator.rpartition("/")[2]
+    position = _position(locator)
     index, elements = events[position - 1]
+    # 2:REF[1]/REF02; whatever a segment is called in hostile input, slashes and all
+    designator = locator.removeprefix(f"{position}:{elements[0]}[").partition("]/")[2]
     place = int(designator[len(elements[0]) :][:2])
     text = elements[place]
     events[position - 1] = (index, [*elements[:place], "", *elements[place + 1 :]])
