@@ -116,6 +116,9 @@ _LONGEST_TRAILER = 4096
 _SERVICE = ("ISB", "ISE", "TA3")
 """Segments that ask an interchange's carrier for services, or tell of them (X12.5)."""
 
+_NEWER_CODES_SINCE = "005010"
+"""First release whose lists 716 and 718 have own codes for numbers used twice (19, 23) and for foreign sets (18)."""
+
 _READABLE = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
 """Note codes (TA105) of errors that leave the interchange readable: their findings are warnings, and any other error
 is the interchange's note code before them."""
@@ -276,7 +279,7 @@ class _InterchangeReader:
             return
         (start, header), self.set = self.set, None
         kind, number = _element(header, 1), _element(header, 2)
-        newer = self.group.element(8) >= "005010"
+        newer = tables.release_number(self.group.element(8)) >= _NEWER_CODES_SINCE
         count = self._count_segments(start, end)
         errors = []
         if trailer is None:
@@ -317,7 +320,7 @@ class _InterchangeReader:
             group.errors += ["2"] if not _digits(release[:5]) or len(release) < 5 else []
             group.errors += ["6"] if not _digits(number) or len(number) > 9 else []
             if _plain_number(number) in self.group_numbers:
-                group.errors.append("19" if release >= "005010" else "6")
+                group.errors.append("19" if tables.release_number(release) >= _NEWER_CODES_SINCE else "6")
             self.group_numbers.add(_plain_number(number))
         declared = _element(trailer, 1) if trailer is not None else ""
         for error in group.errors:

@@ -383,3 +383,12 @@ def test_a_line_feed_that_ends_segments_is_a_terminator_all_the_same() -> None:
     lines = [head, "GS*PO*A*B*20260307*0830*1*X*004010", "ST*850*0001", "SE*2*0001", "GE*1*1", "IEA*1*000000001", ""]
     [found] = scan("\n".join(lines).encode()).interchanges
     assert (found.separators.segment, found.separators.component, found.note_code) == ("\n", "~", "000")
+
+
+def test_a_release_without_its_zeros_is_no_newer_one() -> None:
+    """4010 is 004010: a set of another group is a 6 there, not the 18 of later releases."""
+    head = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260307*0830*U*00401*000000001*0*P*>~"
+    for release, code in (("4010", "6"), ("004010", "6"), ("005010", "18")):
+        body = f"GS*IN*A*B*20260307*0830*1*X*{release}~ST*850*0001~SE*2*0001~GE*1*1~IEA*1*000000001~"
+        [found] = scan((head + body).encode()).interchanges
+        assert found.groups[0].sets[0].errors == (code,)
