@@ -34,6 +34,9 @@ ERP_EXPECTS = {
     ("invoice", "INV-55130"),
     ("invoice", "INV-55132"),
 }
+UNDATED_INVOICE = "INV-55121"
+"""Its date is none of the calendar, so that it is rejected."""
+
 WMS_EXPECTS = {("advance_ship_notice", "SH88123")}
 NUMBERS = {
     "purchase_order": "purchase_order_number",
@@ -235,7 +238,7 @@ def _answers(day: Day) -> list[tuple[str, str, str, str, str]]:
 
 async def _explain(day: Day, documents: list[dict[str, Any]]) -> None:
     """One rejected document, as its supplier and our partner manager see it."""
-    rejected = next(d for d in documents if d["status"] == "rejected" and not d.get("number"))
+    rejected = next(d for d in documents if d["status"] == "rejected" and d.get("number") == UNDATED_INVOICE)
     trace = await day.hub.ask("show", rejected["id"])
     document = next(d for d in trace["documents"] if d["id"] == rejected["id"])
     day.story.explain("Why the invoice without a readable date was rejected", document["findings"])
