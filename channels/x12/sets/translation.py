@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -128,6 +129,15 @@ def _position(locator: str) -> int:
     return int(locator.partition(":")[0])
 
 
+_ELEMENT = re.compile(r"(\d+:(.*)\[\d+\]/\2\d\d)(?:\[\d+\])?(?:-\d+)?", re.DOTALL)
+
+
+def _whole_element(locator: str) -> str:
+    """The locator without its component. In hostile input a segment may be called anything, hyphens and all."""
+    found = _ELEMENT.fullmatch(locator)
+    return found[1] if found else locator
+
+
 class _Origins:
     """Where values came from, and of each object all that its values came from."""
 
@@ -150,7 +160,7 @@ class _Origins:
             own = [place for place, uses in below.items() if uses == self._uses[place]]
             first = min(map(_position, own), default=0)
             if own:
-                return list(dict.fromkeys(place.partition("-")[0] for place in own if _position(place) == first))
+                return list(dict.fromkeys(_whole_element(place) for place in own if _position(place) == first))
             pointer = pointer.rpartition("/")[0]
         return []
 
