@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from canonical.base import Code, CodedEnum, ExactDecimal, Text
+from canonical.base import CodedEnum, ExactDecimal, Text
 from channels.x12.sets.values import CACHED_VALUES, DECIMAL, TEXT, Kind
 
 LONGEST_KEPT = 100
@@ -114,6 +114,3 @@ def has_only_text(json: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\x7f" not in json
-
-
-__all__ = ["Checked", "Code", "Unusual", "Words", "checked", "has_only_text", "is_plain_text", "quoted", "words"]
