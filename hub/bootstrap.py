@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from hub.control import SOCKET, serve_control
-from hub.node import Node
+from hub.node.node import Node
 from hub.services import HubServices
 from hub.store.store import Store
 from hub.web.app import make_app

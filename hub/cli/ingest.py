@@ -75,7 +75,8 @@ def _take(hub: Writer, file: Path, body: bytes) -> str:
 
 def _process(services: HubServices) -> None:
     """In place of a node: what waits is worked, and what a killed node held is taken back."""
-    from hub.node import node_name, process_pending  # loaded already where there are services
+    from hub.node.arrivals import process_pending  # loaded already where there are services
+    from hub.node.claims import node_name
 
     owner = node_name(services)
     with services.store.begin() as tx:

@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from channels.ports import Arrival
-from hub.node import process_pending
+from hub.node.arrivals import process_pending
 from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.states import DocumentStatus

@@ -13,11 +13,11 @@ from typing import Any
 from canonical.document import Document, to_json
 from channels.channel import Codec
 from channels.ports import Arrival
-from hub.node import process_pending
+from hub.node.arrivals import process_pending
+from hub.node.senders import Senders
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver
 from hub.pipeline.receive import receive
-from hub.senders import Senders
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import configurations, deliveries, documents, transmissions, work_items
 from hub.store.records import StoredDelivery, StoredDocument, Transmission, WorkItem

@@ -14,7 +14,7 @@ import pytest
 from channels.x12.envelope import Interchange, scan
 from channels.x12.segments import set_segments
 from hub.desk import Desk, Principal
-from hub.node import process_pending
+from hub.node.arrivals import process_pending
 from hub.pipeline.batch import TIMER, compose_batch
 from hub.pipeline.compose import compose_due
 from hub.services import HubServices

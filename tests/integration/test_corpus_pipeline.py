@@ -9,7 +9,7 @@ from pathlib import Path
 from channels.ports import Arrival
 from channels.x12.envelope import PartyId, scan
 from hub.catalog import INGEST_CHANNEL
-from hub.node import process_pending
+from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
 from hub.pipeline.receive import receive
 from hub.services import HubServices

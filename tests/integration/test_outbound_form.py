@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hub.desk import Desk, Principal
-from hub.node import process_pending
+from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
 from hub.services import HubServices
 from hub.store import deliveries, transmissions, work_items

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hub.desk import Desk, Principal
-from hub.node import Node
+from hub.node.node import Node
 from hub.services import HubServices
 from hub.store import configurations, documents
 from hub.store.records import StoredDocument

@@ -1,0 +1,41 @@
+"""Arrivals: claimed in order, one partner's at a time, and worked to their end."""
+
+from __future__ import annotations
+
+import logging
+
+from hub.pipeline import flow
+from hub.services import CLAIM_SECONDS, HubServices
+from hub.store import transmissions
+from hub.store.errors import StaleLease, StoreUnavailable
+from hub.store.records import Transmission
+
+log = logging.getLogger(__name__)
+
+
+def process_pending(services: HubServices, owner: str) -> int:
+    """Works every arrival that is waiting, one after another; returns how many."""
+    count = 0
+    while (claimed := claim_one(services, owner)) is not None:
+        process_one(services, claimed)
+        count += 1
+    return count
+
+
+def claim_one(services: HubServices, owner: str) -> Transmission | None:
+    """The arrival to work next, claimed, or None."""
+    with services.store.begin() as tx:
+        return transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
+
+
+def process_one(services: HubServices, claimed: Transmission) -> None:
+    """Works a claimed arrival to its end. Raises StoreUnavailable; then it is to be given back."""
+    try:
+        flow.process(services, claimed)
+    except StaleLease:
+        log.warning("another node has taken over %s", claimed.id)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        log.exception("arrival %s could not be worked", claimed.id)
+        flow.quarantine(services, claimed, error)

@@ -1,0 +1,72 @@
+"""What the loops share: who claims, calls into the store, work in the background, and giving a claim back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from hub.services import HubServices
+from hub.store import transmissions
+from hub.store.errors import StaleLease, StoreUnavailable
+from hub.store.records import Transmission
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+def node_name(services: HubServices) -> str:
+    """The same after a restart, so that a node recognises its own claims."""
+    return f"{socket.gethostname()}:{services.data_dir.resolve()}"[-64:]
+
+
+async def call(services: HubServices, work: Callable[[], T]) -> T:
+    """Runs what blocks, such as a transaction, on the executor that every loop shares."""
+    return await asyncio.get_running_loop().run_in_executor(services.executor, work)
+
+
+async def give_back(services: HubServices, claimed: Transmission) -> None:
+    """Frees a claim as soon as the store answers again, instead of when the lease runs out."""
+    while True:
+        await asyncio.sleep(1)
+        with suppress(StoreUnavailable):
+            await call(services, partial(_free, services, claimed))
+            return
+
+
+def _free(services: HubServices, claimed: Transmission) -> None:
+    with services.store.begin() as tx, suppress(StaleLease):
+        transmissions.fenced_update(tx, claimed, lease_owner=None, lease_until=None)
+    services.wake()
+
+
+class Background:
+    """Work that a loop has begun and does not wait for."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def finish(self, seconds: float) -> None:
+        """Waits this long for what is under way, then cuts it off."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work in the background failed", exc_info=error)

@@ -1,0 +1,107 @@
+"""The loops of a node. Nothing is decided here: the steps decide.
+
+A claim that a killed node left behind is taken back at its restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from hub.node.arrivals import claim_one, process_one
+from hub.node.claims import Background, call, give_back, node_name
+from hub.node.departures import Departures
+from hub.node.timekeeper import Timekeeper
+from hub.pipeline.compose import compose_due
+from hub.services import HubServices
+from hub.store import timers, transmissions
+from hub.store.errors import StoreUnavailable
+
+IDLE_SECONDS = 0.5
+"""How long a loop without work waits when nobody rings: other processes and other nodes ring no bell here."""
+
+ARRIVALS_AT_ONCE = 3
+"""Arrivals of different partners worked side by side, so that one large file holds nobody else up."""
+
+GRACE_SECONDS = 20.0
+"""How long a stop waits for attempts that are under way; what is cut off is tried again after the restart."""
+
+log = logging.getLogger(__name__)
+
+
+class Node:
+    """One process's share of the work."""
+
+    def __init__(self, services: HubServices) -> None:
+        self._services = services
+        self._owner = node_name(services)
+        self._background = Background()
+        self._departures = Departures(services, self._owner, self._background)
+        self._timekeeper = Timekeeper(services, self._owner, self._background)
+        self._bells: list[asyncio.Event] = []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until ``stop`` is set, then finishes what is under way."""
+        loop = asyncio.get_running_loop()
+        self._services.wake = partial(_call_soon, loop, self._ring)
+        await call(self._services, self._take_back)
+        steps: list[Callable[[], Awaitable[bool]]] = [self._compose, self._departures.step, self._timekeeper.step]
+        steps += [self._process] * ARRIVALS_AT_ONCE
+        loops = [asyncio.create_task(self._repeat(step, stop)) for step in steps]
+        await stop.wait()
+        self._ring()
+        await asyncio.gather(*loops)
+        await self._background.finish(GRACE_SECONDS)
+        await self._departures.close()
+        self._services.wake = lambda: None
+
+    def _take_back(self) -> None:
+        with self._services.store.begin() as tx:
+            transmissions.release_own(tx, self._owner)
+            timers.release_own(tx, self._owner)
+
+    def _ring(self) -> None:
+        for bell in self._bells:
+            bell.set()
+
+    async def _repeat(self, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
+        """Runs a step as long as it finds work, then rests until somebody rings."""
+        bell = asyncio.Event()
+        self._bells.append(bell)
+        while not stop.is_set():
+            bell.clear()
+            try:
+                busy = await step()
+            except StoreUnavailable as error:
+                log.warning("the store is not available, trying again: %s", error)
+                busy = False
+            except Exception:
+                log.exception("a step failed, trying again")
+                busy = False
+            if not busy and not stop.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), IDLE_SECONDS)
+
+    async def _process(self) -> bool:
+        claimed = await call(self._services, partial(claim_one, self._services, self._owner))
+        if claimed is None:
+            return False
+        try:
+            await call(self._services, partial(process_one, self._services, claimed))
+        except StoreUnavailable as error:
+            log.warning("the store is not available, %s is worked again: %s", claimed.id, error)
+            self._background.start(give_back(self._services, claimed))
+        return True
+
+    async def _compose(self) -> bool:
+        composed = await call(self._services, partial(compose_due, self._services))
+        if composed:
+            self._ring()
+        return composed > 0
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(ring)
