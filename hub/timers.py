@@ -16,6 +16,7 @@ from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
 from hub.store import deliveries, timers, work_items
+from hub.store.records import Timer
 
 POLL = "poll"
 """Look into a channel's folder; the key is the channel's id."""
@@ -68,7 +69,7 @@ def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
                 timers.set(tx, schedule.kind, schedule.key, now)
 
 
-def raise_overdue(services: HubServices) -> None:
+def raise_overdue(services: HubServices, _timer: Timer) -> None:
     """A work item for every delivery whose agreed acknowledgment has not come in time."""
     now = services.clock()
     with services.store.begin() as tx:

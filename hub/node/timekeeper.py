@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -19,6 +20,19 @@ from hub.store.records import Timer
 LEASE = 300.0
 """Seconds a claim lasts."""
 
+Work = Callable[[HubServices, Timer], None]
+"""Blocking work of a claimed timer. Raises StaleLease when it notices that the claim was lost."""
+
+SETTLING: Mapping[str, Work] = {
+    batch.TIMER: batch.compose_batch,
+}
+"""Kind → what its timer does once; it says itself, in its own transaction, whether the timer is due again."""
+
+RECURRING: Mapping[str, Work] = {
+    schedule.OVERDUE: schedule.raise_overdue,
+}
+"""Kind → what its timer does each time; ``hub.timers.schedules`` says how often. Polls of channels come besides."""
+
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +45,10 @@ class Timekeeper:
         self._background = background
         self._polls = Polls(services)
         self._armed: tuple[tuple[str, int], ...] = ()
+        self._recurring: dict[str, Callable[[Timer], Awaitable[bool]]] = {
+            schedule.POLL: lambda timer: self._polls.poll(timer.key),
+            **{kind: partial(self._do, work) for kind, work in RECURRING.items()},
+        }
 
     async def step(self) -> bool:
         """Starts what is due next. False when nothing is."""
@@ -48,21 +66,27 @@ class Timekeeper:
         with self._services.store.begin() as tx:
             return timers.claim_due(tx, self._owner, self._services.clock(), LEASE)
 
+    async def _do(self, work: Work, timer: Timer) -> bool:
+        """Whether it was done: not when another node has the timer, or somebody moved it."""
+        with suppress(StaleLease):
+            await call(self._services, partial(work, self._services, timer))
+            return True
+        return False
+
     async def _on_time(self, timer: Timer) -> None:
-        if timer.kind == batch.TIMER:
-            with suppress(StaleLease):  # another node has it, or somebody moved it
-                await call(self._services, partial(batch.compose_batch, self._services, timer))
-            self._services.wake()
-            return
+        if timer.kind in SETTLING:
+            await self._do(SETTLING[timer.kind], timer)
+        else:
+            await self._recur(timer)
+
+    async def _recur(self, timer: Timer) -> None:
+        """What is no longer scheduled ends with its timer."""
         wanted = {(s.kind, s.key): s for s in schedule.schedules(self._services.catalog())}
         recurring = wanted.get((timer.kind, timer.key))
         failed = True
         try:
-            if recurring is not None and timer.kind == schedule.POLL:
-                failed = not await self._polls.poll(timer.key)
-            elif recurring is not None and timer.kind == schedule.OVERDUE:
-                await call(self._services, partial(schedule.raise_overdue, self._services))
-                failed = False
+            if recurring is not None:
+                failed = not await self._recurring[timer.kind](timer)
         except ChannelError as error:
             log.warning("%s of %s failed: %s", timer.kind, timer.key, error.detail)
         finally:
