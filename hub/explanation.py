@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from canonical.finding import Finding
 from channels.x12.envelope import Separators, SetSpan
+from channels.x12.envelope.isa import header_before
 from channels.x12.explain import SetTree, explain_bytes
-from channels.x12.faults import Fault
-from channels.x12.isa import header_before
+from channels.x12.judging.faults import Fault
 from channels.x12.sets.provenance import spread
 from hub.store import transmissions
 from hub.store.records import StoredDocument, Transmission

@@ -18,13 +18,13 @@ from canonical.finding import Finding, Severity, Verdict, clip
 from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
-from channels.x12.acknowledgment import SetOutcome
-from channels.x12.answering import Answer, refusal, write_answer
+from channels.x12.acknowledging.acknowledgment import SetOutcome
+from channels.x12.acknowledging.answering import Answer, refusal, write_answer
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
+from channels.x12.envelope.segments import set_segments
 from channels.x12.explain import SetTree, set_name
 from channels.x12.received import set_outcome, set_tree
-from channels.x12.segments import set_segments
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards.tables import UnsupportedSetError
 from hub.pipeline.answers import functional_answer, interchange_answer, interchange_verdict
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
@@ -35,7 +35,7 @@ from partners.pinned import Pinned
 from partners.profile import Identifier, Role, TradingPartner
 
 if TYPE_CHECKING:
-    from channels.x12.comparison import TwoJudgements
+    from channels.x12.second_judge.comparison import TwoJudgements
 
 UNREADABLE_NOTES = frozenset({"004", "026", "027"})
 """TA105 codes of an ISA whose separators cannot be trusted: nothing behind it is read."""
@@ -252,7 +252,7 @@ def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
 
 
 def _judged_twice(piece: Piece, body: bytes | mmap) -> TwoJudgements | None:
-    from channels.x12.comparison import judge_twice  # here: pyx12 is loaded only for those who ask for it
+    from channels.x12.second_judge.comparison import judge_twice  # here: pyx12 is loaded only for those who ask for it
 
     place = piece.place
     if place is None:

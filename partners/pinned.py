@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from channels.x12.characters import CharacterSet
-from channels.x12.composing import Form
-from channels.x12.fitting import Rules
-from channels.x12.policy import LENIENT, STRICT, Policy
+from channels.x12.judging.policy import LENIENT, STRICT, Policy
+from channels.x12.writing.characters import CharacterSet
+from channels.x12.writing.composing import Form
+from channels.x12.writing.fitting import Rules
 from partners.agreement import DocumentAgreement
 from partners.profile import TradingPartner
 from partners.x12_settings import BatchSettings

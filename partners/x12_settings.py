@@ -9,10 +9,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from channels.channel import Key, Located, SettingsModel, refuse_inconsistent
-from channels.x12.characters import CharacterSet
 from channels.x12.envelope import Separators
-from channels.x12.fitting import separators_in_effect
-from channels.x12.writer import NARROWEST, Lines, separates
+from channels.x12.writing.characters import CharacterSet
+from channels.x12.writing.fitting import separators_in_effect
+from channels.x12.writing.writer import NARROWEST, Lines, separates
 
 CONTROL_NUMBER_LIMIT = 999_999_999
 """ISA13 and GS06 have nine digits."""

@@ -19,7 +19,7 @@ from typing import Literal, cast
 
 from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict
-from channels.x12.acknowledgment import (
+from channels.x12.acknowledging.acknowledgment import (
     INTERCHANGE,
     SetOutcome,
     acknowledge_group,
@@ -28,19 +28,19 @@ from channels.x12.acknowledgment import (
     acknowledgeable_interchange,
     form_for,
 )
-from channels.x12.answering import Answer, envelope_errors, envelope_verdict, refusal, write_answer
-from channels.x12.composing import Form
+from channels.x12.acknowledging.answering import Answer, envelope_errors, envelope_verdict, refusal, write_answer
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
+from channels.x12.envelope.leftovers import Remnant
+from channels.x12.envelope.segments import set_segments
 from channels.x12.explain import ReadSet, SetTree, explain, explain_bytes
-from channels.x12.faults import Fault
-from channels.x12.grammar import Grammar, grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import Judgement, judge, reject_unsupported
-from channels.x12.leftovers import Remnant
-from channels.x12.policy import LENIENT, STRICT, Policy
-from channels.x12.segments import set_segments
+from channels.x12.judging.faults import Fault
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import Judgement, judge, reject_unsupported
+from channels.x12.judging.policy import LENIENT, STRICT, Policy
 from channels.x12.sets import SETS, Decoded, decode
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards.tables import UnsupportedSetError
+from channels.x12.writing.composing import Form
 
 
 @dataclass(frozen=True, slots=True)

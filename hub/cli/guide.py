@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from channels.errors import PayloadError
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards.tables import UnsupportedSetError
 from hub.cli.output import print_json
 from hub.cli.partner_choice import Config, Profiles, chosen
 from hub.cli.reach import DATA, AsJson, Database, DataDir

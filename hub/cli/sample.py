@@ -11,7 +11,7 @@ import typer
 
 from channels.errors import PayloadError
 from channels.x12.sample.wrong import wrong_samples
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards.tables import UnsupportedSetError
 from hub.cli.partner_choice import Config, Partner, Profiles, chosen
 from hub.cli.reach import DATA, Database, DataDir
 from hub.cli.yaml_files import refuse

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from canonical.finding import Verdict, clip
 
 if TYPE_CHECKING:
-    from channels.x12.comparison import TwoJudgements
-    from channels.x12.second_judge import SecondError
+    from channels.x12.second_judge.comparison import TwoJudgements
+    from channels.x12.second_judge.judge import SecondError
 
 
 SHOWN = 100
@@ -56,8 +56,8 @@ def comparison_lines(twice: TwoJudgements | None) -> Iterator[str]:
 
 def compared(twice: TwoJudgements) -> dict[str, Any]:
     """The comparison as JSON has it. Our judge is strict here, whatever the profile says: pyx12 forgives nothing."""
-    from channels.x12.comparison import Agreement
-    from channels.x12.differences import DIFFERENCES, WORDINGS
+    from channels.x12.second_judge.comparison import Agreement
+    from channels.x12.second_judge.differences import DIFFERENCES, WORDINGS
 
     found = twice.comparison
     agree = isinstance(found, Agreement)

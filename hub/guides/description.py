@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from channels.x12 import tables
-from channels.x12.grammar import Grammar, grammar
-from channels.x12.judge import STRICT, judge
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
+from channels.x12.standards import tables
 from hub.guides.places import Builder, Filled, Loop, Segment
 from hub.guides.subject import Subject, interchange, samples
 from partners.agreement import Direction

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from channels.x12 import tables
 from channels.x12.guide import ElementRule, Meaning, SegmentRule, SetGuide, designator, wording
 from channels.x12.guide.problems import places
-from channels.x12.tables import Component, ElementUse, LoopUse, SegmentUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import Component, ElementUse, LoopUse, SegmentUse
 
 CODES_SHOWN = 16
 """Codes of a list that are all shown; of a longer one only those that the guide names or the sample uses."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels.x12 import tables
 from channels.x12.envelope import PartyId, Separators
 from channels.x12.guide import Guide
 from channels.x12.sample import Sample, sample
 from channels.x12.sets import DOCUMENT_OF
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import (
+from channels.x12.standards import tables
+from channels.x12.standards.tables import functional_identifiers
+from channels.x12.writing.writer import (
     CONTROL_NUMBER_LIMIT,
     GroupHeader,
     InterchangeHeader,

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from canonical.document import canonical_hash, to_json
 from canonical.finding import Verdict
-from channels.x12.acknowledgment import SetOutcome, acknowledgeable
-from channels.x12.answering import Answer, envelope_errors
+from channels.x12.acknowledging.acknowledgment import SetOutcome, acknowledgeable
+from channels.x12.acknowledging.answering import Answer, envelope_errors
 from channels.x12.envelope import Group, SetSpan
 from channels.x12.envelope import Interchange as X12Interchange
-from channels.x12.judge import Fault
+from channels.x12.judging.faults import Fault
 from hub.pipeline.admission import Admission
 from hub.pipeline.answers import functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place

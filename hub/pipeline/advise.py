@@ -25,7 +25,7 @@ from canonical.finding import Finding, Severity, clip
 from canonical.order import Purpose
 from canonical.reference import Message, Reference, ReferenceKind
 from channels.x12.sets.values import read_date, read_time
-from channels.x12.tables import has_segment, segment_table
+from channels.x12.standards.tables import has_segment, segment_table
 from hub.pipeline.check import key_of
 from hub.pipeline.piece import Piece, X12Place
 from hub.routing import outbound_target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict
-from channels.x12.acknowledgment import (
+from channels.x12.acknowledging.acknowledgment import (
     INTERCHANGE,
     SetOutcome,
     acknowledge_group,
@@ -13,7 +13,7 @@ from channels.x12.acknowledgment import (
     acknowledgeable_interchange,
     form_for,
 )
-from channels.x12.answering import Answer, envelope_verdict
+from channels.x12.acknowledging.answering import Answer, envelope_verdict
 from channels.x12.envelope import Group, Interchange
 from partners.pinned import Pinned
 from partners.x12_settings import FunctionalPolicy, InterchangePolicy

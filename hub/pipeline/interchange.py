@@ -11,13 +11,13 @@ from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.errors import PayloadError
-from channels.x12.acknowledgment import INTERCHANGE, ta1_segment
-from channels.x12.answering import answer_release
-from channels.x12.composing import ComposedSet, Form, compose
+from channels.x12.acknowledging.acknowledgment import INTERCHANGE, ta1_segment
+from channels.x12.acknowledging.answering import answer_release
 from channels.x12.envelope import PartyId
 from channels.x12.sets import SET_OF
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
+from channels.x12.standards.tables import functional_identifiers
+from channels.x12.writing.composing import ComposedSet, Form, compose
+from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
 from hub.store import control_numbers
 from hub.store.records import StoredDocument

@@ -11,8 +11,9 @@ from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.explain import business_number
-from channels.x12.grammar import Grammar
-from channels.x12.judge import Fault, Judgement
+from channels.x12.judging.faults import Fault
+from channels.x12.judging.grammar import Grammar
+from channels.x12.judging.judge import Judgement
 from channels.x12.sets import DOCUMENT_OF
 from hub.document_kinds import UNKNOWN, kind_of_set
 from hub.states import DocumentStatus

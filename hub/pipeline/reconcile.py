@@ -18,7 +18,7 @@ from canonical.functional_acknowledgment import (
     AcknowledgmentVerdict,
     FunctionalAcknowledgment,
 )
-from channels.x12.acknowledgment import INTERCHANGE, read_ta1, reasons
+from channels.x12.acknowledging.acknowledgment import INTERCHANGE, read_ta1, reasons
 from hub.pipeline.admission import Admission
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import deliveries, documents, events, transmissions, work_items

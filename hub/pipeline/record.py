@@ -9,7 +9,7 @@ from typing import Any
 from canonical.document import DocumentType, canonical_hash, identity_key, search_keys, to_json
 from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
-from channels.x12.acknowledgment import acknowledgeable_interchange
+from channels.x12.acknowledging.acknowledgment import acknowledgeable_interchange
 from channels.x12.sets import SET_OF
 from channels.x12.sets.provenance import compact
 from hub.pipeline import acknowledge, advise, reconcile

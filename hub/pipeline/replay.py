@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from canonical.finding import Severity
-from channels.x12.acknowledgment import INTERCHANGE
+from channels.x12.acknowledging.acknowledgment import INTERCHANGE
 from hub.pipeline import acknowledge
 from hub.pipeline.flow import advance
 from hub.pipeline.piece import ANSWERS, Piece

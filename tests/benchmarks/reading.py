@@ -8,9 +8,10 @@ from mmap import mmap
 
 from canonical.document import to_json
 from channels.x12.envelope import Separators, scan
-from channels.x12.grammar import Grammar, grammar
-from channels.x12.judge import LENIENT, Judgement, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import decode
 from channels.x12.sets.provenance import compact
 

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from channels.x12.envelope import Interchange, scan
-from channels.x12.second_judge import SecondJudge, second_judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.second_judge.judge import SecondJudge, second_judge
 from tests.benchmarks.interchanges import TYPES, interchange
 from tests.benchmarks.reading import judged, translated
 from tests.benchmarks.row import Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.x12 import tables
+from channels.x12.standards import tables
 
 HELD = [(release, set_type) for release in tables.RELEASES for set_type in tables.set_types(release)]
 

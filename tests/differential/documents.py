@@ -6,8 +6,8 @@ import random
 import re
 from collections.abc import Iterator
 
-from channels.x12 import tables
-from channels.x12.tables import ElementUse, LoopUse, SegmentUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import ElementUse, LoopUse, SegmentUse
 
 Segments = list[list[str]]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from channels.x12 import tables
-from channels.x12.comparison import Difference, TwoJudgements, judge_twice
 from channels.x12.envelope import SetSpan, scan
-from channels.x12.segments import set_segments
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.envelope.segments import set_segments
+from channels.x12.second_judge.comparison import Difference, TwoJudgements, judge_twice
+from channels.x12.standards import tables
+from channels.x12.standards.tables import UnsupportedSetError
 
 Segments = list[list[str]]
 

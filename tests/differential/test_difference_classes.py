@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from channels.x12 import judge as judging
-from channels.x12.comparison import Agreement, Difference, compare, judge_twice
-from channels.x12.differences import DIFFERENCES, WORDINGS
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide, SetGuide
-from channels.x12.judge import STRICT, judge
-from channels.x12.second_judge import SecondError, SecondJudgement, SecondVerdict
+from channels.x12.judging import judge as judging
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
+from channels.x12.second_judge.comparison import Agreement, Difference, compare, judge_twice
+from channels.x12.second_judge.differences import DIFFERENCES, WORDINGS
+from channels.x12.second_judge.judge import SecondError, SecondJudgement, SecondVerdict
 
 SEPARATORS = Separators("*", ":", "~")
 

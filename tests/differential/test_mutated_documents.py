@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import random
 
-from channels.x12 import tables
 from channels.x12.sample import sample
+from channels.x12.standards import tables
 from tests.differential.documents import Author
 from tests.differential.judging import Segments, interchange, judged_twice, unlisted
 from tests.differential.mutation import mutated

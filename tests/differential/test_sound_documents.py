@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from channels.x12.comparison import Agreement
 from channels.x12.sample import sample
+from channels.x12.second_judge.comparison import Agreement
 from tests.benchmarks.interchanges import TYPES
 from tests.benchmarks.interchanges import interchange as measured
 from tests.differential.documents import Author

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from canonical.finding import Verdict
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import LENIENT, STRICT, Judgement, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT, STRICT
 from channels.x12.sample import sample
-from channels.x12.writer import USUAL_SEPARATORS
+from channels.x12.writing.writer import USUAL_SEPARATORS
 from partners.yaml_text import read_tree
 
 ROOT = Path(__file__).parents[2]

@@ -10,16 +10,17 @@ from dataclasses import astuple, replace
 
 from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from channels.x12 import tables
-from channels.x12.acknowledgment import read_ta1, reasons
+from channels.x12.acknowledging.acknowledgment import read_ta1, reasons
 from channels.x12.envelope import Separators, SetSpan
 from channels.x12.envelope import scan as scan_bytes
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, STRICT, Judgement
-from channels.x12.judge import judge as judge_set
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement
+from channels.x12.judging.judge import judge as judge_set
+from channels.x12.judging.policy import LENIENT, STRICT
 from channels.x12.sample import sample
-from channels.x12.segments import set_segments
 from channels.x12.sets import SETS, decode
+from channels.x12.standards import tables
 from hub.pipeline.reconcile import read_group
 from hub.store.records import SentSet
 

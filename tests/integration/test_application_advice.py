@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from channels.x12.envelope import scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import judge
-from channels.x12.policy import STRICT
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
 from hub.operations import replay
 from hub.states import DocumentStatus
 from hub.store.records import StoredDocument, Transmission

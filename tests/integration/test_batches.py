@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from channels.x12.envelope import Interchange, scan
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
 from hub.desk import Desk, Principal
 from hub.node.arrivals import process_pending
 from hub.pipeline.batch import TIMER, compose_batch

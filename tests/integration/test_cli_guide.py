@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from channels.x12 import tables
+from channels.x12.standards import tables
 from hub.cli.program import program
 from hub.guides.description import describe
 from hub.guides.places import note_in_words

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from channels.x12.envelope import Separators, scan
-from channels.x12.grammar import Grammar, grammar
-from channels.x12.judge import LENIENT, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import SETS
 from channels.x12.sets.reading import Event
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards.tables import UnsupportedSetError
 from tests.unit.channels.x12.construction import Ways, both_agree, ways
 
 

@@ -21,11 +21,12 @@ import pytest
 
 from canonical.document import to_json
 from canonical.finding import Severity, Verdict
-from channels.x12.acknowledgment import read_ta1
+from channels.x12.acknowledging.acknowledgment import read_ta1
 from channels.x12.envelope import scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, Judgement, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import SETS, Decoded, decode
 
 TYPES = ("850", "855", "856", "810", "820", "824", "860", "865", "846", "180")

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from canonical.document import parse_document, to_json
-from channels.x12 import tables
 from channels.x12.envelope import Separators, SetSpan, scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, Judgement, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import decode, encode
+from channels.x12.standards import tables
 
 SETS = ("850", "855", "856", "810", "820", "824", "860", "865", "846", "180")
 RARE = ("860", "180")

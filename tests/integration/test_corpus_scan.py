@@ -9,10 +9,11 @@ import pytest
 
 from canonical.finding import Severity, Verdict
 from channels.x12.envelope import scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, STRICT, Judgement, judge, reject_unsupported
-from channels.x12.segments import set_segments
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge, reject_unsupported
+from channels.x12.judging.policy import LENIENT, STRICT
+from channels.x12.standards.tables import UnsupportedSetError
 
 SOUND_BUT_REJECTED = {
     "850__BerryWorksSoftware__ContextAwareSaxAdapterTest__d6da0cbb.edi": "BEG05 and SCH05 are empty",

@@ -10,9 +10,10 @@ import pytest
 from canonical.document import Document, parse_document, to_json
 from canonical.finding import Verdict
 from channels.x12.envelope import scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import STRICT, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
 from channels.x12.sets import decode
 from hub.operations import replay, resend
 from hub.states import DeliveryStatus, DocumentStatus

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from channels.x12 import tables
-from channels.x12.tables import SegmentUse, UnsupportedSetError
+from channels.x12.standards import tables
+from channels.x12.standards.tables import SegmentUse, UnsupportedSetError
 
 _ELSEWHERE = {"820": ("TRN", 2), "997": ("AK1", 2), "999": ("AK1", 2)}
 """Sets whose number is not the first text of their beginning segment: a payment's first texts are bank accounts."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from canonical.finding import Finding
-from channels.x12.faults import Fault
+from channels.x12.judging.faults import Fault
 
 _LOCATOR = re.compile(
     r"(?:ST\*.*?/|[0-9]+:)(?P<segment>[^/\[\]]*)(?:\[(?P<nth>[0-9]{1,9})])?"

@@ -10,19 +10,20 @@ from mmap import mmap
 
 from canonical.advance_ship_notice import DEPTH_LIMIT
 from canonical.finding import Finding, clip
-from channels.x12 import tables
 from channels.x12.envelope import Separators, SetSpan
+from channels.x12.envelope.segments import set_segments
 from channels.x12.explain.identity import business_number, set_name
 from channels.x12.explain.places import Missing, Places, places_of
 from channels.x12.explain.tree import Loop, Placing, Segment, SetTree
-from channels.x12.faults import Fault
-from channels.x12.grammar import Grammar, grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import LENIENT, SEGMENT_LIMIT, judge
-from channels.x12.segments import set_segments
+from channels.x12.judging.faults import Fault
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import SEGMENT_LIMIT, judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets.hierarchy import settle
 from channels.x12.sets.reading import Event
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.standards import tables
+from channels.x12.standards.tables import UnsupportedSetError
 
 _LOOP_WORDS = {
     "N1": "Party",

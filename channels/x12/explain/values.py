@@ -8,11 +8,11 @@ from datetime import date, time
 from decimal import Decimal
 
 from canonical.finding import Finding
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import designator
 from channels.x12.sets.values import implied, read_date, read_time
-from channels.x12.tables import Component, ElementUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import Component, ElementUse
 
 _PERIOD = "1251"
 """A date or time whose form the element before it names: D8 a day, RD8 the first and the last day, TM a time."""

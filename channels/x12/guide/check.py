@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from channels.x12.elements import (
+from channels.x12.guide.rules import Condition, ElementRule, SegmentRule, SetGuide
+from channels.x12.standards.elements import (
     CODE_VALUE,
     CONDITION,
     EXCLUSION,
@@ -21,8 +22,7 @@ from channels.x12.elements import (
     Check,
     ElementFault,
 )
-from channels.x12.guide.rules import Condition, ElementRule, SegmentRule, SetGuide
-from channels.x12.tables import SegmentTable, element_table
+from channels.x12.standards.tables import SegmentTable, element_table
 
 RULE = ":"
 """Between the X12 723 code of a fault and the number of the guide's rule."""

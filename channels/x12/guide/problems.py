@@ -9,9 +9,9 @@ from canonical.base import CodedEnum
 from canonical.identifier import ItemIdentifierKind
 from canonical.party import PartyRole
 from canonical.reference import DateKind, ReferenceKind
-from channels.x12 import tables
 from channels.x12.guide.rules import Condition, ElementRule, Meaning, SegmentRule, SetGuide
-from channels.x12.tables import LoopUse, SegmentUse, UnsupportedSetError
+from channels.x12.standards import tables
+from channels.x12.standards.tables import LoopUse, SegmentUse, UnsupportedSetError
 
 WORDS: dict[str, type[CodedEnum]] = {
     "98": PartyRole,

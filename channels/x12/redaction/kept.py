@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from channels.x12 import tables
+from channels.x12.standards import tables
 
 _STRUCTURE = frozenset(
     {

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from mmap import mmap
 
-from channels.x12 import tables
 from channels.x12.envelope import Interchange, Scan
+from channels.x12.envelope.isa import Header, header_at
 from channels.x12.guide import designator
-from channels.x12.isa import Header, header_at
 from channels.x12.redaction.kept import is_kept, unlisted
 from channels.x12.redaction.masking import Masker, words
-from channels.x12.tables import ElementUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import ElementUse
 
 WORDS_LIMIT = 1_000_000
 """Words of the original that no replacement may repeat by chance; beyond these chance decides, which no reader can

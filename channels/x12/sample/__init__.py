@@ -12,21 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import Guide
 from channels.x12.sample.document import Document
 from channels.x12.sample.trade import trade
 from channels.x12.sample.values import written
-from channels.x12.writer import USUAL_SEPARATORS
+from channels.x12.standards import tables
+from channels.x12.writing.writer import USUAL_SEPARATORS
 
 __all__ = ["Sample", "sample"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``body`` are the segments between ST and SE, as ``writer.TransactionSet`` takes them; ``created`` is the moment
-    for the envelope, on the sender's clock, that fits the dates inside."""
+    """``body`` are the segments between ST and SE, as ``writing.writer`` takes them; ``created`` is the moment for the
+    envelope, on the sender's clock, that fits the dates inside."""
 
     set_type: str
     body: list[list[str]]

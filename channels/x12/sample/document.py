@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from canonical.identifier import ItemIdentifierKind
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import SegmentRule, SetGuide, designator
 from channels.x12.guide.check import holds
@@ -15,7 +14,8 @@ from channels.x12.sample.trade import Trade
 from channels.x12.sample.usual import LEVELS, LINES, QUALIFIERS
 from channels.x12.sample.usual import PLACES as USUAL
 from channels.x12.sample.values import Scene
-from channels.x12.tables import LoopUse, SegmentUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import LoopUse, SegmentUse
 
 STRUCTURES = {"SOPI": "0001", "SOIP": "0002", "SPOI": "0003", "SOI": "0004"}
 """BSN05 of the levels that a notice has."""

@@ -10,14 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import ElementRule, SetGuide, designator
 from channels.x12.guide.check import holds
 from channels.x12.sample.usual import CODES
 from channels.x12.sample.usual import ELEMENTS as USUAL
 from channels.x12.sample.values import ELEMENTS, NEUTRAL_TEXT, PLACES, Scene
-from channels.x12.tables import SegmentTable
+from channels.x12.standards import tables
+from channels.x12.standards.tables import SegmentTable
 
 Fixed = Mapping[str, str]
 """Designator → the code that must stand there (``N101`` → ``ST``)."""

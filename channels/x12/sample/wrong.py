@@ -12,16 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from canonical.finding import Finding
-from channels.x12 import tables
 from channels.x12.envelope import Separators
-from channels.x12.grammar import Grammar, grammar
 from channels.x12.guide import ElementRule, Guide, SegmentRule
 from channels.x12.guide.check import holds
-from channels.x12.judge import STRICT, judge
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
 from channels.x12.sample import Sample, sample
 from channels.x12.sample.values import NEUTRAL_TEXT
-from channels.x12.tables import SegmentTable
-from channels.x12.writer import USUAL_SEPARATORS
+from channels.x12.standards import tables
+from channels.x12.standards.tables import SegmentTable
+from channels.x12.writing.writer import USUAL_SEPARATORS
 
 Body = list[list[str]]
 

@@ -8,8 +8,8 @@ from typing import Protocol
 from canonical.document import MODELS, Document, DocumentType
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
-from channels.x12.grammar import Grammar, grammar
 from channels.x12.guide import Guide
+from channels.x12.judging.grammar import Grammar, grammar
 from channels.x12.sets import (
     advance_ship_notice_856,
     application_advice_824,

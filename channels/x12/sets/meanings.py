@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from canonical.base import CodedEnum
-from channels.x12 import tables
-from channels.x12.grammar import Grammar
 from channels.x12.guide import Meaning
+from channels.x12.judging.grammar import Grammar
 from channels.x12.sets.binding import Coded, Field, Part, Repeat, Segment, SetBinding
 from channels.x12.sets.outline import Place, outline
+from channels.x12.standards import tables
 
 
 def as_meant(binding: SetBinding, grammar: Grammar) -> SetBinding:

@@ -15,7 +15,7 @@ from canonical.advance_ship_notice import DEPTH_LIMIT
 from canonical.base import CanonicalModel
 from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators
-from channels.x12.grammar import Grammar
+from channels.x12.judging.grammar import Grammar
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.checked import Unusual
 from channels.x12.sets.construction import constructor

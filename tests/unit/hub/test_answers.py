@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from canonical.finding import Verdict
-from channels.x12.acknowledgment import SetOutcome
-from channels.x12.answering import answer_release
+from channels.x12.acknowledging.acknowledgment import SetOutcome
+from channels.x12.acknowledging.answering import answer_release
 from channels.x12.envelope import scan
 from hub.pipeline.answers import functional_answer, interchange_answer
 from tests.integration.catalogue.case import pinned

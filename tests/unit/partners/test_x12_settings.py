@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from channels.x12.characters import CharacterSet
 from channels.x12.envelope import Separators
-from channels.x12.judge import STRICT
-from channels.x12.writer import Lines
+from channels.x12.judging.policy import STRICT
+from channels.x12.writing.characters import CharacterSet
+from channels.x12.writing.writer import Lines
 from partners.loader import load_profile_text
 from partners.pinned import Pinned
 from partners.profile import TradingPartner

@@ -14,7 +14,7 @@ from canonical.base import CanonicalModel
 from canonical.business_document import BusinessDocument, known_json
 from canonical.document import to_json
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
+from channels.x12.judging.grammar import grammar
 from channels.x12.sets import SETS
 from channels.x12.sets.checked import Unusual
 from channels.x12.sets.construction import Constructor, constructor

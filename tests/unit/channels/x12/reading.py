@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, settings
 
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, STRICT, Judgement, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT, STRICT
 from channels.x12.sets import Decoded, decode
 
 SEPARATORS = Separators("*", ">", "~", "^")

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from channels.x12 import tables
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
+from channels.x12.judging.grammar import grammar
 from channels.x12.sets.outline import Place, outline
 from channels.x12.sets.reading import Event
-from channels.x12.tables import LoopUse, SegmentUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import LoopUse, SegmentUse
 
 SEPARATORS = Separators("*", ">", "~", "^")
 

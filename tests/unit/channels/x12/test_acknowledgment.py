@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict
-from channels.x12.acknowledgment import (
+from channels.x12.acknowledging.acknowledgment import (
     SetOutcome,
     acknowledge_group,
     acknowledge_interchange,
@@ -16,7 +16,7 @@ from channels.x12.acknowledgment import (
     ta1_segment,
 )
 from channels.x12.envelope import Group, Interchange, PartyId, Separators
-from channels.x12.judge import Fault
+from channels.x12.judging.faults import Fault
 
 
 def group(functional_identifier: str = "PO", errors: tuple[str, ...] = (), declared_sets: str = "") -> Group:

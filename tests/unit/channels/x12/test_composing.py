@@ -14,19 +14,20 @@ from canonical.document import Document
 from canonical.finding import Severity
 from canonical.purchase_order_acknowledgment import AcknowledgmentLine
 from channels.errors import PayloadError
-from channels.x12.characters import CharacterSet, transliterate
-from channels.x12.comparison import Agreement, Difference, judge_twice
-from channels.x12.composing import ComposedSet, Form, compose
 from channels.x12.envelope import PartyId, Separators, scan
-from channels.x12.fitting import Rules
-from channels.x12.grammar import grammar
+from channels.x12.envelope.segments import set_segments
 from channels.x12.guide import Guide
-from channels.x12.judge import STRICT, Policy, judge
-from channels.x12.second_judge import SecondVerdict
-from channels.x12.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT, Policy
+from channels.x12.second_judge.comparison import Agreement, Difference, judge_twice
+from channels.x12.second_judge.judge import SecondVerdict
 from channels.x12.sets import decode
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, Lines, write
+from channels.x12.standards.tables import functional_identifiers
+from channels.x12.writing.characters import CharacterSet, transliterate
+from channels.x12.writing.composing import ComposedSet, Form, compose
+from channels.x12.writing.fitting import Rules
+from channels.x12.writing.writer import GroupHeader, Lines, write
 from tests.builders import (
     make_advance_ship_notice,
     make_functional_acknowledgment,

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from canonical.business_document import BusinessDocument, known_json
 from canonical.document import to_json
-from channels.x12 import tables
-from channels.x12.grammar import grammar
+from channels.x12.judging.grammar import grammar
 from channels.x12.sets import SETS, decode
 from channels.x12.sets.construction import SEGMENTS_A_SHAPE
 from channels.x12.sets.translation import translation
+from channels.x12.standards import tables
 from tests.benchmarks.interchanges import TYPES, interchange
 from tests.benchmarks.reading import judged
 from tests.unit.channels.x12.construction import both_agree, ways

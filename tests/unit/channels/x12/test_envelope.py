@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical.finding import Severity, Verdict
-from channels.x12.acknowledgment import acknowledge_interchange, ta1_segment
+from channels.x12.acknowledging.acknowledgment import acknowledge_interchange, ta1_segment
 from channels.x12.envelope import Scan, Separators, SetSpan, scan
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
 
 ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *240115*1230*U*00401*000000001*0*P*>~"
 GS = "GS*PO*SENDER*RECEIVER*20240115*1230*7*X*004010~"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from canonical.document import parse_document, to_json
 from channels.errors import PayloadError
-from channels.x12.grammar import grammar
+from channels.x12.judging.grammar import grammar
 from channels.x12.sets import DOCUMENT_OF, SETS, decode, encode
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Translation, translation
-from channels.x12.tables import RELEASES
+from channels.x12.standards.tables import RELEASES
 from tests.builders import make_purchase_order
 from tests.unit.channels.x12.reading import judged
 from tests.unit.channels.x12.strategies import SEPARATORS, events

@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.x12 import tables
-from channels.x12.elements import MISSING, compile_check, note_faults, rule_for, valid_date, valid_time, value_fault
-from channels.x12.grammar import grammar
-from channels.x12.tables import RELEASES, UnsupportedSetError
+from channels.x12.judging.grammar import grammar
+from channels.x12.standards import tables
+from channels.x12.standards.elements import (
+    MISSING,
+    compile_check,
+    note_faults,
+    rule_for,
+    valid_date,
+    valid_time,
+    value_fault,
+)
+from channels.x12.standards.tables import RELEASES, UnsupportedSetError
 
 SETS = [
     (release, set_type)

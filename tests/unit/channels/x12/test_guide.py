@@ -5,9 +5,10 @@ from pydantic import ValidationError
 
 from canonical.finding import Verdict
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import LENIENT, Judgement, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT
 
 ORDER = (
     "ST*850*0001~BEG*00*SA*4500**20240115~REF*DP*008**ZZ:1~N1*ST*STORE 1*92*0001~N2*BACK DOOR~N3*100 MAIN ST~"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from channels.x12 import tables
-from channels.x12.elements import ElementFault
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide, SetGuide
 from channels.x12.guide.check import layered, occurrences
 from channels.x12.guide.wording import element_rule, segment_rule
+from channels.x12.judging.grammar import grammar
+from channels.x12.standards import tables
+from channels.x12.standards.elements import ElementFault
 
 
 def rules(**given: Any) -> SetGuide:

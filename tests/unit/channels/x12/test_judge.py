@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical.finding import Severity, Verdict
-from channels.x12 import judge as judge_module
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import LENIENT, STRICT, STYLE, Judgement, Policy, judge, reject_unsupported
+from channels.x12.judging import judge as judge_module
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge, reject_unsupported
+from channels.x12.judging.policy import LENIENT, STRICT, STYLE, Policy
 
 SEPARATORS = Separators("*", ":", "~", "^")
 

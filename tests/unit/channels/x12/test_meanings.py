@@ -11,15 +11,16 @@ from canonical.document import Document
 from canonical.purchase_order import PurchaseOrder
 from canonical.reference import ReferenceKind
 from channels.errors import PayloadError
-from channels.x12 import tables
-from channels.x12.composing import Form, compose
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
 from channels.x12.guide.problems import WORDS
-from channels.x12.judge import STRICT, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
 from channels.x12.sets import SETS, decode, encode
 from channels.x12.sets.binding import Coded, Field, Part, Repeat, Segment
 from channels.x12.sets.outline import Place, outline
+from channels.x12.standards import tables
+from channels.x12.writing.composing import Form, compose
 from tests.builders import make_line, make_purchase_order
 from tests.unit.channels.x12.reading import SEPARATORS, enveloped, segments
 

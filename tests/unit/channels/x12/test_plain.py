@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.x12 import plain
-from channels.x12.elements import compile_check, rule_for
 from channels.x12.envelope import Separators, scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, STRICT, Judgement, judge
-from channels.x12.plain import Automaton, Checks, NotPlain
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging import plain
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.plain import Automaton, Checks, NotPlain
+from channels.x12.judging.policy import LENIENT, STRICT
+from channels.x12.standards.elements import compile_check, rule_for
 from tests.benchmarks.interchanges import interchange
 from tests.unit.channels.x12.test_judge import ORDER, SHIP_NOTICE
 

@@ -9,15 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canonical.identifier import has_valid_check_digit
-from channels.x12 import tables
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import STRICT, Judgement, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import STRICT
 from channels.x12.sample import Sample, sample
-from channels.x12.second_judge import SecondVerdict, second_judge
+from channels.x12.second_judge.judge import SecondVerdict, second_judge
 from channels.x12.sets import SETS, decode
-from channels.x12.tables import UnsupportedSetError
-from channels.x12.writer import USUAL_SEPARATORS
+from channels.x12.standards import tables
+from channels.x12.standards.tables import UnsupportedSetError
+from channels.x12.writing.writer import USUAL_SEPARATORS
 from tests.unit.channels.x12.reading import enveloped
 
 HELD = [

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import Guide
-from channels.x12.second_judge import SecondJudgement, SecondVerdict, second_judge
-from channels.x12.tables import UnsupportedSetError
+from channels.x12.second_judge.judge import SecondJudgement, SecondVerdict, second_judge
+from channels.x12.standards import tables
+from channels.x12.standards.tables import UnsupportedSetError
 
 SEPARATORS = Separators("*", ":", "~", "^")
 

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
-from channels.x12.acknowledgment import SetOutcome, acknowledge_group, form_for
+from channels.x12.acknowledging.acknowledgment import SetOutcome, acknowledge_group, form_for
 from channels.x12.envelope import PartyId, scan
-from channels.x12.faults import Fault
-from channels.x12.grammar import grammar
 from channels.x12.guide import Guide
-from channels.x12.judge import STRICT, judge
+from channels.x12.judging.faults import Fault
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import STRICT
 from channels.x12.sets import DOCUMENT_OF, SET_OF, decode, encode
-from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write
+from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write
 from tests.unit.channels.x12.reading import CREATED, SEPARATORS, UNHURRIED, judged, read, segments
 
 REJECTION = """

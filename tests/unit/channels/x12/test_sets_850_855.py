@@ -12,8 +12,9 @@ from canonical.party import PartyRole
 from canonical.purchase_order import PurchaseOrder, PurchaseOrderType
 from canonical.purchase_order_acknowledgment import AcknowledgmentType, LineStatus, PurchaseOrderAcknowledgment
 from channels.errors import PayloadError
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, judge
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import Decoded, decode, encode
 from tests.builders import make_line, make_purchase_order
 from tests.unit.channels.x12.strategies import SEPARATORS

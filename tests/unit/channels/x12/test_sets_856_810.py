@@ -26,11 +26,12 @@ from canonical.quantity import Currency, Quantity
 from canonical.reference import DateKind, QualifiedDate, Reference, ReferenceKind
 from canonical.terms import ChargeIndicator, PaymentTerms, Tax
 from channels.x12.envelope import PartyId, scan
-from channels.x12.grammar import grammar
-from channels.x12.judge import LENIENT, judge
-from channels.x12.segments import set_segments
+from channels.x12.envelope.segments import set_segments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import judge
+from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import Decoded, decode, encode
-from channels.x12.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write
+from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, interchange_version, write
 from tests.unit.channels.x12.reading import CREATED, SEPARATORS, UNHURRIED, judged, read, segments
 
 GROUPS = {"810": "IN", "856": "SH", "997": "FA"}

@@ -19,7 +19,7 @@ from canonical.remittance_advice import PaymentAction, PaymentMethod, Remittance
 from canonical.settlement import AdjustmentReason, CreditDebit, TransactionHandling
 from channels.errors import PayloadError
 from channels.x12.sets import SET_OF, encode
-from channels.x12.tables import RELEASES
+from channels.x12.standards.tables import RELEASES
 from tests import builders
 from tests.unit.channels.x12.reading import SEPARATORS, judged, read
 

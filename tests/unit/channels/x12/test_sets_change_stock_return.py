@@ -18,7 +18,7 @@ from canonical.purchase_order import ChangeType, PurchaseOrder, PurchaseOrderCha
 from canonical.purchase_order_acknowledgment import AcknowledgmentType, LineStatus, PurchaseOrderChangeAcknowledgment
 from canonical.quantity import Quantity
 from canonical.return_authorization import Disposition, ReturnAuthorization, ReturnReason
-from channels.x12.grammar import grammar
+from channels.x12.judging.grammar import grammar
 from channels.x12.sets import DOCUMENT_OF, SET_OF, decode, encode
 from tests import builders
 from tests.builders import make_purchase_order_change

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.errors import PayloadError
-from channels.x12.characters import CharacterSet
 from channels.x12.envelope import PartyId, Separators, scan
-from channels.x12.segments import set_segments
-from channels.x12.writer import (
+from channels.x12.envelope.segments import set_segments
+from channels.x12.writing.characters import CharacterSet
+from channels.x12.writing.writer import (
     GroupHeader,
     InterchangeHeader,
     Lines,

@@ -9,7 +9,7 @@ import pytest
 from canonical.application_advice import ErrorCondition
 from canonical.document import Document
 from canonical.receiving_advice import ReceivedLine
-from channels.x12.tables import RELEASES, codes
+from channels.x12.standards.tables import RELEASES, codes
 from hub.rules import RULES, Action, CheckContext, RuleResult, evaluate
 from partners.agreement import Direction, DocumentAgreement
 from partners.loader import load_profile_text

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
-from channels.x12 import tables
-from channels.x12.elements import valid_date, valid_time
+from channels.x12.standards import tables
+from channels.x12.standards.elements import valid_date, valid_time
 
 LENGTH = 106
 _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)

@@ -7,13 +7,21 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from canonical.finding import Finding, Severity, Verdict, clip
-from channels.x12 import tables
-from channels.x12.elements import CHARACTER, DATE, MISSING, NON_ASCII, NUMBER_FORM, TRAILING_SPACE, ElementFault
-from channels.x12.faults import Fault, describe, describe_envelope
-from channels.x12.grammar import Grammar
 from channels.x12.guide import designator
 from channels.x12.guide.check import RULE, Miscount
-from channels.x12.policy import GUIDE, STYLE, Policy
+from channels.x12.judging.faults import Fault, describe, describe_envelope
+from channels.x12.judging.grammar import Grammar
+from channels.x12.judging.policy import GUIDE, STYLE, Policy
+from channels.x12.standards import tables
+from channels.x12.standards.elements import (
+    CHARACTER,
+    DATE,
+    MISSING,
+    NON_ASCII,
+    NUMBER_FORM,
+    TRAILING_SPACE,
+    ElementFault,
+)
 
 FINDING_LIMIT = 100
 """Findings and faults kept for one set; the rest is counted."""

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Literal
 
 from canonical.finding import Finding, Severity, clip
-from channels.x12 import tables
-from channels.x12.characters import CharacterSet, transliterate
 from channels.x12.envelope import Separators
+from channels.x12.standards import tables
+from channels.x12.writing.characters import CharacterSet, transliterate
 
 Segment = Sequence[str]
 """The segment's name, then its elements; a composite is one element, its components joined by their separator."""

@@ -26,10 +26,10 @@ from pyx12.params import ParamsBase
 from pyx12.x12file import X12Reader
 
 from canonical.finding import clip
-from channels.x12 import tables
 from channels.x12.envelope import Separators
 from channels.x12.guide import ElementRule, Guide, SetGuide
-from channels.x12.tables import ElementUse, LoopUse, SegmentUse
+from channels.x12.standards import tables
+from channels.x12.standards.tables import ElementUse, LoopUse, SegmentUse
 
 NO_LIMIT = ">1"
 LONGEST = 99_999_999

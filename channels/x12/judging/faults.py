@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from canonical.finding import Finding, Severity, clip
-from channels.x12 import tables
-from channels.x12.elements import ElementRule
-from channels.x12.grammar import Grammar
 from channels.x12.guide import SegmentRule, designator, wording
+from channels.x12.judging.grammar import Grammar
+from channels.x12.standards import tables
+from channels.x12.standards.elements import ElementRule
 
 ALLOWED_LIMIT = 12
 """Codes of a list that a finding names; longer lists are not repeated."""

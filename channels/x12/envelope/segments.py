@@ -8,14 +8,17 @@ from functools import lru_cache
 from mmap import mmap
 from typing import NamedTuple
 
-from channels.x12.envelope import BLOCK, Separators, SetSpan
+from channels.x12.envelope.model import Separators, SetSpan
+
+BLOCK = 1 << 16
+"""Bytes of a set that are decoded and split at a time."""
 
 
 class Block(NamedTuple):
     """Segments in a row, each as its elements with the name first and none empty.
 
     ``odd`` are the places of those, in their order, that hold anything but printable ASCII or a blank at the end of an
-    element. Most documents have none, and what is asked of a value is then quickly answered (``channels.x12.plain``).
+    element. Most documents have none, and what is asked of a value is then quickly answered (``judging.plain``).
     """
 
     rows: list[list[str]]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from channels.x12 import tables
+from channels.x12.standards import tables
 
 ElementFault = tuple[int, int, int, str, str, str]
 Check = Callable[[list[str], str, str | None], list[ElementFault] | None]

@@ -15,15 +15,9 @@ from typing import Literal
 
 from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
-from channels.x12.characters import CharacterSet
 from channels.x12.envelope import PartyId, Separators
-from channels.x12.fitting import (
-    REPETITION_SINCE,
-    Segment,
-    separators_in_effect,
-    unwritable,
-    unwritable_finding,
-)
+from channels.x12.writing.characters import CharacterSet
+from channels.x12.writing.fitting import REPETITION_SINCE, Segment, separators_in_effect, unwritable, unwritable_finding
 
 CONTROL_NUMBER_LIMIT = 999_999_999
 """ISA13, GS06 and ST02 have at most nine digits; a counter rolls over after this one."""

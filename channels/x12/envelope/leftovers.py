@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmap import mmap
 
 from canonical.finding import Finding, Severity, clip
-from channels.x12.sniff import sniff
+from channels.x12.envelope.sniff import sniff
 
 PREVIEW = 60
 """Bytes of a remnant that a finding shows."""

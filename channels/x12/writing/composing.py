@@ -15,17 +15,17 @@ from canonical.base import CanonicalModel
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.errors import PayloadError
-from channels.x12 import tables
-from channels.x12.elements import TOO_LONG
 from channels.x12.envelope import PartyId, Separators
-from channels.x12.fitting import FREE_TEXT, NEUTRAL, Rules, fit, separators_in_effect, shortened
-from channels.x12.grammar import Grammar, grammar
 from channels.x12.guide import Guide, designator
-from channels.x12.judge import Judgement, judge
-from channels.x12.policy import LENIENT, STRICT, Policy
+from channels.x12.judging.grammar import Grammar, grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import LENIENT, STRICT, Policy
 from channels.x12.sets import SET_OF, encode
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import (
+from channels.x12.standards import tables
+from channels.x12.standards.elements import TOO_LONG
+from channels.x12.standards.tables import functional_identifiers
+from channels.x12.writing.fitting import FREE_TEXT, NEUTRAL, Rules, fit, separators_in_effect, shortened
+from channels.x12.writing.writer import (
     USUAL_SEPARATORS,
     GroupHeader,
     InterchangeHeader,
@@ -33,7 +33,7 @@ from channels.x12.writer import (
     TransactionSet,
     interchange_version,
 )
-from channels.x12.writer import write as write_interchange
+from channels.x12.writing.writer import write as write_interchange
 
 ANSWERS = LENIENT.for_sending()
 """How our acknowledgments are judged: they repeat what was bad in the partner's data, and one that is not sent tells

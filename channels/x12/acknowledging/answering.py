@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from channels.x12.acknowledgment import INTERCHANGE, ta1_segment
-from channels.x12.composing import Form, compose
+from channels.x12.acknowledging.acknowledgment import INTERCHANGE, ta1_segment
 from channels.x12.envelope import Group, Interchange, PartyId
-from channels.x12.tables import functional_identifiers
-from channels.x12.writer import GroupHeader, write, write_ta1
+from channels.x12.standards.tables import functional_identifiers
+from channels.x12.writing.composing import Form, compose
+from channels.x12.writing.writer import GroupHeader, write, write_ta1
 
 FORGIVEN_NOTES = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
 """TA105 codes that a lenient reader's interchange survives, as they leave it readable and its sender known: a trailer

@@ -2,7 +2,7 @@
 their facts.
 
 What is acknowledged came from outside, so every value copied back is cut to the length and characters the standard
-allows and freed of the usual separators; where a partner wants others, ``writer.replace_unwritable`` does the rest.
+allows and freed of the usual separators; where a partner wants others, ``writing.fitting`` does the rest.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from canonical.functional_acknowledgment import (
     FunctionalAcknowledgment,
     SegmentNote,
 )
-from channels.x12 import tables
 from channels.x12.envelope import Group, Interchange
-from channels.x12.judge import Fault
-from channels.x12.writer import USUAL_SEPARATORS
+from channels.x12.judging.faults import Fault
+from channels.x12.standards import tables
+from channels.x12.writing.writer import USUAL_SEPARATORS
 
 ACKNOWLEDGMENT_GROUP = "FA"
 """GS01 of 997 and 999: never acknowledged in its turn, else two hubs would answer each other for ever."""

@@ -10,13 +10,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from canonical.finding import Verdict
-from channels.x12.differences import DIFFERENCES, ENVELOPE, FAILED, LIMIT, WORDINGS, Named, Side, Surroundings
 from channels.x12.envelope import Separators
-from channels.x12.grammar import grammar
+from channels.x12.envelope.segments import SetSegments
 from channels.x12.guide import Guide, SetGuide
-from channels.x12.judge import STRICT, Judgement, judge
-from channels.x12.second_judge import SecondJudgement, SecondVerdict, second_judge
-from channels.x12.segments import SetSegments
+from channels.x12.judging.grammar import grammar
+from channels.x12.judging.judge import Judgement, judge
+from channels.x12.judging.policy import STRICT
+from channels.x12.second_judge.differences import (
+    DIFFERENCES,
+    ENVELOPE,
+    FAILED,
+    LIMIT,
+    WORDINGS,
+    Named,
+    Side,
+    Surroundings,
+)
+from channels.x12.second_judge.judge import SecondJudgement, SecondVerdict, second_judge
 
 NEVER = 1 << 62
 """Position of the first error of a judge that names none."""

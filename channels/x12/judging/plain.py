@@ -1,7 +1,7 @@
 """What is plainly right, decided quickly. Everything else is left to the judge's careful way, which names the errors.
 
-Two questions are answered here, for segments of plain blocks (``channels.x12.segments``): does each stand where it may,
-and is each of its elements what it must be? The first is a walk through an automaton, the second one generated
+Two questions are answered here, for segments of plain blocks (``envelope.segments``): does each stand where it may, and
+is each of its elements what it must be? The first is a walk through an automaton, the second one generated
 expression for each kind of segment and number of elements. Both may say no to what is right after all, never yes to
 what is wrong.
 """
@@ -15,8 +15,8 @@ from itertools import accumulate
 from operator import getitem, itemgetter
 from typing import Any
 
-from channels.x12.elements import ElementRule, note_faults, valid_date, valid_time
-from channels.x12.grammar import UNLIMITED, Grammar
+from channels.x12.judging.grammar import UNLIMITED, Grammar
+from channels.x12.standards.elements import ElementRule, note_faults, valid_date, valid_time
 
 Fine = Callable[[list[str], str, str | None], object]
 """(elements with the segment name first, component separator, repetition separator or None) → true: plainly right."""

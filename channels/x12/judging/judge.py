@@ -2,7 +2,7 @@
 
 Structure errors are X12 720 (AK304), element errors X12 723 (AK403), errors of the set's envelope X12 718 (AK502).
 
-Segments come in blocks. What is plainly right is passed by ``channels.x12.plain``; from the first segment on whose
+Segments come in blocks. What is plainly right is passed by ``plain``; from the first segment on whose
 place is not plainly right, the set is walked with care: counters for every place, and a word for all that is wrong.
 """
 
@@ -14,15 +14,15 @@ from functools import cached_property
 from itertools import islice
 
 from canonical.finding import Finding, Severity, Verdict, clip
-from channels.x12 import tables
 from channels.x12.envelope import Separators
-from channels.x12.faults import Fault
-from channels.x12.grammar import Grammar, Step
+from channels.x12.envelope.segments import Block, SetSegments
 from channels.x12.guide.check import occurrences
-from channels.x12.plain import UNPLACED, NotPlain, State, automaton
-from channels.x12.policy import LENIENT, STRICT, STYLE, Policy
-from channels.x12.record import Record
-from channels.x12.segments import Block, SetSegments
+from channels.x12.judging.faults import Fault
+from channels.x12.judging.grammar import Grammar, Step
+from channels.x12.judging.plain import UNPLACED, NotPlain, State, automaton
+from channels.x12.judging.policy import LENIENT, STRICT, STYLE, Policy
+from channels.x12.judging.record import Record
+from channels.x12.standards import tables
 
 __all__ = ["Fault", "Judgement", "Policy", "LENIENT", "STRICT", "STYLE", "judge", "reject_unsupported"]
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from channels.x12 import elements, tables
-from channels.x12.elements import Check, ElementRule
 from channels.x12.guide import Guide, SetGuide
 from channels.x12.guide.check import layered
-from channels.x12.tables import LoopUse, SegmentUse
+from channels.x12.standards import elements, tables
+from channels.x12.standards.elements import Check, ElementRule
+from channels.x12.standards.tables import LoopUse, SegmentUse
 
 UNLIMITED = 1 << 62
 
