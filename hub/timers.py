@@ -26,6 +26,11 @@ OVERDUE = "overdue-acknowledgments"
 
 OVERDUE_SECONDS = 30
 
+SEAL = "seal"
+"""Seal the events that have happened since: what is sealed can be read by position, and no longer be changed unseen."""
+
+SEAL_SECONDS = 5
+
 FAILED_SECONDS = 5
 """The least pause after a poll that failed."""
 
@@ -51,7 +56,7 @@ class Schedule:
 def schedules(catalog: Catalog) -> list[Schedule]:
     """Every recurring timer that the configuration asks for."""
     found = {POLL + id: Schedule(POLL, id, seconds) for id, seconds in _polls(catalog)}
-    return [*found.values(), Schedule(OVERDUE, "", OVERDUE_SECONDS)]
+    return [*found.values(), Schedule(OVERDUE, "", OVERDUE_SECONDS), Schedule(SEAL, "", SEAL_SECONDS)]
 
 
 def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:

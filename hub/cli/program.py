@@ -23,6 +23,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.crosswalk": ("crosswalk",),
     "hub.cli.control_numbers": ("control-numbers",),
     "hub.cli.key": ("key",),
+    "hub.cli.verify": ("verify",),
+    "hub.cli.audit": ("audit",),
     "hub.cli.inspect": ("inspect",),
     "hub.cli.explain": ("explain",),
     "hub.cli.diff": ("diff",),

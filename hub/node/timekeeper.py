@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from channels.errors import ChannelError
+from hub import audit
 from hub import timers as schedule
 from hub.node.claims import Background, call
 from hub.node.polls import Polls
@@ -30,6 +31,7 @@ SETTLING: Mapping[str, Work] = {
 
 RECURRING: Mapping[str, Work] = {
     schedule.OVERDUE: schedule.raise_overdue,
+    schedule.SEAL: audit.seal_events,
 }
 """Kind → what its timer does each time; ``hub.timers.schedules`` says how often. Polls of channels come besides."""
 

@@ -17,6 +17,7 @@ ROWS = Rows(table, StoredEvent)
 
 _INSERT = insert(table)
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.seq)
+_FEED = ROWS.select.where(table.c.position > bindparam("after")).order_by(table.c.position).limit(bindparam("count"))
 _OF_SUBJECT = ROWS.select.where(table.c.subject_id == bindparam("id")).order_by(table.c.seq)
 
 
@@ -64,3 +65,8 @@ def of_transmission(tx: Tx, transmission_id: str) -> list[StoredEvent]:
 def of_subject(tx: Tx, subject_id: str) -> list[StoredEvent]:
     """Oldest first."""
     return ROWS.all(tx, _OF_SUBJECT, {"id": subject_id})
+
+
+def feed(tx: Tx, after: int, limit: int) -> list[StoredEvent]:
+    """Sealed events behind a position, in order: what comes later is always behind what was read."""
+    return ROWS.all(tx, _FEED, {"after": after, "count": limit})

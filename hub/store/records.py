@@ -243,7 +243,22 @@ class StoredEvent:
     partner: str | None
     actor: str
     data: Json
+    position: int | None = None
+    """Its place in the feed, given when it is sealed."""
     seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One link of the audit chain: the events with positions ``first`` to ``last``, and the hash of the link before."""
+
+    number: int
+    first: int
+    last: int
+    digest: str
+    previous: str
+    sealed_at: datetime
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)

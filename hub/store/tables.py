@@ -358,8 +358,36 @@ events = Table(
     Column("partner", String(64)),
     Column("actor", String(80), nullable=False),  # hub, operator:<name>, system:<name>, partner:<key>
     Column("data", Json, nullable=False),
+    Column("position", BigInteger),  # in the feed, without a gap; null until the event is sealed
     Index("ix_events_subject", "subject_id"),
     Index("ix_events_transmission", "transmission_id"),
+    _partial("ix_events_unsealed", "seq", where="position IS NULL"),
+    Index(
+        "ux_events_position",
+        "position",
+        unique=True,
+        sqlite_where=text("position IS NOT NULL"),
+        postgresql_where=text("position IS NOT NULL"),
+    ),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 ...
+    Column("first", BigInteger, nullable=False),  # positions of the events it covers
+    Column("last", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),  # of those events
+    Column("previous", String(64), nullable=False),  # hash of the seal before
+    Column("sealed_at", Instant, nullable=False),
+    Column("hash", String(64), nullable=False),  # of everything above
+)
+
+pruned_events = Table(
+    "pruned_events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),  # what its seal needs of an event that retention removed
 )
 
 configurations = Table(

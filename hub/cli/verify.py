@@ -1,0 +1,87 @@
+"""``hub verify``: is what is stored what it should be?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from hub.audit import HEADS, Head, read_heads
+from hub.cli.output import print_json, say
+from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
+from hub.verify.checks import CHECKS, verify
+from hub.verify.defect import Subject
+
+app = typer.Typer()
+
+Check = StrEnum("Check", list(CHECKS))  # type: ignore[misc]
+
+PROGRESS_SECONDS = 5.0
+
+
+@app.command("verify")
+def verify_store(
+    only: Annotated[list[Check] | None, typer.Option("--only", metavar="CHECK", help="This check; repeatable.")] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="NUMBER:HASH", help="As hub audit head printed it earlier; repeatable."),
+    ] = None,
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check that nothing stored was lost, damaged or changed; a node may run meanwhile. Nothing is written.
+
+    Exit code 1 when there is a finding.
+
+    \b
+    Example:
+      hub verify
+      hub verify --only bytes --only audit --json
+    """
+    wanted = [check.value for check in only] if only else list(CHECKS)
+    found, counts = [], dict.fromkeys(wanted, 0)
+    with reading(data_dir, database) as store:
+        heads = [*read_heads(data_dir / HEADS), *map(_head, head or [])]
+        for name in wanted:
+            told = _Progress(name)
+            subject = Subject(store.read, store.blobs, data_dir, datetime.now(UTC), heads, told)
+            for check, defect in verify(subject, [name]):
+                found.append({"check": check, **asdict(defect)})
+                if not as_json:
+                    say(f"{defect.code}  {defect.place}", style="red")
+                    say(f"  found: {defect.got}\n  expected: {defect.expected}\n  {defect.fix}")
+            counts[name] = told.count
+    if as_json:
+        print_json({"sound": not found, "looked_at": counts, "defects": found})
+    else:
+        for name, count in counts.items():
+            say(f"{name}: {count} looked at, {sum(one['check'] == name for one in found)} findings")
+    if found:
+        raise typer.Exit(1)
+
+
+def _head(text: str) -> Head:
+    number, _, value = text.partition(":")
+    if not number.isdecimal() or not value:
+        raise typer.BadParameter("a head looks like 12:3f0a..., as hub audit head prints it", param_hint="--head")
+    return Head(int(number), 0, value, "elsewhere")
+
+
+class _Progress:
+    """Counts, and tells on standard error, every few seconds, how far a long check has come."""
+
+    def __init__(self, name: str) -> None:
+        self.count = 0
+        self._name, self._told = name, time.monotonic()
+
+    def __call__(self, more: int) -> None:
+        self.count += more
+        if time.monotonic() - self._told >= PROGRESS_SECONDS:
+            self._told = time.monotonic()
+            print(f"{self._name}: {self.count} looked at", file=sys.stderr, flush=True)

@@ -1,0 +1,63 @@
+"""hub verify and hub audit: what is stored is sound, or a finding says where not, with exit code 1."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hub.services import utc_now
+from hub.store import audit
+from hub.store.store import Store
+from tests.integration.cli.commands import Cli, case
+
+SECRETS = {"ERP_SECRET": "s" * 32, "WMS_SECRET": "s" * 32}
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """A hub that has worked some files, with everything sealed."""
+    cli = Cli(tmp_path / "data", SECRETS).configured()
+    cli.ok("ingest", case("three-invoices-one-bad"), case("customer-order"), case("shipment-cartons"))
+    store = Store("", cli.data)
+    with store.begin() as tx:
+        while audit.seal_next(tx, utc_now()):
+            pass
+    store.close()
+    return cli
+
+
+def tamper(cli: Cli, statement: str) -> None:
+    with sqlite3.connect(cli.data / "hub.db") as connection:
+        assert connection.execute(statement).rowcount > 0
+    connection.close()
+
+
+def test_a_sound_store_has_no_finding(cli: Cli) -> None:
+    told = cli.json("verify")
+    assert told["sound"], told["defects"]
+    assert told["looked_at"]["audit"] > 10
+    assert "audit:" in cli.ok("verify", "--only", "audit")
+
+
+def test_a_changed_event_is_a_finding_that_says_what_to_do(cli: Cli) -> None:
+    tamper(cli, "UPDATE events SET actor = 'nobody' WHERE position = 3")
+    (defect,) = cli.json("verify", code=1)["defects"]
+    assert (defect["check"], defect["code"]) == ("audit", "AUDIT-EVENTS-DIFFER")
+    assert "seal 1" in defect["place"]
+    assert defect["fix"]
+    assert cli.run("verify").returncode == 1
+
+
+def test_a_cut_end_is_found_by_the_head_that_was_kept_elsewhere(cli: Cli) -> None:
+    head = cli.json("audit", "head")
+    kept = f"{head['number']}:{head['hash']}"
+    assert cli.ok("audit", "head").startswith(kept)
+    cli.ok("verify", "--head", kept)
+    tamper(cli, "DELETE FROM seals WHERE number > 0")
+    tamper(cli, "DELETE FROM events WHERE position > 0")
+    assert cli.json("verify", "--only", "audit")["sound"], "nothing inside tells it"
+    (defect,) = cli.json("verify", "--head", kept, code=1)["defects"]
+    assert defect["code"] == "AUDIT-HEAD-DIFFERS"
+    assert cli.run("verify", "--head", "what").returncode == 2
