@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +11,9 @@ from aiohttp import web
 
 from hub.control import SOCKET, serve_control
 from hub.node.node import Node
+from hub.observe.commits import Teller
+from hub.observe.context import ContextExecutor
+from hub.observe.watch import Phase
 from hub.services import HubServices
 from hub.store.store import Store
 from hub.web.app import make_app
@@ -27,11 +29,14 @@ def open_services(data_dir: Path, database_url: str = "", *, writable: bool = Tr
     Raises the errors of ``hub.store.errors``: StoreInUse, SchemaTooNew, SchemaTooOld, StoreUnavailable.
     """
     store = Store(database_url, data_dir, writable=writable)
-    executor = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store")
+    executor = ContextExecutor(STORE_THREADS, thread_name_prefix="store")
     try:
         if writable:
             store.migrate()
-        yield HubServices(store=store, data_dir=data_dir, executor=executor)
+        services = HubServices(store=store, data_dir=data_dir, executor=executor)
+        store.listener = Teller(services.metrics)
+        services.metrics.known = services.names
+        yield services
     finally:
         executor.shutdown(wait=True)
         store.close()
@@ -59,8 +64,10 @@ async def run_node(
         await site.start()
         async with serve_control(services, services.data_dir / SOCKET):
             working = asyncio.create_task(Node(services).run(stop))
+            services.watch.phase = Phase.RUNNING
             started(_url(runner))
             await stop.wait()
+            services.watch.phase = Phase.STOPPING
             await runner.cleanup()
             await working
     finally:

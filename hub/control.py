@@ -23,6 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from hub import administration, operations
+from hub.observe.context import bound
 from hub.operations import OperationRefused
 from hub.services import HubServices
 from hub.store.errors import StaleVersion, StoreError
@@ -174,7 +175,8 @@ async def _answer(services: HubServices, request: web.Request) -> web.Response:
     if carry_out is None:
         return web.json_response({"message": "this node is of a version that cannot do that"}, status=404)
     given = json.loads(await request.read())
-    work = asyncio.get_running_loop().run_in_executor(services.executor, partial(carry_out, services, given))
+    with bound(operation=request.match_info["operation"]):
+        work = asyncio.get_running_loop().run_in_executor(services.executor, partial(carry_out, services, given))
     try:
         return web.json_response(await asyncio.shield(work))
     except ConfigurationError as error:
@@ -184,7 +186,7 @@ async def _answer(services: HubServices, request: web.Request) -> web.Response:
     except StoreError as error:
         return web.json_response({"message": str(error)}, status=503)
     except Exception:
-        log.exception("%s failed", request.path)
+        log.exception("an operation failed", extra={"operation": request.match_info["operation"]})
         return web.json_response({"message": "a fault of the hub; its log has more"}, status=500)
 
 

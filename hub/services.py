@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.catalog import Catalog, load_catalog
+from hub.observe.metrics import Metrics
+from hub.observe.watch import Watch
+from hub.routing import names
 from hub.settings import HubSettings
 from hub.store.store import Store
 
@@ -35,7 +38,10 @@ class HubServices:
     wake: Callable[[], None] = lambda: None
     paused: dict[str, float] = field(default_factory=dict)
     """Targets that refused our credentials → the monotonic instant until which they are left alone."""
+    metrics: Metrics = field(default_factory=Metrics)
+    watch: Watch = field(default_factory=Watch)
     _catalog: Catalog | None = field(default=None, repr=False)
+    _names: frozenset[str] = field(default=frozenset(), repr=False)
     _checked: float = field(default=0.0, repr=False)
 
     def catalog(self) -> Catalog:
@@ -43,8 +49,14 @@ class HubServices:
         if self._catalog is None or time.monotonic() - self._checked >= CATALOG_SECONDS:
             with self.store.read() as tx:
                 fresh = load_catalog(tx, self._catalog)
-            self._catalog, self._checked = fresh, time.monotonic()
+            if fresh is not self._catalog:
+                self._catalog, self._names = fresh, names(fresh)
+            self._checked = time.monotonic()
         return self._catalog
+
+    def names(self) -> frozenset[str]:
+        """Partners, targets and channels of the configuration last seen: all that a metric may be labelled with."""
+        return self._names
 
     def configuration_changed(self) -> None:
         """The next ``catalog()`` reads the store."""

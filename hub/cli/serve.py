@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,10 +13,24 @@ from hub.bootstrap import open_services, run_node
 from hub.cli.program import told
 from hub.cli.reach import DATA, Database, DataDir, plainly
 from hub.cli.yaml_files import refuse
+from hub.observe import logs
 from hub.services import HubServices
 from hub.store import operators
 
 app = typer.Typer()
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
 
 
 @app.command()
@@ -27,6 +41,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Overrides hub.yaml; 0 takes a free one.", show_default=False)
     ] = None,
+    log_level: Annotated[
+        LogLevel,
+        typer.Option(envvar="SUPPLIER_HUB_LOG_LEVEL", help="With debug exceptions in full: they may quote documents."),
+    ] = LogLevel.INFO,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(envvar="SUPPLIER_HUB_LOG_FORMAT", help="Of stderr; auto: text on a terminal, else a JSON line."),
+    ] = LogFormat.AUTO,
 ) -> None:
     """Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C, which end it cleanly.
 
@@ -34,7 +56,7 @@ def serve(
     Example:
       hub serve --data-dir /var/lib/supplier-hub --port 8080
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(level=log_level, text=None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT)
     with plainly(), open_services(data_dir, database) as services:
         try:
             asyncio.run(_serve(services, host, port))
@@ -45,6 +67,7 @@ def serve(
 async def _serve(services: HubServices, host: str | None, port: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(logs.unhandled)
 
     def end() -> None:
         """A second signal ends the process as if there were no handler."""

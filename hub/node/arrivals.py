@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from hub.observe.context import bound
 from hub.pipeline import flow
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import transmissions
@@ -30,12 +31,13 @@ def claim_one(services: HubServices, owner: str) -> Transmission | None:
 
 def process_one(services: HubServices, claimed: Transmission) -> None:
     """Works a claimed arrival to its end. Raises StoreUnavailable; then it is to be given back."""
-    try:
-        flow.process(services, claimed)
-    except StaleLease:
-        log.warning("another node has taken over %s", claimed.id)
-    except StoreUnavailable:
-        raise
-    except Exception as error:
-        log.exception("arrival %s could not be worked", claimed.id)
-        flow.quarantine(services, claimed, error)
+    with bound(transmission=claimed.id, partner=claimed.partner):
+        try:
+            flow.process(services, claimed)
+        except StaleLease:
+            log.warning("another node has taken over %s", claimed.id)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("arrival %s could not be worked", claimed.id)
+            flow.quarantine(services, claimed, error)

@@ -11,6 +11,8 @@ from functools import partial
 from channels.errors import ChannelError
 from hub.node.claims import Background, call, give_back
 from hub.node.senders import Senders
+from hub.observe.context import bound
+from hub.pipeline.compose import CORRELATION
 from hub.pipeline.deliver import deliver, undeliverable
 from hub.services import HubServices
 from hub.store import transmissions
@@ -50,7 +52,13 @@ class Departures:
             return False
         assert departure.target is not None
         self._in_flight[departure.target] += 1
-        self._background.start(self._attempt(departure, departure.target))
+        with bound(
+            transmission=(departure.headers or {}).get(CORRELATION),
+            departure=departure.id,
+            target=departure.target,
+            partner=departure.partner,
+        ):
+            self._background.start(self._attempt(departure, departure.target))
         return True
 
     def _claim(self) -> Transmission | None:

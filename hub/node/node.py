@@ -29,6 +29,12 @@ ARRIVALS_AT_ONCE = 3
 GRACE_SECONDS = 20.0
 """How long a stop waits for attempts that are under way; what is cut off is tried again after the restart."""
 
+ARRIVALS = "arrivals"
+"""The loops that work arrivals, numbered."""
+
+TURN_SECONDS, ARRIVAL_SECONDS = 60.0, 600.0
+"""How long a loop may take for one turn, and one that works arrivals for one chunk of them, before it is stuck."""
+
 log = logging.getLogger(__name__)
 
 
@@ -48,9 +54,13 @@ class Node:
         loop = asyncio.get_running_loop()
         self._services.wake = partial(_call_soon, loop, self._ring)
         await call(self._services, self._take_back)
-        steps: list[Callable[[], Awaitable[bool]]] = [self._compose, self._departures.step, self._timekeeper.step]
-        steps += [self._process] * ARRIVALS_AT_ONCE
-        loops = [asyncio.create_task(self._repeat(step, stop)) for step in steps]
+        steps: dict[str, Callable[[], Awaitable[bool]]] = {
+            "compose": self._compose,
+            "departures": self._departures.step,
+            "timers": self._timekeeper.step,
+        }
+        steps |= {f"{ARRIVALS} {number}": self._process for number in range(1, ARRIVALS_AT_ONCE + 1)}
+        loops = [asyncio.create_task(self._repeat(name, step, stop)) for name, step in steps.items()]
         await stop.wait()
         self._ring()
         await asyncio.gather(*loops)
@@ -67,23 +77,27 @@ class Node:
         for bell in self._bells:
             bell.set()
 
-    async def _repeat(self, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
+    async def _repeat(self, name: str, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
         """Runs a step as long as it finds work, then rests until somebody rings."""
+        watch = self._services.watch
+        watch.begin(name, ARRIVAL_SECONDS if name.startswith(ARRIVALS) else TURN_SECONDS)
         bell = asyncio.Event()
         self._bells.append(bell)
         while not stop.is_set():
+            watch.turn()
             bell.clear()
             try:
                 busy = await step()
             except StoreUnavailable as error:
-                log.warning("the store is not available, trying again: %s", error)
+                log.warning("the store is not available, trying again: %s", error, extra={"loop": name})
                 busy = False
             except Exception:
-                log.exception("a step failed, trying again")
+                log.exception("a step failed, trying again", extra={"loop": name})
                 busy = False
             if not busy and not stop.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), IDLE_SECONDS)
+        watch.end()
 
     async def _process(self) -> bool:
         claimed = await call(self._services, partial(claim_one, self._services, self._owner))

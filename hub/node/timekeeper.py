@@ -12,6 +12,7 @@ from hub import audit
 from hub import timers as schedule
 from hub.node.claims import Background, call
 from hub.node.polls import Polls
+from hub.observe.context import bound
 from hub.pipeline import batch
 from hub.services import HubServices
 from hub.store import timers
@@ -61,7 +62,8 @@ class Timekeeper:
         timer = await call(self._services, self._claim)
         if timer is None:
             return False
-        self._background.start(self._on_time(timer))
+        with bound(timer=timer.kind, channel=timer.key if timer.kind == schedule.POLL else None):
+            self._background.start(self._on_time(timer))
         return True
 
     def _claim(self) -> Timer | None:

@@ -28,11 +28,14 @@ from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
 from hub.store.errors import DatabaseFailure
-from hub.store.ids import new_id
+from hub.store.ids import new_id, trace_parent
 from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
 from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
+
+CORRELATION = "X-Hub-Transmission"
+"""The header that names the arrival which a delivery goes back to: the correlation id of all that it set off."""
 
 BATCH = 20
 """Deliveries composed in one transaction."""
@@ -81,11 +84,12 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
     with services.store.begin() as tx:
         due = deliveries.next_composable(tx, now, skip_targets, BATCH)
         for delivery in due:
-            parcel = None
-            with burying(tx, [delivery], now):
-                parcel = _parcel(tx, catalog, delivery, now)
-            if parcel is not None:
-                freeze(tx, services, parcel, now)
+            with services.metrics.step("compose"):
+                parcel = None
+                with burying(tx, [delivery], now):
+                    parcel = _parcel(tx, catalog, delivery, now)
+                if parcel is not None:
+                    freeze(tx, services, parcel, now)
     return len(due)
 
 
@@ -124,11 +128,21 @@ def freeze(tx: Tx, services: HubServices, parcel: Parcel, now: datetime) -> None
         status=DepartureStatus.DUE,
         target=first.target,
         idempotency_key=first.idempotency_key if len(parcel.carried) == 1 else parcel.id,
+        headers=_correlation(parcel),
         due_at=now,
         now=now,
     )
     for carried in parcel.carried:
         _carry(tx, carried, frozen, now)
+
+
+def _correlation(parcel: Parcel) -> dict[str, str] | None:
+    """Tells the target which arrival this goes back to; None for what gathered from several."""
+    arrivals = {carried.stored.transmission_id for carried in parcel.carried}
+    if len(arrivals) > 1:
+        return None
+    arrival = arrivals.pop()
+    return {CORRELATION: arrival, "traceparent": trace_parent(arrival, parcel.id)}
 
 
 def _carry(tx: Tx, carried: Carried, frozen: Transmission, now: datetime) -> None:

@@ -38,12 +38,17 @@ log = logging.getLogger(__name__)
 
 def process(services: HubServices, transmission: Transmission) -> None:
     """Works one claimed arrival to its end. Raises StaleLease when another node has taken it over meanwhile."""
+    step = services.metrics.step
     with transmissions.opened(services.store, transmission) as body:
-        work = unpack(services, transmission, body)
+        with step("unpack"):
+            work = unpack(services, transmission, body)
         for pieces, last in chunks(work.pieces(), transmission.next_chunk):
-            for piece in pieces:
-                advance(piece, body, work)
-            commit(services, work, pieces, last=last)
+            with step("compute"):
+                for piece in pieces:
+                    advance(piece, body, work)
+            with step("commit"):
+                commit(services, work, pieces, last=last)
+            services.watch.turn()
 
 
 def advance(piece: Piece, body: bytes | mmap, work: Work) -> None:
@@ -57,7 +62,7 @@ def advance(piece: Piece, body: bytes | mmap, work: Work) -> None:
         route(piece, work.catalog)
         advise(piece)
     except Exception as error:
-        log.exception("a document could not be processed")
+        log.exception("a document could not be processed", extra={"set": piece.ordinal})
         piece.status = DocumentStatus.QUARANTINED
         piece.reason = f"The hub could not process this document ({type(error).__name__}). Its bytes are kept."
 
@@ -95,6 +100,6 @@ def quarantine(services: HubServices, transmission: Transmission, error: Excepti
             transmission.id,
             transmission_id=transmission.id,
             partner=transmission.partner,
-            data={"reason": reason},
+            data={"channel": transmission.channel, "reason": reason},
             now=now,
         )

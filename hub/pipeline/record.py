@@ -311,6 +311,6 @@ def _tell(tx: Tx, work: Work, now: datetime) -> None:
         work.transmission.id,
         transmission_id=work.transmission.id,
         partner=work.transmission.partner,
-        data={"reason": work.reason, "duplicate_of": work.duplicate_of},
+        data={"channel": work.transmission.channel, "reason": work.reason, "duplicate_of": work.duplicate_of},
         now=now,
     )

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
-from hub.store import dialects
+from hub.store import dialects, told
 from hub.store.errors import StaleLease, StaleStatus
+from hub.store.events import event
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredAttempt, StoredDelivery, Transmission
 from hub.store.rows import Rows
@@ -293,6 +294,9 @@ def overdue(tx: Tx, now: datetime) -> list[StoredDelivery]:
 
 # ---- attempts
 
+ATTEMPT_ENDED = "attempt.ended"
+"""Told of every attempt that ends, and no event of its own: its row says it all."""
+
 ATTEMPTS = Rows(attempts, StoredAttempt)
 _COUNT_ATTEMPT = (
     update(transmissions)
@@ -300,10 +304,18 @@ _COUNT_ATTEMPT = (
     .values(attempts=transmissions.c.attempts + 1)
     .returning(transmissions.c.attempts)
 )
-_CLOSE_ATTEMPT = update(attempts).where(
-    attempts.c.departure_id == bindparam("held_id"),
-    attempts.c.number == bindparam("held_number"),
-    attempts.c.ended_at.is_(None),
+_CLOSE_ATTEMPT = (
+    update(attempts)
+    .where(
+        attempts.c.departure_id == bindparam("held_id"),
+        attempts.c.number == bindparam("held_number"),
+        attempts.c.ended_at.is_(None),
+    )
+    .returning(
+        attempts.c.started_at,
+        select(transmissions.c.target).where(transmissions.c.id == attempts.c.departure_id).scalar_subquery(),
+        select(transmissions.c.partner).where(transmissions.c.id == attempts.c.departure_id).scalar_subquery(),
+    )
 )
 _ATTEMPTS_OF = ATTEMPTS.select.where(attempts.c.departure_id == bindparam("id")).order_by(attempts.c.number)
 
@@ -323,7 +335,9 @@ def close_attempt(
 ) -> None:
     """Writes how an open attempt ended: delivered, transient, permanent or credential. A closed one keeps its end."""
     ended = {"ended_at": now, "outcome": outcome, "status": status, "detail": detail}
-    tx.execute(_CLOSE_ATTEMPT, {"held_id": departure_id, "held_number": number} | ended)
+    for begun, target, partner in tx.execute(_CLOSE_ATTEMPT, {"held_id": departure_id, "held_number": number} | ended):
+        data = {"target": target, "number": number, "outcome": outcome, "seconds": (now - begun).total_seconds()}
+        told.note(tx, [event(ATTEMPT_ENDED, departure_id, partner=partner, data=data | {"status": status}, now=now)])
 
 
 def attempts_of(tx: Tx, departure_id: str) -> list[StoredAttempt]:

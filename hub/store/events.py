@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert
 
+from hub.store import told
 from hub.store.records import StoredEvent
 from hub.store.rows import Rows
 from hub.store.store import Tx
@@ -49,12 +50,14 @@ def record(
     """Writes one event. ``transmission_id`` joins everything that one arrival set off."""
     written = event(kind, subject_id, now=now, transmission_id=transmission_id, partner=partner, actor=actor, data=data)
     tx.execute(_INSERT, ROWS.values(written))
+    told.note(tx, [written])
 
 
 def record_many(tx: Tx, events: Iterable[StoredEvent]) -> None:
     """Writes many events at once, in their order."""
-    if values := [ROWS.values(written) for written in events]:
-        tx.execute(_INSERT, values)
+    if rows := list(events):
+        tx.execute(_INSERT, [ROWS.values(written) for written in rows])
+        told.note(tx, rows)
 
 
 def of_transmission(tx: Tx, transmission_id: str) -> list[StoredEvent]:

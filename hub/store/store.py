@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.store import dialects, migration
+from hub.store import dialects, migration, told
 from hub.store.blobs import INLINE_LIMIT, Blobs
 from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
 from hub.store.ids import new_id
+from hub.store.records import StoredEvent
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
 
@@ -36,6 +38,16 @@ class Kept:
     inline: bytes | None
 
 
+class Listener:
+    """Who is told of what the store does; this one listens to nothing."""
+
+    def committed(self, events: list[StoredEvent], seconds: float) -> None:
+        """A writing transaction has told these events, and its commit took so long."""
+
+    def failed(self) -> None:
+        """Database or disk did not take or give something."""
+
+
 class Store:
     """Thread-safe. ``url`` is empty for the embedded SQLite file in ``data_dir``, else an SQLAlchemy database URL.
 
@@ -50,6 +62,7 @@ class Store:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         location = dialects.database_url(url, data_dir)
         self.dialect = location.get_backend_name()
+        self.listener = Listener()
         self.blobs = Blobs(data_dir / "blobs")
         self._writable = writable
         self._turn = threading.RLock()  # reentrant, so that a transaction inside another is an error and not a deadlock
@@ -57,6 +70,7 @@ class Store:
             raise SchemaTooOld(f"there is no store at {location.database} yet: start the hub once")
         self._lock_file = _lock(data_dir / "hub.lock") if writable and self.dialect == "sqlite" else None
         self._engine = dialects.writing_engine(location)
+        told.follow_savepoints(self._engine)
         self._reading = dialects.reading_engine(location, self._engine)
         self._writer: Tx | None = None
         try:
@@ -91,18 +105,35 @@ class Store:
         """
         if not self._writable:
             raise StoreUnavailable("this store was opened for reading only")
+        with self._transaction() as tx:
+            events = told.begin(tx)
+            yield tx
+            done = time.perf_counter()
+        self.listener.committed(events, time.perf_counter() - done)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Tx]:
         if self._writer is not None:
-            with self._turn, _translated(), self._writer.begin():
+            with self._turn, self._failures(), self._writer.begin():
                 yield self._writer
         else:
-            with _translated(), self._engine.begin() as tx:
+            with self._failures(), self._engine.begin() as tx:
                 yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """A snapshot of what is committed; writing in it fails. Raises StoreUnavailable."""
-        with _translated(), self._reading.begin() as tx:
+        with self._failures(), self._reading.begin() as tx:
             yield tx
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            with _translated():
+                yield
+        except StoreUnavailable:
+            self.listener.failed()
+            raise
 
     def keep(self, body: bytes) -> Kept:
         """Makes bytes safe before the transaction that records them: large ones become a blob, fsynced.
@@ -114,6 +145,7 @@ class Store:
         try:
             return Kept(self.blobs.put(body), len(body), None)
         except OSError as error:
+            self.listener.failed()
             raise StoreUnavailable(f"the disk did not take {len(body)} bytes: {error.strerror}") from error
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from hub.services import HubServices
 from hub.store.errors import StoreError
+from hub.web.access_log import access_log, set_reference
 from hub.web.api.routes import make_api
 from hub.web.bodies import LIMITS, Limits
 from hub.web.context import PUBLIC_URL, SERVICES, in_store, services_of
@@ -35,11 +36,11 @@ FORM_LIMIT = 64 * 1024
 
 def make_app(services: HubServices, *, public_url: str = "", limits: Limits | None = None) -> web.Application:
     """``public_url`` names the console as browsers see it when a proxy ends their TLS; then cookies are Secure."""
-    app = web.Application(middlewares=[errors_as_pages, guard], client_max_size=FORM_LIMIT)
+    app = web.Application(middlewares=[access_log, errors_as_pages, guard], client_max_size=FORM_LIMIT)
     app[SERVICES] = services
     app[PUBLIC_URL] = public_url
     app[LIMITS] = limits or Limits()
-    app.on_response_prepare.append(set_headers)
+    app.on_response_prepare.extend([set_headers, set_reference])
     app.add_subapp("/v1", make_api())
     app.router.add_get("/healthz", healthy, name="health")
     app.router.add_get("/readyz", ready, name="readiness")

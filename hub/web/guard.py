@@ -82,13 +82,13 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
                 response.headers[name] = error.headers[name]
         return response
     except StoreUnavailable as error:
-        log.warning("%r: the store is not available: %s", request.path, error)
+        log.warning("the store is not available: %s", error)
         detail = "The database does not answer just now. Try again in a moment."
         response = page(request, "error.html", status=503, title="Not available", detail=detail)
         response.headers["Retry-After"] = "5"
         return response
     except Exception:
-        log.exception("%s %r failed", request.method, request.path)
+        log.exception("a page failed")
         detail = "The hub failed on this page; the log says why. No document is affected."
         return page(request, "error.html", status=500, title="Something went wrong", detail=detail)
 

@@ -24,6 +24,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("hub.web", "hub.connectors", "hub.control", "hub.bootstrap", "channels.rest"),
     "jinja2": ("hub.web", "channels.portal"),
     "argon2": ("hub.store",),
+    "structlog": ("hub.observe",),
+    "prometheus_client": ("hub.observe", "hub.health"),
     "typer": ("hub.cli",),
     "rich": ("hub.cli",),
     "ruamel": ("partners", "hub.settings"),

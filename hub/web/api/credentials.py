@@ -7,6 +7,7 @@ from aiohttp import web
 from hub.desk import Desk, Principal
 from hub.services import HubServices
 from hub.store import access
+from hub.web.access_log import CALLER
 from hub.web.api.problems import Handler, problem
 from hub.web.context import in_store, services_of
 
@@ -25,6 +26,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
         challenge = {"WWW-Authenticate": 'Bearer realm="supplier-hub"', "Connection": "close"}
         return problem(401, "Send a valid access key: Authorization: Bearer <key>.", challenge)
     request[PRINCIPAL] = principal
+    request[CALLER] = str(principal)
     return await handler(request)
 
 

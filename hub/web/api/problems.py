@@ -13,6 +13,7 @@ from aiohttp import web
 from canonical.finding import Finding
 from hub.desk import NotAllowed
 from hub.store.errors import StoreUnavailable
+from hub.web.access_log import REQUEST_ID
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -60,9 +61,10 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     except NotAllowed as error:
         return problem(403, str(error), {})
     except StoreUnavailable as error:
-        log.warning("%r: the store is not available: %s", request.path, error)
+        log.warning("the store is not available: %s", error)
         detail = "The hub cannot store just now. Nothing was taken; send it again."
         return problem(503, detail, {"Retry-After": "5"})
     except Exception:
-        log.exception("%s %r failed", request.method, request.path)
-        return problem(500, "The hub failed on this request. What it accepted before is stored.", {})
+        log.exception("a request failed")
+        detail = f"The hub failed on this request. What it accepted before is stored. Reference: {request[REQUEST_ID]}."
+        return problem(500, detail, {})
