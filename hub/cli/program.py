@@ -23,6 +23,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.crosswalk": ("crosswalk",),
     "hub.cli.control_numbers": ("control-numbers",),
     "hub.cli.key": ("key",),
+    "hub.cli.ledger": ("ledger",),
     "hub.cli.verify": ("verify",),
     "hub.cli.audit": ("audit",),
     "hub.cli.inspect": ("inspect",),

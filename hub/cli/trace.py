@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from hub.cli.output import TONES, instant, print_table, record, say
@@ -17,9 +17,9 @@ def trace_record(trace: Trace) -> dict[str, Any]:
     """Everything that ``print_trace`` shows, and more, by the store's names."""
     told: dict[str, Any] = {"transmission": record(trace.transmission)}
     for field in fields(trace):
-        if field.name != "transmission":
+        if field.name not in ("transmission", "ledger"):
             told[field.name] = [record(row) for row in getattr(trace, field.name)]
-    return told
+    return told | ({"ledger": asdict(trace.ledger)} if trace.ledger else {})
 
 
 def print_trace(trace: Trace) -> None:
@@ -30,6 +30,8 @@ def print_trace(trace: Trace) -> None:
     if arrival.reason:
         say(f"  {arrival.reason}")
     say(f"  {instant(arrival.received_at)}  {arrival.transport_id or arrival.file_name}  sha256 {arrival.sha256}")
+    if trace.ledger is not None and not trace.ledger.uncounted:
+        say(f"  documents {trace.ledger.documents.in_words()}; bytes {trace.ledger.bytes.in_words()}")
     for interchange in trace.interchanges:
         sender = f"{interchange.sender_qualifier}/{interchange.sender_id}"
         usage, verdict = interchange.usage_indicator, interchange.verdict.replace("_", " ")

@@ -39,6 +39,8 @@ def commit(services: HubServices, work: Work, pieces: list[Piece], *, last: bool
             if piece.place and piece.place.last_in_group:
                 acknowledge.group(tx, work.transmission, piece.pinned, piece.place, now)
         changes: dict[str, Any] = {"next_chunk": pieces[-1].ordinal + 1} if pieces else {}
+        if not work.committed:
+            changes["sets"] = work.sets
         if last:
             changes |= {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of}
             changes["finished_at"] = now
@@ -90,6 +92,8 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
         receiver_id=source.receiver.id,
         control_number=source.control_number,
         sha256=admission.sha256,
+        byte_offset=source.offset,
+        byte_length=source.length,
         date=source.date,
         time=source.time,
         version=source.version,
@@ -247,7 +251,7 @@ def _keys(piece: Piece) -> set[tuple[str, str]]:
 
 def _place(piece: Piece) -> dict[str, Any]:
     if piece.place is None:
-        return {}
+        return {} if piece.answers else {"set_ordinal": piece.ordinal}
     place = piece.place
     return {
         "interchange_id": place.interchange_id,

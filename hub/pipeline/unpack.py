@@ -37,6 +37,13 @@ class Work:
     duplicate_of: str | None = None
     _crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
 
+    @property
+    def sets(self) -> int:
+        """How many documents the arrival holds, worked or not."""
+        if self.scan is None:
+            return 1
+        return sum(len(group.sets) for interchange in self.scan.interchanges for group in interchange.groups)
+
     def pieces(self) -> Iterator[Piece]:
         """Every document to be worked, in file order."""
         if self.outcome is not ArrivalStatus.PROCESSED:

@@ -28,6 +28,7 @@ class Transmission:
     reason: str | None = None
     findings: list[Json] | None = None
     profile_version: int | None = None
+    sets: int | None = None
     next_chunk: int = 0
     duplicate_of: str | None = None
     replay_of: str | None = None
@@ -64,6 +65,8 @@ class StoredInterchange:
     usage_indicator: str
     note_code: str
     verdict: str
+    byte_offset: int | None = None
+    byte_length: int | None = None
     reason: str | None = None
     profile_version: int | None = None
     duplicate_of: str | None = None

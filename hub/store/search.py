@@ -13,6 +13,7 @@ from hub.store import acknowledgments, deliveries, dialects, interchanges
 from hub.store import documents as document_rows
 from hub.store import events as event_rows
 from hub.store import transmissions as transmission_rows
+from hub.store.ledger import Line, line_of
 from hub.store.records import (
     StoredAcknowledgment,
     StoredAttempt,
@@ -136,7 +137,8 @@ class Trace:
 
     Traced by a document or delivery, ``documents`` is that document, complete; traced by a transmission it holds the
     first TRACE_LIMIT of it, without the parts that may be large. ``acknowledgments`` are our answers to it, which leave
-    by ``acknowledgment_deliveries``. ``departures`` and ``attempts`` are of both kinds of deliveries.
+    by ``acknowledgment_deliveries``. ``departures`` and ``attempts`` are of both kinds of deliveries. ``ledger`` is of
+    an arrival.
     """
 
     transmission: Transmission
@@ -151,6 +153,7 @@ class Trace:
     events: list[StoredEvent] = field(default_factory=list)
     duplicates: list[Transmission] = field(default_factory=list)
     replays: list[Transmission] = field(default_factory=list)
+    ledger: Line | None = None
 
 
 def trace(tx: Tx, wanted: str) -> Trace | None:
@@ -189,6 +192,7 @@ def _trace(tx: Tx, arrival: Transmission, found: list[StoredDocument], carried: 
         events=_events(tx, arrival, found, carried),
         duplicates=BRIEF.all(tx, _DUPLICATES, {"id": arrival.id}),
         replays=BRIEF.all(tx, _REPLAYS, {"id": arrival.id}),
+        ledger=line_of(tx, arrival.id),
     )
 
 

@@ -107,8 +107,9 @@ transmissions = Table(
     Column("since", Instant),  # what the retry policy counts from: first due, or resent
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     *_lease(),
-    # up to 32 KB; larger bytes are blobs of the same hash. Last, so that the columns before it are read without it.
+    # up to 32 KB; larger bytes are blobs of the same hash. So far behind that the columns before are read without it.
     Column("body", LargeBinary),
+    Column("sets", Integer),  # documents that the unpack scan counted; null until then, and for what cannot be read
     _partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
     _partial(
         "ix_transmissions_leases",
@@ -116,6 +117,7 @@ transmissions = Table(
         "lease_until",
         where="status IN ('received', 'processing') AND lease_until IS NOT NULL",
     ),
+    _partial("ix_transmissions_arrived", "received_at", where="direction = 'in'"),
     _partial("ix_transmissions_departures", "due_at", "lease_until", where="status = 'due'"),
     _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
@@ -150,6 +152,8 @@ interchanges = Table(
     Column("profile_version", Integer),
     Column("duplicate_of", String(40)),  # the interchange that this one repeats
     Column("findings", Json, nullable=False),
+    Column("byte_offset", BigInteger),
+    Column("byte_length", BigInteger),
     UniqueConstraint("transmission_id", "position"),
     Index("ix_interchanges_number", "partner", "sender_id", "control_number"),
 )
@@ -179,7 +183,7 @@ documents = Table(
     Column("transmission_id", String(40), nullable=False),
     Column("interchange_id", String(40)),
     Column("group_id", String(40)),
-    Column("set_ordinal", Integer),  # n-th set of the transmission, from 0
+    Column("set_ordinal", Integer),  # n-th document of the transmission, from 0; null for our answers and a TA1
     Column("partner", String(64), nullable=False),
     Column("direction", String(8), nullable=False),  # inbound: from the partner; outbound: to the partner
     Column("type", String(40), nullable=False),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import tallies
+from hub.store.ledger import Line, lines, total
 from hub.store.tallies import LastArrival, Queue, Queues
 from hub.store.volumes import Volume, volumes
 from hub.web.context import in_store, services_of
@@ -55,6 +56,7 @@ class Seen:
     daily: list[Volume]
     hours: list[datetime]
     hourly: list[Volume]
+    ledger: Line
 
 
 def add_routes(app: web.Application) -> None:
@@ -71,6 +73,7 @@ async def show(request: web.Request) -> web.Response:
         "overview.html",
         here="overview",
         tiles=_tiles(seen, now),
+        ledger=seen.ledger,
         days=DAYS,
         days_picture=volume_bars([(f"{day:%d %b}", count) for day, count in _sums(seen.daily, seen.days)], DAYS_NAMED),
         hours_picture=volume_bars([(f"{hour:%H:%M}", n) for hour, n in _sums(seen.hourly, seen.hours)], HOURS_NAMED),
@@ -92,6 +95,7 @@ def _read(services: HubServices, now: datetime) -> Seen:
             volumes(tx, days[0], DAY, DAYS),
             hours,
             volumes(tx, hours[0], HOUR, HOURS),
+            total(lines(tx, hours[0], hour + HOUR)),
         )
 
 

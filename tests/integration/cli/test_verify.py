@@ -1,4 +1,4 @@
-"""hub verify and hub audit: what is stored is sound, or a finding says where not, with exit code 1."""
+"""hub verify, hub audit and hub ledger: what is stored is sound, or a finding says where not, with exit code 1."""
 
 from __future__ import annotations
 
@@ -61,3 +61,17 @@ def test_a_cut_end_is_found_by_the_head_that_was_kept_elsewhere(cli: Cli) -> Non
     (defect,) = cli.json("verify", "--head", kept, code=1)["defects"]
     assert defect["code"] == "AUDIT-HEAD-DIFFERS"
     assert cli.run("verify", "--head", "what").returncode == 2
+
+
+def test_the_ledger_adds_up_day_by_day_and_tells_a_loss_by_its_exit_code(cli: Cli) -> None:
+    told = cli.json("ledger")
+    assert told["total"]["documents"] | {"arrived": 5} == told["total"]["documents"]
+    assert (told["total"]["documents"]["rejected"], told["total"]["documents"]["difference"]) == (1, 0)
+    assert {day["partner"] for day in told["days"]} == {"acme-fasteners", "corner-hardware"}
+    assert [day["documents"]["arrived"] for day in cli.json("ledger", "--partner", "corner-hardware")["days"]] == [1]
+    (order,) = cli.json("documents", "--po", "CH-20771")
+    assert "documents 1 = 1 accepted" in cli.ok("show", order["id"])
+    assert cli.json("show", order["id"])["ledger"]["documents"]["accepted"] == 1
+    tamper(cli, "DELETE FROM documents WHERE number = 'CH-20771'")
+    assert cli.json("ledger", code=1)["total"]["documents"]["difference"] == 1
+    assert "YES" in cli.run("ledger").stdout
