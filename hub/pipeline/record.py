@@ -11,7 +11,7 @@ from canonical.finding import Severity, Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledging.acknowledgment import acknowledgeable_interchange
 from channels.x12.sets import SET_OF
-from channels.x12.sets.provenance import compact
+from channels.x12.sets.provenance import stored_form
 from hub.pipeline import acknowledge, advise, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
@@ -160,7 +160,7 @@ def write_document(
         reason=piece.reason,
         canonical=to_json(document) if document else None,
         canonical_hash=digest,
-        provenance=compact(piece.provenance),
+        provenance=stored_form(piece.provenance),
         envelope=piece.envelope(),
         identity_key=identity,
         profile_version=piece.pinned.version,

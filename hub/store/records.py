@@ -89,7 +89,8 @@ class StoredGroup:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """One business document. ``canonical`` is its JSON text; ``envelope`` and ``provenance`` lie beside it."""
+    """One business document. ``canonical`` is its JSON text; ``envelope`` and ``provenance`` lie beside it, this
+    one as ``channels.x12.sets.provenance`` writes it."""
 
     id: str
     origin_id: str
@@ -118,7 +119,7 @@ class StoredDocument:
     reason: str | None = None
     canonical: str | None = field(default=None, repr=False)
     canonical_hash: str | None = None
-    provenance: list[list[Any]] | dict[str, str] | None = field(default=None, repr=False)
+    provenance: str | None = field(default=None, repr=False)
     envelope: Json = field(default_factory=dict)
     identity_key: str | None = None
     profile_version: int | None = None

@@ -203,7 +203,7 @@ documents = Table(
     Column("reason", Text),
     Column("canonical", Text),  # JSON
     Column("canonical_hash", String(64)),
-    Column("provenance", Json),
+    Column("provenance", Text),  # JSON
     Column("envelope", Json, nullable=False),
     Column("identity_key", String(300)),
     Column("profile_version", Integer),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from mmap import mmap
 
@@ -13,7 +12,7 @@ from channels.x12.judging.grammar import Grammar, grammar
 from channels.x12.judging.judge import Judgement, judge
 from channels.x12.judging.policy import LENIENT
 from channels.x12.sets import decode
-from channels.x12.sets.provenance import compact
+from channels.x12.sets.provenance import stored_form
 
 
 def judged(data: bytes | mmap) -> Iterator[tuple[str, Grammar, Judgement, Separators]]:
@@ -34,5 +33,5 @@ def translated(data: bytes | mmap) -> Iterator[str]:
         decoded = decode(set_type, rules, judgement, separators)
         if decoded.document is None:
             raise ValueError(f"the measured {set_type} gives no document: {decoded.findings}")
-        json.dumps(compact(decoded.provenance))
+        stored_form(decoded.provenance)
         yield to_json(decoded.document)

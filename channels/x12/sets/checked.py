@@ -69,20 +69,22 @@ Meanings: TypeAlias = tuple[tuple[str, CodedEnum], ...]
 
 
 class Words(dict[str, tuple[Any, str, str]]):
-    """Code → (its word, the word's JSON, the code's JSON)."""
+    """Code → (its word, the word's JSON, word and code as two members of a JSON object)."""
 
-    def __init__(self, words: type[CodedEnum], annotation: Any, meanings: Meanings) -> None:
+    def __init__(self, words: type[CodedEnum], annotation: Any, meanings: Meanings, members: tuple[str, str]) -> None:
         super().__init__()
         self._known = {**words.by_code(), **dict(meanings)}
         self._other = words("other")
         self._codes = checked(TEXT, annotation)
+        self._members = members
 
     def __missing__(self, code: str) -> tuple[Any, str, str]:
         word = self._known.get(code, self._other)
-        found = (word, quoted(word.value), self._codes[code][1])
-        if len(self) >= CACHED_VALUES:
+        json, code_json = quoted(word.value), self._codes[code][1]
+        of_word, of_code = self._members
+        found = self[code] = (word, json, f'"{of_word}":{json},"{of_code}":{code_json}')
+        if len(self) > CACHED_VALUES:
             self.clear()
-        self[code] = found
         return found
 
 
@@ -93,9 +95,10 @@ def checked(kind: Kind, annotation: Any) -> Checked:
 
 
 @cache
-def words(kinds: type[CodedEnum], annotation: Any, meanings: Meanings = ()) -> Words:
-    """The table of one list of codes, under the words that a partner's guide gives to some of them."""
-    return Words(kinds, annotation, meanings)
+def words(kinds: type[CodedEnum], annotation: Any, meanings: Meanings, members: tuple[str, str]) -> Words:
+    """The table of one list of codes, under the words that a partner's guide gives to some of them, for fields of these
+    names."""
+    return Words(kinds, annotation, meanings, members)
 
 
 def is_plain_text(kind: Kind, annotation: Any) -> bool:

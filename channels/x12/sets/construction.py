@@ -18,7 +18,7 @@ from canonical.document import whole_json
 from channels.x12.envelope import Separators
 from channels.x12.sets.binding import Part, Segment
 from channels.x12.sets.checked import Unusual, has_only_text
-from channels.x12.sets.endings import end_checks, end_defaults, keep
+from channels.x12.sets.endings import Endings, keep
 from channels.x12.sets.extras import leftover
 from channels.x12.sets.provenance import Provenance, Trail
 from channels.x12.sets.reading import Bound, Event, SetReader
@@ -75,16 +75,16 @@ class Constructor:
         at[0] = at[-1] = (d, f, given, "")
         for tree in self._trees:
             at[tree] = {}
-        ends: list[tuple[Any, ...]] = [(end_checks, model, document), (end_defaults, model, d, f)]
+        ends = Endings()
+        ends.checks.append((model, document))
+        ends.defaults.append((model, d, f))
         trail: Trail = []
         latest = self._latest
         self.credit = min(self.credit + len(events) / SEGMENTS_A_SHAPE, CREDIT)
         for position, (index, elements) in enumerate(events, 1):
             if latest[index](elements, at, separators, position, ends, trail):
                 self._find(index, elements)(elements, at, separators, position, ends, trail)
-        while ends:
-            end, *arguments = ends.pop()
-            end(*arguments)
+        ends.finish()
         text = whole_json(model.model, d, "".join(f)[1:])
         if not has_only_text(text):
             raise Unusual

@@ -1,14 +1,13 @@
 """What is left to do when a set has ended: lists become tuples and their JSON is joined, defaults are filled in.
 
-Generated building functions and ``construction`` call these. An ending was noted before those of what is inside it,
-so all are run last first.
+Generated building functions and ``construction`` note it and call the rest of what is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, TypeAlias
+from functools import cache, lru_cache
+from typing import Any, TypeAlias, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,30 +18,63 @@ from channels.x12.sets.checked import Unusual, quoted
 Entry: TypeAlias = tuple[dict[str, Any], list[Any], set[str], str]
 """An open entry: its values, its JSON a piece a field, the names that were given, its JSON pointer."""
 
-Endings: TypeAlias = list[tuple[Any, ...]]
-"""(function, its arguments ...)."""
-
 _EXTRA_GIVEN = {"name", "values"}
 
 
-def end_list(d: dict[str, Any], name: str, f: list[Any], rank: int, head: str) -> None:
-    """Of finished objects: ``f[rank]`` holds their texts."""
-    d[name] = tuple(d[name])
-    f[rank] = f"{head}{','.join(f[rank])}]"
+class Endings:
+    """What was opened while a set was read, to be finished when it has ended."""
+
+    __slots__ = ("checks", "defaults", "entries", "lists", "parts")
+
+    def __init__(self) -> None:
+        self.lists: list[tuple[dict[str, Any], str, list[Any], int, str]] = []
+        """Of more than one finished object: values and field, and where its JSON belongs: the pieces and the place
+        among them, which holds the objects' texts until then, and how it begins."""
+        self.entries: list[tuple[dict[str, Any], str, list[Any], int, str]] = []
+        """Of entries that stay open until then: as ``lists``, but of each entry the pieces, or of a single one."""
+        self.parts: list[tuple[list[Any], int, str]] = []
+        """Objects that several segments fill."""
+        self.defaults: list[tuple[Assembly, dict[str, Any], list[Any]]] = []
+        """Objects some of whose fields may still be unset."""
+        self.checks: list[tuple[Assembly, Any]] = []
+        """Objects that their model looks at when they are complete."""
+
+    def finish(self) -> None:
+        """Inner ones first. Raises Unusual."""
+        for d, name, f, rank, head in self.lists:
+            d[name] = tuple(d[name])
+            f[rank] = f"{head}{','.join(f[rank])}]"
+        for f, rank, head in self.parts:
+            f[rank] = f"{head}{{{''.join(f[rank])[1:]}}}"
+        for model, d, f in self.defaults:
+            _fill_in(model, d, f)
+        for d, name, f, rank, head in reversed(self.entries):
+            rows = d[name]
+            if type(rows) is tuple:
+                f[rank] = f"{head}{{{''.join(f[rank])[1:]}}}]"
+            else:
+                d[name] = tuple(rows)
+                f[rank] = f"{head}{{{'},{'.join([''.join(pieces)[1:] for pieces in f[rank]])}}}]"
+        for model, made in reversed(self.checks):
+            for check in model.checks:
+                if not passes(check, made):
+                    raise Unusual
 
 
-def end_entries(d: dict[str, Any], name: str, f: list[Any], rank: int, head: str) -> None:
-    """Of entries that were open until now: ``f[rank]`` holds the pieces of each."""
-    d[name] = tuple(d[name])
-    f[rank] = f"{head}{{{'},{'.join([''.join(pieces)[1:] for pieces in f[rank]])}}}]"
+def add(
+    rows: Any, value: Any, json: str, d: dict[str, Any], name: str, f: list[Any], rank: int, head: str, ends: Endings
+) -> int:
+    """Add to a list that holds finished objects already: the new one's place. One alone stands as a finished tuple."""
+    if type(rows) is tuple:
+        rows = d[name] = [*rows]
+        f[rank] = [f[rank][len(head) : -1]]
+        ends.lists.append((d, name, f, rank, head))
+    rows.append(value)
+    f[rank].append(json)
+    return len(rows) - 1
 
 
-def end_part(f: list[Any], rank: int, head: str) -> None:
-    """An object that several segments filled."""
-    f[rank] = f"{head}{{{''.join(f[rank])[1:]}}}"
-
-
-def end_defaults(model: Assembly, d: dict[str, Any], f: list[Any]) -> None:
+def _fill_in(model: Assembly, d: dict[str, Any], f: list[Any]) -> None:
     """Fields without a plain default: Unusual when one is missing; JSON leaves out what equals its default."""
     for plan in model.unset:
         if d[plan.name] is UNSET:
@@ -52,17 +84,18 @@ def end_defaults(model: Assembly, d: dict[str, Any], f: list[Any]) -> None:
             f[plan.rank] = ""
 
 
-def end_checks(model: Assembly, made: Any) -> None:
-    for check in model.checks:
-        if not passes(check, made):
-            raise Unusual
-
-
 def default_of(plan: FieldPlan, values: dict[str, Any]) -> tuple[Any, str]:
     """The default beside ``values``, and its JSON, "" for None. Raises Unusual when there is none that passes."""
     if not plan.depends:
         return _plain_default(plan)
-    return _checked_default(plan, plan.info.get_default(call_default_factory=True, validated_data=values))
+    value = cast("Any", plan.info.default_factory)(values)
+    return _known_default(plan, value) if isinstance(value, str) else _checked_default(plan, value)
+
+
+@lru_cache(1024)
+def _known_default(plan: FieldPlan, value: str) -> tuple[Any, str]:
+    """A code made of a word: there are few."""
+    return _checked_default(plan, value)
 
 
 @cache
@@ -99,25 +132,20 @@ def extra(name: str, texts: dict[str, str]) -> tuple[Extra, str]:
     return made, f'{{"name":{quoted(name)},"values":{{{values}}}}}'
 
 
-def keep(
-    entry: Entry, name: str, texts: dict[str, str], position: int, ends: Endings, trail: list[tuple[int, str, str]]
-) -> None:
+def keep(entry: Entry, name: str, texts: dict[str, str], position: int, ends: Endings, trail: list[str]) -> None:
     """Put what has no field of its own into the extras of an open entry."""
     d, f, given, pointer = entry
     rows = d.get("extras")
     if rows is None:
         raise Unusual
     made, json = extra(name, texts)
-    rank = list(d).index("extras")
+    rank, head, place = list(d).index("extras"), ',"extras":[', 0
     if rows:
-        rows.append(made)
-        f[rank].append(json)
+        place = add(rows, made, json, d, "extras", f, rank, head, ends)
     else:
-        rows = d["extras"] = [made]
-        f[rank] = [json]
+        d["extras"], f[rank] = (made,), f"{head}{json}]"
         given.add("extras")
-        ends.append((end_list, d, "extras", f, rank, ',"extras":['))
-    trail.append((position, f"{pointer}/extras/{len(rows) - 1}/values", places_of(texts)))
+    trail.append(f'{position},"{pointer}/extras/{place}/values",{places_of(texts)}')
 
 
 def places_of(texts: dict[str, str]) -> str:
@@ -125,8 +153,5 @@ def places_of(texts: dict[str, str]) -> str:
     return f"{{{','.join([f'{quoted(designator)}:{quoted(designator)}' for designator in texts])}}}"
 
 
-ALL: dict[str, Callable[..., Any]] = {
-    function.__name__: function
-    for function in (end_list, end_entries, end_part, end_defaults, end_checks, extra, keep, places_of, passes)
-}
+ALL: dict[str, Callable[..., Any]] = {function.__name__: function for function in (add, extra, keep, places_of, passes)}
 """By the names under which generated code calls them."""

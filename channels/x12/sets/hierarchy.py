@@ -6,7 +6,7 @@ nested too deep are findings, and the level is put where the order of the segmen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from canonical.finding import Finding, Severity
 from channels.x12.sets.reading import Event
@@ -15,9 +15,11 @@ FINDING_LIMIT = 100
 """Findings kept of one set: a sender who numbers wrongly does so in every HL."""
 
 
-def settle(events: Iterable[Event], depth_limit: int) -> tuple[list[Event], tuple[Finding, ...]]:
+def settle(events: Sequence[Event], depth_limit: int) -> tuple[Sequence[Event], tuple[Finding, ...]]:
     """The same events with the HLs numbered from 1 in file order, each parent before its children, at most
     ``depth_limit`` levels deep. All else in them stays as it was."""
+    if _is_settled(events, depth_limit):
+        return events, ()
     hierarchy = _Hierarchy(depth_limit)
     settled: list[Event] = []
     for index, elements in events:
@@ -28,6 +30,20 @@ def settle(events: Iterable[Event], depth_limit: int) -> tuple[list[Event], tupl
             hierarchy.set_control_number = elements[2]
         settled.append((index, elements))
     return settled, tuple(hierarchy.findings)
+
+
+def _is_settled(events: Sequence[Event], depth_limit: int) -> bool:
+    """Whether nothing needs to be done, as with most senders: one level at the top, numbers as they should be."""
+    levels = [elements for _, elements in events if elements[0] == "HL"]
+    if any(code != code.strip() for code in {level[3] if len(level) > 3 else " " for level in levels}):
+        return False
+    depths = {"": 0}
+    for number, level in enumerate(levels, 1):
+        parent = level[2]
+        if level[1] != str(number) or parent not in depths or (number > 1 and not parent):
+            return False
+        depths[level[1]] = depths[parent] + 1
+    return max(depths.values()) <= depth_limit
 
 
 class _Hierarchy:

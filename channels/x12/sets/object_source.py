@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from canonical import assembly as objects
 from canonical.assembly import UNSET, Assembly, FieldPlan, assembly
@@ -135,14 +136,9 @@ def collect(
                 made.places += inner[2]
         elif isinstance(item, Texts):
             _texts(src, indent, made, plan, item, shape, under)
-        else:
-            rows = [(f"{under}{name}/", group) for group in present_groups(item, shape)]
-            inside = [small_object(src, indent, plan, group, shape, f"{at}{n}/") for n, (at, group) in enumerate(rows)]
-            found = [inner for inner in inside if inner]
-            if found:
-                _limited(plan, len(found))
-                made.set(plan, f"({', '.join(o for o, _, _ in found)},)", f"[{','.join(j for _, j, _ in found)}]")
-                made.places += [place for _, _, places in found for place in places]
+        elif found := _small_objects(src, indent, plan, item, shape, f"{under}{name}/"):
+            made.set(plan, *found[:2])
+            made.places += found[2]
     return made
 
 
@@ -176,11 +172,14 @@ def _coded(
         return
     if plan.annotation is not item.words:
         raise Unusual
-    word, word_json, code_json = src.name("x"), src.name("t"), src.name("t")
-    table = src.name("words", words(item.words, code.annotation, item.meanings))
-    src.add(indent, f"{word}, {word_json}, {code_json} = {table}[{text}]")
+    word, word_json, both = src.name("x"), src.name("t"), src.name("t")
+    table = src.name("words", words(item.words, code.annotation, item.meanings, (plan.name, code.name)))
+    src.add(indent, f"{word}, {word_json}, {both} = {table}[{text}]")
     made.set(plan, word, f"{{{word_json}}}")
-    made.set(code, text, f"{{{code_json}}}")
+    made.set(code, text, f"{{quoted({text})}}")
+    if plan.fixed is None and code.rank == plan.rank + 1:  # the two stand together
+        made.json[plan.rank] = f",{{{both}}}"
+        del made.json[code.rank]
     designator = shape.designator(item.element)
     made.places += [(f"{under}{plan.name}", designator), (f"{under}{code.name}", designator)]
 
@@ -194,31 +193,60 @@ def _texts(src: Source, indent: int, made: Made, plan: FieldPlan, item: Texts, s
         made.places += [(f"{under}{plan.name}/{n}", shape.designator(element)) for n, element in enumerate(there)]
 
 
-def small_object(
-    src: Source, indent: int, plan: FieldPlan, part: Part, shape: Shape, under: str
-) -> tuple[str, str, list[tuple[str, str]]] | None:
+Found: TypeAlias = tuple[str, str, list[tuple[str, str]]]
+"""The value's expression, its JSON as part of an f-string, and where each of its values came from."""
+
+
+def small_object(src: Source, indent: int, plan: FieldPlan, part: Part, shape: Shape, under: str) -> Found | None:
     """Source that looks a small object up by its texts, or makes it; None when none of them is there."""
+    places = shape.places(elements_of(part))
+    return _looked_up(src, indent, shape, places, partial(_made, plan, part, under)) if places else None
+
+
+def _small_objects(src: Source, indent: int, plan: FieldPlan, item: Repeat, shape: Shape, under: str) -> Found | None:
+    """The same for a tuple of small objects, such as all the numbers that an item is known by."""
+    groups = present_groups(item, shape)
+    if not groups:
+        return None
+    _limited(plan, len(groups))
+
+    def make(inner: Source, shape: Shape) -> Found:
+        made = [_made(plan, group, f"{under}{n}/", inner, shape) for n, group in enumerate(groups)]
+        pieces = [inner.name("j") for _ in made]
+        inner.add(1, *(f"{piece} = {json}" for piece, (_, json, _) in zip(pieces, made, strict=True)))
+        json = f"f'[{','.join(f'{{{piece}}}' for piece in pieces)}]'"
+        return f"({', '.join(value for value, _, _ in made)},)", json, [p for _, _, places in made for p in places]
+
+    places = shape.places(element for group in groups for element in elements_of(group))
+    return _looked_up(src, indent, shape, places, make)
+
+
+def _made(plan: FieldPlan, part: Part, under: str, src: Source, shape: Shape) -> Found:
+    """Source that makes a small object; its JSON is an expression."""
     model = assembly(plan.inner) if plan.inner else None
     if model is None:
         raise Unusual
-    places = shape.places(elements_of(part))
-    if not places:
-        return None
+    made = collect(src, 1, model, part.fields, shape, under)
+    return (*instance_source(src, 1, model, made), made.places)
+
+
+def _looked_up(
+    src: Source, indent: int, shape: Shape, places: list[int], make: Callable[[Source, Shape], Found]
+) -> Found:
+    """Source that keeps what ``make`` makes of the elements at ``places`` for the next time they say the same."""
     inner = Source()
-    made = collect(
-        inner, 1, model, part.fields, Shape(shape.segment, {p: f"a{n}" for n, p in enumerate(places)}), under
-    )
-    made_object, json = instance_source(inner, 1, model, made)
+    value, json, told = make(inner, Shape(shape.segment, {p: f"a{n}" for n, p in enumerate(places)}))
     arguments = ", ".join(f"a{n}" for n in range(len(places)))
-    inner.lines = [f"def make({arguments}):", *inner.lines, f"    return {made_object}, {json}"]
+    inner.lines = [f"def make({arguments}):", *inner.lines, f"    return {value}, {json}"]
     tables = [id(used) for used in inner.scope.values() if isinstance(used, (Checked, Words, Interned))]
-    key = (model.model, tuple(inner.lines), tuple(tables))
+    models = [used for name, used in inner.scope.items() if name.startswith("model")]
+    key = (*models, tuple(inner.lines), tuple(tables))
     if key not in _INTERNED:
         _INTERNED[key] = Interned(inner.compiled("make"))
-    value, text = src.name("m"), src.name("j")
+    found, text = src.name("m"), src.name("j")
     table = src.name("interned", _INTERNED[key])
-    src.add(indent, f"{value}, {text} = {table}[{', '.join(shape.variables[p] for p in places)},]")
-    return value, f"{{{text}}}", made.places
+    src.add(indent, f"{found}, {text} = {table}[{', '.join(shape.variables[p] for p in places)},]")
+    return found, f"{{{text}}}", told
 
 
 def settled(src: Source, indent: int, model: Assembly, made: Made) -> None:

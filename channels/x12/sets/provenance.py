@@ -1,39 +1,48 @@
 """Where each value of a document came from, kept small: one entry a segment, spread out only when somebody reads it.
 
-The JSON text is a list of ``[place, pointer, values]``::
+Stored is the JSON text of a list: the identifiers of all segments of the set, then ``[position, pointer, values]``::
 
-    ["7:PO1[1]", "/lines/0", "line_number PO101 quantity/value PO102"]
+    ["ST BEG REF N1 N3 N4 PO1 ...", [7,"/lines/0","line_number PO101 quantity/value PO102"], ...]
 
-says that ``/lines/0/line_number`` is PO101 of the seventh segment, the first PO1. Names that did not come from our
-tables stand in an object instead: ``{"values/Q 01": "Q 01"}``.
+says that ``/lines/0/line_number`` is PO101 of the seventh segment. Identifiers with blanks in them, as hostile input
+may have, stand in a list; names that did not come from our tables, in an object: ``{"values/Q 01": "Q 01"}``. A
+provenance known value by value is an object of pointers and places.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-Trail: TypeAlias = list[tuple[int, str, str]]
-"""(position of the segment from 1, JSON pointer of what its values went to, ``values`` as JSON text)."""
-
-
-def spread(stored: Any) -> dict[str, str]:
-    """JSON pointer → place, from the list above or from what is such a mapping already."""
-    if not stored:
-        return {}
-    if isinstance(stored, Mapping):
-        return dict(stored)
-    found: dict[str, str] = {}
-    for place, pointer, values in stored:
-        for name, designator in _pairs(values):
-            found[f"{pointer}/{name}"] = f"{place}/{designator}"
-    return found
+Trail: TypeAlias = list[str]
+"""``position,"pointer",values`` of each segment as JSON text: its position from 1, the JSON pointer of what its values
+went to, and which of them."""
 
 
-def compact(provenance: Mapping[str, str]) -> list[list[Any]] | dict[str, str] | None:
-    """What is stored of any provenance; None for none."""
-    return (provenance.compact() if isinstance(provenance, Provenance) else dict(provenance)) or None
+def spread(stored: str | None) -> dict[str, str]:
+    """JSON pointer → place, from the text above."""
+    known = json.loads(stored) if stored else {}
+    if isinstance(known, dict):
+        return known
+    names, *trail = known
+    places, seen = [""], Counter[str]()
+    for position, name in enumerate(names.split(" ") if isinstance(names, str) else names, 1):
+        seen[name] += 1
+        places.append(f"{position}:{name}[{seen[name]}]")
+    return {
+        f"{pointer}/{name}": f"{places[position]}/{designator}"
+        for position, pointer, values in trail
+        for name, designator in _pairs(values)
+    }
+
+
+def stored_form(provenance: Mapping[str, str]) -> str | None:
+    """The text to store of any provenance; None for none."""
+    if isinstance(provenance, Provenance):
+        return provenance.stored_form()
+    return json.dumps(dict(provenance)) if provenance else None
 
 
 def _pairs(values: str | Mapping[str, str]) -> Iterable[tuple[str, str]]:
@@ -58,22 +67,19 @@ class Provenance(Mapping[str, str]):
         provenance._names, provenance._trail = names, trail
         return provenance
 
-    def compact(self) -> list[list[Any]] | dict[str, str]:
-        """What is stored as JSON; ``spread`` reads it."""
+    def stored_form(self) -> str | None:
+        """The text that ``spread`` reads; None when there is nothing to tell."""
         if self._known is not None:
-            return dict(self._known)
-        places, seen = [""], dict.fromkeys(self._names, 0)
-        for position, name in enumerate(self._names, 1):
-            seen[name] = number = seen[name] + 1
-            places.append(f"{position}:{name}[{number}]")
-        return [
-            [places[position], pointer, values[1:-1] if values[0] == '"' else json.loads(values)]
-            for position, pointer, values in self._trail
-        ]
+            return json.dumps(dict(self._known)) if self._known else None
+        if not self._trail:
+            return None
+        names = " ".join(self._names)
+        plain = names.count(" ") == len(self._names) - 1
+        return f"[{json.dumps(names if plain else self._names)},[{'],['.join(self._trail)}]]"
 
     def _spread(self) -> Mapping[str, str]:
         if self._known is None:
-            self._known = spread(self.compact())
+            self._known = spread(self.stored_form())
         return self._known
 
     def __getitem__(self, pointer: str) -> str:

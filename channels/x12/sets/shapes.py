@@ -14,24 +14,24 @@ and puts together the objects of ``canonical.assembly`` and their JSON. For ``PI
         set_values(m2, {"extras": (), "type_code": x1, "characteristic": None, ..., "text": v5})
         set_given(m2, given1); set_extra(m2, None); set_private(m2, None)
         j3 = f'{{"type_code":{t1},"text":{quoted(v5)}}}'
-        rows4 = d["descriptions"]
-        if rows4:
-            rows4.append(m2); f[19].append(j3)
-        else:
-            rows4 = d["descriptions"] = [m2]
-            f[19] = [j3]
+        n4 = 0
+        rows5 = d["descriptions"]
+        if not rows5:
+            d["descriptions"] = (m2,)
+            f[19] = f',"descriptions":[{j3}]'
             s.add("descriptions")
-            ends.append((end_list, d, "descriptions", f, 19, ',"descriptions":['))
-        trail.append((position, f"{p}/descriptions/{len(rows4) - 1}", '"type_code PID01 text PID05"'))
+        else:
+            n4 = add(rows5, m2, j3, d, "descriptions", f, 19, ',"descriptions":[', ends)
+        trail.append(f'{position},"{p}/descriptions/{n4}","type_code PID01 text PID05"')
 
 It returns True for a segment of another shape. ``at`` holds of each open loop's innermost entry its values ``d``, its
 JSON ``f`` (one piece a field, each with its comma before it), the names that were given ``s`` and its JSON pointer
-``p``; ``ends`` what is to be done, last first, when the set has ended; ``trail`` is the provenance.
+``p``; ``ends`` what is to be done when the set has ended; ``trail`` is the provenance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -133,28 +133,50 @@ def _append(
     d: str = "d",
     f: str = "f",
     s: str = "s",
-    end: str = "end_list",
 ) -> str:
-    """Add to a list of an entry: the variable of the list."""
+    """Add a finished object to a list of an entry: the variable that holds its place there. Most lists get one object,
+    so the first is written as if it were the last."""
+    place, rows, text, head = src.name("n"), src.name("rows"), src.name("j"), f',"{plan.name}":['
+    src.add(
+        indent,
+        f"{text} = {json}",
+        f"{place} = 0",
+        f'{rows} = {d}["{plan.name}"]',
+        f"if not {rows}:",
+        f'    {d}["{plan.name}"] = ({value},)',
+        f"    {f}[{plan.rank}] = f'{head}{{{text}}}]'",
+        f'    {s}.add("{plan.name}")',
+        "else:",
+        f'    {place} = add({rows}, {value}, {text}, {d}, "{plan.name}", {f}, {plan.rank}, {head!r}, ends)',
+    )
+    return place
+
+
+def _append_open(src: Source, indent: int, plan: FieldPlan) -> None:
+    """Add the entry ``m`` with its JSON ``h`` to a list of the entry around it, and complete its pointer ``p``."""
     rows = src.name("rows")
     src.add(
         indent,
-        f'{rows} = {d}["{plan.name}"]',
-        f"if {rows}:",
-        f"    {rows}.append({value}); {f}[{plan.rank}].append({json})",
+        f'{rows} = d["{plan.name}"]',
+        f"if not {rows}:",
+        f'    d["{plan.name}"] = (m,)',
+        f"    f[{plan.rank}] = h",
+        f'    s.add("{plan.name}")',
+        f'    ends.entries.append((d, "{plan.name}", f, {plan.rank}, \',"{plan.name}":[\'))',
+        f'    p = f"{{p}}/{plan.name}/0"',
+        f"elif type({rows}) is tuple:",
+        f'    d["{plan.name}"] = [*{rows}, m]; f[{plan.rank}] = [f[{plan.rank}], h]',
+        f'    p = f"{{p}}/{plan.name}/1"',
         "else:",
-        f'    {rows} = {d}["{plan.name}"] = [{value}]',
-        f"    {f}[{plan.rank}] = [{json}]",
-        f'    {s}.add("{plan.name}")',
-        f'    ends.append(({end}, {d}, "{plan.name}", {f}, {plan.rank}, \',"{plan.name}":[\'))',
+        f'    p = f"{{p}}/{plan.name}/{{len({rows})}}"',
+        f"    {rows}.append(m); f[{plan.rank}].append(h)",
     )
-    return rows
 
 
-def _told(made: Made) -> str:
-    """The provenance of an object's values as Python source of a JSON text."""
-    words = " ".join(f"{name} {designator}" for name, designator in made.places)
-    return repr(f'"{words}"')
+def _trail(pointer: str, places: Iterable[tuple[str, str]]) -> str:
+    """Source that notes where an object's values came from. ``pointer`` and names are parts of an f-string."""
+    words = " ".join(f"{name} {designator}" for name, designator in places)
+    return f'trail.append(f\'{{position}},"{pointer}","{words}"\')'
 
 
 def _list_of(spot: Spot, name: str) -> FieldPlan:
@@ -187,11 +209,11 @@ def _entry(src: Source, spot: Spot, shape: Shape) -> None:
     if extras:
         _own_extras(src, spot.segment, model, made)
     value, json = instance_source(src, 1, model, made)
-    rows = _append(src, 1, plan, value, json)
-    pointer = f'f"{{p}}/{plan.name}/{{len({rows}) - 1}}"'
-    src.add(1, f"trail.append((position, {pointer}, {_told(made)}))")
+    place = _append(src, 1, plan, value, json)
+    pointer = f"{{p}}/{plan.name}/{{{place}}}"
+    src.add(1, _trail(pointer, made.places))
     if extras:
-        src.add(1, f'trail.append((position, {pointer} + "/extras/0/values", places_of(left)))')
+        src.add(1, f"trail.append(f'{{position}},\"{pointer}/extras/0/values\",{{places_of(left)}}')")
 
 
 def _own_extras(src: Source, segment: Segment, model: Assembly, made: Made) -> None:
@@ -224,16 +246,17 @@ def _opening(src: Source, spot: Spot, inside: Level, shape: Shape) -> None:
         _hang(src, spot, plan, shape)
     else:
         _around(src, spot)
-        rows = _append(src, 1, plan, "m", "h", end="end_entries")
-        src.add(1, f'p = f"{{p}}/{plan.name}/{{len({rows}) - 1}}"')
-    src.add(1, f"at[{spot.home.opens}] = at[-1] = (g, h, t, p)")
+        _append_open(src, 1, plan)
+    src.add(1, f"at[{spot.home.opens}] = at[-1] = entry = (g, h, t, p)")
+    if segment.tree:
+        src.add(1, f"at[{spot.tree}][{shape.text(segment.tree.number) or repr('')}] = entry")
     named = src.name("model", model)
     if model.checks:
-        src.add(1, f"ends.append((end_checks, {named}, m))")
+        src.add(1, f"ends.checks.append(({named}, m))")
     if any(field.fixed is not None or field.name not in made.values for field in model.unset):
-        src.add(1, f"ends.append((end_defaults, {named}, g, h))")
+        src.add(1, f"ends.defaults.append(({named}, g, h))")
     if made.places:
-        src.add(1, f"trail.append((position, p, {_told(made)}))")
+        src.add(1, _trail("{p}", made.places))
     if _left_over(segment, shape):
         src.scope["COVER"] = cover_of(segment)
         src.add(
@@ -247,14 +270,11 @@ def _hang(src: Source, spot: Spot, plan: FieldPlan, shape: Shape) -> None:
     if tree is None or spot.inside is None:
         raise Unusual
     children = spot.inside.model.fields[tree.children]
-    number, parent = (shape.text(element) or "''" for element in (tree.number, tree.parent))
+    parent = shape.text(tree.parent) or "''"
     src.add(1, f"up = at[{spot.tree}].get({parent})", "if up is None:", f"    d, f, s, p = at[{spot.home.slot}]")
-    rows = _append(src, 2, plan, "m", "h", end="end_entries")
-    src.add(2, f'p = f"{{p}}/{plan.name}/{{len({rows}) - 1}}"')
+    _append_open(src, 2, plan)
     src.add(1, "else:", "    d, f, s, p = up")
-    rows = _append(src, 2, children, "m", "h", end="end_entries")
-    src.add(2, f'p = f"{{p}}/{children.name}/{{len({rows}) - 1}}"')
-    src.add(1, f"at[{spot.tree}][{number}] = (g, h, t, p)")
+    _append_open(src, 2, children)
 
 
 def _level(src: Source, spot: Spot, shape: Shape) -> None:
@@ -274,7 +294,7 @@ def _level(src: Source, spot: Spot, shape: Shape) -> None:
             _open_part_fields(src, spot.level.model, name, item, shape, made)
     if not made.places:
         raise Unusual
-    src.add(1, f"trail.append((position, p, {_told(made)}))")
+    src.add(1, _trail("{p}", made.places))
     if _left_over(spot.segment, shape):
         src.scope["COVER"] = cover_of(spot.segment)
         _keep(src, spot, "COVER")
@@ -311,7 +331,7 @@ def _open_part(src: Source, model: Assembly, name: str) -> Assembly:
         "    set_values(m, g)",
         "    set_given(m, t); set_extra(m, None); set_private(m, None)",
         f'    s.add("{name}")',
-        f"    ends.append((end_part, f, {plan.rank}, ',\"{name}\":'))",
+        f"    ends.parts.append((f, {plan.rank}, ',\"{name}\":'))",
         "else:",
         f"    g = m.__dict__; h = f[{plan.rank}]; t = m.__pydantic_fields_set__",
     )
@@ -341,11 +361,10 @@ def _flowing(src: Source, spot: Spot, shape: Shape) -> None:
     told = []
     for count, (value, json, places) in enumerate(_flow(src, plan, item, shape)):
         _append(src, 1, plan, value, json, d, f, s)
-        told += [f"{under}{name}/{{start + {count}}}{below} {designator}" for below, designator in places]
+        told += [(f"{under}{name}/{{start + {count}}}{below}", designator) for below, designator in places]
     if not told:
         raise Unusual
-    text = " ".join(told)
-    src.add(1, f"trail.append((position, p, f'\"{text}\"'))")
+    src.add(1, _trail("{p}", told))
     if _left_over(spot.segment, shape):
         src.scope["COVER"] = cover_of(spot.segment)
         _keep(src, spot, "COVER")

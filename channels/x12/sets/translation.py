@@ -63,7 +63,7 @@ class Translation:
             return self._decode(events, separators, provenance)
         settled, findings = settle(events, DEPTH_LIMIT)
         decoded = self._decode(settled, separators, provenance)
-        return replace(decoded, findings=(*findings, *decoded.findings))
+        return replace(decoded, findings=(*findings, *decoded.findings)) if findings else decoded
 
     def _decode(self, events: Sequence[Event], separators: Separators, provenance: bool) -> Decoded:
         if self._constructor is not None:

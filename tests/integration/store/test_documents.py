@@ -18,7 +18,7 @@ WHOLE: dict[str, Any] = {
     "usage_indicator": "P", "verdict": "accepted_with_errors", "faults": [[3, "PO1", "", None]],
     "findings": [{"code": "x", "value": "é\u2028\x00"}], "changes": [{"pointer": "/a", "from": "1", "to": "2"}],
     "status": "routed", "reason": "because", "canonical": '{"é":1}', "canonical_hash": "0" * 64,
-    "provenance": {"/a": "7:PO1[1]/PO102"}, "envelope": {"sender": "A"}, "identity_key": "acme|PO1",
+    "provenance": '{"/a": "7:PO1[1]/PO102"}', "envelope": {"sender": "A"}, "identity_key": "acme|PO1",
     "profile_version": 4, "revision": 2, "created_at": NOW,
 }  # fmt: skip
 
