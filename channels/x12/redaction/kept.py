@@ -20,7 +20,7 @@ _STRUCTURE = frozenset(
 )  # fmt: skip
 
 _STRUCTURE_LENGTH = 12
-"""Characters beyond which a number of the structure is no number but a text in its place."""
+"""Characters, leading zeros apart, beyond which a number of the structure is no number but a text in its place."""
 
 _OPEN_CODES = frozenset({"26", "100", "721", "819"})
 """Codes whose lists other bodies keep and that tell nothing: countries, currencies, segments, languages."""
@@ -38,7 +38,7 @@ def is_kept(release: str, number: str, text: str) -> bool:
     if not value:
         return True
     if number in _STRUCTURE:
-        return len(value) <= _STRUCTURE_LENGTH
+        return len(value.lstrip("0")) <= _STRUCTURE_LENGTH
     try:
         kind = tables.element_table(release, number).type
     except KeyError:

@@ -14,6 +14,9 @@ ATTEMPTS = 50
 """How often another replacement is drawn when one will not do."""
 
 _WORDS = re.compile(r"[^\W_]{4,}")
+_HEADER = "ISA"
+"""Starts an interchange wherever it stands, so no replacement may hold it."""
+
 _CHECKED_LENGTHS = (8, 12, 13, 14, 18)
 """Digits of GTIN and SSCC, whose last one is a check digit."""
 
@@ -50,7 +53,9 @@ class Masker:
         drawn = core
         for attempt in range(ATTEMPTS):
             drawn = self._drawn(core, attempt)
-            if drawn != core and (fits is None or fits(drawn)) and self._avoid.isdisjoint(words(drawn)):
+            if drawn == core or _HEADER in drawn:
+                continue
+            if (fits is None or fits(drawn)) and self._avoid.isdisjoint(words(drawn)):
                 break
         return drawn
 

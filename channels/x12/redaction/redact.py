@@ -120,12 +120,25 @@ def _interchange(data: bytes | mmap, interchange: Interchange, replace: Replace)
 
 
 def _header(raw: bytes, header: Header, replace: Replace) -> bytes:
-    mark = header.element.encode("latin-1")
-    parts = raw.split(mark)
-    for at, number in _ISA_REPLACED.items():
-        if at < len(parts) - 1:
-            parts[at] = _in_place(parts[at], partial(replace, designator("ISA", at), "005010", number))
-    return mark.join(parts)
+    """The fields are found as they were read: where the ISA has its widths, an element separator may stand in one."""
+    pieces, done, end = [], 0, _behind(raw, 0, "ISA")
+    for at, text in enumerate(header.fields, 1):
+        start = _behind(raw, end, header.element)
+        end = _behind(raw, start, text)
+        if number := _ISA_REPLACED.get(at):
+            change = partial(replace, designator("ISA", at), "005010", number)
+            pieces += [raw[done:start], _in_place(raw[start:end], change)]
+            done = end
+    return b"".join([*pieces, raw[done:]])
+
+
+def _behind(raw: bytes, start: int, text: str) -> int:
+    """The place behind ``text``, which begins at ``start``; a line wrap may fall into it."""
+    for character in text.encode("latin-1"):
+        while start < len(raw) and raw[start] != character:
+            start += 1
+        start += 1
+    return start
 
 
 class _Walk:
