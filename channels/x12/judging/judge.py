@@ -8,6 +8,7 @@ place is not plainly right, the set is walked with care: counters for every plac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,9 @@ _ROWS = 2_000
 
 _SHORTEST_FIELD = 3
 """Digits of a count that may be one cut to its last digits; of shorter ones chance would tell as much."""
+
+_LOCAL = re.compile("Z[A-Z0-9]{1,2}").fullmatch
+"""Names of segments that two partners made for themselves; what is longer is a text behind a stray terminator."""
 
 Event = tuple[int, list[str]]
 
@@ -280,7 +284,7 @@ def _note_unplaced(record: Record, position: int, name: str, skipping: bool) -> 
     """AK304 1, 6 or 2. Segments of a loop whose start was skipped (2 while skipping) are not reported again. Of a
     release that is not held nobody knows whether it has the segment: that is a 6."""
     grammar = record.grammar
-    code, variant = "1", "-LOCAL" if name.startswith("Z") else ""
+    code, variant = "1", "-LOCAL" if _LOCAL(name) else ""
     if grammar.has(name):
         code, variant = "2", "-LOOP" if grammar.starts_loop(name) else ""
     elif not grammar.exact or tables.has_segment(grammar.release, name):

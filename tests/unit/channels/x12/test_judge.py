@@ -64,6 +64,7 @@ def test_segments_are_told_apart_by_their_loops() -> None:
         ("CUR*BY*USD~", "XYZ*1~", [("AK304-1", "ST*0001/XYZ[1]")]),
         ("CUR*BY*USD~", "cur*BY*USD~", [("AK304-1", "ST*0001/cur[1]")]),
         ("CUR*BY*USD~", "ZB1*X~", [("AK304-1-LOCAL", "ST*0001/ZB1[1]")]),
+        ("CUR*BY*USD~", "CUR*BY*USD~Zinc coated~", [("AK304-1", "ST*0001/Zinc coated[1]")]),
         ("CUR*BY*USD~", "BSN*00~", [("AK304-6", "ST*0001/BSN[1]")]),
         ("CUR*BY*USD~", "PO4*1~", [("AK304-2", "ST*0001/PO4[1]")]),
         ("CUR*BY*USD~", "SLN*1**I~", [("AK304-2-LOOP", "ST*0001/SLN[1]")]),
