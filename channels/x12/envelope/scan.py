@@ -16,13 +16,11 @@ from canonical.finding import Finding, Severity, clip
 from channels.x12.envelope.isa import Header, find_headers
 from channels.x12.envelope.leftovers import PREVIEW, Leftovers, envelope_finding
 from channels.x12.envelope.model import Group, Interchange, PartyId, Scan, Separators, SetSpan
-from channels.x12.envelope.segments import BLOCK
+from channels.x12.envelope.segments import BLOCK, SEGMENT_SIZE_LIMIT
 from channels.x12.standards import tables
 
 _CONTENT = re.compile(rb"[^\r\n\t \0]")
 _PADDING = " \t\r\n\0\x1a"
-_LONGEST_TRAILER = 4096
-"""Bytes of an envelope segment that are looked at: the standard's longest (TA1, GS) have under 100."""
 
 _SERVICE = ("ISB", "ISE", "TA3")
 """Segments that ask an interchange's carrier for services, or tell of them (X12.5)."""
@@ -124,7 +122,7 @@ class _InterchangeReader:
             after = end + 1 if end >= 0 else limit
             if self.set is None and found.start() >= self.position:
                 self._stray(found.start() + 1)
-            text = data[start : min(after, start + _LONGEST_TRAILER)].translate(None, wraps)
+            text = data[start : min(after, start + SEGMENT_SIZE_LIMIT)].translate(None, wraps)
             elements = text.removesuffix(self.terminator).decode("latin-1").split(self.header.element)
             handlers[elements[0]](elements, start, after)
             self.position = after
@@ -160,7 +158,7 @@ class _InterchangeReader:
         if self.set is None:
             self.note("024", f"SE without ST at byte {start}", " ".join(elements))
             return
-        self._end_set(after, elements)
+        self._end_set(after, elements if after - start <= SEGMENT_SIZE_LIMIT else [])
 
     def _ge(self, elements: list[str], start: int, after: int) -> None:
         self._end_set(start)
@@ -185,7 +183,8 @@ class _InterchangeReader:
             self.note("021", f"IEA01 says {clip(_element(elements, 1))} functional groups, there are {count}")
 
     def _end_set(self, end: int, trailer: list[str] | None = None) -> None:
-        """Closes the open set, if any, at ``end``; without ``trailer`` its SE is missing."""
+        """Closes the open set, if any, at ``end``; without ``trailer`` its SE is missing. One without elements is too
+        long to be read, which is for the judge to say."""
         if self.set is None or self.group is None:
             return
         (start, header), self.set = self.set, None
@@ -195,7 +194,7 @@ class _InterchangeReader:
         errors = []
         if trailer is None:
             errors.append("2")
-        else:
+        elif trailer:
             errors += ["3"] if _element(trailer, 2) != number else []
             errors += ["4"] if not _same_number(_element(trailer, 1), str(count)) else []
         travels_in = tables.functional_identifiers().get(kind)

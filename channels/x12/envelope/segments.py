@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +14,18 @@ from channels.x12.envelope.model import Separators, SetSpan
 BLOCK = 1 << 16
 """Bytes of a set that are decoded and split at a time."""
 
+SEGMENT_SIZE_LIMIT = 1 << 20
+"""Bytes of one segment that are read. The longest of the tables has some 8,000; no set with a longer one than this is
+accepted."""
+
+_CONTENT = re.compile(rb"[^\r\n\t \0]")
+_NAME_WITHIN = 80
+"""Bytes in which the name of a segment is looked for that is not read."""
+
 
 class Block(NamedTuple):
-    """Segments in a row, each as its elements with the name first and none empty.
+    """Segments in a row, each as its elements with the name first and none empty. Where ``unread`` is not 0, there is
+    one only, of so many bytes that nothing but its name is here.
 
     ``odd`` are the places of those, in their order, that hold anything but printable ASCII or a blank at the end of an
     element. Most documents have none, and what is asked of a value is then quickly answered (``judging.plain``).
@@ -23,13 +33,15 @@ class Block(NamedTuple):
 
     rows: list[list[str]]
     odd: Sequence[int]
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SetSegments:
     """The segments of the set at ``span``, line wraps removed, empty segments left out.
 
-    Text is UTF-8 where it is valid, else Latin-1. Holds one block at a time, or one segment if that is longer."""
+    Text is UTF-8 where it is valid, else Latin-1. Holds one block at a time, or one segment if that is longer. Of one
+    beyond SEGMENT_SIZE_LIMIT there is only the name."""
 
     data: bytes | mmap
     span: SetSpan
@@ -47,8 +59,17 @@ class SetSegments:
             if end - start > BLOCK:
                 cut = data.rfind(form.mark, start, start + BLOCK) + 1 or data.find(form.mark, start + BLOCK, end) + 1
                 stop = cut or end
-            yield form.block(data[start:stop])
+            yield form.block(data[start:stop]) if stop - start <= SEGMENT_SIZE_LIMIT else self._long(start, stop)
             start = stop
+
+    def _long(self, start: int, stop: int) -> Block:
+        """One segment, whose length may be in the blanks before it."""
+        content = _CONTENT.search(self.data, start, stop)
+        start = content.start() if content else stop
+        if stop - start <= SEGMENT_SIZE_LIMIT:
+            return _form(self.separators).block(self.data[start:stop])
+        name = _form(self.separators).block(self.data[start : start + _NAME_WITHIN]).rows[0][0]
+        return Block([[name]], (0,), stop - start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from canonical.finding import Finding, Severity, clip
+from channels.x12.envelope.segments import SEGMENT_SIZE_LIMIT
 from channels.x12.guide import SegmentRule, designator, wording
 from channels.x12.judging.grammar import Grammar
 from channels.x12.standards import tables
@@ -17,11 +18,16 @@ ALLOWED_LIMIT = 12
 """Codes of a list that a finding names; longer lists are not repeated."""
 
 
+UNREAD = "X12-LIMIT-SEGMENT-SIZE"
+"""The code of the finding about a segment that is too long to be read."""
+
+
 class Fault(NamedTuple):
     """One error in a transaction set. ``position`` counts segments from ST = 1. ``segment_code`` is X12 720 (AK304),
     ``element_code`` X12 723 (AK403); at most one is set. ``element``, ``component``, ``repetition``: 0 = none. ``loop``
-    is X12's loop identifier (AK303). ``value`` is what was there; for codes 4 and 5 of a segment the maximum. ``rule``
-    is the number of the guide's rule that asks (``SetGuide.rule``), 0 where the standard does."""
+    is X12's loop identifier (AK303). ``value`` is what was there; for codes 4 and 5 of a segment the maximum, of one
+    too long to be read its bytes. ``rule`` is the number of the guide's rule that asks (``SetGuide.rule``), 0 where
+    the standard does."""
 
     position: int
     segment: str
@@ -45,6 +51,10 @@ _SEGMENT_TEXT = {
     "6": ("{segment} is not part of transaction set {set_type}; it is only kept", "Remove the segment."),
     "7": ("{segment} comes too late: segments that must follow it were already there", "Mind the order of segments."),
     "8": ("{segment} ends with element separators that carry nothing", "End the segment after its last value."),
+    UNREAD: (
+        "{segment} has {limit} bytes, more than the {bytes} that are read",
+        "Send what it holds in several segments.",
+    ),
 }
 
 _ELEMENT_TEXT = {
@@ -95,8 +105,9 @@ def describe(grammar: Grammar, node: int, fault: Fault, code: str, severity: Sev
         "loop": f" in loop {fault.loop}" if fault.loop else "",
         "loop_id": fault.loop,
         "limit": fault.value,
+        "bytes": SEGMENT_SIZE_LIMIT,
     }
-    message, fix = _SEGMENT_TEXT[fault.segment_code]
+    message, fix = _SEGMENT_TEXT[code if code == UNREAD else fault.segment_code]
     if fault.segment_code == "1" and fault.segment.upper() != fault.segment and grammar.has(fault.segment.upper()):
         message, fix = "segment name {segment} is in lower case", "Write segment names in upper case."
     if tables.has_segment(grammar.release, fault.segment):
@@ -106,7 +117,8 @@ def describe(grammar: Grammar, node: int, fault: Fault, code: str, severity: Sev
         severity=severity,
         locator=locator,
         message=message.format(**facts),
-        value=None if fault.segment_code == "3" else fault.segment,
+        value=None if fault.segment_code == "3" else fault.value if code == UNREAD else fault.segment,
+        expected=f"at most {SEGMENT_SIZE_LIMIT} bytes" if code == UNREAD else None,
         fix=fix.format(**facts),
     )
 

@@ -107,6 +107,9 @@ class _Judging:
     def take(self, block: Block) -> None:
         """The next segments of the set. Beyond the limit they are counted only."""
         rows = block.rows
+        if block.unread and len(self.rows) < SEGMENT_LIMIT:
+            self._take_unread(block)
+            return
         if len(rows) > (room := SEGMENT_LIMIT - len(self.rows)):
             self.beyond += len(rows) - room
             rows = rows[:room]
@@ -125,6 +128,14 @@ class _Judging:
                 return
         self.rows += rows
         self._take_carefully(before, self.careful, block)
+
+    def _take_unread(self, block: Block) -> None:
+        """A segment too long to be read has a place, and no more is said of it than that."""
+        self.careful = self.careful or self._walked()
+        self.rows += block.rows
+        position, name = len(self.rows), block.rows[0][0]
+        self.nodes.append(self.careful.place(position, name))
+        self.record.unread(position, name, self.nodes[-1], block.unread)
 
     def _walked(self) -> _CarefulWalk:
         """The careful walk at the segment where the plain one stopped, whose errors are noted."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.guide import designator
 from channels.x12.guide.check import RULE, Miscount
-from channels.x12.judging.faults import Fault, describe, describe_envelope
+from channels.x12.judging.faults import UNREAD, Fault, describe, describe_envelope
 from channels.x12.judging.grammar import Grammar
 from channels.x12.judging.policy import GUIDE, STYLE, Policy
 from channels.x12.standards import tables
@@ -72,6 +72,12 @@ class Record:
         """The segment ends with separators that separate nothing (X12 720 code 8)."""
         if self._counts(_TRAILING):
             self._note_segment(position, name, node, "8", "", _TRAILING)
+
+    def unread(self, position: int, name: str, node: int, size: int) -> None:
+        """The segment has so many bytes that it was not read: no policy forgives that."""
+        self.refusals += 1
+        self.total += 1
+        self._note_segment(position, name, node, "8", str(size), UNREAD)
 
     def elements(self, position: int, node: int, faults: Iterable[ElementFault]) -> None:
         """Errors of the elements of the segment read at ``node`` (X12 723)."""
@@ -146,7 +152,7 @@ class Record:
         return tuple(found)
 
     def _severity(self, code: str) -> Severity:
-        return Severity.WARNING if code in self.policy.forgive else Severity.ERROR
+        return Severity.WARNING if code in self.policy.forgive and code != UNREAD else Severity.ERROR
 
 
 @lru_cache(maxsize=8192)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 
 from canonical.finding import Finding
 from channels.x12.envelope import Scan
@@ -53,7 +54,7 @@ def pinned(policy: str = "lenient", **x12: object) -> Pinned:
     return Pinned(load_profile_text(profile(policy=policy, **x12), "acme.yaml").require(), 1)
 
 
-def inspected(data: bytes, owner: Pinned) -> Outcome:
+def inspected(data: bytes | mmap, owner: Pinned) -> Outcome:
     """What inspection makes of the bytes under a profile."""
     verdicts, codes, answers = "", [], []
     for value in inspect(data, profile_of=lambda _: owner):

@@ -204,9 +204,6 @@ def test_every_row_has_its_case() -> None:
     assert rows | with_a_store == {f"XC{number:02}" for number in range(1, 17)}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the scan reads 4,096 bytes of an SE and takes SE02, which stands behind, for none"
-)
 def test_xc16_a_segment_count_of_5_000_digits_is_only_a_wrong_count() -> None:
     data = ISA.around(group("PO", transaction_set("850", [BEG, LINE, CTT], count=DIGITS)))
     notes = ["AK3*SE*5**8", f"AK4*1*96*5*{DIGITS[:99]}"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 import pytest
 
 from canonical.finding import Verdict
 from channels.x12.envelope import scan
+from channels.x12.envelope.segments import SEGMENT_SIZE_LIMIT
 from hub.inspection import InspectedSet, inspect
 from tests.integration.catalogue.case import Case, Outcome, answered, inspected, outcome, pinned
 from tests.integration.x12_text import Isa, group, purchase_order, transaction_set
@@ -272,11 +276,49 @@ def test_xe27_a_long_segment_is_judged_like_any_other() -> None:
         assert found == outcome(letter, "X12-AK403-5", answered(f"{letter}*5", *notes))
 
 
-def test_xe27_a_segment_of_twenty_megabytes_costs_no_more_than_reading_it() -> None:
-    started = time.process_time()
-    found = inspected(long_text(20_000_000), pinned("strict"))
-    assert time.process_time() - started < 10
-    assert (found.verdicts, found.codes) == ("R", ("X12-AK403-5",))
+@pytest.mark.parametrize("policy", ["lenient", "strict"])
+def test_xe27_a_segment_longer_than_is_read_rejects_its_set_alone(policy: str) -> None:
+    """The limit is of the bytes from the segment's name to its terminator, blanks before it apart."""
+    bare = len("MSG*~")
+    owner = pinned(policy, forgive=["X12-LIMIT-SEGMENT-SIZE"]) if policy == "lenient" else pinned(policy)
+    at_limit = long_text(SEGMENT_SIZE_LIMIT - bare).replace(b"MSG*", b"\n" * 100_000 + b"MSG*")
+    assert inspected(at_limit, owner).codes == ("X12-AK403-5",)
+    above = long_text(SEGMENT_SIZE_LIMIT - bare + 1).replace(b"GE*1", NEIGHBOUR.encode() + b"GE*2")
+    told = "AK1*PO*7~AK2*850*0001~AK3*MSG*4*N9*8~AK5*R*5~AK2*850*0002~AK5*A~AK9*P*2*2*1"
+    assert inspected(above, owner) == outcome("RA", "X12-LIMIT-SEGMENT-SIZE", told)
+
+
+def test_xe27_the_finding_says_how_long_the_segment_is_and_how_long_it_may_be() -> None:
+    (found,) = [v for v in inspect(long_text(20_000_000)) if isinstance(v, InspectedSet)]
+    (finding,) = found.findings
+    assert (finding.locator, finding.value, finding.expected) == (
+        "ST*0001/MSG[1]",
+        "20000005",
+        f"at most {SEGMENT_SIZE_LIMIT} bytes",
+    )
+    assert finding.message == "MSG (Message Text) has 20000005 bytes, more than the 1048576 that are read"
+
+
+def test_xe27_a_segment_of_twenty_megabytes_is_never_held(tmp_path: Path) -> None:
+    path = tmp_path / "long.edi"
+    path.write_bytes(long_text(20_000_000))
+    inspected(GOOD, pinned())  # tables are read on first use
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        started = time.process_time()
+        tracemalloc.start()
+        found = inspected(mapped, pinned())
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert time.process_time() - started < 10
+    assert found.codes == ("X12-LIMIT-SEGMENT-SIZE",)
+    assert peak < 4 * SEGMENT_SIZE_LIMIT
+
+
+def test_xe27_a_trailer_longer_than_is_read_is_no_false_control_number() -> None:
+    digits = "9" * SEGMENT_SIZE_LIMIT
+    data = ISA.around(group("PO", transaction_set("850", BODY, count=digits), NEIGHBOUR))
+    told = "AK1*PO*7~AK2*850*0001~AK3*SE*5**8~AK5*R*5~AK2*850*0002~AK5*A~AK9*P*2*2*1"
+    assert inspected(data, pinned()) == outcome("RA", "X12-LIMIT-SEGMENT-SIZE", told)
 
 
 def test_xe28_very_many_empty_sets_are_judged_one_by_one() -> None:
