@@ -31,6 +31,18 @@ class TransientError(ChannelError):
         self.retry_after = retry_after
 
 
+class ThrottledError(TransientError):
+    """The other side asks for patience: send it nothing at all for that long."""
+
+
+class InProgressError(TransientError):
+    """The other side is still at work on an earlier attempt: ask again later, and send the others meanwhile."""
+
+
+class CertificateError(TransientError):
+    """The other side cannot prove who it is: tell the operator at once, and try again later."""
+
+
 class PermanentError(ChannelError):
     """The same bytes will fail again: a person has to look."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from channels.channel import ChannelSettings, Usage
+from channels.sending import Sending
 from hub.settings import HubSettings, Identity, SystemSettings, load_settings_text
 from hub.store import configurations
 from hub.store.store import Tx
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 
 INGEST_CHANNEL = "ingest"
 """The operator's own door, shared by all partners: each interchange's ISA names the partner."""
+
+CHANNEL_PREFIX = "channel:"
+"""A delivery's target is a target of hub.yaml, or this and the channel's id."""
+
+_DEFAULTS = Sending()
 
 SYSTEM_DOOR = "system"
 """Channels of our own ERP and WMS are called ``system/<key>``."""
@@ -63,6 +69,19 @@ class Catalog:
         """Every channel of every partner, in a stable order."""
         return [(pinned, channel) for _, pinned in sorted(self.profiles.items()) for channel in pinned.partner.channels]
 
+    def sending(self, target: str) -> Sending:
+        """How a delivery's target wants to be sent to; the defaults when it is configured no more."""
+        return self.sendings.get(target, _DEFAULTS)
+
+    @cached_property
+    def sendings(self) -> Mapping[str, Sending]:
+        """Every target of hub.yaml, and every channel that sends by a way of its own, as deliveries name them."""
+        named: dict[str, Sending] = {target.key: target for target in self.settings.targets}
+        for pinned, channel in self.channels():
+            if channel.sends:
+                named[CHANNEL_PREFIX + channel_id(pinned.partner, channel)] = _sending(channel)
+        return named
+
     def partners_of_channel(self, channel: str) -> frozenset[str]:
         """The partners whose documents a channel may carry: all for the operator's door, those that name it for a
         shared one, else its owner."""
@@ -74,6 +93,10 @@ class Catalog:
 def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
     """The name a channel has in the store: channels of two partners may be called the same."""
     return f"shared/{channel.name}" if channel.shared else f"{partner.partner}/{channel.name}"
+
+
+def _sending(channel: object) -> Sending:
+    return channel if isinstance(channel, Sending) else _DEFAULTS
 
 
 def channel_usage(catalog: Catalog, channel: str) -> Usage:

@@ -22,7 +22,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import administration, operations
+from hub import administration, operations, targets
 from hub.observe.context import bound
 from hub.operations import OperationRefused
 from hub.services import HubServices
@@ -127,6 +127,10 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "replay": _outcomes(operations.replay),
     "give-up": _outcomes(operations.give_up),
     "close": _outcomes(operations.close),
+    "pause-target": _outcomes(targets.pause),
+    "resume-target": _outcomes(targets.resume),
+    "open-target": _outcomes(targets.open_breaker),
+    "close-target": _outcomes(targets.close_breaker),
     "apply-partners": _apply_partners,
     "apply-hub": _apply_hub,
     "import-crosswalk": _import_crosswalk,

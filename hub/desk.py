@@ -12,10 +12,9 @@ from channels.channel import Codec
 from channels.ports import Arrival
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
-from hub.catalog import SYSTEM_DOOR, channel_id
+from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
 from hub.explanation import stored_tree
 from hub.pipeline.receive import receive
-from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.store import documents as document_rows
 from hub.store import refusals, search, transmissions

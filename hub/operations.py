@@ -7,13 +7,14 @@ through the pipeline again, and giving up ends a dead letter so that what waits 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.pipeline.replay import NotReplayable, replay_document, replay_transmission
 from hub.services import HubServices
-from hub.states import DeliveryStatus, DepartureStatus
+from hub.states import BreakerState, DeliveryStatus, DepartureStatus
 from hub.store import deliveries, documents, events, transmissions, work_items
+from hub.store import targets as target_states
 from hub.store.records import StoredDelivery, Transmission
 from hub.store.store import Tx
 
@@ -35,27 +36,28 @@ class Outcome:
 
 def resend(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
     """Sends the frozen bytes of deliveries or departures again, with the same control numbers and keys."""
-    return _each(services, ids, reason, lambda one: _resend(services, one, reason, actor))
+    return each(services, ids, reason, lambda one: _resend(services, one, reason, actor))
 
 
 def replay(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
     """Works documents, or refused and quarantined transmissions, again under the configuration of now. A held document
     passes the holds that it shows."""
-    return _each(services, ids, reason, lambda one: _replay(services, one, reason, actor))
+    return each(services, ids, reason, lambda one: _replay(services, one, reason, actor))
 
 
 def give_up(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
     """Ends dead letters (deliveries or departures), and deliveries that wait to be composed: what waits behind them
     goes on."""
-    return _each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
+    return each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
 
 
 def close(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
     """Closes work items that are settled, or that a person decides to leave. What waits for them stays as it is."""
-    return _each(services, ids, reason, lambda one: _close(services, one, reason, actor))
+    return each(services, ids, reason, lambda one: _close(services, one, reason, actor))
 
 
-def _each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[str], str]) -> list[Outcome]:
+def each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[str], str]) -> list[Outcome]:
+    """Does it for every id, and tells what became of each; the reason must be given."""
     if not reason.strip():
         raise OperationRefused("Say why: the reason is kept with the trace.")
     if not ids:
@@ -87,7 +89,7 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
     now = services.clock()
     with services.store.begin() as tx:
         departure = _departure(tx, one)
-        services.paused.pop(departure.target or "", None)
+        _probe_now(tx, departure.target or "", now)
         if departure.status == DepartureStatus.DUE and (departure.due_at is None or departure.due_at <= now):
             raise OperationRefused("It is on its way.")
         if departure.status == DepartureStatus.DUE:
@@ -101,6 +103,13 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
             _tell(tx, "delivery.resent", delivery, reason, actor, now)
         work_items.close(tx, f"dead:{departure.id}", now)
     return f"{departure.id} is due again with the same bytes"
+
+
+def _probe_now(tx: Tx, target: str, now: datetime) -> None:
+    """An operator who resends has reason to believe that the target is well: it need not wait for its next probe."""
+    state = target_states.get(tx, target)
+    if state is not None and state.breaker == BreakerState.OPEN:
+        target_states.save(tx, replace(target_states.hold(tx, target, now), probe_at=now))
 
 
 def _close(services: HubServices, one: str, reason: str, actor: str) -> str:

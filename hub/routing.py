@@ -9,13 +9,10 @@ from canonical.document import Document, DocumentType
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.party import PartyRole
 from channels.channel import Usage
-from hub.catalog import INGEST_CHANNEL, SYSTEM_DOOR, Catalog, channel_id
+from hub.catalog import CHANNEL_PREFIX, INGEST_CHANNEL, SYSTEM_DOOR, Catalog, channel_id
 from hub.settings import EVERY, WMS_OF_SHIP_TO, HubSettings, Location, Route
 from partners.agreement import Direction
 from partners.pinned import Pinned
-
-CHANNEL_PREFIX = "channel:"
-"""A delivery's target is a target of hub.yaml, or this and the channel's id."""
 
 
 @dataclass(frozen=True, slots=True)

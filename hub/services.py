@@ -36,8 +36,6 @@ class HubServices:
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime] = utc_now
     wake: Callable[[], None] = lambda: None
-    paused: dict[str, float] = field(default_factory=dict)
-    """Targets that refused our credentials → the monotonic instant until which they are left alone."""
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
     _catalog: Catalog | None = field(default=None, repr=False)

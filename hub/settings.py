@@ -14,8 +14,8 @@ from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.secret import SecretReference
+from channels.sending import Sending
 from hub.connectors.networks import PUBLIC, AllowedNetworks
-from hub.retry import RetryPolicy
 from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
 from partners.problem import Problem, nearest
@@ -71,7 +71,7 @@ class Identity(Identifier):
     default: bool = False
 
 
-class TargetSettings(SettingsModel):
+class TargetSettings(Sending):
     """What every target has, whichever way documents reach it."""
 
     key: Key
@@ -79,7 +79,6 @@ class TargetSettings(SettingsModel):
     on_dead_letter: Literal["block", "pass"] = Field(
         default="block", description="Whether later deliveries of the same purchase order wait behind a dead letter"
     )
-    retry: RetryPolicy = RetryPolicy()
 
 
 class HttpTarget(TargetSettings):
@@ -90,7 +89,6 @@ class HttpTarget(TargetSettings):
     secret: SecretReference | None = Field(
         default=None, description="Key of the HMAC-SHA256 signature; without it unsigned"
     )
-    timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     allow_networks: NetworkNames = Field(
         default=(PUBLIC,),
         description="The only networks that the URL's host may be in: public, private, loopback or such as 10.1.0.0/16",

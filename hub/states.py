@@ -53,6 +53,14 @@ class DeliveryStatus(StrEnum):
     GIVEN_UP = "given_up"  # a person decided against it
 
 
+class BreakerState(StrEnum):
+    """The circuit breaker of a target or channel."""
+
+    CLOSED = "closed"  # deliveries leave
+    OPEN = "open"  # it failed too often, or does not let us in: nothing leaves until a probe is due
+    HALF_OPEN = "half_open"  # one departure probes it; all others wait for its outcome
+
+
 OPEN_DELIVERIES = (DeliveryStatus.PENDING, DeliveryStatus.COMPOSED, DeliveryStatus.DEAD)
 """A delivery in one of these holds back later ones to the same target that share an order key."""
 
@@ -90,6 +98,13 @@ DELIVERIES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     DeliveryStatus.REFUSED: frozenset({DeliveryStatus.COMPOSED}),
     DeliveryStatus.DEAD: frozenset({DeliveryStatus.COMPOSED, DeliveryStatus.PENDING, DeliveryStatus.GIVEN_UP}),
     DeliveryStatus.GIVEN_UP: frozenset(),
+}
+
+
+BREAKERS: dict[BreakerState, frozenset[BreakerState]] = {
+    BreakerState.CLOSED: frozenset({BreakerState.OPEN}),
+    BreakerState.OPEN: frozenset({BreakerState.HALF_OPEN, BreakerState.CLOSED}),  # closed: by hand, or a late success
+    BreakerState.HALF_OPEN: frozenset({BreakerState.OPEN, BreakerState.CLOSED}),
 }
 
 

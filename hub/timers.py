@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from channels.folder.settings import FolderSettings
+from channels.sending import Window
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
 from hub.store import deliveries, timers, work_items
@@ -30,6 +32,9 @@ SEAL = "seal"
 """Seal the events that have happened since: what is sealed can be read by position, and no longer be changed unseen."""
 
 SEAL_SECONDS = 5
+
+WINDOWS_ON_END = 14
+"""Windows of maintenance that are followed from one into the next."""
 
 FAILED_SECONDS = 5
 """The least pause after a poll that failed."""
@@ -63,6 +68,36 @@ def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:
     for pinned, channel in catalog.channels():
         if isinstance(channel, FolderSettings) and channel.inbound is not None:
             yield channel_id(pinned.partner, channel), channel.poll_seconds
+
+
+def closed_until(windows: Iterable[Window], now: datetime) -> datetime | None:
+    """The end of the maintenance that ``now`` lies in, also over windows that follow each other without a gap; None
+    outside of any."""
+    pairs = [
+        (_daily(window.days, window.start, window.zone), _daily(window.end_days, window.end, window.zone))
+        for window in windows
+    ]
+    ends: datetime | None = None
+    for _ in range(WINDOWS_ON_END):
+        instant = ends or now
+        later = [end for starts, ends_at in pairs if (end := _end_within(starts, ends_at, instant)) is not None]
+        if not later:
+            return ends
+        ends = max(later)
+    return ends
+
+
+def _daily(days: Iterable[str], time: str, zone: str) -> CronTrigger:
+    hour, minute = time.split(":")
+    return CronTrigger(day_of_week=",".join(days), hour=int(hour), minute=int(minute), timezone=zone)
+
+
+def _end_within(starts: CronTrigger, ends: CronTrigger, instant: datetime) -> datetime | None:
+    """Inside, a window ends before it starts the next time; its first instant belongs to it, its last does not."""
+    after = instant + timedelta(microseconds=1)
+    end: datetime | None = ends.get_next_fire_time(None, after)
+    start: datetime | None = starts.get_next_fire_time(None, after)
+    return end.astimezone(UTC) if end is not None and start is not None and end <= start else None
 
 
 def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from canonical.base import Code, Text
 from canonical.document import DocumentType
-from channels.channel import Codec, Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.channel import Codec, Key, Located, SettingsModel, TimeZone, Usage, refuse_inconsistent, repeated
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
 from partners.x12_settings import BatchSettings, X12Settings
 
-
-def _known_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f'"{value}" is no time zone of the IANA database, e.g. America/Chicago') from error
-    return value
-
-
-TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
 InterchangeId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,14}[\x21-\x7e]$")]
 """ISA06 or ISA08 without its padding: at most 15 printable characters."""
 InterchangeQualifier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")]

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from channels.channel import ChannelSettings
+from channels.sending import Sending
 
 FILE_NAME_FIELDS = ("partner", "channel", "type", "id", "control_number", "date", "time", "extension")
 """What an outbound file name may be made of. ``type`` is the document type, ``id`` the departure's own id, ``date`` and
@@ -51,7 +52,7 @@ FileNameTemplate = Annotated[str, StringConstraints(min_length=1, max_length=200
 FilePattern = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
 
 
-class FolderSettings(ChannelSettings):
+class FolderSettings(ChannelSettings, Sending):
     """A folder that both sides can reach. Paths are relative to the operator's folder root."""
 
     kind: Literal["folder"]

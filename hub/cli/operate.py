@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.output import print_json, say
+from hub.cli.output import tell_outcomes
 from hub.cli.reach import DATA, AsJson, Database, DataDir, writing
 
 app = typer.Typer()
@@ -71,13 +71,6 @@ def close(
 
 
 def _operate(operation: str, ids: list[str], reason: str, data_dir: Path, database: str, as_json: bool) -> None:
-    """Tells each outcome. Exit code 1 when one was refused."""
     with writing(data_dir, database) as hub:
         outcomes = hub.perform(operation, ids=ids, reason=reason)
-    if as_json:
-        print_json(outcomes)
-    else:
-        for outcome in outcomes:
-            say(f"{outcome['id']}: {outcome['message']}", style="" if outcome["done"] else "red")
-    if not all(outcome["done"] for outcome in outcomes):
-        raise typer.Exit(1)
+    tell_outcomes(outcomes, as_json=as_json)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -62,6 +63,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
 def say(text: str, style: str = "") -> None:
     """One line. Control characters in what partners sent are escaped."""
     Console(width=100_000 if _piped() else None, highlight=False).print(Text(clip(text, 4000), style=style))
+
+
+def tell_outcomes(outcomes: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """What became of each id. Exit code 1 when one was refused."""
+    if as_json:
+        print_json(outcomes)
+    else:
+        for outcome in outcomes:
+            say(f"{outcome['id']}: {outcome['message']}", style="" if outcome["done"] else "red")
+    if not all(outcome["done"] for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 def instant(value: datetime | None) -> str:

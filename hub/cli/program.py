@@ -17,6 +17,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "hub.cli.status": ("status",),
     "hub.cli.documents": ("documents", "show", "dead-letters"),
     "hub.cli.work_items": ("work-items",),
+    "hub.cli.targets": ("targets",),
     "hub.cli.operate": ("resend", "replay", "give-up", "close"),
     "hub.cli.partner": ("partner",),
     "hub.cli.config": ("config",),

@@ -10,5 +10,5 @@ from channels.folder.sender import FolderSender
 class FileExport(FolderSender):
     """Writes each departure, canonical JSON with its envelope, as one file into the operator's export folder."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ".")
+    def __init__(self, folder: Path, timeout: float = 30.0) -> None:
+        super().__init__(folder, ".", timeout)

@@ -14,9 +14,17 @@ import aiohttp
 from yarl import URL
 
 from canonical.finding import clip
-from channels.errors import ChannelError, CredentialError, PermanentError, TransientError
+from channels.errors import (
+    CertificateError,
+    ChannelError,
+    CredentialError,
+    InProgressError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
 from channels.ports import Departure, SendResult
-from hub.connectors.networks import AllowedNetworks, literal_address
+from hub.connectors.networks import AllowedNetworks, DetachedResolver, literal_address
 from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 KEPT_BYTES = 64 * 1024
@@ -31,7 +39,6 @@ EXCERPT = 500
 LONGEST_RETRY_AFTER = 366 * 86_400.0
 """Seconds; a longer wish is no more sensible than this one, and the retry policy has a cap of its own."""
 
-_TRANSIENT = frozenset({408, 425, 429})
 _CREDENTIAL = frozenset({401, 403})
 _HEADER_TEXT = re.compile(r"[\x20-\x7e]+")
 
@@ -89,6 +96,7 @@ class HttpConnector:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     socket_factory=self._networks.socket_factory,
+                    resolver=DetachedResolver(),
                     # Many servers close idle connections after 5 s; a POST on one just closed would be a lost attempt.
                     keepalive_timeout=4,
                 ),
@@ -157,9 +165,14 @@ class HttpConnector:
             problem = f"{problem}: {clip(answer, EXCERPT)}"
         if status in _CREDENTIAL:
             return CredentialError(problem)
+        seconds = retry_after_seconds(wish, self._clock())
+        if status == 429 or (status == 503 and seconds is not None):
+            return ThrottledError(problem, seconds)
         # 409 with Retry-After: an earlier attempt with the same Idempotency-Key is still at work there.
-        if status in _TRANSIENT or status >= 500 or (status == 409 and wish is not None):
-            return TransientError(problem, retry_after_seconds(wish, self._clock()))
+        if status == 425 or (status == 409 and wish is not None):
+            return InProgressError(problem, seconds)
+        if status == 408 or status >= 500:
+            return TransientError(problem, seconds)
         return PermanentError(problem)
 
     @property
@@ -172,7 +185,7 @@ class HttpConnector:
         try:
             yield
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
-            raise TransientError(f"the TLS certificate of {self._target} is not trusted: {_reason(error)}") from error
+            raise CertificateError(f"the TLS certificate of {self._target} is not trusted: {_reason(error)}") from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
             raise TransientError(f"no TLS connection with {self._target}: {_reason(error)}") from error
         except aiohttp.ClientConnectorDNSError as error:

@@ -1,31 +1,26 @@
-"""Departures: composed when due, claimed, and attempted side by side, so that no target waits for another."""
+"""Departures: claimed by ``dispatch`` and attempted side by side, so that no target waits for another."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
 from collections import Counter
 from datetime import datetime
 from functools import partial
 
-from channels.errors import ChannelError
+from channels.errors import ChannelError, CredentialError
 from hub.node.claims import Background, call, give_back
+from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import bound
 from hub.pipeline.compose import CORRELATION
 from hub.pipeline.deliver import deliver, undeliverable
 from hub.services import HubServices
-from hub.store import transmissions
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Transmission
 
-LEASE = 900.0
-"""Seconds a claim lasts, longer than any attempt may take."""
-
-PER_TARGET = 4
-"""Departures on their way to one target at the same time; a slow target holds no more than these."""
-
-IN_FLIGHT = 32
+LONGEST_SLEEP = 60.0
+"""Seconds until the clock is asked again, which may jump."""
 
 log = logging.getLogger(__name__)
 
@@ -35,62 +30,60 @@ class Departures:
 
     def __init__(self, services: HubServices, owner: str, background: Background) -> None:
         self._services = services
-        self._owner = owner
         self._background = background
+        self._dispatch = Dispatch(services, owner)
         self._senders = Senders(services)
         self._in_flight: Counter[str] = Counter()
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
+        self._ring_at(None)
         await self._senders.close()
 
     async def step(self) -> bool:
-        """Starts the next attempt that is due. False when there is none, or enough is under way."""
-        if len(self._background) >= IN_FLIGHT:
-            return False
-        departure = await call(self._services, self._claim)
-        if departure is None:
-            return False
-        assert departure.target is not None
-        self._in_flight[departure.target] += 1
-        with bound(
-            transmission=(departure.headers or {}).get(CORRELATION),
-            departure=departure.id,
-            target=departure.target,
-            partner=departure.partner,
-        ):
-            self._background.start(self._attempt(departure, departure.target))
-        return True
+        """Starts the attempts that are due. False when none is, or enough is under way; the bell rings when the next
+        may leave."""
+        dispatched = await call(self._services, partial(self._dispatch.claim, dict(self._in_flight)))
+        for departure in dispatched.claimed:
+            assert departure.target is not None
+            self._in_flight[departure.target] += 1
+            with bound(
+                transmission=(departure.headers or {}).get(CORRELATION),
+                departure=departure.id,
+                target=departure.target,
+                partner=departure.partner,
+            ):
+                self._background.start(self._attempt(departure, departure.target))
+        self._ring_at(dispatched.following)
+        return bool(dispatched.claimed)
 
-    def _claim(self) -> Transmission | None:
-        instant = time.monotonic()
-        busy = {target for target, count in self._in_flight.items() if count >= PER_TARGET}
-        busy |= {target for target, until in self._services.paused.items() if until > instant}
-        with self._services.store.begin() as tx:
-            return transmissions.claim_departure(tx, self._owner, self._services.clock(), LEASE, busy)
+    def _ring_at(self, instant: datetime | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None
+        if instant is not None:
+            seconds = min((instant - self._services.clock()).total_seconds(), LONGEST_SLEEP)
+            self._alarm = asyncio.get_running_loop().call_later(max(seconds, 0.0), self._services.wake)
 
     async def _attempt(self, departure: Transmission, target: str) -> None:
         try:
-            paused_until = await self._deliver(departure, target)
+            await self._deliver(departure, target)
         except StaleLease:
             log.warning("another node has taken over %s", departure.id)
-            return
         except StoreUnavailable as error:
             # What the target answered could not be written down: the attempt is repeated under the same key.
             log.warning("the store is not available, %s is sent again: %s", departure.id, error)
-            await give_back(self._services, departure)
-            return
+            self._background.start(give_back(self._services, departure))
         finally:
             self._in_flight[target] -= 1
-        if paused_until is not None:
-            pause = (paused_until - self._services.clock()).total_seconds()
-            self._services.paused[target] = time.monotonic() + pause
-        else:
-            self._services.paused.pop(target, None)
         self._services.wake()
 
-    async def _deliver(self, departure: Transmission, target: str) -> datetime | None:
+    async def _deliver(self, departure: Transmission, target: str) -> None:
         try:
-            sender, policy = await self._senders.of(target)
-        except ChannelError as error:
-            return await call(self._services, partial(undeliverable, self._services, departure, error))
-        return await deliver(self._services, departure, sender, policy)
+            async with self._senders.lent(target) as sender:
+                error = await deliver(self._services, departure, sender)
+        except ChannelError as unusable:
+            await call(self._services, partial(undeliverable, self._services, departure, unusable))
+        else:
+            if isinstance(error, CredentialError):
+                await self._senders.forget(target)

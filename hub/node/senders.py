@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from channels.channel import ChannelSettings
 from channels.errors import CredentialError, PermanentError
@@ -11,11 +13,10 @@ from channels.folder.sender import FolderSender
 from channels.folder.settings import FolderSettings
 from channels.ports import Departure, Sender, SendResult
 from channels.secret import SecretUnavailable
-from hub.catalog import Catalog, channel_id
+from channels.sending import Sending
+from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.connectors.file_export import FileExport
 from hub.connectors.http import HttpConnector
-from hub.retry import RetryPolicy
-from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.settings import FileTarget, HttpTarget
 
@@ -30,36 +31,61 @@ class Outbox:
         """Nothing is held open."""
 
 
+@dataclass(slots=True)
+class _Built:
+    """A sender, what it was built from, and how many attempts use it. One that is retired is closed by the last."""
+
+    sender: Sender
+    settings: Sending
+    users: int = 0
+    retired: bool = False
+
+    async def close_if_idle(self) -> None:
+        if self.retired and not self.users:
+            await self.sender.close()
+
+
 class Senders:
     """The senders in use, by target."""
 
     def __init__(self, services: HubServices) -> None:
         self._services = services
-        self._built: dict[str, Sender] = {}
-        self._fingerprint: tuple[tuple[str, int], ...] = ()
+        self._built: dict[str, _Built] = {}
 
-    async def of(self, target: str) -> tuple[Sender, RetryPolicy]:
-        """Raises PermanentError when the configuration in force has no such target, CredentialError when its secret
+    @asynccontextmanager
+    async def lent(self, target: str) -> AsyncIterator[Sender]:
+        """The target's sender for one attempt, built anew when its settings have changed.
+
+        Raises PermanentError when the configuration in force has no such target, CredentialError when its secret
         cannot be read."""
         catalog = self._services.catalog()
-        if catalog.fingerprint != self._fingerprint:
-            await self.close()
-            self._fingerprint = catalog.fingerprint
-        if target not in self._built:
-            self._built[target] = self._build(target, catalog)
-        settings = catalog.settings.target(target)
-        return self._built[target], settings.retry if settings else RetryPolicy()
+        built = self._built.get(target)
+        if built is None or built.settings != catalog.sendings.get(target):
+            await self.forget(target)
+            built = self._built[target] = _Built(self._build(target, catalog), catalog.sending(target))
+        built.users += 1
+        try:
+            yield built.sender
+        finally:
+            built.users -= 1
+            await built.close_if_idle()
+
+    async def forget(self, target: str) -> None:
+        """The next attempt reads the target's secret anew: it may have been mended since."""
+        if (built := self._built.pop(target, None)) is not None:
+            built.retired = True
+            await built.close_if_idle()
 
     async def close(self) -> None:
         built, self._built = self._built, {}
-        await asyncio.gather(*(sender.close() for sender in built.values()))
+        await asyncio.gather(*(one.sender.close() for one in built.values()))
 
     def _build(self, target: str, catalog: Catalog) -> Sender:
         if target.startswith(CHANNEL_PREFIX):
             return self._channel(target.removeprefix(CHANNEL_PREFIX), catalog)
         settings = catalog.settings.target(target)
         if isinstance(settings, FileTarget):
-            return FileExport(self._services.data_dir / settings.path)
+            return FileExport(self._services.data_dir / settings.path, settings.timeout_seconds)
         if isinstance(settings, HttpTarget):
             return self._http(settings)
         raise PermanentError(f"hub.yaml has no target {target} any more")
@@ -82,7 +108,7 @@ class Senders:
         channels: Mapping[str, ChannelSettings] = {channel_id(p.partner, c): c for p, c in catalog.channels()}
         channel = channels.get(name)
         if isinstance(channel, FolderSettings) and channel.outbound is not None:
-            return FolderSender(self._services.folder_root, channel.outbound)
+            return FolderSender(self._services.folder_root, channel.outbound, channel.timeout_seconds)
         if channel is not None and channel.sends:
             return Outbox()
         raise PermanentError(f"channel {name} is not configured to send any more")

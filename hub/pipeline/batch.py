@@ -15,10 +15,9 @@ from canonical.document import DocumentType
 from canonical.finding import Finding
 from channels.channel import Codec
 from channels.errors import PayloadError
-from hub.catalog import Catalog, channel_id
+from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.pipeline.compose import Prepared, as_x12, burying, freeze, prepare
 from hub.pipeline.interchange import OutboundInterchange, agreement_of
-from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.store import deliveries, timers
 from hub.store.records import StoredDelivery, Timer

@@ -20,10 +20,9 @@ from canonical.finding import Finding
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.folder.settings import FolderSettings
-from hub.catalog import Catalog, channel_id
+from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.pipeline.interchange import OutboundInterchange, agreement_of
 from hub.pipeline.piece import CROSSWALK_REVISION
-from hub.routing import CHANNEL_PREFIX
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items

@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from channels.errors import ChannelError, CredentialError, PermanentError, TransientError
+from channels.errors import ChannelError, CredentialError, InProgressError, PermanentError, TransientError
 from channels.ports import Departure, Sender
-from hub.retry import RetryPolicy, next_attempt
+from hub.pipeline import health
+from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import deliveries, events, transmissions, work_items
@@ -24,22 +25,21 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-async def deliver(
-    services: HubServices, departure: Transmission, sender: Sender, policy: RetryPolicy
-) -> datetime | None:
-    """Sends one claimed departure once and records how it went. Returns until when its target is to be left alone,
-    when it refuses our credentials; else None."""
+async def deliver(services: HubServices, departure: Transmission, sender: Sender) -> ChannelError | None:
+    """Sends one claimed departure once and records how it went. Returns the error that it ended with, if it did."""
     number = await _in_store(services, partial(_begin, services, departure))
     try:
         result = await sender.send(_as_port(departure, await _in_store(services, partial(_body, services, departure))))
-    except ChannelError as error:
-        return await _in_store(services, partial(_failed, services, departure, number, error, policy))
-    except Exception as error:
+    except ChannelError as refusal:
+        error = refusal
+    except Exception as fault:
         log.exception("an attempt ended with a fault of ours")
-        fault = PermanentError(f"The hub failed while sending ({type(error).__name__}).")
-        return await _in_store(services, partial(_failed, services, departure, number, fault, policy))
-    await _in_store(services, partial(_delivered, services, departure, number, result.status, result.response))
-    return None
+        error = PermanentError(f"The hub failed while sending ({type(fault).__name__}).")
+    else:
+        await _in_store(services, partial(_delivered, services, departure, number, result.status, result.response))
+        return None
+    await _in_store(services, partial(_failed, services, departure, number, error))
+    return error
 
 
 async def _in_store(services: HubServices, call: Callable[[], T]) -> T:
@@ -80,36 +80,34 @@ def _delivered(services: HubServices, departure: Transmission, number: int, stat
             deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
             _tell(tx, "delivery.delivered", delivery, {"status": status}, now)
         work_items.close(tx, f"dead:{departure.id}", now)
-        work_items.close(tx, f"credentials:{departure.target}", now)
+        health.note_success(tx, departure.target or "", now)
     services.wake()  # a later delivery may have waited for this one
 
 
-def undeliverable(services: HubServices, departure: Transmission, error: ChannelError) -> datetime | None:
-    """Records that no sender could be made for a claimed departure. Returns as ``deliver`` does."""
-    return _failed(services, departure, _begin(services, departure), error, RetryPolicy())
+def undeliverable(services: HubServices, departure: Transmission, error: ChannelError) -> None:
+    """Records that no sender could be made for a claimed departure."""
+    _failed(services, departure, _begin(services, departure), error)
 
 
-def _failed(
-    services: HubServices, departure: Transmission, number: int, error: ChannelError, policy: RetryPolicy
-) -> datetime | None:
-    now = services.clock()
-    target = services.settings.target(departure.target or "")
-    passes = target is not None and target.on_dead_letter == "pass"
+def _failed(services: HubServices, departure: Transmission, number: int, error: ChannelError) -> None:
+    now, catalog, target = services.clock(), services.catalog(), departure.target or ""
+    sending, configured = catalog.sending(target), catalog.settings.target(target)
+    passes = configured is not None and configured.on_dead_letter == "pass"
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
         since = departure.since or departure.received_at
         tries = [a for a in deliveries.attempts_of(tx, departure.id) if a.started_at >= since]
         spent = sum(a.outcome != "credential" for a in tries)
-        again = next_attempt(error, spent, policy, now, random.random(), since)
+        again = next_attempt(error, spent, sending.retry, now, random.random(), since)
+        if isinstance(error, CredentialError | TransientError) and not isinstance(error, InProgressError):
+            state = health.note_failure(tx, departure, error, sending, now)
+        else:
+            state = health.note_success(tx, target, now)
         if again is not None:
-            transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=again, reason=error.detail)
+            due_at = not_after_probe(again, error, state, sending.retry, now)
+            transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=due_at, reason=error.detail)
         else:
             _bury(tx, departure, number, error, now, passes)
-        if isinstance(error, CredentialError):
-            key = f"credentials:{departure.target}"
-            summary = f"{departure.target} refuses our credentials: {error.detail}. Its backlog is kept."
-            work_items.raise_item(tx, "credentials", key, departure.partner, summary, [departure.id], now)
-    return again if isinstance(error, CredentialError) else None
 
 
 def _outcome(error: ChannelError) -> str:

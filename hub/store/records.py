@@ -176,6 +176,31 @@ class StoredAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetState:
+    """How it stands with one target or channel that the hub sends to: its breaker, what it asked for, and what an
+    operator decided. ``failures`` and ``openings`` count in a row, since the last success."""
+
+    id: str
+    target: str
+    since: datetime
+    breaker: str = "closed"
+    failures: int = 0
+    openings: int = 0
+    reason: str | None = None
+    probe_at: datetime | None = None
+    """When the next probe may leave; while one is under way, when it counts as lost."""
+    probe: str | None = None
+    """The departure that probes."""
+    hold_until: datetime | None = None
+    """What the target asked for by Retry-After."""
+    next_at: datetime | None = None
+    """When its rate allows the next request."""
+    paused_at: datetime | None = None
+    paused_by: str | None = None
+    pause_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAcknowledgment:
     """One 997, 999, TA1 or 824 of ours: which document it is and what it answers. ``scope`` is unique."""
 

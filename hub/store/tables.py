@@ -118,7 +118,13 @@ transmissions = Table(
         where="status IN ('received', 'processing') AND lease_until IS NOT NULL",
     ),
     _partial("ix_transmissions_arrived", "received_at", where="direction = 'in'"),
-    _partial("ix_transmissions_departures", "due_at", "lease_until", where="status = 'due'"),
+    _partial("ix_transmissions_departures", "target", "due_at", "lease_until", where="status = 'due'"),
+    _partial(
+        "ix_transmissions_departing",
+        "target",
+        "lease_until",
+        where="status = 'due' AND lease_until IS NOT NULL",
+    ),
     _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),
@@ -316,6 +322,25 @@ control_numbers = Table(
     Column("identity", String(64), primary_key=True),  # ours
     Column("kind", String(12), primary_key=True),  # interchange, group
     Column("next", BigInteger, nullable=False),
+)
+
+target_states = Table(
+    "target_states",
+    metadata,
+    Column("target", String(100), primary_key=True),  # a target of hub.yaml, or channel:<name>
+    Column("id", String(40), nullable=False, unique=True),
+    Column("since", Instant, nullable=False),  # in this state of the breaker
+    Column("breaker", String(12), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("openings", Integer, nullable=False),
+    Column("reason", Text),
+    Column("probe_at", Instant),
+    Column("probe", String(40)),
+    Column("hold_until", Instant),
+    Column("next_at", Instant),
+    Column("paused_at", Instant),
+    Column("paused_by", String(80)),
+    Column("pause_reason", Text),
 )
 
 work_items = Table(

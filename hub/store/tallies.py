@@ -69,6 +69,11 @@ _DELIVERIES = (
     .where(OPEN)
     .group_by(deliveries.c.status)
 )
+_BY_TARGET = (
+    select(deliveries.c.target, deliveries.c.status, func.count(), func.min(deliveries.c.created_at))
+    .where(OPEN)
+    .group_by(deliveries.c.target, deliveries.c.status)
+)
 _WORK_ITEMS = select(func.count()).select_from(work_items).where(work_items.c.open)
 _newest = (
     select(func.max(documents.c.seq).label("seq"))
@@ -100,3 +105,11 @@ def queues(tx: Tx) -> Queues:
 def last_arrivals(tx: Tx) -> list[LastArrival]:
     """The newest document of every partner and type that ever came; reads all documents' index."""
     return [LastArrival(*row) for row in tx.execute(_LAST_ARRIVALS, {"direction": "inbound"})]
+
+
+def by_target(tx: Tx) -> dict[str, dict[str, Queue]]:
+    """The open deliveries of every target that has some, by status as in ``Queues.deliveries``."""
+    found: dict[str, dict[str, Queue]] = {}
+    for target, status, count, oldest in tx.execute(_BY_TARGET):
+        found.setdefault(target, {})[status] = Queue(count, oldest)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -149,23 +149,12 @@ _SCOPE_IS_BUSY = (
     )
     .exists()
 )
-_NEXT_DEPARTURE = (
-    ROWS.select.where(
-        DUE,
-        table.c.due_at <= bindparam("now"),
-        _NO_LEASE,
-        table.c.target.not_in(bindparam("busy", expanding=True)),
-    )
-    .order_by(table.c.due_at, table.c.seq)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
-_TAKE = (
+TAKE = (
     update(table)
     .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
     .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 )
-_TAKE_ARRIVAL = _TAKE.where(~_SCOPE_IS_BUSY)
+_TAKE_ARRIVAL = TAKE.where(~_SCOPE_IS_BUSY)
 
 
 def claim_arrival(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Transmission | None:
@@ -177,24 +166,12 @@ def claim_arrival(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Tr
     if found is None:
         return None
     dialects.lock(tx, f"scope:{found.order_scope}")  # two nodes may have found different rows of one scope
-    return _take(tx, _TAKE_ARRIVAL, found, owner, now, lease_seconds)
+    return take(tx, _TAKE_ARRIVAL, found, owner, now + timedelta(seconds=lease_seconds), now=now)
 
 
-def claim_departure(
-    tx: Tx, owner: str, now: datetime, lease_seconds: float, busy_targets: Collection[str] = frozenset()
-) -> Transmission | None:
-    """The departure due for longest whose target is not among ``busy_targets``, or None."""
-    found = ROWS.first(tx, _NEXT_DEPARTURE, {"now": now, "busy": sorted(busy_targets)})
-    return None if found is None else _take(tx, _TAKE, found, owner, now, lease_seconds)
-
-
-def _take(
-    tx: Tx, statement: Any, found: Transmission, owner: str, now: datetime, lease_seconds: float
-) -> Transmission | None:
-    until = now + timedelta(seconds=lease_seconds)
-    values = {"held_seq": found.seq, "held_fence": found.fence, "owner": owner, "until": until}
-    if statement is _TAKE_ARRIVAL:
-        values["now"] = now
+def take(tx: Tx, statement: Any, found: Transmission, owner: str, until: datetime, **more: Any) -> Transmission | None:
+    """Claims a row by ``statement``; None when another was quicker."""
+    values = {"held_seq": found.seq, "held_fence": found.fence, "owner": owner, "until": until, **more}
     if tx.execute(statement, values).rowcount == 0:
         return None
     return replace(found, fence=found.fence + 1, lease_owner=owner, lease_until=until)
@@ -265,18 +242,8 @@ _SAME_BYTES = (
     .order_by(table.c.seq)
     .limit(1)
 )
-_NEXT_DUE = select(
-    select(func.min(table.c.due_at)).where(DUE, table.c.lease_until.is_(None)).scalar_subquery(),
-    select(func.min(table.c.lease_until)).where(DUE, table.c.lease_until.is_not(None)).scalar_subquery(),
-)
 
 
 def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:
     """The first earlier arrival of this partner with the same bytes that was neither rejected nor quarantined."""
     return ROWS.first(tx, _SAME_BYTES, {"partner": partner, "sha256": sha256, "before_seq": before_seq})
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next departure may be claimed: it falls due, or the claim on it runs out. It may lie in the past."""
-    instants = [instant for instant in tx.execute(_NEXT_DUE).one() if instant is not None]
-    return min(instants, default=None)

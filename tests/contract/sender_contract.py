@@ -8,7 +8,14 @@ from typing import Protocol, Self
 
 import pytest
 
-from channels.errors import ChannelError, CredentialError, PermanentError, TransientError
+from channels.errors import (
+    ChannelError,
+    CredentialError,
+    InProgressError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
 from channels.ports import Departure, Sender
 
 BODY = b'{"type":"purchase_order","purchase_order_number":"4500012345"}'
@@ -104,13 +111,19 @@ class HttpSenderContract(SenderContract):
     @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 507, 599])
     async def test_a_temporary_answer_is_transient(self, subject: HttpSubject, status: int) -> None:
         error = await self.failure(subject, status)
-        assert type(error) is TransientError
+        assert isinstance(error, TransientError)
         assert error.retry_after is None
 
     async def test_retry_after_is_handed_on(self, subject: HttpSubject) -> None:
         error = await self.failure(subject, 503, headers={"Retry-After": "120"})
         assert isinstance(error, TransientError)
         assert error.retry_after == 120
+
+    async def test_a_wish_for_patience_concerns_everything(self, subject: HttpSubject) -> None:
+        assert type(await self.failure(subject, 429)) is ThrottledError
+
+    async def test_maintenance_with_an_end_concerns_everything(self, subject: HttpSubject) -> None:
+        assert type(await self.failure(subject, 503, headers={"Retry-After": "120"})) is ThrottledError
 
     @pytest.mark.parametrize("status", [401, 403])
     async def test_a_closed_door_is_a_credential_error(self, subject: HttpSubject, status: int) -> None:
@@ -125,7 +138,7 @@ class HttpSenderContract(SenderContract):
 
     async def test_an_attempt_still_at_work_there_is_transient(self, subject: HttpSubject) -> None:
         error = await self.failure(subject, 409, b"in progress", {"Retry-After": "5"})
-        assert isinstance(error, TransientError)
+        assert isinstance(error, InProgressError)
         assert error.retry_after == 5
 
     @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from channels.errors import TransientError
+from channels.errors import CertificateError, TransientError
 from channels.ports import Sender
 from hub.connectors.http import READ_BYTES, HttpConnector, retry_after_seconds
 from hub.connectors.signing import verify
@@ -219,7 +219,7 @@ async def test_an_untrusted_certificate_is_named(tmp_path: Path) -> None:
     server = TestServer(web.Application(), scheme="https")
     await server.start_server(ssl=context)
     async with closing(connector(str(server.make_url("/")))) as sender:
-        with pytest.raises(TransientError, match=r"certificate of https://.* is not trusted: self-signed certificate"):
+        with pytest.raises(CertificateError, match=r"certificate of https://.* is not trusted: self-signed"):
             await sender.send(departure())
     await server.close()
 

@@ -14,11 +14,12 @@ from canonical.document import Document, to_json
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
+from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver
 from hub.pipeline.receive import receive
-from hub.services import CLAIM_SECONDS, HubServices
+from hub.services import HubServices
 from hub.store import configurations, deliveries, documents, transmissions, work_items
 from hub.store.records import StoredDelivery, StoredDocument, Transmission, WorkItem
 from hub.store.store import Store
@@ -107,14 +108,11 @@ class SteppedHub:
         return sent
 
     async def _deliver_all(self) -> None:
-        senders = Senders(self.services)
-        while True:
-            with self.store.begin() as tx:
-                departure = transmissions.claim_departure(tx, "test", self.services.clock(), CLAIM_SECONDS)
-            if departure is None:
-                break
-            sender, policy = await senders.of(departure.target or "")
-            await deliver(self.services, departure, sender, policy)
+        senders, dispatch = Senders(self.services), Dispatch(self.services, "test")
+        while claimed := dispatch.claim({}).claimed:
+            for departure in claimed:
+                async with senders.lent(departure.target or "") as sender:
+                    await deliver(self.services, departure, sender)
         await senders.close()
 
     def text(self, departure: Transmission) -> str:

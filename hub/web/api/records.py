@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.x12.sets.provenance import spread
-from hub.routing import CHANNEL_PREFIX
+from hub.catalog import CHANNEL_PREFIX
 from hub.store.records import (
     StoredAcknowledgment,
     StoredAttempt,

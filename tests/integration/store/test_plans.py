@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import deliveries, documents, search, tallies, transmissions
+from hub.store import deliveries, departures, documents, search, tallies, transmissions
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
@@ -25,8 +25,10 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "a file name": lambda tx: search.transmissions(tx, TransmissionFilter(text="orders.edi")),
     "a trace": lambda tx: search.trace(tx, "doc_none"),
     "an arrival": lambda tx: transmissions.claim_arrival(tx, "node", LATER, 30),
-    "a departure": lambda tx: transmissions.claim_departure(tx, "node", LATER, 30, frozenset({"wms"})),
-    "the next departure": transmissions.next_due,
+    "a departure": lambda tx: departures.claim(tx, "erp", "node", LATER, LATER + timedelta(seconds=30)),
+    "the targets that something waits for": lambda tx: departures.waiting(tx, LATER),
+    "what is under way": lambda tx: departures.under_way(tx, LATER),
+    "all that waits for a target": lambda tx: departures.pull_forward(tx, "erp", NOW),
     "the same bytes": lambda tx: transmissions.find_same_bytes(tx, "acme", "0" * 64, 9999),
     "deliveries to compose": lambda tx: deliveries.next_composable(tx, NOW, frozenset({"wms"}), 50),
     "a batch": lambda tx: deliveries.of_batch(tx, "bt_none"),

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from hub.states import ForbiddenTransition
-from hub.store import events, tables, transmissions
+from hub.store import departures, events, tables, transmissions
 from hub.store.blobs import INLINE_LIMIT
 from hub.store.errors import BitRot, StaleLease, StaleStatus, StoreUnavailable
 from hub.store.records import Transmission
@@ -135,7 +135,7 @@ def test_a_restarted_node_takes_its_own_claims_back_and_no_other(store: Store) -
         arrival(tx), arrival(tx, "beta"), departure(tx)
         assert transmissions.claim_arrival(tx, "node-1", NOW, LEASE)
         assert transmissions.claim_arrival(tx, "node-2", NOW, LEASE)
-        assert transmissions.claim_departure(tx, "node-1", NOW, LEASE)
+        assert departures.claim(tx, "erp", "node-1", NOW, NOW + timedelta(seconds=LEASE))
         assert transmissions.release_own(tx, "node-1") == 2
         back = transmissions.claim_arrival(tx, "node-3", NOW, LEASE)
         assert back is not None
@@ -143,23 +143,25 @@ def test_a_restarted_node_takes_its_own_claims_back_and_no_other(store: Store) -
         assert transmissions.claim_arrival(tx, "node-3", NOW, LEASE) is None
 
 
-def test_departures_leave_when_due_and_not_to_busy_targets(store: Store) -> None:
-    later = NOW + timedelta(minutes=5)
+def test_departures_leave_when_due_each_target_by_itself(store: Store) -> None:
+    later, until = NOW + timedelta(minutes=5), NOW + timedelta(seconds=LEASE)
     with store.begin() as tx:
-        assert transmissions.next_due(tx) is None
+        assert departures.waiting(tx, NOW) == []
         retried, wms = departure(tx, due_at=later), departure(tx, "wms")
-        assert transmissions.claim_departure(tx, "n", NOW, LEASE, frozenset({"wms"})) is None
-        held = transmissions.claim_departure(tx, "n", NOW, LEASE, frozenset({"erp"}))
+        assert departures.waiting(tx, NOW) == [("erp", later), ("wms", NOW)]
+        assert departures.claim(tx, "erp", "n", NOW, until) is None
+        held = departures.claim(tx, "wms", "n", NOW, until)
         assert held is not None
-        assert held.id == wms.id
-        assert transmissions.next_due(tx) == NOW + timedelta(seconds=LEASE)
+        assert (held.id, held.lease_until) == (wms.id, until)
+        assert departures.under_way(tx, NOW) == {"wms": 1}
+        assert departures.waiting(tx, NOW) == [("erp", later)]
+        assert departures.under_way(tx, until) == {}, "its node has been silent for too long"
         transmissions.fenced_update(tx, held, status="due", due_at=later + timedelta(minutes=1))
-        assert transmissions.next_due(tx) == later
-        held = transmissions.claim_departure(tx, "n", later, LEASE)
+        assert departures.pull_forward(tx, "wms", NOW) == 1
+        assert departures.waiting(tx, NOW) == [("erp", later), ("wms", NOW)]
+        held = departures.claim(tx, "erp", "n", later, later + timedelta(minutes=1))
         assert held is not None
         assert held.id == retried.id
-        transmissions.fenced_update(tx, held, status="sent")
-        assert transmissions.next_due(tx) == later + timedelta(minutes=1)
 
 
 def test_statuses_change_only_along_their_table_and_from_what_was_read(store: Store) -> None:
@@ -218,10 +220,10 @@ def test_eight_threads_claim_each_arrival_once_and_keep_the_order_of_scopes(stor
 
 def test_a_reader_cannot_write_and_sees_one_moment(store: Store) -> None:
     with store.read() as tx:
-        before = transmissions.next_due(tx)
+        before = departures.waiting(tx, NOW)
         with store.begin() as writing:
             departure(writing)
-        assert transmissions.next_due(tx) == before
+        assert departures.waiting(tx, NOW) == before
     with pytest.raises((DBAPIError, StoreUnavailable)), store.read() as tx:
         departure(tx)
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import ChannelError, CredentialError, PayloadError, PermanentError, TransientError
-from hub.retry import RetryPolicy, next_attempt
+from channels.sending import RetryPolicy
+from hub.retry import next_attempt
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
 POLICY = RetryPolicy(max_attempts=5, first_delay_seconds=10, cap_seconds=60, jitter=0.5)

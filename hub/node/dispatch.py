@@ -1,0 +1,108 @@
+"""Dispatch: which departures leave now.
+
+What holds a target back (``hub.standing``) is looked at before anything of it is claimed. Targets take turns, and each
+has room for one departure however many of the others hang.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from channels.sending import Sending
+from hub import breaker
+from hub.catalog import Catalog
+from hub.services import HubServices
+from hub.standing import room, standing
+from hub.states import BreakerState
+from hub.store import departures, targets
+from hub.store.records import TargetState, Transmission
+from hub.store.store import Tx
+
+IN_FLIGHT = 64
+"""Departures under way from one node. A target that has none of them may start one all the same."""
+
+AT_ONCE = 16
+"""Departures claimed in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """``following`` is when more may leave without anything else happening."""
+
+    claimed: list[Transmission]
+    following: datetime | None
+
+
+@dataclass(slots=True)
+class _Line:
+    """The departures of one target that may leave now, at most ``room`` of them."""
+
+    target: str
+    sending: Sending
+    state: TargetState
+    room: int
+
+
+class Dispatch:
+    """The claims of one node."""
+
+    def __init__(self, services: HubServices, owner: str) -> None:
+        self._services = services
+        self._owner = owner
+        self._turns: dict[str, int] = {}
+        self._turn = 0
+
+    def claim(self, in_flight: Mapping[str, int]) -> Dispatched:
+        """Claims what leaves now, while ``in_flight`` departures of each target are under way from here."""
+        now, catalog = self._services.clock(), self._services.catalog()
+        claimed: list[Transmission] = []
+        with self._services.store.begin() as tx:
+            departures.take_turns(tx)
+            waiting = dict(departures.waiting(tx, now))
+            later = [instant for instant in waiting.values() if instant > now]
+            due = sorted((t for t in waiting if waiting[t] <= now), key=lambda t: (self._turns.get(t, 0), waiting[t]))
+            lines = list(self._lines(tx, catalog, due, now, later)) if due else []
+            own = Counter(in_flight)
+            while lines and len(claimed) < AT_ONCE:
+                for line in list(lines):
+                    may_leave = line.room > 0 and (own.total() < IN_FLIGHT or not own[line.target])
+                    departure = self._claim_from(tx, line, now, later) if may_leave else None
+                    if departure is None:
+                        lines.remove(line)
+                    else:
+                        claimed.append(departure)
+                        own[line.target] += 1
+        return Dispatched(claimed, min(later, default=None))
+
+    def _lines(self, tx: Tx, catalog: Catalog, due: list[str], now: datetime, later: list[datetime]) -> Iterator[_Line]:
+        known, busy = targets.all(tx), departures.under_way(tx, now)
+        for target in due:
+            sending, state = catalog.sending(target), known.get(target) or targets.unknown(target, now)
+            if sending.rate is not None or state.breaker != BreakerState.CLOSED:
+                state = targets.hold(tx, target, now)  # what leaves now changes it
+            stands = standing(state, sending, now)
+            if stands.leaves:
+                yield _Line(target, sending, state, room(state, sending, busy.get(target, 0)))
+            elif stands.until is not None:
+                later.append(stands.until)
+
+    def _claim_from(self, tx: Tx, line: _Line, now: datetime, later: list[datetime]) -> Transmission | None:
+        lost_at = now + line.sending.lease
+        departure = departures.claim(tx, line.target, self._owner, now, lost_at)
+        if departure is None:
+            return None
+        state = line.state
+        if state.breaker != BreakerState.CLOSED:
+            state = breaker.probing(state, departure.id, now, lost_at)
+        if line.sending.rate is not None:
+            state = replace(state, next_at=now + line.sending.rate.spacing)
+            later.append(now + line.sending.rate.spacing)
+        if state is not line.state:
+            targets.save(tx, state)
+        line.state, line.room = state, line.room - 1
+        self._turn += 1
+        self._turns[line.target] = self._turn
+        return departure

@@ -1,0 +1,71 @@
+"""What each attempt tells about its target: the target's state, its work item and the event, in the transaction that
+records the attempt."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from channels.errors import CertificateError, ChannelError, CredentialError
+from channels.sending import Sending
+from hub import breaker
+from hub.catalog import CHANNEL_PREFIX
+from hub.states import BreakerState
+from hub.store import events, targets, work_items
+from hub.store.records import TargetState, Transmission
+from hub.store.store import Tx
+
+
+def note_success(tx: Tx, target: str, now: datetime) -> TargetState:
+    """The target answered an attempt, if only by refusing what it carried."""
+    known = targets.get(tx, target)
+    if known is None or (known.breaker == BreakerState.CLOSED and not known.failures):
+        return known or targets.unknown(target, now)
+    before = targets.hold(tx, target, now)
+    closed = breaker.answered(before, now)
+    targets.save(tx, closed)
+    work_items.close(tx, item_key(closed), now)
+    if before.breaker != BreakerState.CLOSED:
+        tell(tx, closed, "target.closed", now, {"open_since": _text(before.since)})
+    return closed
+
+
+def note_failure(tx: Tx, departure: Transmission, error: ChannelError, sending: Sending, now: datetime) -> TargetState:
+    """An attempt failed for a reason that lies with its target."""
+    assert departure.target is not None
+    before = targets.hold(tx, departure.target, now)
+    after = breaker.failed(before, departure.id, error, sending, now, random.random())
+    targets.save(tx, after)
+    kind, summary = _trouble(after, error)
+    if after.openings > before.openings:
+        _raise(tx, after, kind, summary, departure, now)
+        tell(tx, after, "target.opened", now, {"reason": after.reason, "until": _text(after.probe_at)})
+    elif isinstance(error, CertificateError):
+        _raise(tx, after, kind, summary, departure, now)
+    return after
+
+
+def _trouble(state: TargetState, error: ChannelError) -> tuple[str, str]:
+    if isinstance(error, CredentialError):
+        return "credentials", f"{state.target} does not let us in: {error.detail}. Its backlog is kept."
+    if isinstance(error, CertificateError):
+        return "certificate", f"{error.detail}. Its backlog is kept, and tried again."
+    return "target", f"{state.target} takes nothing: {error.detail}. Its backlog is kept, and it is probed."
+
+
+def _raise(tx: Tx, state: TargetState, kind: str, summary: str, departure: Transmission, now: datetime) -> None:
+    partner = departure.partner if state.target.startswith(CHANNEL_PREFIX) else None  # an ERP is no one partner's
+    work_items.raise_item(tx, kind, item_key(state), partner, summary, [departure.id], now)
+
+
+def item_key(state: TargetState) -> str:
+    return f"target:{state.target}"
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def tell(tx: Tx, state: TargetState, kind: str, now: datetime, data: dict[str, str | None], actor: str = "hub") -> None:
+    told = {"target": state.target} | {name: value for name, value in data.items() if value is not None}
+    events.record(tx, kind, state.id, actor=actor, data=told, now=now)

@@ -1,0 +1,79 @@
+"""Departures as work: which targets have some due, how many are under way to each, and claims on them.
+
+Targets are found by steps along an index, and a claim looks at its own target alone: however long the backlog of one
+is, no other pays for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, or_, select, update
+
+from hub.store import dialects
+from hub.store.records import Transmission
+from hub.store.store import Tx
+from hub.store.tables import transmissions as table
+from hub.store.transmissions import DUE, ROWS, TAKE, take
+
+_FREE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
+
+
+def _first_of_each_target() -> Any:
+    inner = table.alias("inner_departures")
+    due = inner.c.status == dialects.inline("due")
+    first = select(func.min(inner.c.target).label("target")).where(due).cte("targets", recursive=True)
+    following = select(func.min(inner.c.target)).where(due, inner.c.target > first.c.target).scalar_subquery()
+    targets = first.union_all(select(following).where(first.c.target.is_not(None)))
+    earliest = select(func.min(table.c.due_at)).where(DUE, table.c.target == targets.c.target, _FREE).scalar_subquery()
+    return select(targets.c.target, earliest.label("due_at")).where(targets.c.target.is_not(None))
+
+
+_WAITING = _first_of_each_target()
+_UNDER_WAY = (
+    select(table.c.target, func.count())
+    .where(DUE, table.c.lease_until.is_not(None), table.c.lease_until > bindparam("now"))
+    .group_by(table.c.target)
+)
+_NEXT = (
+    ROWS.select.where(DUE, table.c.target == bindparam("target"), table.c.due_at <= bindparam("now"), _FREE)
+    .order_by(table.c.due_at, table.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
+def waiting(tx: Tx, now: datetime) -> list[tuple[str, datetime]]:
+    """Every target that something waits for and nobody has claimed, with the instant at which the first of it is due;
+    that may lie ahead."""
+    return [(target, due_at) for target, due_at in tx.execute(_WAITING, {"now": now}) if due_at is not None]
+
+
+def under_way(tx: Tx, now: datetime) -> dict[str, int]:
+    """How many departures of each target are claimed, by whichever node."""
+    return {str(target): count for target, count in tx.execute(_UNDER_WAY, {"now": now})}
+
+
+def claim(tx: Tx, target: str, owner: str, now: datetime, until: datetime) -> Transmission | None:
+    """The target's departure that is due for longest, claimed until then; None when there is none."""
+    found = ROWS.first(tx, _NEXT, {"target": target, "now": now})
+    return None if found is None else take(tx, TAKE, found, owner, until)
+
+
+def take_turns(tx: Tx) -> None:
+    """Nodes that claim at the same moment claim one after the other: each counts what the others have."""
+    dialects.lock(tx, "departures")
+
+
+_PULL_FORWARD = update(table).where(
+    DUE,
+    table.c.target == bindparam("held_target"),
+    table.c.due_at > bindparam("instant"),
+    table.c.lease_until.is_(None),
+)
+
+
+def pull_forward(tx: Tx, target: str, now: datetime) -> int:
+    """Makes everything that waits for a target due now; returns how many."""
+    return tx.execute(_PULL_FORWARD, {"held_target": target, "instant": now, "due_at": now}).rowcount
