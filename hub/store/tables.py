@@ -6,16 +6,10 @@ JSON columns hold values the hub never searches by; what it searches by has a co
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -23,58 +17,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
+from hub.store.columns import Instant, Json, Serial, lease, partial
+
 metadata = MetaData()
-
-Json = JSON(none_as_null=True)
-
-Serial = BigInteger().with_variant(Integer, "sqlite")
-"""An ever growing number given by the database: arrival order."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime with microseconds; naive values are refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        value = value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
-
-
-def _partial(name: str, *columns: str, where: str, sqlite_where: str = "") -> Index:
-    """An index of the few rows that still want work: finished ones, the many, leave it.
-
-    A statement uses it only when it repeats ``where`` with literal values.
-    """
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(sqlite_where or where))
-
-
-def _lease() -> tuple[Column[Any], ...]:
-    """Claimable rows: the holder, until when, and a fence that rises with every claim."""
-    return (
-        Column("lease_owner", String(64)),
-        Column("lease_until", Instant),
-        Column("fence", Integer, nullable=False, server_default=text("0")),
-    )
-
 
 transmissions = Table(
     "transmissions",
@@ -106,32 +55,32 @@ transmissions = Table(
     Column("due_at", Instant),
     Column("since", Instant),  # what the retry policy counts from: first due, or resent
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    *_lease(),
+    *lease(),
     # up to 32 KB; larger bytes are blobs of the same hash. So far behind that the columns before are read without it.
     Column("body", LargeBinary),
     Column("sets", Integer),  # documents that the unpack scan counted; null until then, and for what cannot be read
-    _partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
-    _partial(
+    partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
+    partial(
         "ix_transmissions_leases",
         "order_scope",
         "lease_until",
         where="status IN ('received', 'processing') AND lease_until IS NOT NULL",
     ),
-    _partial("ix_transmissions_arrived", "received_at", where="direction = 'in'"),
-    _partial("ix_transmissions_departures", "target", "due_at", "lease_until", where="status = 'due'"),
-    _partial(
+    partial("ix_transmissions_arrived", "received_at", where="direction = 'in'"),
+    partial("ix_transmissions_departures", "target", "due_at", "lease_until", where="status = 'due'"),
+    partial(
         "ix_transmissions_departing",
         "target",
         "lease_until",
         where="status = 'due' AND lease_until IS NOT NULL",
     ),
-    _partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
+    partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),
-    _partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
-    _partial("ix_transmissions_file_name", "file_name", where="file_name <> ''"),
-    _partial("ix_transmissions_duplicate_of", "duplicate_of", where="duplicate_of IS NOT NULL"),
-    _partial("ix_transmissions_replay_of", "replay_of", where="replay_of IS NOT NULL"),
+    partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
+    partial("ix_transmissions_file_name", "file_name", where="file_name <> ''"),
+    partial("ix_transmissions_duplicate_of", "duplicate_of", where="duplicate_of IS NOT NULL"),
+    partial("ix_transmissions_replay_of", "replay_of", where="replay_of IS NOT NULL"),
 )
 
 interchanges = Table(
@@ -252,9 +201,9 @@ deliveries = Table(
     Column("settled_at", Instant),
     Column("batch", String(40)),  # composed with all that wait under the same name, when the batch's timer is due
     UniqueConstraint("document_id", "target"),
-    _partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
-    _partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
-    _partial(
+    partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
+    partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
+    partial(
         "ix_deliveries_awaited",
         "acknowledgment_due",
         where="status = 'delivered' AND acknowledgment_due IS NOT NULL",
@@ -269,7 +218,7 @@ delivery_keys = Table(
     Column("order_key", String(200), primary_key=True),
     Column("target", String(100), nullable=False),
     Column("open", Boolean, nullable=False),
-    _partial("ix_delivery_keys_open", "target", "order_key", "delivery_seq", where="open", sqlite_where="open = 1"),
+    partial("ix_delivery_keys_open", "target", "order_key", "delivery_seq", where="open", sqlite_where="open = 1"),
 )
 
 attempts = Table(
@@ -372,7 +321,7 @@ timers = Table(
     Column("key", String(120), primary_key=True),
     Column("due_at", Instant, nullable=False),
     Column("payload", Json),
-    *_lease(),
+    *lease(),
     Index("ix_timers_due", "due_at"),
 )
 
@@ -390,7 +339,7 @@ events = Table(
     Column("position", BigInteger),  # in the feed, without a gap; null until the event is sealed
     Index("ix_events_subject", "subject_id"),
     Index("ix_events_transmission", "transmission_id"),
-    _partial("ix_events_unsealed", "seq", where="position IS NULL"),
+    partial("ix_events_unsealed", "seq", where="position IS NULL"),
     Index(
         "ux_events_position",
         "position",

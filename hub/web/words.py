@@ -90,6 +90,9 @@ SEVERITIES: dict[str, Word] = {
 }
 
 WORK_ITEMS: dict[str, Word] = {
+    "certificate": Word(
+        "certificate not trusted", "bad", "Ask for a new one, or trust its authority. It is tried again."
+    ),
     "channel": Word("channel out of order", "bad", "Nothing is read from it until this is mended."),
     "credentials": Word("credentials refused", "bad", "Mend the target's secret. Nothing is lost meanwhile."),
     "crosswalk": Word("crosswalk entry missing", "warn", "Import the missing row, then replay what waits."),
@@ -113,6 +116,7 @@ WORK_ITEMS: dict[str, Word] = {
     "refused-file": Word("file not taken", "warn", "The file was left where it is. Its sender must mend it."),
     "remnant": Word("stray bytes", "warn", "What could be read was processed. Ask the sender what the rest was."),
     "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
+    "target": Word("takes nothing", "bad", "It is probed by itself, and closes this when it answers. Nothing is lost."),
     "unfit": Word("does not fit the partner's form", "warn", "Mend the document or the profile, then replay it."),
     "unreadable": Word("unreadable file", "bad", "Ask the sender for the file in the agreed form."),
 }

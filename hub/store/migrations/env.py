@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from hub.store.tables import Instant, metadata
+from hub.store.columns import Instant
+from hub.store.tables import metadata
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

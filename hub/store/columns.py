@@ -1,0 +1,64 @@
+"""The kinds of columns and indexes that tables are made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    String,
+    TypeDecorator,
+    text,
+)
+
+Json = JSON(none_as_null=True)
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""An ever growing number given by the database: arrival order."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime with microseconds; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def partial(name: str, *columns: str, where: str, sqlite_where: str = "") -> Index:
+    """An index of the few rows that still want work: finished ones, the many, leave it.
+
+    A statement uses it only when it repeats ``where`` with literal values.
+    """
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(sqlite_where or where))
+
+
+def lease() -> tuple[Column[Any], ...]:
+    """Claimable rows: the holder, until when, and a fence that rises with every claim."""
+    return (
+        Column("lease_owner", String(64)),
+        Column("lease_until", Instant),
+        Column("fence", Integer, nullable=False, server_default=text("0")),
+    )
