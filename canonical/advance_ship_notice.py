@@ -194,12 +194,12 @@ class AdvanceShipNotice(BusinessDocument):
 
     @model_validator(mode="after")
     def _depth_is_limited(self) -> Self:
-        around, depth = self.levels, 0
+        around, depth = list(self.levels), 0
         while around:
             depth += 1
             if depth > DEPTH_LIMIT:
                 raise ValueError(f"levels are nested more than {DEPTH_LIMIT} deep")
-            around = tuple(inner for level in around if level.levels for inner in level.levels)
+            around = [inner for level in around if level.levels for inner in level.levels]
         return self
 
     def walk(self) -> Iterator[tuple[tuple[ShipmentLevel, ...], ShipmentLevel]]:

@@ -7,7 +7,7 @@ only that way can tell: a value that cannot be read or is too long, a field miss
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -81,7 +81,7 @@ class Constructor:
         trail: Trail = []
         latest = self._latest
         self.credit = min(self.credit + len(events) / SEGMENTS_A_SHAPE, CREDIT)
-        for position, (index, elements) in enumerate(events, 1):
+        for position, (index, elements) in zip(_positions(len(events)), events, strict=False):
             if latest[index](elements, at, separators, position, ends, trail):
                 self._find(index, elements)(elements, at, separators, position, ends, trail)
         ends.finish()
@@ -109,6 +109,14 @@ class Constructor:
             self._shapes[index, present] = build
         self._latest[index] = build
         return build
+
+
+_POSITIONS = [str(position) for position in range(1, 1001)]
+
+
+def _positions(count: int) -> Iterable[str]:
+    """The segments' positions from 1 as text, which is what provenance makes of them."""
+    return _POSITIONS if count <= len(_POSITIONS) else map(str, range(1, count + 1))
 
 
 class _Closed(dict[str, Any]):
@@ -153,11 +161,11 @@ def _ignore(*_: Any) -> None:
     """ST and SE carry nothing of the document."""
 
 
-def _keep(slot: int, name: str, e: list[str], at: list[Any], sep: Separators, position: int, *into: Any) -> None:
+def _keep(slot: int, name: str, e: list[str], at: list[Any], sep: Separators, position: str, *into: Any) -> None:
     """A segment that the binding does not name is kept whole."""
     keep(at[slot], name, leftover(e, sep, {}), position, *into)
 
 
-def _unplaced(e: list[str], at: list[Any], sep: Separators, position: int, *into: Any) -> None:
+def _unplaced(e: list[str], at: list[Any], sep: Separators, position: str, *into: Any) -> None:
     """A segment that the grammar has no place for is kept with the loop entry opened last."""
     keep(at[-1], e[0], leftover(e, sep, {}), position, *into)

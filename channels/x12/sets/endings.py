@@ -63,7 +63,7 @@ class Endings:
 
 def add(
     rows: Any, value: Any, json: str, d: dict[str, Any], name: str, f: list[Any], rank: int, head: str, ends: Endings
-) -> int:
+) -> str:
     """Add to a list that holds finished objects already: the new one's place. One alone stands as a finished tuple."""
     if type(rows) is tuple:
         rows = d[name] = [*rows]
@@ -71,7 +71,7 @@ def add(
         ends.lists.append((d, name, f, rank, head))
     rows.append(value)
     f[rank].append(json)
-    return len(rows) - 1
+    return str(len(rows) - 1)
 
 
 def _fill_in(model: Assembly, d: dict[str, Any], f: list[Any]) -> None:
@@ -132,14 +132,14 @@ def extra(name: str, texts: dict[str, str]) -> tuple[Extra, str]:
     return made, f'{{"name":{quoted(name)},"values":{{{values}}}}}'
 
 
-def keep(entry: Entry, name: str, texts: dict[str, str], position: int, ends: Endings, trail: list[str]) -> None:
+def keep(entry: Entry, name: str, texts: dict[str, str], position: str, ends: Endings, trail: list[str]) -> None:
     """Put what has no field of its own into the extras of an open entry."""
     d, f, given, pointer = entry
     rows = d.get("extras")
     if rows is None:
         raise Unusual
     made, json = extra(name, texts)
-    rank, head, place = list(d).index("extras"), ',"extras":[', 0
+    rank, head, place = list(d).index("extras"), ',"extras":[', "0"
     if rows:
         place = add(rows, made, json, d, "extras", f, rank, head, ends)
     else:

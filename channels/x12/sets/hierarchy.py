@@ -35,15 +35,17 @@ def settle(events: Sequence[Event], depth_limit: int) -> tuple[Sequence[Event], 
 def _is_settled(events: Sequence[Event], depth_limit: int) -> bool:
     """Whether nothing needs to be done, as with most senders: one level at the top, numbers as they should be."""
     levels = [elements for _, elements in events if elements[0] == "HL"]
-    if any(code != code.strip() for code in {level[3] if len(level) > 3 else " " for level in levels}):
+    if any(len(level) < 4 for level in levels):
+        return False
+    numbers, parents = [level[1] for level in levels], [level[2] for level in levels]
+    if numbers != list(map(str, range(1, len(levels) + 1))) or "" in parents[1:]:
         return False
     depths = {"": 0}
-    for number, level in enumerate(levels, 1):
-        parent = level[2]
-        if level[1] != str(number) or parent not in depths or (number > 1 and not parent):
+    for number, parent in zip(numbers, parents, strict=True):
+        if parent not in depths:
             return False
-        depths[level[1]] = depths[parent] + 1
-    return max(depths.values()) <= depth_limit
+        depths[number] = depths[parent] + 1
+    return max(depths.values()) <= depth_limit and all(code == code.strip() for code in {level[3] for level in levels})
 
 
 class _Hierarchy:

@@ -70,9 +70,25 @@ class Made:
     json: dict[int, str] = field(default_factory=dict)
     places: list[tuple[str, str]] = field(default_factory=list)
 
+    alone: set[int] = field(default_factory=set)
+    """Ranks of fields that JSON leaves out when they equal their defaults."""
+
     def set(self, plan: FieldPlan, value: str, json: str) -> None:
         self.values[plan.name] = value
         self.json[plan.rank] = f',"{plan.name}":{json}'
+        if plan.fixed is not None:
+            self.alone.add(plan.rank)
+
+    def pieces(self) -> dict[int, str]:
+        """Rank → JSON. Fields that follow one another are written as one piece, in the place of the first."""
+        pieces: dict[int, str] = {}
+        first = last = -2
+        for rank in sorted(self.json):
+            if rank != last + 1 or self.alone & {first, rank}:
+                first = rank
+            pieces[first] = pieces.get(first, "") + self.json[rank]
+            last = rank
+        return pieces
 
 
 class Interned(dict[tuple[str, ...], tuple[Any, str]]):
@@ -178,8 +194,7 @@ def _coded(
     made.set(plan, word, f"{{{word_json}}}")
     made.set(code, text, f"{{quoted({text})}}")
     if plan.fixed is None and code.rank == plan.rank + 1:  # the two stand together
-        made.json[plan.rank] = f",{{{both}}}"
-        del made.json[code.rank]
+        made.json |= {plan.rank: f",{{{both}}}", code.rank: ""}
     designator = shape.designator(item.element)
     made.places += [(f"{under}{plan.name}", designator), (f"{under}{code.name}", designator)]
 

@@ -14,7 +14,7 @@ and puts together the objects of ``canonical.assembly`` and their JSON. For ``PI
         set_values(m2, {"extras": (), "type_code": x1, "characteristic": None, ..., "text": v5})
         set_given(m2, given1); set_extra(m2, None); set_private(m2, None)
         j3 = f'{{"type_code":{t1},"text":{quoted(v5)}}}'
-        n4 = 0
+        n4 = "0"
         rows5 = d["descriptions"]
         if not rows5:
             d["descriptions"] = (m2,)
@@ -140,7 +140,7 @@ def _append(
     src.add(
         indent,
         f"{text} = {json}",
-        f"{place} = 0",
+        f'{place} = "0"',
         f'{rows} = {d}["{plan.name}"]',
         f"if not {rows}:",
         f'    {d}["{plan.name}"] = ({value},)',
@@ -238,7 +238,7 @@ def _opening(src: Source, spot: Spot, inside: Level, shape: Shape) -> None:
     src.add(1, f"g = {src.name('template', model.template)}.copy()")
     src.add(1, *(f'g["{name}"] = {value}' for name, value in made.values.items()))
     src.add(1, f"h = {src.name('blank', [''] * len(model.fields))}.copy()")
-    src.add(1, *(f"h[{rank}] = f{json!r}" for rank, json in made.json.items()))
+    src.add(1, *(f"h[{rank}] = f{json!r}" for rank, json in made.pieces().items()))
     given = ", ".join(f'"{name}"' for name in made.values)
     src.add(1, f"t = {{{given}}}" if given else "t = set()", f"m = new({src.name('model', model.model)})")
     src.add(1, "set_values(m, g)", "set_given(m, t); set_extra(m, None); set_private(m, None)")
@@ -309,7 +309,7 @@ def _taken(d: str, plan: FieldPlan) -> str:
 
 def _fill(src: Source, indent: int, made: Made, d: str, f: str, s: str) -> None:
     src.add(indent, *(f'{d}["{name}"] = {value}' for name, value in made.values.items()))
-    src.add(indent, *(f"{f}[{rank}] = f{json!r}" for rank, json in made.json.items()))
+    src.add(indent, *(f"{f}[{rank}] = f{json!r}" for rank, json in made.pieces().items()))
     if made.values:
         src.add(indent, f"{s}.update({tuple(made.values)!r})")
 
