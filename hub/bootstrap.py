@@ -54,6 +54,7 @@ async def run_node(
 
     ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way.
     """
+    services.watch.phase = Phase.STARTING
     _make_folder_root(services)
     settings = services.settings.web
     app = make_app(services, public_url=settings.public_url or "")

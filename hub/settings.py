@@ -138,6 +138,9 @@ class WebSettings(SettingsModel):
     public_url: Url | None = Field(
         default=None, description="How browsers reach the console where a proxy ends their TLS"
     )
+    metrics_token: SecretReference | None = Field(
+        default=None, description="Bearer token that lets other machines read /metrics; this one reads it without"
+    )
 
 
 class SystemSettings(SettingsModel):

@@ -31,7 +31,7 @@ class Watch:
     """Thread-safe by doing one assignment at a time."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.phase = Phase.STARTING
+        self.phase = Phase.RUNNING
         self._clock = clock
         self._loops: dict[str, Turning] = {}
 

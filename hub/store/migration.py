@@ -7,6 +7,7 @@ Versions are Alembic revisions in migrations/. A change of tables.py needs a new
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -28,14 +29,25 @@ def _config(tx: Connection | None = None) -> Config:
 
 def check(tx: Connection) -> bool:
     """True when the schema is this version's, False when it is older or missing. Raises SchemaTooNew."""
-    held = MigrationContext.configure(tx).get_current_revision()
+    revision = held(tx)
     scripts = ScriptDirectory.from_config(_config())
-    if held is not None and held not in {script.revision for script in scripts.walk_revisions()}:
+    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
         raise SchemaTooNew(
-            f"the store's schema is version {held}, which this version of the hub does not know: "
+            f"the store's schema is version {revision}, which this version of the hub does not know: "
             "a newer one has used it. Start that version, or restore the backup from before the upgrade"
         )
-    return held == scripts.get_current_head()
+    return revision == newest()
+
+
+def held(tx: Connection) -> str | None:
+    """The revision that a database has, None for an empty one."""
+    return MigrationContext.configure(tx).get_current_revision()
+
+
+@cache
+def newest() -> str | None:
+    """The revision of this version of the hub."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def upgrade(tx: Connection) -> None:

@@ -77,6 +77,7 @@ transmissions = Table(
     partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),
+    partial("ix_transmissions_partner_arrived", "partner", "received_at", where="direction = 'in'"),
     partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
     partial("ix_transmissions_file_name", "file_name", where="file_name <> ''"),
     partial("ix_transmissions_duplicate_of", "duplicate_of", where="duplicate_of IS NOT NULL"),

@@ -13,7 +13,7 @@ from hub.store.store import Tx
 from hub.store.tables import deliveries, documents, transmissions, work_items
 from hub.store.transmissions import DUE, TROUBLED, UNFINISHED
 
-TROUBLED_DOCUMENTS = (
+PARKED = (
     DocumentStatus.HELD,
     DocumentStatus.UNROUTED,
     DocumentStatus.QUARANTINED,
@@ -34,7 +34,7 @@ class Queue:
 class Queues:
     """By status; a status that nothing has is left out.
 
-    ``transmissions``: received, processing, rejected, quarantined, due, dead. ``documents``: TROUBLED_DOCUMENTS.
+    ``transmissions``: received, processing, rejected, quarantined, due, dead. ``documents``: PARKED.
     ``deliveries``: pending, composed, dead.
     """
 
@@ -61,7 +61,7 @@ _TRANSMISSIONS = [
 ]
 _DOCUMENTS = (
     select(documents.c.status, func.count(), func.min(documents.c.created_at))
-    .where(documents.c.status.in_([status.value for status in TROUBLED_DOCUMENTS]))
+    .where(documents.c.status.in_([status.value for status in PARKED]))
     .group_by(documents.c.status)
 )
 _DELIVERIES = (

@@ -21,7 +21,7 @@ from hub.web.templating import render
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness"})
+PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness", "metrics"})
 """Names of the routes that need no session."""
 
 SESSION = web.RequestKey("session", Session)

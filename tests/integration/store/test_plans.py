@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import deliveries, departures, documents, search, tallies, transmissions
+from hub.store import backlog, deliveries, departures, documents, search, tallies, transmissions
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
@@ -39,6 +39,10 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "overdue acknowledgments": lambda tx: deliveries.overdue(tx, LATER),
     "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
     "tallies": tallies.queues,
+    "what waits for each target": tallies.by_target,
+    "when a partner last sent something": lambda tx: backlog.last_arrival(tx, "acme", LATER),
+    "overdue acknowledgments by partner": lambda tx: backlog.overdue_by_partner(tx, LATER),
+    "why departures wait": backlog.last_failures,
 }
 LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events")
 

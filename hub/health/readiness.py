@@ -1,0 +1,96 @@
+"""Whether the hub can take something in just now, and if not, what is in the way."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+
+from hub.observe.watch import Phase
+from hub.services import HubServices
+from hub.store import probe
+from hub.store.errors import StoreError
+from partners.problem import ConfigurationError
+
+DISK_FLOOR = 256_000_000
+"""Bytes of the data directory's disk below which nothing more is taken in."""
+
+REPEATED_SECONDS = 1.0
+"""How long an answer is good for: asking costs a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``detail`` is for operators; the name and the outcome are for anybody."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    checks: tuple[Check, ...]
+
+    @property
+    def ready(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+def readiness(services: HubServices) -> Readiness:
+    """Tries it out: a write that is committed, the configuration, the schema, the disk, the doors, the loops."""
+    return Readiness((*_store(services), _disk(services), _doors(services), loops(services)))
+
+
+def loops(services: HubServices) -> Check:
+    """Whether every loop turns."""
+    stuck, turning = services.watch.stuck(), services.watch.silent()
+    if stuck:
+        return Check("loops", False, ", ".join(f"{name} stands still for {s:.0f} s" for name, s in stuck.items()))
+    return Check("loops", True, f"{len(turning)} turn" if turning else "none runs in this process")
+
+
+def _store(services: HubServices) -> tuple[Check, Check]:
+    try:
+        begun = time.perf_counter()
+        probe.write(services.store, services.clock())
+        taken = time.perf_counter() - begun
+        services.catalog()
+        schema = probe.schema(services.store)
+    except (StoreError, ConfigurationError) as error:
+        return Check("store", False, str(error)), Check("schema", False, "not known")
+    return Check("store", True, f"a commit took {taken * 1000:.0f} ms"), Check("schema", *schema)
+
+
+def _disk(services: HubServices) -> Check:
+    free = disk_free(services)
+    return Check("disk", free >= DISK_FLOOR, f"{free / 1e9:,.1f} GB free, at least {DISK_FLOOR / 1e9:,.1f} GB needed")
+
+
+def disk_free(services: HubServices) -> int:
+    """Bytes that are left where the data directory is; 0 when even that cannot be told."""
+    try:
+        return shutil.disk_usage(services.data_dir).free
+    except OSError:
+        return 0
+
+
+def _doors(services: HubServices) -> Check:
+    phase = services.watch.phase
+    return Check("doors", phase is Phase.RUNNING, f"this node is {phase.value}")
+
+
+class Prober:
+    """Asks at most once a second, whoever wants to know: anybody may ask for readiness."""
+
+    def __init__(self, services: HubServices) -> None:
+        self._services = services
+        self._turn = threading.Lock()
+        self._known: tuple[float, Readiness] | None = None
+
+    def readiness(self) -> Readiness:
+        with self._turn:
+            if self._known is None or time.monotonic() - self._known[0] >= REPEATED_SECONDS:
+                self._known = (time.monotonic(), readiness(self._services))
+            return self._known[1]

@@ -1,0 +1,71 @@
+"""What waits for the clock, for a person or for a partner's answer, and when partners sent something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from hub.store import dialects
+from hub.store.store import Tx
+from hub.store.tables import deliveries, timers, transmissions, work_items
+from hub.store.tallies import Queue
+
+_TIMERS = select(func.count(), func.min(timers.c.due_at)).where(timers.c.due_at <= bindparam("now"))
+_WORK_ITEMS = (
+    select(work_items.c.kind, func.count(), func.min(work_items.c.created_at))
+    .where(work_items.c.open)
+    .group_by(work_items.c.kind)
+)
+_OVERDUE = (
+    select(deliveries.c.partner, func.count(), func.min(deliveries.c.acknowledgment_due))
+    .where(
+        deliveries.c.status == dialects.inline("delivered"),
+        deliveries.c.acknowledgment_due.is_not(None),
+        deliveries.c.acknowledgment_due < bindparam("now"),
+    )
+    .group_by(deliveries.c.partner)
+)
+_ARRIVED = (
+    select(transmissions.c.received_at)
+    .where(
+        transmissions.c.partner == bindparam("partner"),
+        transmissions.c.direction == dialects.inline("in"),
+        transmissions.c.received_at <= bindparam("instant"),
+    )
+    .order_by(transmissions.c.received_at.desc())
+    .limit(1)
+)
+_WHY = (
+    select(transmissions.c.target, transmissions.c.attempts, transmissions.c.reason)
+    .where(transmissions.c.status == dialects.inline("due"), transmissions.c.attempts > 0)
+    .limit(1000)
+)
+
+
+def timers_due(tx: Tx, now: datetime) -> Queue | None:
+    """Timers whose instant has come, claimed or not."""
+    count, oldest = tx.execute(_TIMERS, {"now": now}).one()
+    return Queue(count, oldest) if count else None
+
+
+def work_items_by_kind(tx: Tx) -> dict[str, Queue]:
+    """Open work items."""
+    return {kind: Queue(count, oldest) for kind, count, oldest in tx.execute(_WORK_ITEMS)}
+
+
+def overdue_by_partner(tx: Tx, now: datetime) -> dict[str, Queue]:
+    """Deliveries whose agreed acknowledgment has not come in time; ``oldest`` is when the first was due."""
+    return {partner: Queue(count, oldest) for partner, count, oldest in tx.execute(_OVERDUE, {"now": now})}
+
+
+def last_arrival(tx: Tx, partner: str, before: datetime) -> datetime | None:
+    """When the partner last sent something, not after ``before``."""
+    found: datetime | None = tx.execute(_ARRIVED, {"partner": partner, "instant": before}).scalar()
+    return found
+
+
+def last_failures(tx: Tx) -> dict[str, str]:
+    """Target → why the departure that was tried most often has not left yet."""
+    tried = sorted((attempts, target, reason or "") for target, attempts, reason in tx.execute(_WHY))
+    return {target: reason for _, target, reason in tried}

@@ -1,0 +1,167 @@
+"""A real node, scraped over HTTP: what happened is counted, what waits is told, and nobody outside makes labels."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from hub.bootstrap import open_services, run_node
+from hub.observe.watch import Phase
+from hub.services import HubServices
+from samples.partner_side import Folder
+from samples.receivers import Receiver, serving
+from tests.scenarios.running import SAMPLES, SECRET, configure, hub_yaml, sample_profiles
+
+ORDER = (SAMPLES / "cases" / "customer-order" / "input.edi").read_bytes()
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Scraped:
+    """The samples of one scrape."""
+
+    samples: dict[tuple[str, Labels], float]
+
+    def __call__(self, name: str, **labels: str) -> float | None:
+        return self.samples.get((name, tuple(sorted(labels.items()))))
+
+
+@dataclass
+class RealNode:
+    services: HubServices
+    url: str
+    erp: Receiver
+    customer: Folder
+    session: aiohttp.ClientSession
+
+    async def scrape(self) -> Scraped:
+        async with self.session.get(f"{self.url}/metrics") as answer:
+            assert answer.status == 200
+            families = list(text_string_to_metric_families(await answer.text()))
+        return Scraped({(s.name, tuple(sorted(s.labels.items()))): s.value for f in families for s in f.samples})
+
+    async def until(self, look: Callable[[Scraped], bool], seconds: float = 30.0) -> Scraped:
+        deadline = time.monotonic() + seconds
+        while not look(scraped := await self.scrape()):
+            assert time.monotonic() < deadline, "not seen in time"
+            await asyncio.sleep(0.1)
+        return scraped
+
+
+@asynccontextmanager
+async def real_node(folder: Path, database: str) -> AsyncIterator[RealNode]:
+    """A node with its web, as ``hub serve`` runs it, and an ERP."""
+    (folder / "secret").write_text(SECRET)
+    erp = Receiver("erp", SECRET)
+    async with serving(erp) as erp_url, aiohttp.ClientSession() as session:
+        with open_services(folder / "data", database) as services:
+            settings = hub_yaml(erp_url, erp_url, folder / "secret")
+            configure(services.store, services, settings, sample_profiles())
+            stop, url = asyncio.Event(), asyncio.get_running_loop().create_future()
+            working = asyncio.create_task(run_node(services, stop=stop, started=url.set_result, port=0))
+            try:
+                customer = Folder(services.folder_root / "corner-hardware")
+                yield RealNode(services, await asyncio.wait_for(url, 20), erp, customer, session)
+            finally:
+                stop.set()
+                await working
+
+
+async def test_the_way_of_an_order_is_counted_and_timed(tmp_path: Path, store_url: str) -> None:
+    async with real_node(tmp_path, store_url) as node:
+        node.erp.fail_next(1)
+        node.customer.put("order.edi", ORDER)
+        node.customer.put(
+            "stranger.edi", ORDER.replace(b"5555550142 ", b"NOBODY     ").replace(b"000000501", b"000000777")
+        )
+        delivered = await node.until(lambda s: s("hub_deliveries_total", target="erp", outcome="delivered") == 1)
+        channel = "corner-hardware/files"
+        assert delivered("hub_intake_total", channel=channel, outcome="received") == 2
+        seen = await node.until(lambda s: s("hub_arrivals_total", channel=channel, outcome="quarantined") == 1)
+        assert seen("hub_arrivals_total", channel=channel, outcome="processed") == 1
+        order = {"type": "purchase_order", "partner": "corner-hardware", "outcome": "routed"}
+        assert seen("hub_documents_total", **order) == 1
+        assert seen("hub_attempts_total", target="erp", outcome="transient") == 1
+        assert seen("hub_attempts_total", target="erp", outcome="delivered") == 1
+        assert seen("hub_attempt_seconds_count", target="erp") == 2
+        assert 0 < (seen("hub_way_seconds_sum", target="erp") or 0) < 30
+        assert (seen("hub_store_commit_seconds_count") or 0) > 5
+        for step in ("unpack", "compute", "commit", "compose"):
+            assert seen("hub_step_seconds_count", step=step), step
+        assert seen("hub_queue_waiting", queue="quarantined") == 1
+        assert seen("hub_work_items_waiting", kind="quarantine") == 1
+        assert seen("hub_ready") == 1
+        assert (
+            abs(time.time() - (seen("hub_partner_last_arrival_timestamp_seconds", partner="corner-hardware") or 0)) < 60
+        )
+        assert not any("NOBODY" in value for _, labels in seen.samples for _, value in labels)
+
+
+async def test_what_waits_for_a_target_that_is_down_is_told_with_its_age(tmp_path: Path, store_url: str) -> None:
+    async with real_node(tmp_path, store_url) as node:
+        node.erp.fail_next(10_000)
+        node.customer.put("order.edi", ORDER)
+        waiting = await node.until(lambda s: s("hub_departures_waiting", target="erp") == 1)
+        older = await node.until(lambda s: (s("hub_departures_oldest_seconds", target="erp") or 0) > 0.5)
+        assert older("hub_dead_letters_waiting", target="erp") == 0
+        assert waiting("hub_departures_waiting", target="channel:corner-hardware/files") in (None, 0, 1, 2)
+
+
+async def test_unconfigured_names_share_one_label(tmp_path: Path) -> None:
+    async with real_node(tmp_path, "") as node:
+        for number in range(50):
+            node.services.metrics.intake(f"made up {number}", "refused")
+            node.services.metrics.document("invoice", f"stranger {number}", "rejected")
+        scraped = await node.scrape()
+        assert scraped("hub_intake_total", channel="other", outcome="refused") == 50
+        assert scraped("hub_documents_total", type="invoice", partner="other", outcome="rejected") == 50
+
+
+async def test_metrics_are_for_this_machine_and_for_who_has_the_token(tmp_path: Path) -> None:
+    async with real_node(tmp_path, "") as node:
+
+        async def status(**headers: str) -> int:
+            async with node.session.get(f"{node.url}/metrics", headers=headers) as answer:
+                return answer.status
+
+        assert await status() == 200
+        assert await status(**{"X-Forwarded-For": "198.51.100.7"}) == 404  # a proxy asks for somebody else
+        assert await status(Authorization="Bearer guessed") == 404
+        (tmp_path / "token").write_text("the token of the metrics")
+        text = hub_yaml("http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents", tmp_path / "secret")
+        configure(
+            node.services.store,
+            node.services,
+            text.replace("web: {", f"web: {{metrics_token: 'file:{tmp_path / 'token'}', "),
+            {},
+        )
+        headers = {"Authorization": "Bearer the token of the metrics", "X-Forwarded-For": "198.51.100.7"}
+        assert await status(**headers) == 200
+
+
+async def test_a_node_that_stops_or_whose_loops_stand_still_says_so(tmp_path: Path) -> None:
+    async with real_node(tmp_path, "") as node:
+
+        async def ask(path: str) -> tuple[int, object, bool]:
+            async with node.session.get(f"{node.url}{path}") as answer:
+                return answer.status, await answer.json(), "Retry-After" in answer.headers
+
+        assert await ask("/healthz") == (200, {"status": "ok"}, False)
+        assert await ask("/readyz") == (200, {"status": "ok"}, False)
+        node.services.watch.begin("a loop that hangs", 0.0)
+        await asyncio.sleep(1.1)
+        assert await ask("/healthz") == (503, {"status": "stuck"}, True)
+        assert await ask("/readyz") == (503, {"status": "unavailable"}, True)
+        node.services.watch.end()
+        node.services.watch.phase = Phase.STOPPING
+        await asyncio.sleep(1.1)
+        assert (await ask("/healthz"))[0] == 200
+        assert (await ask("/readyz"))[0] == 503
+        node.services.watch.phase = Phase.RUNNING
