@@ -13,8 +13,9 @@ setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 demo: $(VENV)/.runtime ## play the sample scenario; DEMO_EXIT=1 ends by itself
 	@$(BIN)/python -m samples.run_demo
 
-test: $(VENV)/.test
-	@$(BIN)/python -m pytest $(ARGS)
+# The whole suite on every core; what ARGS choose in one process, unless they have an -n of their own.
+test: $(VENV)/.test ## ARGS="tests/unit -k judge" runs a part
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=logical --maxprocesses=4 --dist=worksteal)
 
 lint: lint-style lint-types lint-imports ## make --keep-going lint reports every failure
 

@@ -123,6 +123,7 @@ def search_keys(document: Document) -> tuple[tuple[str, str], ...]:
     return (*orders, *document.known_numbers())
 
 
+@cache
 def json_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema (2020-12) of each document type, with a ``$id`` that names type and version."""
     return {

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,17 +20,10 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @dataclass
 class Hub:
     """``folder`` holds the data directory, the configuration it was given and the log. ``secrets`` are environment
-    variables that hub.yaml refers to."""
+    variables that hub.yaml refers to. ``url`` is known once it has started."""
 
     folder: Path
     secrets: dict[str, str]
@@ -47,15 +39,14 @@ class Hub:
         return self.folder / "hub.log"
 
     async def configure(self, targets: dict[str, str]) -> None:
-        """Applies the sample profiles, and the sample hub.yaml with these URLs of targets and a free port."""
+        """Applies the sample profiles, and the sample hub.yaml with these URLs of targets and whatever port is free."""
         self.folder.mkdir(parents=True, exist_ok=True)
         yaml = YAML()
         settings = yaml.load(SAMPLES / "hub.yaml")
         for target in settings["targets"]:
             if target["key"] in targets:
                 target["url"] = targets[target["key"]]
-        settings["web"]["port"] = free_port()
-        self.url = f"http://127.0.0.1:{settings['web']['port']}"
+        settings["web"]["port"] = 0
         yaml.dump(settings, self.folder / "hub.yaml")
         await self.command("config", "apply", str(self.folder / "hub.yaml"))
         await self.command("partner", "apply", str(SAMPLES / "partners"))
@@ -77,12 +68,11 @@ class Hub:
             for _ in range(START_SECONDS * 10):
                 if self._process.returncode is not None:
                     break
-                try:
+                if listens := re.search(r"listens at (http://\S+)", self.log.read_text()):
+                    self.url = listens[1]
                     async with session.get(f"{self.url}/readyz") as answer:
                         if answer.status == 200:
                             return
-                except aiohttp.ClientConnectionError:
-                    pass
                 await asyncio.sleep(0.1)
         raise RuntimeError(f"the hub did not start:\n{self.log.read_text()[-2000:]}")
 

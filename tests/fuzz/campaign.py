@@ -1,7 +1,9 @@
-"""A campaign: every target fuzzed for some seconds, side by side, starting from samples and from the kept inputs."""
+"""A campaign: every target fuzzed for some seconds, side by side, starting from samples and from the kept inputs; and
+one target fuzzed in a way that is the same each time."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -40,12 +42,18 @@ class Outcome:
 
 
 def campaign(folder: Path, seconds: int, targets: Sequence[str] = tuple(TARGETS)) -> list[Outcome]:
-    """Fuzzes the targets at the same time for ``seconds`` each. What is found is written below ``folder``."""
-    running = [(target, _start(folder / target, target, seconds)) for target in targets]
+    """Fuzzes the targets at the same time for ``seconds`` each, other inputs every time. What is found is written below
+    ``folder``."""
+    running = [(target, _start(folder / target, target, max_total_time=seconds)) for target in targets]
     return [_outcome(folder / target, target, process) for target, process in running]
 
 
-def _start(folder: Path, target: str, seconds: int) -> subprocess.Popen[str]:
+def rehearsal(folder: Path, target: str, runs: int) -> Outcome:
+    """Fuzzes one target with so many inputs, the same ones every time that the code is the same."""
+    return _outcome(folder, target, _start(folder, target, runs=runs, seed=1))
+
+
+def _start(folder: Path, target: str, **limits: int) -> subprocess.Popen[str]:
     shutil.rmtree(folder, ignore_errors=True)
     corpus, sound = folder / "corpus", folder / "seeds"
     for part in (corpus, sound, folder / "failures"):
@@ -53,19 +61,28 @@ def _start(folder: Path, target: str, seconds: int) -> subprocess.Popen[str]:
     for number, seed in enumerate(seeds(target)):
         (sound / f"{number:03d}").write_bytes(seed)
     (folder / "words").write_text("".join(f'"{_escaped(word)}"\n' for word in words()))
+    starting = [*sorted(sound.iterdir()), *sorted((KEPT / target).glob("*"))]
+    (folder / "starting").write_text(",".join(map(str, starting)))
     options = {
-        "max_total_time": seconds,
+        **limits,
+        "seed_inputs": f"@{folder / 'starting'}",  # in this order; a folder's differs from machine to machine
+        "reload": 0,  # what lies in the corpus is read when a second has passed, which is never the same moment
         "max_len": LONGEST,
         "timeout": SLOWEST,
         "dict": folder / "words",
         "artifact_prefix": f"{folder / 'failures'}/",
         "rss_limit_mb": 2048,
-        "seed": 1,
     }
     command = [sys.executable, "-m", "tests.fuzz.fuzzing", target]
     command += [f"-{name}={value}" for name, value in options.items()]
-    command += [str(corpus), str(sound), str(KEPT / target)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        [*command, str(corpus)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "0"},  # the order of a set's members is a matter of which branches run
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def _escaped(word: str) -> str:

@@ -10,10 +10,10 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["channels", "canonical"]):
-    from tests.fuzz.targets import TARGETS
+    from tests.fuzz.targets import TARGETS, planted
 
 
 if __name__ == "__main__":
-    target = TARGETS[sys.argv.pop(1)]
+    target = {**TARGETS, "planted": planted}[sys.argv.pop(1)]
     atheris.Setup(sys.argv, lambda data: target(bytes(data)))
     atheris.Fuzz()

@@ -103,6 +103,11 @@ def _reconciled(document: FunctionalAcknowledgment | None) -> None:
         assert len(reading.told) + len(reading.unclear) >= 1
 
 
+def planted(data: bytes) -> None:
+    """A promise that is not kept: that nothing lies beside the interchanges. It shows that fuzzing can fail."""
+    assert not scan_bytes(data).remnants, "something lies beside the interchanges"
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {"scan": scan, "judge": judge, "acknowledgment": acknowledgment}
 
 
@@ -115,7 +120,7 @@ def seeds(target: str) -> Iterator[bytes]:
         if target == "judge":
             chosen = tables.RELEASES.index(release) + 2 * (index % 2)
             yield f"{chosen}{set_type}".encode() + text
-        elif target == "scan" and index % 8 == 0:
+        elif target in ("scan", "planted") and index % 8 == 0:
             mark, version = ("^", "00501") if release == "005010" else ("U", "00401")
             header = (
                 f"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260307*0830*{mark}*{version}"

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+from tests.integration.cli.commands import SAMPLES, Cli
+
 CASES = sorted(path.parent for path in (SAMPLES / "cases").glob("*/expect.json"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case_is_judged_as_expected(case: Path) -> None:
+def test_case_is_judged_as_expected(case: Path, tmp_path: Path) -> None:
     expected = json.loads((case / "expect.json").read_text(encoding="utf-8"))
-    command = [sys.executable, "-m", "hub.cli", "inspect", "--json", "--profiles", str(SAMPLES / "partners")]
-    run = subprocess.run(
-        [*command, "--partner", expected["partner"], str(case / "input.edi")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    profile = ("--profiles", SAMPLES / "partners", "--partner", expected["partner"])
+    run = Cli(tmp_path).run("inspect", "--json", *profile, case / "input.edi")
     assert (run.returncode, run.stderr) == (0, "")
     file = json.loads(run.stdout)
     assert (file["bytes"], file["remnants"]) == (file["bytes_accounted"], [])

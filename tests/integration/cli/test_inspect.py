@@ -26,7 +26,7 @@ def cli(tmp_path: Path) -> Cli:
 
 
 def inspected(cli: Cli, *words: str | Path, code: int = 0) -> list[dict[str, Any]]:
-    run = cli.process("inspect", "--json", *words)
+    run = cli.run("inspect", "--json", *words)
     assert (run.returncode, run.stderr) == (code, "")
     return [json.loads(line) for line in run.stdout.splitlines()]
 
@@ -34,7 +34,9 @@ def inspected(cli: Cli, *words: str | Path, code: int = 0) -> list[dict[str, Any
 def test_every_file_that_is_shared_is_read_without_losing_a_byte(cli: Cli, shared_dir: Path) -> None:
     files = sorted(p for name in ("corpus/open", "odd") for p in (shared_dir / name).rglob("*") if p.is_file())
     assert files
-    lines = inspected(cli, *files, code=1)  # some of them are no X12
+    run = cli.process("inspect", "--json", *files)
+    assert (run.returncode, run.stderr) == (1, "")  # some of them are no X12
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert [line["file"] for line in lines] == [str(file) for file in files]
     for file, line in zip(files, lines, strict=True):
         assert line.keys() == FILE_KEYS
@@ -202,13 +204,13 @@ def test_why_the_judges_differ_is_named(cli: Cli, tmp_path: Path) -> None:
         "pyx12",
         ["CARET-GRAVE"],
     )
-    told = cli.process("inspect", "--judge", "both", caret).stdout
+    told = cli.ok("inspect", "--judge", "both", caret)
     assert "they differ: pyx12 alone refuses something" in told
     assert "CARET-GRAVE: pyx12 takes ^" in told
 
 
 def test_pyx12_alone_tells_its_verdict_and_none_of_ours(cli: Cli) -> None:
-    told = cli.process("inspect", "--judge", "pyx12", case("invoice-rejected")).stdout
+    told = cli.ok("inspect", "--judge", "pyx12", case("invoice-rejected"))
     assert "pyx12: refused" in told
     assert "segment 2 BIG01: " in told
     assert "X12-AK403-8" not in told
