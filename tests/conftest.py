@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from psycopg import sql
 from hub.store.store import Store
 from hub.store.tables import metadata
 from tests.external import pytest_runtest_setup, pytest_terminal_summary
+from tests.prepared import migrated_sqlite
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: pytest finds them here
 
@@ -100,16 +100,6 @@ def emptied_postgres_url(migrated_postgres_url: str) -> str:
     return migrated_postgres_url
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the hub's schema and no rows: copying one is quicker than making one."""
-    folder = tmp_path_factory.mktemp("migrated-sqlite")
-    opened = Store("", folder)
-    opened.migrate()
-    opened.close()
-    return folder / "hub.db"
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, once for each engine."""
@@ -124,7 +114,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         url = str(request.getfixturevalue("emptied_postgres_url"))
     else:
         data.mkdir(mode=0o700)
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), data / "hub.db")
+        (data / "hub.db").write_bytes(migrated_sqlite())
     opened = Store(url, data)
     try:
         yield opened

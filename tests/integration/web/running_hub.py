@@ -21,9 +21,10 @@ from aiohttp import web
 
 from hub.services import HubServices
 from hub.store import access, operators
-from hub.store.store import Store
+from hub.store.store import Store, Tx
 from hub.web.app import make_app
 from hub.web.bodies import Limits
+from tests.prepared import migrated_sqlite
 
 OPERATOR, PASSWORD = "mira", "a long enough password"
 LIMITS = Limits(transmission=2_000_000, document=100_000, seconds=5.0)
@@ -136,16 +137,18 @@ class Site:
 @contextmanager
 def running(folder: Path, *, operator: bool = True, public_url: str = "") -> Iterator[Site]:
     clock = Clock()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "hub.db").write_bytes(migrated_sqlite(_with_operator if operator else None))
     store = Store("", folder)
-    store.migrate()
-    if operator:
-        with store.begin() as tx:
-            operators.create(tx, OPERATOR, PASSWORD, clock())
     with ThreadPoolExecutor(4) as executor:
         services = HubServices(store, folder, executor, clock)
         with _serving(make_app(services, public_url=public_url, limits=LIMITS)) as port:
             yield Site(services, clock, port)
     store.close()
+
+
+def _with_operator(tx: Tx) -> None:
+    operators.create(tx, OPERATOR, PASSWORD, datetime.now(UTC))
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""Stores made once and copied for each test, which is quicker than making each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hub.store.store import Store, Tx
+
+
+@cache
+def migrated_sqlite(fill: Callable[[Tx], object] | None = None) -> bytes:
+    """A ``hub.db`` with the hub's schema and no rows but those that ``fill`` writes."""
+    with TemporaryDirectory() as folder:
+        store = Store("", Path(folder))
+        try:
+            store.migrate()
+            if fill is not None:
+                with store.begin() as tx:
+                    fill(tx)
+        finally:
+            store.close()
+        return (Path(folder) / "hub.db").read_bytes()
