@@ -16,10 +16,14 @@ from tests.integration.web.seed import Seeded, seed
 
 pytestmark = pytest.mark.external("chromium")
 
+PATIENCE = 60_000
+"""Milliseconds for what must come in the end, on a machine that has other work."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         started = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
         yield started
         started.close()
@@ -42,7 +46,7 @@ def page(browser: Browser, site: tuple[Site, Seeded]) -> Iterator[Page]:
 
     context = browser.new_context(base_url=f"http://127.0.0.1:{site[0].port}")
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE)
     opened.on("console", complain)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.goto("/")
