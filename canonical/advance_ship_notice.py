@@ -24,16 +24,13 @@ from canonical.base import (
     Text,
     code_of,
 )
-from canonical.business_document import BusinessDocument, NumberKind
-from canonical.identifier import ItemIdentifier
+from canonical.business_document import DEPTH_LIMIT, BusinessDocument, NumberKind
+from canonical.identifier import ItemIdentifier, MarkKind
 from canonical.order import DestinationQuantity, Purpose, Subline, Terms, Totals
 from canonical.party import Party
 from canonical.quantity import Currency, Quantity
 from canonical.reference import QualifiedDate
 from canonical.terms import Packaging
-
-DEPTH_LIMIT = 32
-"""Levels inside each other. Real notices have three to seven; a deeper one is an attack or a broken sender."""
 
 
 class LevelKind(CodedEnum):
@@ -44,19 +41,6 @@ class LevelKind(CodedEnum):
     TARE = "tare", "T"
     PACK = "pack", "P"
     ITEM = "item", "I"
-    OTHER = "other"
-
-
-class MarkKind(CodedEnum):
-    """What a mark on a package is (X12 88)."""
-
-    SSCC = "sscc", "GM", "AA"
-    CARRIER_PACKAGE_ID = "carrier_package_id", "CP"
-    SHIPPER_CASE_NUMBER = "shipper_case_number", "CA"
-    SHIPPER_ASSIGNED = "shipper_assigned", "SM"
-    CASE_CODE = "case_code", "UC"
-    MASTER_CARTON = "master_carton", "MC"
-    PALLET_NUMBER = "pallet_number", "W"
     OTHER = "other"
 
 

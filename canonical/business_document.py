@@ -10,6 +10,9 @@ from typing import cast
 from canonical.base import ExtensibleModel
 from canonical.party import Party
 
+DEPTH_LIMIT = 32
+"""Levels inside each other. Real notices have three to seven; a deeper one is an attack or a broken sender."""
+
 
 class NumberKind(StrEnum):
     """Under what sort of number people look for documents."""

@@ -7,28 +7,18 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, TypeAlias, get_args
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import PydanticUndefined
 
-from canonical.advance_ship_notice import AdvanceShipNotice
-from canonical.application_advice import ApplicationAdvice
 from canonical.base import SCHEMA_VERSION, CanonicalModel
 from canonical.business_document import BusinessDocument, NumberKind, known_json
-from canonical.credit_debit_adjustment import CreditDebitAdjustment
-from canonical.functional_acknowledgment import FunctionalAcknowledgment
-from canonical.inventory_advice import InventoryAdvice
-from canonical.invoice import Invoice
-from canonical.purchase_order import PurchaseOrder, PurchaseOrderChange
-from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment, PurchaseOrderChangeAcknowledgment
-from canonical.receiving_advice import ReceivingAdvice
-from canonical.remittance_advice import RemittanceAdvice
-from canonical.return_authorization import ReturnAuthorization
 
 
 class DocumentType(StrEnum):
-    """The name of each type. A new one is named here and its model added to ``Document``; the rest is said by it."""
+    """The name of each type. A new one is named here, its model added to ``Document``; the rest is said by it."""
 
     PURCHASE_ORDER = "purchase_order"
     PURCHASE_ORDER_ACKNOWLEDGMENT = "purchase_order_acknowledgment"
@@ -45,31 +35,61 @@ class DocumentType(StrEnum):
     FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
 
 
-Document: TypeAlias = (
-    PurchaseOrder
-    | PurchaseOrderAcknowledgment
-    | PurchaseOrderChange
-    | PurchaseOrderChangeAcknowledgment
-    | AdvanceShipNotice
-    | Invoice
-    | InventoryAdvice
-    | ReturnAuthorization
-    | ReceivingAdvice
-    | RemittanceAdvice
-    | CreditDebitAdjustment
-    | ApplicationAdvice
-    | FunctionalAcknowledgment
-)
+if TYPE_CHECKING:
+    from canonical.advance_ship_notice import AdvanceShipNotice
+    from canonical.application_advice import ApplicationAdvice
+    from canonical.credit_debit_adjustment import CreditDebitAdjustment
+    from canonical.functional_acknowledgment import FunctionalAcknowledgment
+    from canonical.inventory_advice import InventoryAdvice
+    from canonical.invoice import Invoice
+    from canonical.purchase_order import PurchaseOrder, PurchaseOrderChange
+    from canonical.purchase_order_acknowledgment import (
+        PurchaseOrderAcknowledgment,
+        PurchaseOrderChangeAcknowledgment,
+    )
+    from canonical.receiving_advice import ReceivingAdvice
+    from canonical.remittance_advice import RemittanceAdvice
+    from canonical.return_authorization import ReturnAuthorization
 
-MODELS: dict[DocumentType, type[BusinessDocument]] = {
-    DocumentType(model.model_fields["type"].default): model for model in get_args(Document)
+    Document: TypeAlias = (
+        PurchaseOrder
+        | PurchaseOrderAcknowledgment
+        | PurchaseOrderChange
+        | PurchaseOrderChangeAcknowledgment
+        | AdvanceShipNotice
+        | Invoice
+        | InventoryAdvice
+        | ReturnAuthorization
+        | ReceivingAdvice
+        | RemittanceAdvice
+        | CreditDebitAdjustment
+        | ApplicationAdvice
+        | FunctionalAcknowledgment
+    )
+else:
+    Document = BusinessDocument  # at run time their base, which loads none of them
+
+_HOMES = {
+    DocumentType.PURCHASE_ORDER_CHANGE: "purchase_order",
+    DocumentType.PURCHASE_ORDER_CHANGE_ACKNOWLEDGMENT: "purchase_order_acknowledgment",
 }
+"""Files of the models that share one; every other is called as its type is."""
+
+
+@cache
+def model_of(kind: DocumentType) -> type[BusinessDocument]:
+    """The model of a type, loaded when first asked for: who reads one sort of document does without the others."""
+    home = import_module(f"canonical.{_HOMES.get(kind, kind)}")
+    model: type[BusinessDocument] = getattr(home, kind.title().replace("_", ""))
+    return model
 
 
 @cache
 def _any_document() -> TypeAdapter[Document]:
     """Made when first asked for: it takes a while, and who only reads X12 does without."""
-    return TypeAdapter(Annotated[Document, Field(discriminator="type")])
+    models = tuple(model_of(kind) for kind in DocumentType)
+    either: Any = Union[models]  # noqa: UP007 (which they are is known only now)
+    return TypeAdapter(Annotated[either, Field(discriminator="type")])
 
 
 def parse_document(source: Any) -> Document:
@@ -130,7 +150,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
         kind.value: {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:supplier-hub:canonical:{kind.value}:{SCHEMA_VERSION}",
-            **model.model_json_schema(),
+            **model_of(kind).model_json_schema(),
         }
-        for kind, model in MODELS.items()
+        for kind in DocumentType
     }

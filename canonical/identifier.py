@@ -42,6 +42,19 @@ class ItemIdentifier(CanonicalModel):
     value: Text
 
 
+class MarkKind(CodedEnum):
+    """What a mark on a package is (X12 88)."""
+
+    SSCC = "sscc", "GM", "AA"
+    CARRIER_PACKAGE_ID = "carrier_package_id", "CP"
+    SHIPPER_CASE_NUMBER = "shipper_case_number", "CA"
+    SHIPPER_ASSIGNED = "shipper_assigned", "SM"
+    CASE_CODE = "case_code", "UC"
+    MASTER_CARTON = "master_carton", "MC"
+    PALLET_NUMBER = "pallet_number", "W"
+    OTHER = "other"
+
+
 class PartyIdentifier(CanonicalModel):
     """A party's or place's number in a list: ``qualifier`` is X12 66 (1 D-U-N-S, 9 D-U-N-S+4, 92 buyer's, UL GLN)."""
 

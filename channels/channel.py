@@ -28,7 +28,7 @@ TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterV
 class SettingsModel(BaseModel):
     """Frozen, extra fields forbidden: a misspelt setting is a named problem at load, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 Located = tuple[tuple[str | int, ...], str]

@@ -14,7 +14,7 @@ from hub.catalog import INGEST_CHANNEL
 from hub.numbering import NUMBER_SET, warning_of
 from hub.operations import OperationRefused
 from hub.pipeline.receive import receive
-from hub.rules import RULES
+from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text
 from hub.store import access, configurations, control_numbers, crosswalks, dialects, events
@@ -61,7 +61,7 @@ def apply_partners(
     """
     with services.store.read() as tx:
         versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
-    known = Known(RULES, [identity.key for identity in services.catalog().settings.identities])
+    known = Known(all_rules(), [identity.key for identity in services.catalog().settings.identities])
     reads = [load_profile_text(text, source, known) for source, text in files.items()]
     usable = [read for read in reads if read.value is not None]
     own = {read.require().partner for read in usable}

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from channels.x12.envelope import Group, Interchange, Scan
-from channels.x12.explain import Element, Loop, Node, SetTree, set_name
+from channels.x12.explain import Element, Loop, Node, SetTree
 from channels.x12.sets.values import read_decimal
+from channels.x12.standards.identity import set_name
 from hub.inspection import Inspected, InspectedSet, InterchangeOpened, readable
 
 _KEYS = ("line_number", "buyer_item_number", "supplier_item_number", "role_code", "qualifier", "name")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from canonical.document import DocumentType
-from channels.x12.explain import set_name
 from channels.x12.sets import DOCUMENT_OF
 from channels.x12.standards import tables
+from channels.x12.standards.identity import set_name
 
 UNKNOWN = "unknown"
 """A set that no table holds."""

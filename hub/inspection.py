@@ -22,8 +22,8 @@ from channels.x12.acknowledging.acknowledgment import SetOutcome
 from channels.x12.acknowledging.answering import Answer, refusal, write_answer
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
 from channels.x12.envelope.segments import set_segments
-from channels.x12.explain import SetTree, set_name
 from channels.x12.received import set_outcome, set_tree
+from channels.x12.standards.identity import set_name
 from channels.x12.standards.tables import UnsupportedSetError
 from hub.pipeline.answers import functional_answer, interchange_answer, interchange_verdict
 from hub.pipeline.check import check
@@ -35,6 +35,7 @@ from partners.pinned import Pinned
 from partners.profile import Identifier, Role, TradingPartner
 
 if TYPE_CHECKING:
+    from channels.x12.explain import SetTree
     from channels.x12.second_judge.comparison import TwoJudgements
 
 UNREADABLE_NOTES = frozenset({"004", "026", "027"})

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from mmap import mmap
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict
@@ -32,15 +32,17 @@ from channels.x12.acknowledging.answering import Answer, envelope_errors, envelo
 from channels.x12.envelope import Group, Interchange, PartyId, Scan, SetSpan, scan
 from channels.x12.envelope.leftovers import Remnant
 from channels.x12.envelope.segments import set_segments
-from channels.x12.explain import ReadSet, SetTree, explain, explain_bytes
 from channels.x12.guide import Guide
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar, grammar
 from channels.x12.judging.judge import Judgement, judge, reject_unsupported
 from channels.x12.judging.policy import LENIENT, STRICT, Policy
-from channels.x12.sets import SETS, Decoded, decode
+from channels.x12.sets import DOCUMENT_OF, Decoded, decode
 from channels.x12.standards.tables import UnsupportedSetError
 from channels.x12.writing.composing import Form
+
+if TYPE_CHECKING:
+    from channels.x12.explain import SetTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class ReceivedInterchange:
         if self.verdict is Verdict.REJECTED:
             verdict, findings = Verdict.REJECTED, (*findings, refusal(self.source))
         decoded = Decoded(None)
-        if compiled is not None and span.type in SETS:
+        if compiled is not None and span.type in DOCUMENT_OF:
             decoded = decode(span.type, compiled, judgement, self.source.separators)
         findings = (*findings, *untold(findings, decoded.findings, rejected=verdict is Verdict.REJECTED))
         document = cast("Document | None", decoded.document)
@@ -249,6 +251,8 @@ def set_tree(
     provenance: Mapping[str, str],
 ) -> SetTree:
     """The tree of a judged set, from what the judge read."""
+    from channels.x12.explain import ReadSet, explain, explain_bytes  # here: a verdict needs no tree
+
     if compiled is None:
         return explain_bytes(data, span, group.release, source.separators, findings)
     readable = ReadSet(

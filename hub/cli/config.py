@@ -12,7 +12,7 @@ from hub.cli.output import print_json
 from hub.cli.partner import told
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading, writing
 from hub.cli.yaml_files import ExpectVersion, refuse, report, texts, write_out
-from hub.rules import RULES
+from hub.rules import all_rules
 from hub.settings import load_configuration, load_settings_text
 from hub.store import configurations
 from hub.store.records import AppliedConfiguration
@@ -51,7 +51,7 @@ def check(
       hub config check samples/hub.yaml --partners samples/partners
     """
     if partners:
-        problems = load_configuration(file, partners, RULES).problems
+        problems = load_configuration(file, partners, all_rules()).problems
     else:
         with plainly():
             ((source, text),) = texts([file]).items()

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.inspection_json import print_json
 from hub.cli.inspection_text import print_text
 from hub.cli.second_opinion import Judges
 from hub.cli.x12_files import Files, Partner, Profiles, bytes_of, inspected, profile_of
@@ -40,7 +39,9 @@ def inspect_files(
       hub inspect --json --profiles samples/partners samples/cases/customer-order/input.edi
     """
     chosen, moment = profile_of(partner, profiles), _moment(at)
-    print_one: Callable[[str, Iterator[Inspected], Judges], bool] = print_json if as_json else print_text
+    print_one: Callable[[str, Iterator[Inspected], Judges], bool] = print_text
+    if as_json:
+        from hub.cli.inspection_json import print_json as print_one  # here: it knows trees, which verdicts do without
     all_read = True
     for file in files:
         with bytes_of(file) as data:

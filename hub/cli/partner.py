@@ -10,7 +10,7 @@ import typer
 from hub.cli.output import print_json, print_table, record
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading, writing
 from hub.cli.yaml_files import ExpectVersion, Out, refuse, report, texts, write_out
-from hub.rules import RULES
+from hub.rules import all_rules
 from hub.settings import load_configuration
 from hub.store import configurations
 from hub.store.records import AppliedConfiguration
@@ -49,7 +49,7 @@ def check(
     Example:
       hub partner check samples/partners --config samples/hub.yaml
     """
-    configuration = load_configuration(config, paths, RULES)
+    configuration = load_configuration(config, paths, all_rules())
     count = len(configuration.profiles.profiles)
     sound = f"{count} profile{'' if count == 1 else 's'} without problems."
     if not configuration.problems and not count:

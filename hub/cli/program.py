@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
-MODULES: dict[str, tuple[str, ...]] = {
-    "hub.cli.serve": ("serve",),
-    "hub.cli.ingest": ("ingest",),
-    "hub.cli.status": ("status",),
-    "hub.cli.documents": ("documents", "show", "dead-letters"),
-    "hub.cli.work_items": ("work-items",),
-    "hub.cli.targets": ("targets",),
-    "hub.cli.operate": ("resend", "replay", "give-up", "close"),
-    "hub.cli.partner": ("partner",),
-    "hub.cli.config": ("config",),
-    "hub.cli.crosswalk": ("crosswalk",),
-    "hub.cli.control_numbers": ("control-numbers",),
-    "hub.cli.key": ("key",),
-    "hub.cli.ledger": ("ledger",),
-    "hub.cli.verify": ("verify",),
-    "hub.cli.audit": ("audit",),
-    "hub.cli.inspect": ("inspect",),
-    "hub.cli.explain": ("explain",),
-    "hub.cli.diff": ("diff",),
-    "hub.cli.redact": ("redact",),
-    "hub.cli.verdicts": ("verdicts",),
-    "hub.cli.sample": ("sample",),
-    "hub.cli.guide": ("guide",),
-    "hub.cli.schema": ("schema",),
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("serve", "Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C."),
+    "ingest": ("ingest", "Take X12 files in and tell what became of each."),
+    "status": ("status", "Show queues with their oldest entry, what waits for a person."),
+    "documents": ("documents", "List documents, newest first."),
+    "show": ("documents", "Show the whole trace of one thing, from the bytes that came to what the ERP answered."),
+    "dead-letters": ("documents", "List deliveries that could not be made, each with its reason."),
+    "work-items": ("work_items", "List what waits for a person, oldest first; one item however many documents wait."),
+    "targets": ("targets", "Targets and channels that the hub sends to: what holds them back, and how to change it."),
+    "resend": ("operate", "Send the same bytes again, with the same control numbers and keys."),
+    "replay": ("operate", "Work stored bytes through the pipeline again, under the configuration of now."),
+    "give-up": ("operate", "End dead letters: they are not delivered, and what waits behind them goes on."),
+    "close": ("operate", "Close work items that are settled; what waited for them stays as it is."),
+    "partner": ("partner", "Trading partners' profiles: YAML, one file a partner."),
+    "config": ("config", "Our own identities, targets, locations and routes: hub.yaml."),
+    "crosswalk": ("crosswalk", "A partner's words for our items, units, locations and codes."),
+    "control-numbers": ("control_numbers", "Control numbers of interchanges (ISA13) and groups (GS06)."),
+    "key": ("key", "Access keys for the API, each of one partner or one system of ours."),
+    "ledger": (
+        "ledger",
+        "Show for each day and partner: documents in = accepted + rejected + duplicate.",
+    ),
+    "verify": ("verify", "Check that nothing stored was lost, damaged or changed; a node may run meanwhile."),
+    "audit": ("audit", "The audit trail: every event is sealed into a chain of hashes."),
+    "inspect": ("inspect", "Judge X12 files: verdicts, findings, the answers that would be sent."),
+    "explain": ("explain", "Explain X12 files in words: every segment, element and code."),
+    "diff": ("diff", "Compare two X12 files by what they mean: which documents differ."),
+    "redact": ("redact", "Make an X12 file safe to share: names, addresses, texts, numbers."),
+    "verdicts": ("verdicts", "Count verdicts over many X12 files: what was sent, in which release."),
+    "sample": ("sample", "Write valid X12 documents of any set: plausible, different for each seed."),
+    "guide": ("guide", "Partners' guides: the standard narrowed to what is agreed."),
+    "schema": ("schema", "Print the JSON Schemas of canonical documents; each names its version in $id."),
 }
-"""Module → the commands it adds, in the order of ``hub --help``. Each has an ``app`` with them."""
+"""Command → the module of this package that has it, and what ``hub --help`` says of it, in that order. A module is
+loaded when one of its commands is called; its ``app`` has them all."""
 
 
 def program(first: str | None = None) -> typer.Typer:
-    """The whole tree, or with the first word of a command line only what that word needs."""
+    """The commands of the module that the first word of a command line needs; without one they are only listed."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
     @app.callback()
@@ -54,10 +63,16 @@ def program(first: str | None = None) -> typer.Typer:
         Example: hub inspect order.edi
         """
 
-    for module, names in MODULES.items():
-        if first in names or not any(first in known for known in MODULES.values()):
-            app.add_typer(import_module(module).app)
+    if first in COMMANDS:
+        app.add_typer(import_module(f"hub.cli.{COMMANDS[first][0]}").app)
+    else:
+        for name, (_, said) in COMMANDS.items():
+            app.command(name, help=said)(_listed)
     return app
+
+
+def _listed() -> None:
+    """Stands for a command in ``hub --help``. A command that is called is the first word, and its module is there."""
 
 
 def told(error: OSError) -> str:
@@ -67,6 +82,8 @@ def told(error: OSError) -> str:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # here: it takes a while to load
+
         typer.echo(f"Supplier Hub {version('supplier-hub')}")
         raise typer.Exit
 
@@ -78,9 +95,14 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):  # JSON is UTF-8 in every locale, and what is no text at all is escaped
         sys.stdout.reconfigure(encoding="utf-8" if "--json" in sys.argv else None, errors="backslashreplace")
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks for some in all that is installed
+    gc.disable()  # what loads is no garbage, and looking for some takes a tenth of a short command's time
     try:
         try:
-            program(first)()
+            called = program(first)
+            gc.freeze()
+            gc.enable()
+            called()
         finally:
             sys.stdout.flush()
     except OSError as error:

@@ -13,14 +13,9 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from canonical.application_advice import (
-    AdvisedDocument,
-    ApplicationAdvice,
-    ApplicationError,
-    ApplicationVerdict,
-    ErrorCondition,
-)
+from canonical.application_advice import AdvisedDocument, ApplicationAdvice, ApplicationError, ApplicationVerdict
 from canonical.document import Document, DocumentType, search_keys
+from canonical.error_condition import ErrorCondition
 from canonical.finding import Finding, Severity, clip
 from canonical.order import Purpose
 from canonical.reference import Message, Reference, ReferenceKind

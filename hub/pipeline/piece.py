@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from canonical.application_advice import AdvisedDocument
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.x12.envelope import Group, Interchange, SetSpan
-from channels.x12.explain import business_number
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar
 from channels.x12.judging.judge import Judgement
 from channels.x12.sets import DOCUMENT_OF
+from channels.x12.standards.identity import business_number
 from hub.document_kinds import UNKNOWN, kind_of_set
 from hub.states import DocumentStatus
 from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
+
+if TYPE_CHECKING:
+    from canonical.application_advice import AdvisedDocument
 
 CROSSWALK_REVISION = "crosswalk_revision"
 """In a document's envelope: which state of the partner's crosswalk it was turned into our terms with."""

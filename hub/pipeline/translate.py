@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mmap import mmap
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from canonical.document import Document
 from canonical.finding import Severity, Verdict
@@ -11,7 +11,9 @@ from channels.x12.received import untold
 from channels.x12.sets import decode
 from hub.pipeline.piece import Piece
 from hub.submission import Refused, parse_submission
-from partners.crosswalk import Crosswalk
+
+if TYPE_CHECKING:
+    from partners.crosswalk import Crosswalk
 
 
 def translate(piece: Piece, body: bytes | mmap) -> None:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
 from itertools import chain
 from typing import Any, Protocol
 
-from canonical.application_advice import ErrorCondition
 from canonical.document import Document, DocumentType
+from canonical.error_condition import ErrorCondition
 from canonical.finding import Finding
-from hub.rules import (
-    advance_ship_notice,
-    application_advice,
-    credit_debit_adjustment,
-    general,
-    inventory_advice,
-    invoice,
-    lines,
-    order,
-    purchase_order,
-    purchase_order_acknowledgment,
-    purchase_order_change,
-    purchase_order_change_acknowledgment,
-    receiving_advice,
-    remittance_advice,
-    return_authorization,
-)
+from hub.rules import general
 from hub.rules.rule import Action, CheckContext, Hit, Rule, RuleResult
 
-__all__ = ["Action", "CheckContext", "Rule", "RuleResult", "CHECKS", "RULES", "condition_of", "evaluate"]
+__all__ = ["Action", "CheckContext", "Rule", "RuleResult", "all_rules", "checks_of", "condition_of", "evaluate"]
 
 
 class DocumentRules(Protocol):
@@ -40,28 +26,25 @@ class DocumentRules(Protocol):
     def RULES(self) -> tuple[Rule, ...]: ...
 
 
-CHECKS: dict[DocumentType, DocumentRules] = {
-    DocumentType.PURCHASE_ORDER: purchase_order,
-    DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT: purchase_order_acknowledgment,
-    DocumentType.PURCHASE_ORDER_CHANGE: purchase_order_change,
-    DocumentType.PURCHASE_ORDER_CHANGE_ACKNOWLEDGMENT: purchase_order_change_acknowledgment,
-    DocumentType.ADVANCE_SHIP_NOTICE: advance_ship_notice,
-    DocumentType.INVOICE: invoice,
-    DocumentType.INVENTORY_ADVICE: inventory_advice,
-    DocumentType.RETURN_AUTHORIZATION: return_authorization,
-    DocumentType.RECEIVING_ADVICE: receiving_advice,
-    DocumentType.REMITTANCE_ADVICE: remittance_advice,
-    DocumentType.CREDIT_DEBIT_ADJUSTMENT: credit_debit_adjustment,
-    DocumentType.APPLICATION_ADVICE: application_advice,
-}
-"""What looks at which document; acknowledgments have nothing to check."""
+@cache
+def checks_of(kind: DocumentType) -> DocumentRules | None:
+    """What looks at a type of document: the file of its name, loaded when first asked for. Acknowledgments have nothing
+    to check."""
+    if kind is DocumentType.FUNCTIONAL_ACKNOWLEDGMENT:
+        return None
+    rules: DocumentRules = import_module(f"hub.rules.{kind}")
+    return rules
 
-RULES: dict[str, Rule] = {
-    rule.name: rule
-    for rules in (general.RULES, lines.RULES, order.RULES, *(module.RULES for module in CHECKS.values()))
-    for rule in rules
-}
-"""Every check by the name that profiles use."""
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Every check by the name that profiles use."""
+    from hub.rules import lines, order  # here: one document needs at most its own
+
+    found = (checks_of(kind) for kind in DocumentType)
+    known = (general.RULES, lines.RULES, order.RULES, *(rules.RULES for rules in found if rules))
+    return {rule.name: rule for rules in known for rule in rules}
+
 
 RESULTS_PER_RULE = 20
 """Results of one rule on one document that are told apart; the rest is counted."""
@@ -69,7 +52,7 @@ RESULTS_PER_RULE = 20
 
 def evaluate(document: Document, context: CheckContext) -> list[RuleResult]:
     """Every result of every rule, as the profile grades it; rules that are off leave none."""
-    rules = CHECKS.get(DocumentType(document.type))
+    rules = checks_of(DocumentType(document.type))
     hits = chain(general.document_agreed(document, context), rules.check(document, context) if rules else ())
     results: list[RuleResult] = []
     counts: dict[str, int] = {}
@@ -82,13 +65,13 @@ def evaluate(document: Document, context: CheckContext) -> list[RuleResult]:
             results.append(result)
     for name, count in counts.items():
         if count > RESULTS_PER_RULE:
-            results.append(_rest(RULES[name], count - RESULTS_PER_RULE, results))
+            results.append(_rest(all_rules()[name], count - RESULTS_PER_RULE, results))
     return results
 
 
 def condition_of(finding: Finding) -> ErrorCondition | None:
     """What an application advice calls the finding; None for one that no check has made."""
-    return next((rule.condition for rule in RULES.values() if rule.code == finding.code), None)
+    return next((rule.condition for rule in all_rules().values() if rule.code == finding.code), None)
 
 
 def _rest(rule: Rule, count: int, results: list[RuleResult]) -> RuleResult:

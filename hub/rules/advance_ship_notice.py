@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from canonical.advance_ship_notice import AdvanceShipNotice, LevelKind, ShipmentLevel
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.identifier import has_valid_check_digit
 from hub.rules import general
 from hub.rules.arithmetic import plain, shown_quantity

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canonical.application_advice import ApplicationAdvice, ApplicationVerdict, ErrorCondition
+from canonical.application_advice import ApplicationAdvice, ApplicationVerdict
+from canonical.error_condition import ErrorCondition
 from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 

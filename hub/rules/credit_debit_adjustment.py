@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
 from canonical.credit_debit_adjustment import AdjustmentLine, CreditDebitAdjustment
+from canonical.error_condition import ErrorCondition
 from hub.rules import general
 from hub.rules.arithmetic import HALF_CENT, money, plain, shown_quantity, signed
 from hub.rules.rule import CheckContext, Hit, Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
 from canonical.document import Document, DocumentType
+from canonical.error_condition import ErrorCondition
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.identifier import ItemIdentifier, has_valid_check_digit
 from canonical.quantity import Currency, Quantity

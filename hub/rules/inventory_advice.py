@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.inventory_advice import InventoryAdvice, InventoryLine, StockKind, StockQuantity
 from canonical.order import Purpose
 from hub.rules import general

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.invoice import Invoice, InvoiceAllowanceOrCharge
 from canonical.terms import Tax
 from hub.rules import general

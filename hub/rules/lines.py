@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from canonical.application_advice import ErrorCondition
-from canonical.invoice import InvoiceLine
+from canonical.error_condition import ErrorCondition
 from canonical.order import OrderLine, Totals
 from canonical.quantity import MonetaryAmount, Quantity
 from hub.rules import general
@@ -23,7 +22,10 @@ LINE_AMOUNT = Rule(
 )
 RULES = (LINE_AMOUNT,)
 
-Line = OrderLine | InvoiceLine
+if TYPE_CHECKING:
+    from canonical.invoice import InvoiceLine
+
+    Line: TypeAlias = OrderLine | InvoiceLine
 
 _LINE_TOTAL = "1"
 """X12 522 of an amount that is the line's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.order import OrderDocument, OrderLine
 from hub.rules import general
 from hub.rules.arithmetic import HALF_CENT, line_amount, money, plain, signed

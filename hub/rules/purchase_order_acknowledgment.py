@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.purchase_order_acknowledgment import LineAcknowledgment, PurchaseOrderAcknowledgment
 from canonical.quantity import Quantity
 from hub.rules import general

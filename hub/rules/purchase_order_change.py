@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.order import Purpose, Terms
 from canonical.purchase_order import ChangedLine, ChangeType, PurchaseOrderChange
 from hub.rules import general

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.quantity import Quantity
 from canonical.receiving_advice import ReceivedLine, ReceivingAdvice
 from hub.rules import general

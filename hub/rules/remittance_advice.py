@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.remittance_advice import PaymentAction, PaymentAdjustment, RemittanceAdvice, RemittanceItem
 from hub.rules import general
 from hub.rules.arithmetic import HALF_CENT, money, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.order import Purpose
 from canonical.return_authorization import Disposition, ReturnAuthorization, ReturnDecision, ReturnLine
 from hub.rules import general

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from canonical.application_advice import ErrorCondition
+from canonical.error_condition import ErrorCondition
 from canonical.finding import Finding, Severity
 from partners.agreement import CheckSetting, Direction, DocumentAgreement
 from partners.profile import TradingPartner

@@ -29,6 +29,11 @@ ONE_LINERS = 100_000
 LARGEST_LINES = 740_000
 """Lines of one order of 100 MB."""
 
+SMALL_LINES = 21
+"""Lines of an order of 3 KB."""
+
+STARTS = 9
+
 
 def rows() -> Iterator[Row]:
     verdicts = {set_type: _rate(judge_all, interchange(set_type, SETS)) for set_type in TYPES}
@@ -39,6 +44,7 @@ def rows() -> Iterator[Row]:
             worst = min(TYPES, key=lambda set_type: ours[set_type] / theirs[set_type])
             yield Row(f"{name} {worst}", ours[worst], "segments/s", ours[worst] / theirs[worst], peer)
     yield Row("x12.errors", _errors(), "times a clean document")
+    yield _startup()
     yield from _growth()
     yield from _memory()
 
@@ -104,6 +110,27 @@ def _errors() -> float:
     clean = interchange("850", SETS)
     wrong = clean.replace(b"*EA*", b"*QQ*")
     return _cpu_seconds(partial(judge_all, wrong)) / _cpu_seconds(partial(judge_all, clean))
+
+
+def _startup() -> Row:
+    """Seconds from the start of ``hub inspect`` to its end with the verdict of one file of 3 KB, beside those of an
+    interpreter that does nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "small.edi"
+        path.write_bytes(interchange("850", 1, SMALL_LINES))
+        judging = _start("-m", "hub.cli", "inspect", str(path))
+    nothing = _start("-c", "pass")
+    return Row("x12.startup", judging, "s", judging / nothing, "python -c pass")
+
+
+def _start(*arguments: str) -> float:
+    """Median of the seconds that a Python process takes from its start to its end, after a run that warms up."""
+    seconds = []
+    for _ in range(STARTS + 1):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds[1:])
 
 
 def _growth() -> Iterator[Row]:

@@ -19,7 +19,7 @@ from channels.x12.judging.judge import Judgement
 from channels.x12.judging.judge import judge as judge_set
 from channels.x12.judging.policy import LENIENT, STRICT
 from channels.x12.sample import sample
-from channels.x12.sets import SETS, decode
+from channels.x12.sets import DOCUMENT_OF, decode
 from channels.x12.standards import tables
 from hub.pipeline.reconcile import read_group
 from hub.store.records import SentSet
@@ -88,7 +88,7 @@ def _judged(text: bytes, release: str, set_type: str, strict: bool) -> Judgement
     assert len(found.rows) == len(found.nodes) == found.segment_count
     assert (found.verdict is Verdict.REJECTED) == any(f.severity is Severity.ERROR for f in found.findings)
     assert len(found.faults) <= found.faults_total
-    if set_type in SETS:
+    if set_type in DOCUMENT_OF:
         decode(set_type, rules, found, separators)
     return found
 

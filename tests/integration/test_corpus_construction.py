@@ -12,7 +12,7 @@ from channels.x12.envelope.segments import set_segments
 from channels.x12.judging.grammar import Grammar, grammar
 from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import LENIENT
-from channels.x12.sets import SETS
+from channels.x12.sets import DOCUMENT_OF
 from channels.x12.sets.reading import Event
 from channels.x12.standards.tables import UnsupportedSetError
 from tests.unit.channels.x12.construction import Ways, both_agree, ways
@@ -25,7 +25,7 @@ def real_events(shared: Path) -> Iterator[tuple[str, Grammar, list[Event], Separ
         data = file.read_bytes()
         for found in scan(data).interchanges:
             for group in found.groups:
-                for span in (span for span in group.sets if span.type in SETS):
+                for span in (span for span in group.sets if span.type in DOCUMENT_OF):
                     try:
                         rules = grammar(group.release, span.type)
                     except UnsupportedSetError:

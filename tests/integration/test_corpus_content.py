@@ -27,7 +27,7 @@ from channels.x12.envelope.segments import set_segments
 from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import Judgement, judge
 from channels.x12.judging.policy import LENIENT
-from channels.x12.sets import SETS, Decoded, decode
+from channels.x12.sets import DOCUMENT_OF, Decoded, decode
 
 TYPES = ("850", "855", "856", "810", "820", "824", "860", "865", "846", "180")
 RELEASES = ("004010", "005010", "00501")
@@ -419,7 +419,7 @@ def test_no_file_of_the_corpus_raises_or_loses_a_byte(shared_dir: Path) -> None:
         data = path.read_bytes()
         found = scan(data)
         assert found.bytes_accounted == found.size == len(data), path.name
-        for set_type, judgement, decoded in read_sets(data, SETS):
+        for set_type, judgement, decoded in read_sets(data, DOCUMENT_OF):
             held = all(finding.code != "X12-RELEASE-NEAREST" for finding in judgement.findings)
             if held and judgement.verdict is not Verdict.REJECTED:
                 assert decoded.document is not None, f"{path.name}: {decoded.findings}"

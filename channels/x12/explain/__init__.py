@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from channels.x12.explain.identity import business_number, set_name
 from channels.x12.explain.reading import ReadSet, explain, explain_bytes
 from channels.x12.explain.record import loop_record, segment_record, set_record, tree_record
 from channels.x12.explain.tree import Loop, Node, Placing, Segment, SetTree
@@ -16,13 +15,11 @@ __all__ = [
     "ReadSet",
     "Segment",
     "SetTree",
-    "business_number",
     "element_name",
     "explain",
     "explain_bytes",
     "loop_record",
     "segment_record",
-    "set_name",
     "set_record",
     "tree_record",
 ]

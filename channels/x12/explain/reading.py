@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from mmap import mmap
 
-from canonical.advance_ship_notice import DEPTH_LIMIT
+from canonical.business_document import DEPTH_LIMIT
 from canonical.finding import Finding, clip
 from channels.x12.envelope import Separators, SetSpan
 from channels.x12.envelope.segments import set_segments
-from channels.x12.explain.identity import business_number, set_name
 from channels.x12.explain.places import Missing, Places, places_of
 from channels.x12.explain.tree import Loop, Placing, Segment, SetTree
 from channels.x12.guide import Guide
@@ -23,6 +22,7 @@ from channels.x12.judging.policy import LENIENT
 from channels.x12.sets.hierarchy import settle
 from channels.x12.sets.reading import Event
 from channels.x12.standards import tables
+from channels.x12.standards.identity import business_number, set_name
 from channels.x12.standards.tables import UnsupportedSetError
 
 _LOOP_WORDS = {

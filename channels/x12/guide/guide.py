@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, RootModel, StringConstraints
+from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
 from channels.x12.guide.problems import problems
 from channels.x12.guide.rules import SetGuide
@@ -14,6 +14,8 @@ SetType = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 
 class Guide(RootModel[dict[SetType, SetGuide]]):
     """Set type → its rules. A set's rules are frozen, so that compiled grammars can be kept by them."""
+
+    model_config = ConfigDict(defer_build=True)
 
     root: dict[SetType, SetGuide] = Field(default_factory=dict)
 
@@ -29,4 +31,5 @@ class Guide(RootModel[dict[SetType, SetGuide]]):
 
         ``release`` is a GS08 value. Rules for sets that the release does not hold are a problem too.
         """
+
         return [f"{set_type}: {problem}" for problem in problems(self.rules(set_type), release, set_type)]

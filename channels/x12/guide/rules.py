@@ -36,7 +36,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=60)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class _Designated(_Part):

@@ -3,61 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 from typing import Protocol
 
-from canonical.document import MODELS, Document, DocumentType
+from canonical.document import Document, DocumentType
 from channels.errors import PayloadError
 from channels.x12.envelope import Separators
 from channels.x12.guide import Guide
 from channels.x12.judging.grammar import Grammar, grammar
-from channels.x12.sets import (
-    advance_ship_notice_856,
-    application_advice_824,
-    credit_debit_adjustment_812,
-    functional_acknowledgment_997,
-    implementation_acknowledgment_999,
-    inventory_advice_846,
-    invoice_810,
-    purchase_order_850,
-    purchase_order_acknowledgment_855,
-    purchase_order_change_860,
-    purchase_order_change_acknowledgment_865,
-    receiving_advice_861,
-    remittance_advice_820,
-    return_authorization_180,
-)
 from channels.x12.sets.binding import SetBinding
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Decoded, translation
 
-SETS: dict[str, SetBinding] = {
-    binding.set_type: binding
-    for binding in (
-        purchase_order_850.BINDING,
-        purchase_order_acknowledgment_855.BINDING,
-        purchase_order_change_860.BINDING,
-        purchase_order_change_acknowledgment_865.BINDING,
-        advance_ship_notice_856.BINDING,
-        invoice_810.BINDING,
-        inventory_advice_846.BINDING,
-        return_authorization_180.BINDING,
-        receiving_advice_861.BINDING,
-        remittance_advice_820.BINDING,
-        credit_debit_adjustment_812.BINDING,
-        application_advice_824.BINDING,
-        functional_acknowledgment_997.BINDING,
-        implementation_acknowledgment_999.BINDING,
-    )
-}
-"""The sets that become documents, by ST01."""
-
 DOCUMENT_OF: dict[str, DocumentType] = {
-    set_type: kind for set_type, binding in SETS.items() for kind, model in MODELS.items() if model is binding.model
+    "850": DocumentType.PURCHASE_ORDER,
+    "855": DocumentType.PURCHASE_ORDER_ACKNOWLEDGMENT,
+    "860": DocumentType.PURCHASE_ORDER_CHANGE,
+    "865": DocumentType.PURCHASE_ORDER_CHANGE_ACKNOWLEDGMENT,
+    "856": DocumentType.ADVANCE_SHIP_NOTICE,
+    "810": DocumentType.INVOICE,
+    "846": DocumentType.INVENTORY_ADVICE,
+    "180": DocumentType.RETURN_AUTHORIZATION,
+    "861": DocumentType.RECEIVING_ADVICE,
+    "820": DocumentType.REMITTANCE_ADVICE,
+    "812": DocumentType.CREDIT_DEBIT_ADJUSTMENT,
+    "824": DocumentType.APPLICATION_ADVICE,
+    "997": DocumentType.FUNCTIONAL_ACKNOWLEDGMENT,
+    "999": DocumentType.FUNCTIONAL_ACKNOWLEDGMENT,
 }
-"""Which document a set becomes."""
+"""The sets that become documents, by ST01, and which. Each is bound in a file called by both."""
 
 SET_OF: dict[DocumentType, str] = {kind: set_type for set_type, kind in reversed(DOCUMENT_OF.items())}
-"""Which set carries a document unless another is chosen: of several, the one that ``SETS`` lists first."""
+"""Which set carries a document unless another is chosen: of several, the one listed first."""
+
+
+@cache
+def binding_of(set_type: str) -> SetBinding:
+    """The binding of a set, loaded with its model when first asked for. Raises KeyError for a set that has none."""
+    home = import_module(f"channels.x12.sets.{DOCUMENT_OF[set_type]}_{set_type}")
+    binding: SetBinding = home.BINDING
+    return binding
 
 
 class Judged(Protocol):
@@ -71,7 +57,7 @@ def decode(
     set_type: str, grammar: Grammar, judgement: Judged, separators: Separators, provenance: bool = True
 ) -> Decoded:
     """The document of a judged set; never raises on data. Raises KeyError for a set that has no binding."""
-    return translation(SETS[set_type], grammar).decode(judgement.events, separators, provenance)
+    return translation(binding_of(set_type), grammar).decode(judgement.events, separators, provenance)
 
 
 def encode(
@@ -86,9 +72,9 @@ def encode(
     chosen = set_type or SET_OF.get(kind)
     if chosen is None or DOCUMENT_OF.get(chosen) is not kind:
         raise PayloadError(f"no X12 set carries a {kind}" if chosen is None else f"{chosen} does not carry a {kind}")
-    return translation(SETS[chosen], grammar(release, chosen, guide and guide.meanings(chosen))).encode(
+    return translation(binding_of(chosen), grammar(release, chosen, guide and guide.meanings(chosen))).encode(
         document, separators
     )
 
 
-__all__ = ["DOCUMENT_OF", "SETS", "SET_OF", "Decoded", "decode", "encode"]
+__all__ = ["DOCUMENT_OF", "SET_OF", "Decoded", "binding_of", "decode", "encode"]

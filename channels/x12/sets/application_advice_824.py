@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from canonical.application_advice import ApplicationAdvice, ApplicationVerdict, ErrorCondition
+from canonical.application_advice import ApplicationAdvice, ApplicationVerdict
+from canonical.error_condition import ErrorCondition
 from canonical.order import Purpose
 from canonical.reference import ReferenceKind
 from channels.x12.sets.binding import SetBinding, clock, coded, day, each, integer, segment

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from canonical.purchase_order import ChangeType
-from canonical.purchase_order_acknowledgment import LineStatus
 from canonical.reference import DateKind
 from channels.x12.sets.binding import clock, coded, day, decimal, each, part
 from channels.x12.sets.segments import (
     CURRENCY,
-    DATES,
     DESTINATION_QUANTITIES,
     PACKAGING,
     PARTIES,
@@ -93,15 +91,3 @@ CHANGED_LINES = each(
     unit_price_basis="POC07",
     identifiers=identifiers("POC", 8, 10),
 ).containing(*_LINE_CONTENTS)
-
-ACKNOWLEDGMENTS = each(
-    "acknowledgments",
-    "ACK",
-    status=coded("ACK01", LineStatus),
-    quantity=quantity("ACK02", "ACK03"),
-    date_qualifier="ACK04",
-    date=day("ACK05"),
-    request_reference="ACK06",
-    identifiers=identifiers("ACK", 7, 10),
-).containing(DATES)
-"""What the seller answers to a line."""

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from canonical.order import Purpose
-from canonical.purchase_order_acknowledgment import AcknowledgmentType, PurchaseOrderAcknowledgment
-from channels.x12.sets.binding import SetBinding, coded, day, segment
-from channels.x12.sets.order_lines import ACKNOWLEDGMENTS, LINES
-from channels.x12.sets.segments import CURRENCY, ORDER_TOTALS, PARTIES, TERMS
+from canonical.purchase_order_acknowledgment import AcknowledgmentType, LineStatus, PurchaseOrderAcknowledgment
+from channels.x12.sets.binding import SetBinding, coded, day, each, segment
+from channels.x12.sets.order_lines import LINES
+from channels.x12.sets.segments import CURRENCY, DATES, ORDER_TOTALS, PARTIES, TERMS, identifiers, quantity
+
+ACKNOWLEDGMENTS = each(
+    "acknowledgments",
+    "ACK",
+    status=coded("ACK01", LineStatus),
+    quantity=quantity("ACK02", "ACK03"),
+    date_qualifier="ACK04",
+    date=day("ACK05"),
+    request_reference="ACK06",
+    identifiers=identifiers("ACK", 7, 10),
+).containing(DATES)
+"""What the seller answers to a line."""
 
 BINDING = SetBinding(
     "855",

@@ -6,7 +6,8 @@ from canonical.order import Purpose
 from canonical.purchase_order import PurchaseOrderType
 from canonical.purchase_order_acknowledgment import AcknowledgmentType, PurchaseOrderChangeAcknowledgment
 from channels.x12.sets.binding import SetBinding, coded, day, segment
-from channels.x12.sets.order_lines import ACKNOWLEDGMENTS, CHANGED_LINES
+from channels.x12.sets.order_lines import CHANGED_LINES
+from channels.x12.sets.purchase_order_acknowledgment_855 import ACKNOWLEDGMENTS
 from channels.x12.sets.segments import CURRENCY, ORDER_TOTALS, PARTIES, TERMS
 
 BINDING = SetBinding(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from canonical.advance_ship_notice import MarkKind
-from canonical.identifier import ItemIdentifierKind
+from canonical.identifier import ItemIdentifierKind, MarkKind
 from canonical.party import CommunicationKind, PartyRole
 from canonical.reference import DateKind, ReferenceKind
 from canonical.terms import ChargeIndicator

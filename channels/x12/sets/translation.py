@@ -11,8 +11,8 @@ from functools import lru_cache
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from canonical.advance_ship_notice import DEPTH_LIMIT
 from canonical.base import CanonicalModel
+from canonical.business_document import DEPTH_LIMIT
 from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators
 from channels.x12.judging.grammar import Grammar

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from hub.cli.program import MODULES, program
+from hub import cli
+from hub.cli.program import COMMANDS, program
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -21,7 +23,14 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield from commands(inner, (*path, name))
 
 
-TREE = dict(commands(get_command(program())))
+def own(name: str) -> Any:
+    """A command as it is when it is called."""
+    return get_command(program(name)).commands[name]  # type: ignore[attr-defined]
+
+
+TREE: dict[tuple[str, ...], Any] = {(): get_command(program())}
+for word in COMMANDS:
+    TREE.update(commands(own(word), (word,)))
 
 
 @pytest.mark.parametrize("path", TREE, ids=lambda path: "-".join(path) or "hub")
@@ -36,11 +45,15 @@ def test_help_tells_what_it_does_and_shows_an_example(path: tuple[str, ...]) -> 
     assert tuple(words[: len(path)]) == path
 
 
-def test_every_command_is_loaded_by_its_own_word_alone() -> None:
-    names = {path[0] for path in TREE if path}
-    assert names == {name for known in MODULES.values() for name in known}
-    for name in names:
-        assert name in get_command(program(name)).commands
+def test_hub_help_lists_every_command_and_says_of_it_what_its_own_help_begins_with() -> None:
+    modules = {module for module, _ in COMMANDS.values()}
+    called = {name for first, (_, _) in COMMANDS.items() for name in get_command(program(first)).commands}  # type: ignore[attr-defined]
+    assert called == set(COMMANDS)
+    assert modules == {path.stem for path in Path(cli.__file__).parent.glob("*.py") if "\napp = " in path.read_text()}
+    for name, (_, said) in COMMANDS.items():
+        help = " ".join(own(name).help.split())
+        assert help.startswith(said.removesuffix(".")), name
+        assert f"  {name} " in CliRunner().invoke(program(), ["--help"]).output
 
 
 def test_an_unknown_command_is_refused_with_exit_code_2() -> None:

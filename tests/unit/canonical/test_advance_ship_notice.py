@@ -7,16 +7,15 @@ import pytest
 from pydantic import ValidationError
 
 from canonical.advance_ship_notice import (
-    DEPTH_LIMIT,
     AdvanceShipNotice,
     LevelKind,
     Mark,
-    MarkKind,
     OrderReference,
     ShipmentLevel,
     ShippedQuantity,
 )
-from canonical.identifier import ItemIdentifier, ItemIdentifierKind
+from canonical.business_document import DEPTH_LIMIT
+from canonical.identifier import ItemIdentifier, ItemIdentifierKind, MarkKind
 from canonical.quantity import Quantity
 from canonical.reference import Reference, ReferenceKind
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from channels.secret import SecretReference, SecretUnavailable
-from hub.rules import RULES
+from hub.rules import all_rules
 from hub.settings import HttpTarget, HubSettings, load_configuration, load_settings_text
 from partners.problem import path_text
 from tests.unit.partners.profiles import ACME, BOLT
@@ -113,7 +113,7 @@ def write(folder: Path, hub: str, **profiles: str) -> tuple[Path, list[Path]]:
 
 
 def test_a_configuration_is_checked_as_a_whole(tmp_path: Path) -> None:
-    configuration = load_configuration(*write(tmp_path, HUB, acme=ACME, bolt=BOLT), RULES)
+    configuration = load_configuration(*write(tmp_path, HUB, acme=ACME, bolt=BOLT), all_rules())
     assert configuration.problems == ()
     assert [profile.partner for profile in configuration.profiles.profiles] == ["acme", "bolt"]
 
@@ -121,13 +121,13 @@ def test_a_configuration_is_checked_as_a_whole(tmp_path: Path) -> None:
 def test_names_that_one_file_takes_from_another_are_looked_up(tmp_path: Path) -> None:
     hub = HUB.replace("partners: [acme]", "partners: [acne]")
     acme = ACME.replace("identity: main", "identity: mian").replace("sscc-check-digit", "sscc-check-digits")
-    fixed = {problem.fix for problem in load_configuration(*write(tmp_path, hub, acme=acme), RULES).problems}
+    fixed = {problem.fix for problem in load_configuration(*write(tmp_path, hub, acme=acme), all_rules()).problems}
     assert fixed == {"did you mean main?", "did you mean sscc-check-digit?"}
 
 
 def test_a_route_of_an_unknown_partner_is_named(tmp_path: Path) -> None:
     hub = HUB.replace("partners: [acme]", "partners: [acne]")
-    (problem,) = load_configuration(*write(tmp_path, hub, acme=ACME), RULES).problems
+    (problem,) = load_configuration(*write(tmp_path, hub, acme=ACME), all_rules()).problems
     assert (problem.line, problem.fix) == (16, "did you mean acme?")
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from canonical.advance_ship_notice import DEPTH_LIMIT
 from canonical.base import CanonicalModel
-from canonical.business_document import BusinessDocument, known_json
+from canonical.business_document import DEPTH_LIMIT, BusinessDocument, known_json
 from canonical.document import to_json
 from channels.x12.envelope import Separators
 from channels.x12.judging.grammar import grammar
-from channels.x12.sets import SETS
+from channels.x12.sets import binding_of
 from channels.x12.sets.checked import Unusual
 from channels.x12.sets.construction import Constructor, constructor
 from channels.x12.sets.hierarchy import settle
@@ -34,12 +33,12 @@ class Ways:
 @cache
 def _thorough(release: str, set_type: str) -> SetReader:
     nodes = grammar(release, set_type).nodes
-    return SetReader(SETS[set_type].root, outline(nodes), len(nodes))
+    return SetReader(binding_of(set_type).root, outline(nodes), len(nodes))
 
 
 def ways(release: str, set_type: str) -> Ways:
     """With a constructor of its own, which has not met any shape yet."""
-    binding, reader = SETS[set_type], _thorough(release, set_type)
+    binding, reader = binding_of(set_type), _thorough(release, set_type)
     short = constructor(binding.model, binding.root, reader)
     assert short is not None
     return Ways(binding.model, reader, short)

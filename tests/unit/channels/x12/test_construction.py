@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from canonical.business_document import BusinessDocument, known_json
 from canonical.document import to_json
 from channels.x12.judging.grammar import grammar
-from channels.x12.sets import SETS, decode
+from channels.x12.sets import DOCUMENT_OF, decode
 from channels.x12.sets.construction import SEGMENTS_A_SHAPE
 from channels.x12.sets.translation import translation
 from channels.x12.standards import tables
@@ -20,7 +20,9 @@ from tests.unit.channels.x12.reading import UNHURRIED
 from tests.unit.channels.x12.strategies import events
 
 SOME = settings(UNHURRIED, max_examples=10)
-KINDS = [(release, kind) for kind in sorted(SETS) for release in tables.RELEASES if kind in tables.set_types(release)]
+KINDS = [
+    (release, kind) for kind in sorted(DOCUMENT_OF) for release in tables.RELEASES if kind in tables.set_types(release)
+]
 EACH_ONCE = [(release, kind) for kind, release in {kind: release for release, kind in KINDS}.items()]
 
 

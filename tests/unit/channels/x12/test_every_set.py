@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from canonical.document import parse_document, to_json
+from canonical.document import model_of, parse_document, to_json
 from channels.errors import PayloadError
 from channels.x12.judging.grammar import grammar
-from channels.x12.sets import DOCUMENT_OF, SETS, decode, encode
+from channels.x12.sets import DOCUMENT_OF, binding_of, decode, encode
 from channels.x12.sets.reading import Event
 from channels.x12.sets.translation import Translation, translation
 from channels.x12.standards.tables import RELEASES
@@ -20,7 +20,7 @@ from tests.builders import make_purchase_order
 from tests.unit.channels.x12.reading import judged
 from tests.unit.channels.x12.strategies import SEPARATORS, events
 
-FLAT = [name for name in SETS if name not in ("856", "997", "999")]
+FLAT = [name for name in DOCUMENT_OF if name not in ("856", "997", "999")]
 """The 856 is a tree, and acknowledgments name what they answer: their own tests show the same of them."""
 
 EVERY_SET = pytest.mark.parametrize("set_type", FLAT)
@@ -29,7 +29,7 @@ DRAWN_RELEASE = st.sampled_from(RELEASES)
 
 
 def compiled(release: str, set_type: str) -> Translation:
-    return translation(SETS[set_type], grammar(release, set_type))
+    return translation(binding_of(set_type), grammar(release, set_type))
 
 
 def plain(text: str) -> str:
@@ -135,6 +135,12 @@ def test_broken_sets_never_raise(data: st.DataObject, release: str, set_type: st
         drawn.insert(data.draw(st.integers(0, len(drawn))), (index, ["REF", *texts]))
     decoded = compiled(release, set_type).decode(drawn, SEPARATORS)
     assert decoded.document is not None or decoded.findings
+
+
+@pytest.mark.parametrize("set_type", DOCUMENT_OF)
+def test_each_set_is_bound_to_its_document(set_type: str) -> None:
+    binding = binding_of(set_type)
+    assert (binding.set_type, binding.model) == (set_type, model_of(DOCUMENT_OF[set_type]))
 
 
 def test_a_set_that_carries_another_document_is_refused() -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from canonical.finding import Finding, Severity
 from channels.x12.envelope import Separators, SetSpan, scan
 from channels.x12.envelope.segments import set_segments
-from channels.x12.explain import Loop, Placing, Segment, SetTree, business_number, explain_bytes, tree_record
+from channels.x12.explain import Loop, Placing, Segment, SetTree, explain_bytes, tree_record
 from channels.x12.guide import Guide
 from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import LENIENT
+from channels.x12.standards.identity import business_number
 from tests.unit.channels.x12.reading import SEPARATORS, UNHURRIED
 
 SAMPLES = Path(__file__).parents[4] / "samples" / "cases"

@@ -16,7 +16,7 @@ from channels.x12.guide.problems import WORDS
 from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import STRICT
-from channels.x12.sets import SETS, decode, encode
+from channels.x12.sets import DOCUMENT_OF, binding_of, decode, encode
 from channels.x12.sets.binding import Coded, Field, Part, Repeat, Segment
 from channels.x12.sets.outline import Place, outline
 from channels.x12.standards import tables
@@ -130,10 +130,10 @@ def bound(segment: Segment, place: Place) -> Iterator[tuple[str, Coded]]:
             yield from bound(inner, place.children[inner.id])
 
 
-@pytest.mark.parametrize("set_type", SETS)
+@pytest.mark.parametrize("set_type", DOCUMENT_OF)
 def test_the_words_that_a_guide_may_give_are_those_of_the_bindings(set_type: str) -> None:
     release = "005010" if set_type == "999" else "004010"
-    for segment, item in bound(SETS[set_type].root, outline(grammar(release, set_type).nodes)):
+    for segment, item in bound(binding_of(set_type).root, outline(grammar(release, set_type).nodes)):
         elements = tables.segment_table(release, segment).elements
         if item.element.position <= len(elements) and not item.element.component:
             number = elements[item.element.position - 1].number

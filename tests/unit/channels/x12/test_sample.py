@@ -15,7 +15,7 @@ from channels.x12.judging.judge import Judgement, judge
 from channels.x12.judging.policy import STRICT
 from channels.x12.sample import Sample, sample
 from channels.x12.second_judge.judge import SecondVerdict, second_judge
-from channels.x12.sets import SETS, decode
+from channels.x12.sets import DOCUMENT_OF, decode
 from channels.x12.standards import tables
 from channels.x12.standards.tables import UnsupportedSetError
 from channels.x12.writing.writer import USUAL_SEPARATORS
@@ -51,7 +51,7 @@ def test_whatever_the_seed_a_sample_is_accepted_and_read(held: tuple[str, str], 
     made = sample(set_type, release, seed=seed, lines=lines)
     judgement = judged(made, release)
     assert judgement.findings == ()
-    if set_type in SETS:
+    if set_type in DOCUMENT_OF:
         decoded = decode(set_type, grammar(release, set_type), judgement, USUAL_SEPARATORS)
         assert decoded.document is not None
         assert decoded.findings == ()

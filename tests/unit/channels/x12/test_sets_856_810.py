@@ -9,17 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.advance_ship_notice import (
-    DEPTH_LIMIT,
     AdvanceShipNotice,
     LevelKind,
     Mark,
-    MarkKind,
     OrderReference,
     ShipmentLevel,
     ShippedQuantity,
 )
+from canonical.business_document import DEPTH_LIMIT
 from canonical.finding import Severity, Verdict
-from canonical.identifier import ItemIdentifier, ItemIdentifierKind, PartyIdentifier
+from canonical.identifier import ItemIdentifier, ItemIdentifierKind, MarkKind, PartyIdentifier
 from canonical.invoice import Invoice, InvoiceAllowanceOrCharge, InvoiceKind, InvoiceLine
 from canonical.party import Address, Party, PartyRole
 from canonical.quantity import Currency, Quantity

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from canonical.application_advice import ApplicationAdvice, ApplicationVerdict, ErrorCondition
+from canonical.application_advice import ApplicationAdvice, ApplicationVerdict
 from canonical.credit_debit_adjustment import CreditDebitAdjustment
 from canonical.document import Document, search_keys
+from canonical.error_condition import ErrorCondition
 from canonical.finding import Verdict
 from canonical.quantity import Quantity
 from canonical.receiving_advice import ReceivingAdvice, ReceivingAdviceType, ReceivingCondition

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from canonical.application_advice import ErrorCondition
 from canonical.document import Document
+from canonical.error_condition import ErrorCondition
 from canonical.receiving_advice import ReceivedLine
 from channels.x12.standards.tables import RELEASES, codes
-from hub.rules import RULES, Action, CheckContext, RuleResult, evaluate
+from hub.rules import Action, CheckContext, RuleResult, all_rules, evaluate
 from partners.agreement import Direction, DocumentAgreement
 from partners.loader import load_profile_text
 from tests.builders import (
@@ -143,5 +143,5 @@ def test_a_rejection_without_a_reason_is_told() -> None:
 def test_every_rule_has_a_condition_that_an_application_advice_can_tell(release: str) -> None:
     listed = codes(release, "647")
     assert listed is not None
-    assert not [rule.name for rule in RULES.values() if rule.condition.codes[0] not in listed]
-    assert ErrorCondition.OTHER not in [rule.condition for rule in RULES.values()]
+    assert not [rule.name for rule in all_rules().values() if rule.condition.codes[0] not in listed]
+    assert ErrorCondition.OTHER not in [rule.condition for rule in all_rules().values()]
