@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.output import print_json
+from hub.cli.output import print_json, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
-from hub.cli.yaml_files import refuse
 from hub.store import crosswalks
 from partners.crosswalk_csv import export_rows
 

@@ -10,7 +10,8 @@ import typer
 
 from canonical.finding import clip
 from hub.cli.output import print_json
-from hub.cli.x12_files import Partner, Profiles, bytes_of, inspected, profile_of
+from hub.cli.partner_choice import Judging, Senders, profile_of
+from hub.cli.x12_files import bytes_of, inspected
 from hub.comparison import Comparison, Difference, SetComparison, compare
 
 app = typer.Typer()
@@ -21,8 +22,8 @@ def diff_files(
     a: Annotated[str, typer.Argument(metavar="A", help="An X12 file.", show_default=False)],
     b: Annotated[str, typer.Argument(metavar="B", help="Another.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    partner: Partner = None,
-    profiles: Profiles = None,
+    partner: Judging = None,
+    profiles: Senders = None,
 ) -> None:
     """Compare two X12 files by what they mean: which documents differ, and in which fields.
 

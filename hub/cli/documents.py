@@ -12,10 +12,9 @@ import typer
 
 from channels.x12.explain import tree_record
 from hub.cli.explanation_text import print_tree
-from hub.cli.output import instant, print_json, print_table, record
+from hub.cli.output import instant, print_json, print_table, record, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.trace import print_trace, trace_record
-from hub.cli.yaml_files import refuse
 from hub.document_kinds import in_words, judged_only, kind_of_set, kinds
 from hub.explanation import stored_tree
 from hub.states import DocumentStatus

@@ -12,7 +12,8 @@ import typer
 from channels.x12.envelope import Scan
 from hub.cli.explanation_text import print_explanation
 from hub.cli.inspection_json import print_json
-from hub.cli.x12_files import Files, Partner, Profiles, bytes_of, inspected, profile_of
+from hub.cli.partner_choice import Judging, Senders, profile_of
+from hub.cli.x12_files import Files, bytes_of, inspected
 from hub.inspection import Inspected, InspectedSet, readable
 
 app = typer.Typer()
@@ -28,8 +29,8 @@ def explain_files(
     html: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="One page that needs nothing else, to look at or to send on.")
     ] = None,
-    partner: Partner = None,
-    profiles: Profiles = None,
+    partner: Judging = None,
+    profiles: Senders = None,
     wanted: Annotated[int | None, typer.Option("--set", min=1, metavar="N", help="The file's n-th set only.")] = None,
     only_findings: Annotated[bool, typer.Option(help="Only what there is something to say about.")] = False,
     lines: Annotated[

@@ -11,10 +11,9 @@ import typer
 
 from channels.errors import PayloadError
 from channels.x12.standards.tables import UnsupportedSetError
-from hub.cli.output import print_json
+from hub.cli.output import print_json, refuse
 from hub.cli.partner_choice import Config, Profiles, chosen
 from hub.cli.reach import DATA, AsJson, Database, DataDir
-from hub.cli.yaml_files import refuse
 from hub.guides.description import describe
 from hub.guides.subject import subject
 from hub.guides.text import lines

@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from hub import control
-from hub.cli.output import print_json, record, say
+from hub.cli.output import print_json, record, refuse, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, Writer, reading, writing
-from hub.cli.yaml_files import refuse
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import documents, transmissions

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from hub.cli.inspection_text import print_text
+from hub.cli.partner_choice import Judging, Senders, profile_of
 from hub.cli.second_opinion import Judges
-from hub.cli.x12_files import Files, Partner, Profiles, bytes_of, inspected, profile_of
+from hub.cli.x12_files import Files, bytes_of, inspected
 from hub.inspection import Inspected
 
 app = typer.Typer()
@@ -20,8 +21,8 @@ app = typer.Typer()
 def inspect_files(
     files: Files,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and file.")] = False,
-    partner: Partner = None,
-    profiles: Profiles = None,
+    partner: Judging = None,
+    profiles: Senders = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When answers are written, as 2026-01-31T12:00 (UTC if no zone).")
     ] = None,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich import box
@@ -35,6 +35,12 @@ TONES = {
     "error": "red",
     "warning": "yellow",
 }
+
+
+def refuse(reason: str) -> NoReturn:
+    """Ends the command: exit code 1 and the reason."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
 
 
 def print_json(value: Any) -> None:

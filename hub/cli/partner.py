@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import print_json, print_table, record
+from hub.cli.output import print_json, print_table, record, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading, writing
-from hub.cli.yaml_files import ExpectVersion, Out, refuse, report, texts, write_out
+from hub.cli.yaml_files import ExpectVersion, Out, report, texts, write_out
 from hub.rules import all_rules
 from hub.settings import load_configuration
 from hub.store import configurations

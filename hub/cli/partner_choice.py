@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.reach import reading
-from hub.cli.yaml_files import refuse
-from hub.inspection import NEUTRAL
-from partners.loader import load_profiles
+from channels.x12.envelope import PartyId
+from hub.inspection import NEUTRAL, ProfileOf
+from partners.pinned import Pinned
 from partners.profile import Identifier, TradingPartner
+
+if TYPE_CHECKING:
+    from partners.loader import Loaded
 
 Partner = Annotated[
     str | None,
@@ -22,6 +24,14 @@ Partner = Annotated[
     ),
 ]
 Profiles = Annotated[Path | None, typer.Option(metavar="DIR", help="Profiles to find the partner's key in.")]
+Judging = Annotated[
+    str | None,
+    typer.Option("--partner", metavar="FILE|KEY", help="The profile to judge by: a file, or a key in --profiles."),
+]
+Senders = Annotated[
+    Path | None,
+    typer.Option("--profiles", metavar="DIR", help="Profiles; each interchange's sender chooses its own."),
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="The hub.yaml that says who we are.")]
 
 OURS = Identifier(qualifier="ZZ", id="OURCOMPANY")
@@ -34,28 +44,69 @@ def chosen(
     """The profile and our own identity that it knows us by. Ends the command in plain words where there is none."""
     if partner is None:
         return NEUTRAL.partner, _ours(config, NEUTRAL.partner)
-    if Path(partner).is_file():
-        profile = _of_files(Path(partner), None)
-    elif profiles is not None:
-        profile = _of_files(profiles, partner)
-    else:
+    profile = _of_files(partner, profiles)
+    if profile is None:
         return _in_force(partner, config, data_dir, database)
     return profile, _ours(config, profile)
 
 
-def _of_files(path: Path, key: str | None) -> TradingPartner:
+def profile_of(partner: str | None, profiles: Path | None) -> ProfileOf:
+    """Which profile an interchange is judged by: always the one chosen, else its sender's, else the neutral one. Ends
+    the command in plain words where that cannot be told."""
+    if partner is not None:
+        profile = _of_files(partner, profiles)
+        if profile is None:
+            raise _wrong(f"there is no file {partner}; a partner's key needs --profiles")
+        pinned = Pinned(profile, 0)
+        return lambda sender: pinned
+    if profiles is None:
+        return lambda sender: NEUTRAL
+    from partners.identifiers import Directory  # here, as below: reading YAML is not needed without profiles
+
+    loaded = _loaded(profiles)
+    if loaded.problems or not loaded.profiles:
+        raise _wrong(f"{profiles} holds no profile that can be used")
+    directory = Directory(loaded.profiles)
+
+    def by_sender(sender: PartyId) -> Pinned | None:
+        owner = directory.by_identifier(sender.qualifier, sender.id)
+        return Pinned(owner, 0) if owner else None
+
+    return by_sender
+
+
+def _of_files(partner: str, folder: Path | None) -> TradingPartner | None:
+    """The profile of a file or, in a folder, of a key; None for a key without a folder. Problems of other profiles are
+    told and do not matter."""
+    path, key = (Path(partner), None) if Path(partner).is_file() else (folder, partner)
+    if path is None:
+        return None
+    profiles = _loaded(path).profiles
+    found = next((profile for profile in profiles if key in (None, profile.partner)), None)
+    if found is None:
+        keys = ", ".join(profile.partner for profile in profiles)
+        raise _wrong(f"{path} has no usable profile {key or ''}".rstrip() + (f"; it has {keys}" if keys else ""))
+    return found
+
+
+def _loaded(path: Path) -> Loaded:
+    """The profiles of a file or folder; every problem is told."""
+    from partners.loader import load_profiles
+
     loaded = load_profiles([path])
     for problem in loaded.problems:
         typer.echo(str(problem), err=True)
-    found = next((profile for profile in loaded.profiles if key in (None, profile.partner)), None)
-    if found is None:
-        keys = ", ".join(profile.partner for profile in loaded.profiles)
-        refuse(f"{path} has no usable profile {key or ''}".rstrip() + (f"; it has {keys}" if keys else ""))
-    return found
+    return loaded
+
+
+def _wrong(reason: str) -> typer.BadParameter:
+    return typer.BadParameter(reason, param_hint="--partner, --profiles")
 
 
 def _in_force(key: str, config: Path | None, data_dir: Path, database: str) -> tuple[TradingPartner, Identifier]:
     from hub.catalog import load_catalog  # here: a store is not needed for files
+    from hub.cli.output import refuse
+    from hub.cli.reach import reading
 
     with reading(data_dir, database) as store, store.read() as tx:
         catalog = load_catalog(tx)
@@ -69,7 +120,8 @@ def _in_force(key: str, config: Path | None, data_dir: Path, database: str) -> t
 def _ours(config: Path | None, partner: TradingPartner) -> Identifier:
     if config is None:
         return OURS
-    from hub.settings import load_settings_text  # here: as above
+    from hub.cli.output import refuse  # here: as above
+    from hub.settings import load_settings_text
 
     try:
         read = load_settings_text(config.read_text(encoding="utf-8-sig"), str(config))

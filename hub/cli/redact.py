@@ -15,7 +15,7 @@ from canonical.finding import clip
 from channels.x12.envelope import Scan, scan
 from channels.x12.explain import element_name
 from channels.x12.redaction import Redaction, Unreadable, redact
-from hub.cli.output import print_json
+from hub.cli.output import print_json, refuse
 from hub.cli.x12_files import bytes_of
 
 app = typer.Typer()
@@ -65,8 +65,7 @@ def redact_file(
         try:
             pieces, done = redact(b"" if isinstance(data, Scan) else data, scanned, key, places)
         except Unreadable as error:
-            typer.echo(f"Nothing was written: {error}.", err=True)
-            raise typer.Exit(1) from None
+            refuse(f"Nothing was written: {error}.")
         if output is None:
             sys.stdout.buffer.writelines(pieces)
             sys.stdout.buffer.flush()

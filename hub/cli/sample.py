@@ -12,9 +12,9 @@ import typer
 from channels.errors import PayloadError
 from channels.x12.sample.wrong import wrong_samples
 from channels.x12.standards.tables import UnsupportedSetError
+from hub.cli.output import refuse
 from hub.cli.partner_choice import Config, Partner, Profiles, chosen
 from hub.cli.reach import DATA, Database, DataDir
-from hub.cli.yaml_files import refuse
 from hub.guides.subject import Subject, interchange, samples, subject
 
 app = typer.Typer()

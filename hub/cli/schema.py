@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from canonical.document import DocumentType, json_schemas
+from hub.cli.output import refuse
 
 app = typer.Typer()
 
@@ -40,5 +41,4 @@ def schema(
             path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
             typer.echo(str(path))
     except OSError as error:
-        typer.echo(f"{out}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        refuse(f"{out}: {error.strerror}")

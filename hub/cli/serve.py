@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from hub.bootstrap import open_services, run_node
+from hub.cli.output import refuse
 from hub.cli.program import told
 from hub.cli.reach import DATA, Database, DataDir, plainly
-from hub.cli.yaml_files import refuse
 from hub.observe import logs
 from hub.services import HubServices
 from hub.store import operators

@@ -11,8 +11,9 @@ import typer
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import PartyId, Scan
-from hub.cli.output import print_json, print_table, say
-from hub.cli.x12_files import Partner, Profiles, bytes_of, inspected, profile_of
+from hub.cli.output import print_json, print_table, refuse, say
+from hub.cli.partner_choice import Judging, Senders, profile_of
+from hub.cli.x12_files import bytes_of, inspected
 from hub.inspection import NEUTRAL, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, ProfileOf, readable
 from partners.pinned import Pinned
 
@@ -87,8 +88,8 @@ class Tally:
 def verdicts(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="X12 files, or folders of them.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object: totals, and a row for each kind.")] = False,
-    partner: Partner = None,
-    profiles: Profiles = None,
+    partner: Judging = None,
+    profiles: Senders = None,
     strict: Annotated[bool, typer.Option("--strict", help="Forgive nothing, whatever a profile says.")] = False,
 ) -> None:
     """Count verdicts over many X12 files: what was sent, in which release, how it was judged and why.
@@ -102,8 +103,7 @@ def verdicts(
     """
     files = list(_files(paths))
     if not files:
-        typer.echo("There is no file to judge.", err=True)
-        raise typer.Exit(1)
+        refuse("There is no file to judge.")
     chosen = profile_of(partner, profiles)
     tally = Tally()
     for file in files:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from hub.administration import exported
+from hub.cli.output import refuse
 from hub.store.records import AppliedConfiguration
 from partners.problem import ConfigurationError, Problem, path_text
 
@@ -84,9 +85,3 @@ def write_out(rows: Iterable[AppliedConfiguration], out: Path | None) -> None:
         except OSError as error:
             refuse(f"{path}: {error.strerror}")
         typer.echo(str(path))
-
-
-def refuse(reason: str) -> NoReturn:
-    """Ends the command: exit code 1 and the reason."""
-    typer.echo(reason, err=True)
-    raise typer.Exit(1)

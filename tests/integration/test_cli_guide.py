@@ -161,6 +161,6 @@ def test_a_guide_that_contradicts_itself_is_refused_with_every_problem(tmp_path:
     file = tmp_path / "broken.yaml"
     file.write_text(broken)
     code, out = run("guide", "show", str(file), "810")
-    assert code == 1
+    assert code == 2
     assert "B? not among the standard's codes" in out
     assert "BIG has 10 elements" in out
