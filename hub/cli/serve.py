@@ -19,6 +19,8 @@ from hub.store import operators
 
 app = typer.Typer()
 
+log = logging.getLogger(__name__)
+
 
 class LogLevel(StrEnum):
     DEBUG = "debug"
@@ -58,6 +60,8 @@ def serve(
     """
     logs.configure(level=log_level, text=None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT)
     with plainly(), open_services(data_dir, database) as services:
+        for notice in services.store.notices():
+            log.warning(notice)
         try:
             asyncio.run(_serve(services, host, port))
         except OSError as error:

@@ -31,14 +31,17 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
             queues, arrivals = tallies.queues(tx), tallies.last_arrivals(tx)
             items = work_items.open_items(tx)
             targets = report(tx, load_catalog(tx), datetime.now(UTC))
+        notices = store.notices()
     counted = {"transmissions": queues.transmissions, "documents": queues.documents, "deliveries": queues.deliveries}
     if as_json:
         shown = {what: {name: record(q) for name, q in found.items()} for what, found in counted.items()}
-        told = {"node": running, **shown, "work_items": [record(item) for item in items]}
+        told = {"node": running, **shown, "notices": notices, "work_items": [record(item) for item in items]}
         told |= {"targets": [as_record(target) for target in targets]}
         print_json(told | {"last_arrivals": [record(arrival) for arrival in arrivals]})
         return
     say("A node is running here." if running else "No node is running here.")
+    for notice in notices:
+        say(notice)
     waiting = [(what, name, q.count, q.oldest) for what, found in counted.items() for name, q in found.items()]
     print_table(("what", "status", "count", "oldest"), waiting, empty="Nothing waits.")
     held = [(t.target, t.standing.gate, t.standing.until, t.waiting, t.standing.reason) for t in targets]

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import mmap
-import os
-import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+from uuid import uuid4
 
-from hub.store.errors import BitRot
+from hub.store.errors import BitRot, StoreFull, StoreUnavailable
+from hub.store.syncing import FULL, sync, sync_folder
 
 INLINE_LIMIT = 32 * 1024
 """Bytes up to this size live in the row itself."""
+
+INCOMING = "incoming"
+"""Folder of files that are still being written. One whose writer has died is swept at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that are safe: in ``inline`` for the row about to be written, or else already a blob on disk."""
+
+    sha256: str
+    size: int
+    inline: bytes | None
 
 
 class Blobs:
@@ -21,28 +38,19 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def incoming(self, inline_limit: int = INLINE_LIMIT) -> Incoming:
+        """For bytes that arrive block by block."""
+        return Incoming(self, inline_limit)
+
     def put(self, data: bytes) -> str:
         """Keeps ``data`` and returns its SHA-256 in hex. When it returns, file and folders are on disk.
 
         The same bytes are kept once. A kept file that no longer has its hash is replaced by these good bytes.
-        Raises OSError when the disk does not take them; nothing is left behind then.
+        Raises StoreFull or StoreUnavailable when the disk does not take them; nothing is left behind then.
         """
-        digest = sha256(data).hexdigest()
-        path = self._path(digest)
-        self._make_folder(path.parent)
-        if not self._holds(path, digest):
-            temporary = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
-            try:
-                with temporary.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-        _sync_folder(path.parent)  # also when the file was there: whoever wrote it may not have come this far yet
-        return digest
+        with self.incoming(inline_limit=-1) as incoming:
+            incoming.write(data)
+            return incoming.keep().sha256
 
     def open(self, digest: str) -> mmap.mmap:
         """The bytes, mapped read-only, after their hash has been verified; the caller closes it.
@@ -59,6 +67,37 @@ class Blobs:
             raise BitRot(f"the stored bytes {digest} have been damaged on disk")
         return mapped
 
+    def sweep(self) -> int:
+        """Removes what writers left behind that died; what a living one holds stays. Returns how many."""
+        swept = 0
+        for path in (self._folder / INCOMING).glob(".*"):
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+                swept += 1
+        return swept
+
+    def _new_file(self) -> tuple[Path, BinaryIO]:
+        """A file to write, locked as long as it is open, so that no sweep takes it for an abandoned one."""
+        folder = self._folder / INCOMING
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f".{uuid4().hex}"
+        file = path.open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return path, file
+
+    def _publish(self, temporary: Path, file: BinaryIO, digest: str) -> None:
+        """Gives a written file the name of its hash, unless good bytes have it already."""
+        path = self._path(digest)
+        self._make_folder(path.parent)
+        if self._holds(path, digest):
+            temporary.unlink()
+        else:
+            file.flush()
+            sync(file.fileno())
+            temporary.replace(path)
+        sync_folder(path.parent)  # also when the file was there: whoever wrote it may not have come this far yet
+
     def _holds(self, path: Path, digest: str) -> bool:
         if not path.exists():
             return False
@@ -69,16 +108,67 @@ class Blobs:
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(self._folder)
-            _sync_folder(self._folder.parent)
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        yield
+    except OSError as error:
+        kind = StoreFull if error.errno in FULL else StoreUnavailable
+        raise kind(f"the disk does not take the bytes: {error.strerror or error}") from error
+
+
+class Incoming:
+    """Bytes on their way in: hashed as they come, in memory while they may still fit a row, then in a file. What has
+    not been kept when the ``with`` block ends is gone."""
+
+    def __init__(self, blobs: Blobs, inline_limit: int) -> None:
+        self.size = 0
+        self._blobs = blobs
+        self._inline_limit = inline_limit
+        self._hash = sha256()
+        self._held = bytearray()
+        self._path: Path | None = None
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # what it held back no longer fits the disk, and nobody wants it
+                self._file.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def write(self, block: bytes) -> None:
+        """Raises StoreFull or StoreUnavailable when the disk does not take it."""
+        self._hash.update(block)
+        self.size += len(block)
+        if self._file is None and self.size <= self._inline_limit:
+            self._held += block
+            return
+        with _disk():
+            if self._file is None:
+                self._path, self._file = self._blobs._new_file()
+                self._file.write(self._held)
+                self._held.clear()
+            self._file.write(block)
+
+    def keep(self) -> Kept:
+        """The bytes, safe: when a file holds them, it and its folders are on disk. Raises as ``write``."""
+        digest = self._hash.hexdigest()
+        if self._file is None or self._path is None:
+            return Kept(digest, self.size, bytes(self._held))
+        with _disk():
+            self._blobs._publish(self._path, self._file, digest)
+        self._path = None
+        return Kept(digest, self.size, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,26 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
     "PRAGMA cache_size = -32768",
 )
-POOL_SIZE = 8
+SQLITE_READERS = 8
+
+POSTGRES_CONNECTIONS, POSTGRES_OVERFLOW = 12, 8
+"""One for each thread of the store's executor, and some for what runs beside it."""
+WAIT_SECONDS = 10
+
+POSTGRES_CONNECTING = {
+    "application_name": "supplier-hub",
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",  # a server that vanished is noticed within seconds
+}
+POSTGRES_SESSION = (
+    # a server may be set up to say "committed" before it is; here it must not
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    # what a node that hangs has locked becomes free
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
 
 _to_json = partial(json.dumps, ensure_ascii=True, separators=(",", ":"))
 """ASCII, so that a lone surrogate or a NUL in a hostile value is an escape and no database refuses it."""
@@ -37,31 +57,59 @@ def database_url(url: str, data_dir: Path) -> URL:
 
 def writing_engine(url: URL) -> Engine:
     """The engine whose transactions may write: one connection on SQLite, a pool on PostgreSQL."""
-    if not is_sqlite(url):
-        return create_engine(url, json_serializer=_to_json, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
-    return _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=SQLITE_PRAGMAS)
+    if is_sqlite(url):
+        return _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=SQLITE_PRAGMAS)
+    missing = {name: value for name, value in POSTGRES_CONNECTING.items() if name not in url.query}
+    engine = create_engine(
+        url.update_query_dict(missing),
+        json_serializer=_to_json,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=POSTGRES_OVERFLOW,
+        pool_timeout=WAIT_SECONDS,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        for statement in POSTGRES_SESSION:
+            connection.execute(statement)
+        connection.commit()
+
+    return engine
 
 
 def reading_engine(url: URL, writing: Engine) -> Engine:
-    """The engine whose transactions see one unchanging snapshot and cannot write."""
+    """The engine whose transactions see one unchanging snapshot and cannot write. On SQLite its connections are opened
+    read-only, so that they never move the WAL into the database either: only the writing connection may (see
+    ``wal_reset_defect``)."""
     if not is_sqlite(url):
         return writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    location = Path(url.database or "").absolute().as_uri()
+    connect = partial(sqlite3.connect, f"{location}?mode=ro", uri=True, check_same_thread=False)
     pragmas = (*SQLITE_PRAGMAS[1:], "PRAGMA query_only = ON")
-    return _sqlite_engine(url, begin="BEGIN", pool_size=POOL_SIZE, pragmas=pragmas)
+    return _sqlite_engine(url, begin="BEGIN", pool_size=SQLITE_READERS, pragmas=pragmas, connect=connect)
 
 
 def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite_engine(url: URL, *, begin: str, pool_size: int, pragmas: Sequence[str]) -> Engine:
+def _sqlite_engine(
+    url: URL,
+    *,
+    begin: str,
+    pool_size: int,
+    pragmas: Sequence[str],
+    connect: Callable[[], sqlite3.Connection] | None = None,
+) -> Engine:
     """SQLAlchemy's recipe: the driver's own transaction handling is switched off and BEGIN is sent by us."""
+    database = url.database or ""
     engine = create_engine(
         url,
         json_serializer=_to_json,
-        connect_args={"check_same_thread": False},
+        creator=connect or partial(sqlite3.connect, database, check_same_thread=False),
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=WAIT_SECONDS if pool_size > 1 else 0,
     )
 
     @event.listens_for(engine, "connect")
@@ -75,6 +123,37 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int, pragmas: Sequence[st
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def wal_reset_defect(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite can damage a database that two connections write or checkpoint at once: every release with a
+    WAL (3.7.0) up to 3.51.2, and the withdrawn 3.52.0. One writing connection is safe with any (sqlite.org/wal.html).
+    """
+    return (3, 7) <= version < (3, 51, 3) or (3, 52) <= version < (3, 53)
+
+
+def notices(tx: Connection) -> list[str]:
+    """What an operator should know of the engine, in plain words; nothing where all is well."""
+    if tx.dialect.name == "sqlite":
+        return (
+            [_WAL_RESET_NOTICE.format(sqlite3.sqlite_version)] if wal_reset_defect(sqlite3.sqlite_version_info) else []
+        )
+    settings = dict(
+        tx.execute(select(*(func.current_setting(name).label(name) for name in _MUST_BE_ON))).mappings().one()
+    )
+    return [_OFF_NOTICE.format(name) for name, value in settings.items() if value != "on"]
+
+
+_MUST_BE_ON = ("fsync", "full_page_writes")
+_OFF_NOTICE = (
+    "The PostgreSQL server runs with {} = off: when its machine fails, documents that were answered for can be lost. "
+    "Switch it on."
+)
+_WAL_RESET_NOTICE = (
+    "SQLite {} has a defect (WAL reset, mended in 3.51.3) that can damage a database which two connections write at "
+    "once. The hub writes by one connection only and lets no other hub process write, so it is safe; let no other "
+    "program write to hub.db."
+)
 
 
 def upsert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

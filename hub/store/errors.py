@@ -16,6 +16,14 @@ class StoreUnavailable(StoreError):
     """
 
 
+class StoreFull(StoreUnavailable):
+    """The disk or the database has no room for it. Nothing of it was kept; once there is room all goes on."""
+
+
+class CommitUnknown(StoreUnavailable):
+    """The connection broke while the server committed: it may have done so or not. Only a look by key tells."""
+
+
 DatabaseFailure = DBAPIError
 """What a statement raises inside a transaction; ``Store.begin()`` turns it into StoreUnavailable. Code that catches
 everything else lets it pass."""

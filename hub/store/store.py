@@ -9,33 +9,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.store import dialects, migration, told
-from hub.store.blobs import INLINE_LIMIT, Blobs
+from hub.store.blobs import Blobs, Incoming, Kept
 from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
+from hub.store.failures import failure
 from hub.store.ids import new_id
 from hub.store.records import StoredEvent
+from hub.store.syncing import sync_folder
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
 
 Tx = Connection
 """A transaction of ``Store.begin()`` or ``Store.read()``; every function of this package takes one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Bytes that are safe: in ``inline`` for the row about to be written, or else already a blob on disk."""
-
-    sha256: str
-    size: int
-    inline: bytes | None
 
 
 class Listener:
@@ -48,6 +40,11 @@ class Listener:
         """Database or disk did not take or give something."""
 
 
+@dataclass(slots=True)
+class _Phase:
+    committing: bool = False
+
+
 class Store:
     """Thread-safe. ``url`` is empty for the embedded SQLite file in ``data_dir``, else an SQLAlchemy database URL.
 
@@ -58,8 +55,9 @@ class Store:
     """
 
     def __init__(self, url: str, data_dir: Path, *, writable: bool = True) -> None:
-        if writable:
+        if writable and not data_dir.is_dir():
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(data_dir.parent)
         location = dialects.database_url(url, data_dir)
         self.dialect = location.get_backend_name()
         self.listener = Listener()
@@ -74,8 +72,10 @@ class Store:
         self._reading = dialects.reading_engine(location, self._engine)
         self._writer: Tx | None = None
         try:
-            with _translated():
+            with self._failures():
                 self._check_schema()
+            if writable:
+                self.blobs.sweep()
         except BaseException:
             self.close()
             raise
@@ -101,23 +101,24 @@ class Store:
         """A writing transaction: commits at the end, durably; rolls back when the block raises.
 
         On SQLite the whole process has one at a time, so it spans no network call and no computation worth mention;
-        never open one inside another. Raises StoreUnavailable.
+        never open one inside another. Raises StoreUnavailable: CommitUnknown when the connection broke at its end, and
+        StoreFull when there is no room.
         """
         if not self._writable:
             raise StoreUnavailable("this store was opened for reading only")
-        with self._transaction() as tx:
+        with self._failures() as phase, self._transaction() as tx:
             events = told.begin(tx)
             yield tx
-            done = time.perf_counter()
+            done, phase.committing = time.perf_counter(), True
         self.listener.committed(events, time.perf_counter() - done)
 
     @contextmanager
     def _transaction(self) -> Iterator[Tx]:
         if self._writer is not None:
-            with self._turn, self._failures(), self._writer.begin():
+            with self._turn, self._writer.begin():
                 yield self._writer
         else:
-            with self._failures(), self._engine.begin() as tx:
+            with self._engine.begin() as tx:
                 yield tx
 
     @contextmanager
@@ -127,51 +128,49 @@ class Store:
             yield tx
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def _failures(self) -> Iterator[_Phase]:
+        """Failures of the database in our words; a mistake of ours in a statement stays what it is."""
+        phase = _Phase()
         try:
-            with _translated():
-                yield
+            yield phase
+        except (DBAPIError, PoolTimeout) as error:
+            failed = failure(error, committing=phase.committing)
+            if failed is None:
+                raise
+            self.listener.failed()
+            raise failed from error
+
+    @contextmanager
+    def incoming(self) -> Iterator[Incoming]:
+        """For bytes that arrive block by block, made safe by ``keep()`` before the transaction that records them; what
+        was not kept is gone at the end. Raises StoreFull or StoreUnavailable when the disk does not take them."""
+        try:
+            with self.blobs.incoming() as incoming:
+                yield incoming
         except StoreUnavailable:
             self.listener.failed()
             raise
 
     def keep(self, body: bytes) -> Kept:
-        """Makes bytes safe before the transaction that records them: large ones become a blob, fsynced.
+        """Bytes that are in memory already, made safe; as ``incoming``."""
+        with self.incoming() as incoming:
+            incoming.write(body)
+            return incoming.keep()
 
-        Raises StoreUnavailable when the disk does not take them.
-        """
-        if len(body) <= INLINE_LIMIT:
-            return Kept(sha256(body).hexdigest(), len(body), body)
-        try:
-            return Kept(self.blobs.put(body), len(body), None)
-        except OSError as error:
-            self.listener.failed()
-            raise StoreUnavailable(f"the disk did not take {len(body)} bytes: {error.strerror}") from error
+    def notices(self) -> list[str]:
+        """What an operator should know of the database engine under this store, in plain words."""
+        with self.read() as tx:
+            return dialects.notices(tx)
 
     def close(self) -> None:
         """Closes every connection and gives the data directory free."""
+        self._reading.dispose()
         if self._writer is not None:
             self._writer.close()
-        self._reading.dispose()
-        self._engine.dispose()
+        self._engine.dispose()  # the last connection writes the WAL back, and this is the one that may
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Failures of the database itself become StoreUnavailable; a mistake of ours in a statement stays what it is."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreUnavailable("no database connection became free in time") from error
-    except DBAPIError as error:
-        if type(error) is DatabaseError:  # none of its kinds: the file itself is at fault
-            raise StoreUnavailable(f"the database is damaged or none of ours: {error.orig}") from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
-        raise
 
 
 def _lock(path: Path) -> IO[str]:
