@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,15 +49,24 @@ class Sender(Protocol):
 class Pickup(Protocol):
     """One complete file that a polled transport found. ``confirm`` is called only after it is on disk.
 
-    ``name`` is metadata only. ``refusal`` says why the bytes are not handed over (too many); ``body`` is then empty,
-    and what has to be on disk before ``confirm`` is the refusal.
+    ``name`` is metadata only. ``identity`` is the same for as long as the file lies there unchanged, and another for
+    its replacement. ``refusal`` says why the bytes are not handed over (too many); what has to be on disk before
+    ``confirm`` is then the refusal.
     """
 
     @property
     def name(self) -> str: ...
 
     @property
-    def body(self) -> bytes: ...
+    def identity(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes, read now, a block at a time. Blocking. Raises TransientError, possibly at the end, when they
+        cannot be read or are no longer those that were found: what was handed over before is then worth nothing."""
+        ...
 
     @property
     def refusal(self) -> str | None: ...

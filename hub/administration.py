@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.catalog import INGEST_CHANNEL
 from hub.numbering import NUMBER_SET, warning_of
 from hub.operations import OperationRefused
-from hub.pipeline.receive import receive
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text
 from hub.store import access, configurations, control_numbers, crosswalks, dialects, events
+from hub.store.arrivals import Arriving, Taken
+from hub.store.blobs import Kept
 from hub.store.errors import StaleVersion
 from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
 from hub.store.store import Tx
@@ -254,9 +254,12 @@ def set_control_number(
 # ---- the operator's own door
 
 
-def ingest(services: HubServices, file_name: str, body: bytes, *, actor: str) -> Transmission:
-    """Takes an X12 file by hand: each interchange's ISA says whose it is."""
-    arrival = Arrival(INGEST_CHANNEL, body, Codec.X12.content_type, file_name)
-    transmission = receive(services.store, arrival, partner=None, actor=actor, now=services.clock())
+def ingest(services: HubServices, file_name: str, kept: Kept, *, actor: str) -> Transmission:
+    """Takes an X12 file by hand, whose bytes are safe: each interchange's ISA says whose it is."""
+    arriving = Arriving(
+        INGEST_CHANNEL, None, Codec.X12.content_type, file_name, kept, actor=actor, now=services.clock()
+    )
+    (taken,) = services.intake.take([arriving])
+    assert isinstance(taken, Taken)  # without a key it is always new
     services.wake()
-    return transmission
+    return taken.transmission

@@ -1,7 +1,8 @@
 """The control socket: commands that write reach the running node by it, since one process owns the store.
 
 A Unix socket in the data directory that only the hub's own user may open; that permission is its sign-in. Each request
-is ``POST /<operation>`` with a JSON object; what the operation returns comes back as JSON.
+is ``POST /<operation>`` with a JSON object; what the operation returns comes back as JSON. A file to ingest is the body
+itself, streamed to the disk, and the object stands in the query.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import json
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -26,6 +28,7 @@ from hub import administration, operations, targets
 from hub.observe.context import bound
 from hub.operations import OperationRefused
 from hub.services import HubServices
+from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError
 from partners.problem import ConfigurationError, Problem
 
@@ -35,8 +38,11 @@ SOCKET = "control.sock"
 FILE_LIMIT = 192_000_000
 """Bytes of a file to ingest."""
 
-REQUEST_LIMIT = FILE_LIMIT * 4 // 3 + 1_000_000
-"""Bytes of a request; a file travels in base64."""
+REQUEST_LIMIT = 16_000_000
+"""Bytes of any other request."""
+
+BLOCK = 256 * 1024
+"""Bytes of a file that are in memory at one time."""
 
 ANSWER_SECONDS = 600.0
 _CONNECT_SECONDS = 5.0
@@ -56,12 +62,6 @@ class NotTaken(Exception):
 
 
 # ---- what can be asked
-
-
-def _ingest(services: HubServices, given: Arguments) -> Any:
-    body = base64.b64decode(given["body"], validate=True)
-    taken = administration.ingest(services, given["file_name"], body, actor=given["actor"])
-    return {"id": taken.id}
 
 
 def _outcomes(
@@ -122,7 +122,6 @@ def _set_control_number(services: HubServices, given: Arguments) -> Any:
 
 
 OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
-    "ingest": _ingest,
     "resend": _outcomes(operations.resend),
     "replay": _outcomes(operations.replay),
     "give-up": _outcomes(operations.give_up),
@@ -138,7 +137,32 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "revoke-key": _revoke_key,
     "set-control-number": _set_control_number,
 }
-"""Every command that writes, by its name: JSON values in, JSON values out."""
+"""Every command that writes but ``ingest``, by its name: JSON values in, JSON values out."""
+
+
+class Readable(Protocol):
+    """Bytes that are read a block at a time; an empty block is their end."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def ingest(services: HubServices, file: Readable, given: Arguments) -> Any:
+    """Takes a file, which is read block by block. Blocking. Raises OperationRefused for one that is too large."""
+    with services.store.incoming() as incoming:
+        while block := file.read(BLOCK):
+            _count(incoming, block)
+            incoming.write(block)
+        return _take(services, incoming, given)
+
+
+def _count(incoming: Incoming, block: bytes) -> None:
+    if incoming.size + len(block) > FILE_LIMIT:
+        raise OperationRefused(f"More than the {FILE_LIMIT:,} bytes that are taken by hand.")
+
+
+def _take(services: HubServices, incoming: Incoming, given: Arguments) -> Any:
+    kept = incoming.keep()
+    return {"id": administration.ingest(services, given["file_name"], kept, actor=given["actor"]).id}
 
 
 # ---- the node's side
@@ -149,7 +173,8 @@ async def serve_control(services: HubServices, path: Path) -> AsyncIterator[None
     """Listens at ``path`` until the block ends. A socket that a killed node left behind is replaced: whoever opened the
     store holds its lock."""
     app = web.Application(client_max_size=REQUEST_LIMIT)
-    app.router.add_post("/{operation}", partial(_answer, services))
+    app.router.add_post("/ingest", partial(_ingest, services))
+    app.router.add_post("/{operation}", partial(_perform, services))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
@@ -174,15 +199,36 @@ def _listener(path: Path) -> socket.socket:
     return listener
 
 
-async def _answer(services: HubServices, request: web.Request) -> web.Response:
+async def _perform(services: HubServices, request: web.Request) -> web.Response:
     carry_out = OPERATIONS.get(request.match_info["operation"])
     if carry_out is None:
         return web.json_response({"message": "this node is of a version that cannot do that"}, status=404)
     given = json.loads(await request.read())
     with bound(operation=request.match_info["operation"]):
-        work = asyncio.get_running_loop().run_in_executor(services.executor, partial(carry_out, services, given))
+        return await _answer(request, _blocking(services, partial(carry_out, services, given)))
+
+
+async def _ingest(services: HubServices, request: web.Request) -> web.Response:
+    with bound(operation="ingest"):
+        return await _answer(request, _ingest_body(services, request))
+
+
+async def _ingest_body(services: HubServices, request: web.Request) -> Any:
+    given = dict(request.query)
+    with services.store.incoming() as incoming:
+        async for block in request.content.iter_chunked(BLOCK):
+            _count(incoming, block)
+            await _blocking(services, partial(incoming.write, block))
+        return await _blocking(services, partial(_take, services, incoming, given))
+
+
+async def _blocking(services: HubServices, work: Callable[[], Any]) -> Any:
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(services.executor, work))
+
+
+async def _answer(request: web.Request, work: Awaitable[Any]) -> web.Response:
     try:
-        return web.json_response(await asyncio.shield(work))
+        return web.json_response(await work)
     except ConfigurationError as error:
         return web.json_response({"problems": [asdict(problem) for problem in error.problems]}, status=422)
     except (OperationRefused, StaleVersion) as error:
@@ -212,7 +258,7 @@ def _short(path: Path) -> Iterator[str]:
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
-        super().__init__("hub", timeout=_CONNECT_SECONDS)
+        super().__init__("hub", timeout=_CONNECT_SECONDS, blocksize=BLOCK)
         self._path = path
 
     def connect(self) -> None:
@@ -242,10 +288,19 @@ def listens(path: Path) -> bool:
 def ask(path: Path, operation: str, given: Arguments) -> Any:
     """What the node that listens at ``path`` answers. Raises NobodyListens, ConfigurationError with the problems,
     OperationRefused, and NotTaken for everything else."""
+    return _exchange(path, f"/{operation}", json.dumps(given).encode(), {"Content-Type": "application/json"})
+
+
+def send(path: Path, file: Readable, given: Arguments) -> Any:
+    """Has the node that listens at ``path`` take a file; raises as ``ask``."""
+    return _exchange(path, f"/ingest?{urlencode(given)}", file, {"Transfer-Encoding": "chunked"})
+
+
+def _exchange(path: Path, url: str, body: bytes | Readable, headers: dict[str, str]) -> Any:
     connection = _UnixConnection(path)
     _connect(connection, path)
     try:
-        connection.request("POST", f"/{operation}", json.dumps(given).encode(), {"Content-Type": "application/json"})
+        connection.request("POST", url, body, headers, encode_chunked=True)
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Literal
 
 from canonical.finding import Finding, Severity
 from channels.channel import Codec
-from channels.ports import Arrival
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
 from hub.explanation import stored_tree
-from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.store import documents as document_rows
-from hub.store import refusals, search, transmissions
-from hub.store.records import StoredDocument
+from hub.store import idempotency, refusals, search, transmissions
+from hub.store.arrivals import Arriving
+from hub.store.blobs import Kept
+from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.records import StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
@@ -38,11 +39,37 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The bytes are on disk; what becomes of them is told under this id."""
+    """The bytes are on disk. ``first`` is what the same bytes from the same partner came as before, if they did."""
 
-    transmission_id: str
-    received_at: datetime
-    duplicate_of: str | None = None  # the same bytes came before, as this transmission
+    transmission: Transmission
+    first: Transmission | None = None
+
+    @property
+    def transmission_id(self) -> str:
+        """Under which it is told what becomes of them."""
+        return self.transmission.id
+
+    @property
+    def duplicate_of(self) -> str | None:
+        return self.first.id if self.first else None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """A request whose every repetition gets the first answer, and how its door words that."""
+
+    key: RequestKey
+    accepted: Callable[[Accepted], Answer]
+    refused: Callable[[Refused], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where documents of a partner come in."""
+
+    channel: str
+    partner: str
+    codec: Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +98,34 @@ class Desk:
         self._services = services
         self._principal = principal
 
-    def accept(self, body: bytes, transport_id: str) -> Accepted:
-        """Raw X12. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
+    def door(self) -> Door:
+        """Where raw X12 comes in. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
         pinned = self._pinned()
-        channel = _door(pinned, Codec.X12)
-        return self._receive(body, Codec.X12.content_type, transport_id, pinned.key, channel)
+        return Door(_door(pinned, Codec.X12), pinned.key, Codec.X12)
 
-    def accept_document(self, body: bytes, transport_id: str) -> Accepted:
-        """A canonical document. Raises Refused with every problem (one row of it is kept, no bytes) or NotAllowed."""
+    def accept(self, body: bytes | Kept, transport_id: str, repeatable: Repeatable | None = None) -> Accepted | Answer:
+        """Raw X12; under a key that was used, the first answer. Raises NotAllowed, and Mismatch for a key that another
+        request has used."""
+        return self._receive(body, transport_id, self.door(), repeatable)
+
+    def accept_document(
+        self, body: bytes, transport_id: str, repeatable: Repeatable | None = None
+    ) -> Accepted | Answer:
+        """A canonical document; as ``accept``. Raises Refused with every problem: one row of it is kept, no bytes."""
+        if repeatable is not None and (answer := self._answered(repeatable.key)) is not None:
+            return answer
         from_system = self._principal.kind == "system"
         try:
             submission = parse_submission(body, from_system=from_system)
             if from_system:
-                partner, channel = self._addressed(submission), self._system_door()
+                door = Door(self._system_door(), self._addressed(submission), Codec.JSON)
             else:
                 pinned = self._pinned()
-                partner, channel = pinned.key, _door(pinned, Codec.JSON)
+                door = Door(_door(pinned, Codec.JSON), pinned.key, Codec.JSON)
         except Refused as refusal:
-            self._keep_refusal(body, refusal)
+            self._keep_refusal(body, refusal, repeatable)
             raise
-        return self._receive(body, Codec.JSON.content_type, transport_id, partner, channel)
+        return self._receive(body, transport_id, door, repeatable)
 
     def transmission(self, transmission_id: str) -> Trace | None:
         """The whole trace of a transmission of this principal; None for another's, as for one that is not there."""
@@ -176,16 +211,41 @@ class Desk:
     def _system_door(self) -> str:
         return f"{SYSTEM_DOOR}/{self._principal.subject}"
 
-    def _receive(self, body: bytes, content_type: str, transport_id: str, partner: str, channel: str) -> Accepted:
+    def _receive(
+        self, body: bytes | Kept, transport_id: str, door: Door, repeatable: Repeatable | None
+    ) -> Accepted | Answer:
         services = self._services
-        arrival = Arrival(channel, body, content_type, transport_id)
-        stored = receive(services.store, arrival, partner=partner, actor=str(self._principal), now=services.clock())
+        arriving = Arriving(
+            door.channel,
+            door.partner,
+            door.codec.content_type,
+            transport_id,
+            services.store.keep(body) if isinstance(body, bytes) else body,
+            actor=str(self._principal),
+            now=services.clock(),
+        )
+        if repeatable is not None:
+            accepted = repeatable.accepted
+            arriving = replace(
+                arriving, key=repeatable.key, answer=lambda taken: accepted(Accepted(taken.transmission, taken.first))
+            )
+        (outcome,) = services.intake.take([arriving])
+        if isinstance(outcome, Mismatch):
+            raise outcome
+        if isinstance(outcome, Answer):
+            return outcome
         services.wake()
-        with services.store.read() as tx:
-            first = transmissions.find_same_bytes(tx, partner, stored.sha256, stored.seq)
-        return Accepted(stored.id, stored.received_at, first.id if first else None)
+        return Accepted(outcome.transmission, outcome.first)
 
-    def _keep_refusal(self, body: bytes, refusal: Refused) -> None:
+    def _answered(self, key: RequestKey) -> Answer | None:
+        with self._services.store.read() as tx:
+            answer = idempotency.answered(tx, [key]).get(key)
+        if isinstance(answer, Mismatch):
+            raise answer
+        return answer
+
+    def _keep_refusal(self, body: bytes, refusal: Refused, repeatable: Repeatable | None) -> None:
+        now = self._services.clock()
         with self._services.store.begin() as tx:
             refusals.record(
                 tx,
@@ -193,8 +253,10 @@ class Desk:
                 sha256=sha256(body).hexdigest(),
                 size=len(body),
                 reason=str(refusal),
-                now=self._services.clock(),
+                now=now,
             )
+            if repeatable is not None:
+                idempotency.keep(tx, {repeatable.key: repeatable.refused(refusal)}, now)
 
 
 def _names(tx: Tx, document: StoredDocument, kind: str, number: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.catalog import Catalog, load_catalog
+from hub.intake import Intake
 from hub.observe.metrics import Metrics
 from hub.observe.watch import Watch
 from hub.routing import names
@@ -38,9 +39,13 @@ class HubServices:
     wake: Callable[[], None] = lambda: None
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
+    intake: Intake = field(init=False, repr=False)
     _catalog: Catalog | None = field(default=None, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     _checked: float = field(default=0.0, repr=False)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.store, self.data_dir, lambda: self.settings.intake)
 
     def catalog(self) -> Catalog:
         """The configuration in force; the same value as long as nothing new was applied."""

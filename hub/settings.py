@@ -143,6 +143,18 @@ class WebSettings(SettingsModel):
     )
 
 
+class IntakeSettings(SettingsModel):
+    """How much the doors take in. Above it the API answers 429, 503 or 507 with Retry-After, and files stay with their
+    senders."""
+
+    in_flight: int = Field(default=256, ge=1, le=100_000, description="Arrivals on their way in at one time")
+    in_flight_bytes: int = Field(default=1_000_000_000, ge=1, description="Their bytes together")
+    partner_in_flight: int = Field(default=64, ge=1, le=100_000, description="The same, of one partner")
+    partner_in_flight_bytes: int = Field(default=400_000_000, ge=1, description="The same, of one partner")
+    partner_backlog: int = Field(default=10_000, ge=1, description="Stored arrivals of one partner that are not worked")
+    disk_floor_bytes: int = Field(default=256_000_000, ge=0, description="Bytes of the data directory's disk left free")
+
+
 class SystemSettings(SettingsModel):
     """An ERP or WMS that posts documents to our API: for which partners, and which documents."""
 
@@ -161,6 +173,7 @@ class HubSettings(SettingsModel):
     routes: tuple[Route, ...] = ()
     systems: tuple[SystemSettings, ...] = ()
     web: WebSettings = WebSettings()
+    intake: IntakeSettings = IntakeSettings()
     folder_root: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] = (
         "folders"
     )

@@ -65,6 +65,9 @@ class FolderSettings(ChannelSettings, Sending):
         default=("*",), min_length=1, description="Names of files to take, with * and ?; letter case is ignored"
     )
     poll_seconds: int = Field(default=10, ge=1, le=86_400)
+    incomplete_wait_seconds: int = Field(
+        default=90, ge=0, le=86_400, description="How long an X12 file that ends before its IEA is left to its writer"
+    )
     file_name: FileNameTemplate = "{partner}_{type}_{id}.{extension}"
 
     @model_validator(mode="after")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,8 +25,11 @@ TEMPORARY_SUFFIXES = (".part", ".tmp", ".filepart")
 REJECTED = "rejected"
 """Folder inside the inbound one for files that are refused unread, each with its reason beside it."""
 
-POLL_BYTES = 64 * 1024 * 1024
-"""After a poll has read this many bytes the files left over wait for the next one: what it read is held in memory."""
+BLOCK = 256 * 1024
+"""Bytes of a file that are in memory at one time."""
+
+EDGE = 4096
+"""Bytes at a file's start and end by which is told whether its writer has finished."""
 
 _REASON = ".reason.txt"
 _NAME_LIMIT = 255 - len(_REASON)
@@ -39,12 +43,23 @@ class FoundFile:
     transport: FolderTransport
     entry: str
     fingerprint: Fingerprint
-    body: bytes
     refusal: str | None = None
 
     @property
     def name(self) -> str:
         return _printable(self.entry)
+
+    @property
+    def identity(self) -> str:
+        """A copy put there later is another file, whatever its name, size and times: its sender wants an answer."""
+        return f"{self.name} {self.fingerprint.size} {self.fingerprint.modified} {self.fingerprint.inode}"
+
+    @property
+    def size(self) -> int:
+        return self.fingerprint.size
+
+    def blocks(self) -> Iterator[bytes]:
+        return self.transport.read(self)
 
     async def confirm(self) -> None:
         """Put the file away, unless it has vanished, or changed since it was read: then it stays and is found again.
@@ -68,16 +83,23 @@ class FolderTransport:
         archive: str | None = None,
         patterns: Sequence[str] = ("*",),
         size_limit: int = 100 * 1024 * 1024,
+        whole: Callable[[bytes, bytes], bool] = lambda start, end: True,
+        patience: float = 0.0,
     ) -> None:
         """``inbound`` and ``archive`` are relative to ``root``, the operator's folder root; without ``archive``
         confirmed files are deleted. A file of more than ``size_limit`` bytes is refused unread, and on confirmation
-        moved to the folder ``rejected`` inside ``inbound``, with a text file that gives the reason."""
+        moved to the folder ``rejected`` inside ``inbound``, with a text file that gives the reason. ``whole`` tells
+        from the first and last bytes whether a file looks complete; one that does not is left to its writer until it
+        has been unchanged for ``patience`` seconds."""
         self._root = root
         self._inbound = inbound
         self._archive = archive
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._size_limit = size_limit
         self._stability = Stability()
+        self._whole = whole
+        self._patience = patience
+        self._partial: dict[str, tuple[Fingerprint, float]] = {}
 
     async def poll(self, limit: int) -> list[FoundFile]:
         """Complete files, the oldest first, at most ``limit``.
@@ -90,14 +112,13 @@ class FolderTransport:
     def _poll(self, limit: int) -> list[FoundFile]:
         found: list[FoundFile] = []
         unreadable: OSError | None = None
-        room = POLL_BYTES
         with self._errors("cannot be read"), open_folder(self._root, self._inbound) as folder:
             listing = dict(self._listing(folder))
             for entry in self._stability.complete(listing):
-                if len(found) == limit or room <= 0:
+                if len(found) == limit:
                     break
                 try:
-                    file = self._read(folder, entry, listing[entry])
+                    file = self._look_at(folder, entry, listing[entry])
                 except FileNotFoundError:
                     continue
                 except OSError as error:
@@ -105,7 +126,7 @@ class FolderTransport:
                     continue
                 if file is not None:
                     found.append(file)
-                    room -= len(file.body)
+            self._partial = {entry: seen for entry, seen in self._partial.items() if listing.get(entry) == seen[0]}
             if unreadable is not None and not found:
                 raise unreadable
         return found
@@ -123,16 +144,36 @@ class FolderTransport:
                     if stat.S_ISREG(status.st_mode):
                         yield entry.name, Fingerprint.of(status)
 
-    def _read(self, folder: int, entry: str, fingerprint: Fingerprint) -> FoundFile | None:
-        """The file, or None when it is no longer the one that was listed. Raises OSError."""
+    def _look_at(self, folder: int, entry: str, fingerprint: Fingerprint) -> FoundFile | None:
+        """The file, or None when it is no longer the one that was listed or its writer may go on. Raises OSError."""
         if fingerprint.size > self._size_limit:
             refusal = f"The file has {fingerprint.size} bytes; at most {self._size_limit} are accepted."
-            return FoundFile(self, entry, fingerprint, b"", refusal)
+            return FoundFile(self, entry, fingerprint, refusal)
         descriptor = open_file(folder, entry)
-        with os.fdopen(descriptor, "rb") as file:
-            body = file.read(fingerprint.size + 1)
-            unchanged = len(body) == fingerprint.size and Fingerprint.of(os.fstat(descriptor)) == fingerprint
-        return FoundFile(self, entry, fingerprint, body) if unchanged else None
+        try:
+            start = os.pread(descriptor, EDGE, 0)
+            end = os.pread(descriptor, EDGE, max(0, fingerprint.size - EDGE))
+            if Fingerprint.of(os.fstat(descriptor)) != fingerprint:
+                return None
+        finally:
+            os.close(descriptor)
+        if not self._whole(start, end):
+            _, since = self._partial.setdefault(entry, (fingerprint, time.monotonic()))
+            if time.monotonic() - since < self._patience:
+                return None
+        return FoundFile(self, entry, fingerprint)
+
+    def read(self, file: FoundFile) -> Iterator[bytes]:
+        """The bytes of a found file. Raises TransientError when it is no longer the one that was found."""
+        with self._errors(f"does not give {file.name!r}"), open_folder(self._root, self._inbound) as folder:
+            with os.fdopen(open_file(folder, file.entry), "rb", buffering=0) as opened:
+                size = 0
+                while block := opened.read(BLOCK):
+                    size += len(block)
+                    yield block
+                unchanged = Fingerprint.of(os.fstat(opened.fileno())) == file.fingerprint
+            if size != file.size or not unchanged:
+                raise TransientError(f"{file.name} has changed since it was found")
 
     def put_away(self, file: FoundFile) -> None:
         """Archive, delete or reject a file that is the same as when it was read. Raises TransientError."""

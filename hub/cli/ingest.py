@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
+import errno
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
@@ -42,9 +43,10 @@ def ingest(
     Example:
       hub ingest samples/cases/customer-order/input.edi
     """
-    bodies = [(file, _read(file)) for file in files]
+    for file in files:
+        _look_at(file)
     with writing(data_dir, database) as hub:
-        taken = [(file, _take(hub, file, body)) for file, body in bodies]
+        taken = [(file, _take(hub, file)) for file in files]
         if hub.services is not None:
             _process(hub.services)
     with reading(data_dir, database) as store:
@@ -56,20 +58,44 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _read(file: Path) -> bytes:
+def _look_at(file: Path) -> None:
+    """Before any is taken. Of a pipe or device nothing is known yet."""
     try:
-        with file.open("rb") as opened:
-            body = opened.read(control.FILE_LIMIT + 1)  # and no more, be it a device without an end
+        size = file.stat().st_size
+        if not os.access(file, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         refuse(f"{file}: {error.strerror}")
-    if len(body) > control.FILE_LIMIT:
-        refuse(f"{file}: more than the {control.FILE_LIMIT} bytes that are taken by hand")
-    return body
+    if size > control.FILE_LIMIT:
+        _too_large(file)
 
 
-def _take(hub: Writer, file: Path, body: bytes) -> str:
-    taken = hub.perform("ingest", file_name=file.name, body=base64.b64encode(body).decode())
-    return str(taken["id"])
+def _too_large(file: Path) -> NoReturn:
+    refuse(f"{file}: more than the {control.FILE_LIMIT} bytes that are taken by hand")
+
+
+def _take(hub: Writer, file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return str(hub.ingest(_Limited(file, opened), file.name)["id"])
+    except OSError as error:
+        refuse(f"{file}: {error.strerror}")
+
+
+class _Limited:
+    """A file that ends the command where it goes on beyond the limit, be it a device without an end."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path = path
+        self._file = file
+        self._left = control.FILE_LIMIT
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._file.read(size)
+        self._left -= len(block)
+        if self._left < 0:
+            _too_large(self._path)
+        return block
 
 
 def _process(services: HubServices) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub import control
-from hub.control import NobodyListens, NotTaken
+from hub.control import NobodyListens, NotTaken, Readable
 from hub.operations import OperationRefused
 from hub.store.errors import StoreError
 from hub.store.store import Store
@@ -86,6 +86,13 @@ class Writer:
         if self.services is None:
             return control.ask(self.socket, operation, given)
         return control.OPERATIONS[operation](self.services, given)
+
+    def ingest(self, file: Readable, name: str) -> Any:
+        """Takes a file in; raises as ``perform``."""
+        given = {"file_name": name, "actor": f"operator:{_user()}"}
+        if self.services is None:
+            return control.send(self.socket, file, given)
+        return control.ingest(self.services, file, given)
 
 
 @contextmanager

@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 
+from channels.channel import Codec
 from channels.errors import TransientError
 from channels.folder.settings import FolderSettings
-from channels.folder.transport import FolderTransport, FoundFile
-from channels.ports import Arrival
+from channels.folder.transport import FolderTransport
+from channels.ports import Pickup
 from hub.catalog import channel_id
-from hub.pipeline.receive import receive, refuse
+from hub.intake import NoRoom
+from hub.node.claims import call
+from hub.pipeline.receive import refuse
 from hub.services import HubServices
 from hub.store import work_items
+from hub.store.arrivals import Arriving
+from hub.store.errors import StoreUnavailable
+from hub.store.idempotency import RequestKey
 from partners.pinned import Pinned
 
 AT_ONCE = 200
 """Files of one poll; what is left over is found by the next."""
 
+TOGETHER = 50
+"""Files that share one commit."""
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """A channel that is polled. ``scope`` is what its arrivals are counted and ordered by."""
+
+    id: str
+    pinned: Pinned
+    settings: FolderSettings
+
+    @property
+    def partner(self) -> str | None:
+        return None if self.settings.shared else self.pinned.key
+
+    @property
+    def scope(self) -> str:
+        return self.partner or f"channel:{self.id}"
+
+
+@dataclass(slots=True)
+class _Stored:
+    """Files that may be put away, and why the others have to wait where they are."""
+
+    files: list[Pickup] = field(default_factory=list)
+    waits: str | None = None
 
 
 class Polls:
@@ -28,64 +64,132 @@ class Polls:
     def __init__(self, services: HubServices) -> None:
         self._services = services
         self._transports: dict[str, tuple[FolderSettings, FolderTransport]] = {}
-        self._readable: dict[str, bool] = {}
+        self._troubles: dict[tuple[str, str], str | None] = {}
 
     async def poll(self, channel: str) -> bool:
-        """Takes what is complete. False when the folder cannot be read: it must not look like an empty one, so a work
-        item stays open until a poll succeeds."""
-        found = self._settings_of(channel)
+        """Takes what is complete. False when the folder cannot be read, or when there is no room for more: neither must
+        look like an empty folder, so a work item stays open until a poll succeeds."""
+        found = self._channel(channel)
         if found is None:
             return False
-        pinned, settings = found
-        loop, executor = asyncio.get_running_loop(), self._services.executor
         try:
-            files = await self._transport(channel, settings).poll(AT_ONCE)
+            files = await self._transport(found).poll(AT_ONCE)
         except TransientError as error:
-            if self._readable.get(channel) is not False:
-                self._readable[channel] = False
-                log.warning("channel %s cannot be read: %s", channel, error.detail)
-                await loop.run_in_executor(executor, partial(self._failed, channel, pinned, error.detail))
+            await self._tell(found, "channel", f"cannot be read, nothing arrives by it: {error.detail}")
             return False
-        if self._readable.get(channel) is not True:
-            await loop.run_in_executor(executor, partial(self._recovered, channel))
-            self._readable[channel] = True
-        for file in files:
-            await loop.run_in_executor(executor, partial(self._receive, channel, pinned, settings, file))
+        await self._tell(found, "channel", None)
+        waits = None
+        for group in _groups(files):
+            stored = await call(self._services, partial(self._store, found, group))
             self._services.wake()
-            await file.confirm()
-        return True
+            for file in stored.files:
+                await file.confirm()
+            waits = stored.waits
+            if waits is not None:
+                break
+        await self._tell(found, "intake", waits and f"waits, its files stay where they are: {waits}")
+        return waits is None
 
-    def _settings_of(self, channel: str) -> tuple[Pinned, FolderSettings] | None:
+    def _channel(self, channel: str) -> _Channel | None:
         for pinned, settings in self._services.catalog().channels():
             if channel_id(pinned.partner, settings) == channel and isinstance(settings, FolderSettings):
-                return pinned, settings
+                return _Channel(channel, pinned, settings)
         return None
 
-    def _transport(self, channel: str, settings: FolderSettings) -> FolderTransport:
+    def _transport(self, channel: _Channel) -> FolderTransport:
         """Kept between polls: whether a file is complete shows only over two of them."""
-        known = self._transports.get(channel)
+        settings = channel.settings
+        known = self._transports.get(channel.id)
         if known is None or known[0] != settings:
             assert settings.inbound is not None
-            root = self._services.folder_root
-            transport = FolderTransport(root, settings.inbound, settings.archive, settings.patterns)
-            known = self._transports[channel] = (settings, transport)
+            transport = FolderTransport(
+                self._services.folder_root,
+                settings.inbound,
+                settings.archive,
+                settings.patterns,
+                whole=_ends if settings.codec is Codec.X12 else lambda start, end: True,
+                patience=settings.incomplete_wait_seconds,
+            )
+            known = self._transports[channel.id] = (settings, transport)
         return known[1]
 
-    def _receive(self, channel: str, pinned: Pinned, settings: FolderSettings, file: FoundFile) -> None:
-        store, now = self._services.store, self._services.clock()
-        partner = None if settings.shared else pinned.key
-        content_type = settings.codec.content_type
-        arrival = Arrival(channel, file.body, content_type, file.name)
+    def _store(self, channel: _Channel, files: Sequence[Pickup]) -> _Stored:
+        """Stores files in their order, up to the first for which there is no room, in one commit. Blocking."""
+        stored = _Stored()
+        arriving: list[Arriving] = []
+        try:
+            for file in files:
+                try:
+                    arriving += self._keep(channel, file)
+                except TransientError as error:  # found again, if it is still there
+                    log.warning("channel %s: %s", channel.id, error.detail)
+                    continue
+                stored.files.append(file)
+        except (NoRoom, StoreUnavailable) as error:
+            stored.waits = str(error)
+        try:
+            if arriving:
+                self._services.intake.take(arriving)
+        except StoreUnavailable as error:
+            return _Stored(waits=str(error))
+        return stored
+
+    def _keep(self, channel: _Channel, file: Pickup) -> Iterator[Arriving]:
+        """The file as it is about to get its row; one that is refused has its row already."""
+        services, now = self._services, self._services.clock()
         if file.refusal is not None:
-            refuse(store, arrival, file.refusal, partner=partner, now=now)
+            refuse(services.store, channel.id, file.name, file.refusal, partner=channel.partner, now=now)
+            return
+        services.intake.look(channel.scope, file.size)
+        with services.intake.room(channel.scope, file.size), services.store.incoming() as incoming:
+            for block in file.blocks():
+                incoming.write(block)
+            kept = incoming.keep()
+        yield Arriving(
+            channel.id,
+            channel.partner,
+            channel.settings.codec.content_type,
+            file.name,
+            kept,
+            actor=f"channel:{channel.id}"[:80],
+            now=now,
+            key=_key(channel, file, kept.sha256),
+        )
+
+    async def _tell(self, channel: _Channel, kind: str, trouble: str | None) -> None:
+        """Opens a work item when a trouble begins and closes it when it ends; the log has it in any case."""
+        name = (kind, channel.id)
+        if self._troubles.get(name, "") == trouble:
+            return
+        if trouble is not None:
+            log.warning("channel %s %s", channel.id, trouble)
+        try:
+            await call(self._services, partial(self._record, channel, kind, trouble))
+        except StoreUnavailable as error:
+            log.warning("channel %s: this cannot be shown: %s", channel.id, error)
         else:
-            receive(store, arrival, partner=partner, actor=f"channel:{channel}", now=now)
+            self._troubles[name] = trouble
 
-    def _failed(self, channel: str, pinned: Pinned, detail: str) -> None:
-        summary = f"Channel {channel} cannot be read, nothing arrives by it: {detail}"
+    def _record(self, channel: _Channel, kind: str, trouble: str | None) -> None:
+        key, now = f"{kind}:{channel.id}", self._services.clock()
         with self._services.store.begin() as tx:
-            work_items.raise_item(tx, "channel", f"channel:{channel}", pinned.key, summary, [], self._services.clock())
+            if trouble is None:
+                work_items.close(tx, key, now)
+            else:
+                summary = f"Channel {channel.id} {trouble}"
+                work_items.raise_item(tx, kind, key, channel.pinned.key, summary, [], now)
 
-    def _recovered(self, channel: str) -> None:
-        with self._services.store.begin() as tx:
-            work_items.close(tx, f"channel:{channel}", self._services.clock())
+
+def _groups(files: Sequence[Pickup]) -> Iterable[Sequence[Pickup]]:
+    return (files[start : start + TOGETHER] for start in range(0, len(files), TOGETHER))
+
+
+def _key(channel: _Channel, file: Pickup, content: str) -> RequestKey:
+    """The same file as it lies there is taken once, also when the hub died before it was put away."""
+    name = sha256(f"{channel.id}\n{file.identity}\n{content}".encode()).hexdigest()
+    return RequestKey("channel", name, content)
+
+
+def _ends(start: bytes, end: bytes) -> bool:
+    """Whether a file that begins as X12 ends as X12; what is none is whole as it is."""
+    return not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA") or b"IEA" in end

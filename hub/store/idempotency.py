@@ -1,11 +1,15 @@
-"""Idempotency keys of our own API: the first answer is the answer."""
+"""The first answer to what a door calls by a name of its own: an Idempotency-Key, a file as it lies in a folder.
+
+An answer is written in the transaction of what it tells, so that a key is either free or has its answer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, tuple_
 
 from hub.store import dialects
 from hub.store.store import Tx
@@ -13,58 +17,61 @@ from hub.store.tables import idempotency_keys as table
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """Nobody has used the key: do the work and ``finish``, in the same transaction where that is possible."""
+class RequestKey:
+    """``scope`` is partner:<key>, system:<name> or channel:<id>: keys of two callers never meet. ``request_hash`` tells
+    one request under a key from another."""
+
+    scope: str
+    key: str
+    request_hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
-    """The same request was answered: answer the same."""
+class Answer:
+    """What the first request was told."""
 
     status: int
-    response: str
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InProgress:
-    """The same request is being worked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Exception):
     """The key was used for another request."""
 
 
-_IS = (table.c.scope == bindparam("held_scope"), table.c.key == bindparam("held_key"))
-_SELECT = select(table.c.request_hash, table.c.status, table.c.response).where(*_IS)
+_HELD = select(table.c.scope, table.c.key, table.c.request_hash, table.c.status, table.c.response).where(
+    tuple_(table.c.scope, table.c.key).in_(bindparam("names", expanding=True))
+)
 
 
-ABANDONED_AFTER = timedelta(minutes=10)
-"""A request longer in progress than any can last died with its node: its key is free again. What it may have stored is
-recognised by its bytes."""
+def answered(tx: Tx, keys: Iterable[RequestKey]) -> dict[RequestKey, Answer | Mismatch]:
+    """What is known of these keys; those that nobody has used are left out."""
+    wanted = {(key.scope, key.key): key for key in keys}
+    if not wanted:
+        return {}
+    found: dict[RequestKey, Answer | Mismatch] = {}
+    for scope, name, request_hash, status, response in tx.execute(_HELD, {"names": list(wanted)}):
+        key = wanted[scope, name]
+        same = key.request_hash == request_hash
+        found[key] = Answer(status, response) if same else Mismatch("the key was used for another request")
+    return found
 
 
-def begin(tx: Tx, scope: str, key: str, request_hash: str, now: datetime) -> New | Replay | InProgress | Mismatch:
-    """Takes the key for this request, or tells what became of the earlier one. ``scope`` is partner:<key> or
-    system:<name>: keys of two callers never meet."""
-    dead = {"held_scope": scope, "held_key": key, "before": now - ABANDONED_AFTER}
-    tx.execute(delete(table).where(*_IS, table.c.status.is_(None), table.c.created_at < bindparam("before")), dead)
-    values = {"scope": scope, "key": key, "request_hash": request_hash, "created_at": now}
-    insert = dialects.upsert(tx, table).on_conflict_do_nothing().returning(table.c.key)
-    if tx.execute(insert, values).first() is not None:
-        return New()
-    earlier = tx.execute(_SELECT, {"held_scope": scope, "held_key": key}).one()
-    if earlier.request_hash != request_hash:
-        return Mismatch()
-    return InProgress() if earlier.status is None else Replay(earlier.status, earlier.response or "")
-
-
-def finish(tx: Tx, scope: str, key: str, status: int, response: str) -> None:
-    """Keeps the answer for every repetition."""
-    held = {"held_scope": scope, "held_key": key}
-    tx.execute(update(table).where(*_IS), held | {"status": status, "response": response})
-
-
-def abandon(tx: Tx, scope: str, key: str) -> None:
-    """Frees a key whose request came to no answer, so that the caller can try again."""
-    tx.execute(delete(table).where(*_IS, table.c.status.is_(None)), {"held_scope": scope, "held_key": key})
+def keep(tx: Tx, answers: Mapping[RequestKey, Answer], now: datetime) -> set[RequestKey]:
+    """Writes first answers and returns the keys that took them. One that another node has taken at the same moment is
+    left out; it has its answer there, once that node has committed."""
+    if not answers:
+        return set()
+    rows = [
+        {
+            "scope": key.scope,
+            "key": key.key,
+            "request_hash": key.request_hash,
+            "status": answer.status,
+            "response": answer.text,
+            "created_at": now,
+        }
+        for key, answer in answers.items()
+    ]
+    insert = dialects.upsert(tx, table).on_conflict_do_nothing().returning(table.c.scope, table.c.key)
+    taken = {(scope, name) for scope, name in tx.execute(insert, rows)}
+    return {key for key in answers if (key.scope, key.key) in taken}

@@ -450,11 +450,11 @@ sessions = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("scope", String(80), primary_key=True),  # partner:<key> or system:<name>
+    Column("scope", String(80), primary_key=True),  # partner:<key>, system:<name>, or channel for files
     Column("key", String(200), primary_key=True),
     Column("request_hash", String(64), nullable=False),
-    Column("status", Integer),  # null while in progress
-    Column("response", Text),
+    Column("status", Integer, nullable=False),
+    Column("response", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
 

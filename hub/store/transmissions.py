@@ -28,8 +28,7 @@ ROWS = Rows(table, Transmission)
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 
 
-def record(
-    tx: Tx,
+def new(
     *,
     direction: str,
     channel: str,
@@ -49,7 +48,7 @@ def record(
     replay_of: str | None = None,
     id: str | None = None,
 ) -> Transmission:
-    """Writes a new transmission. Its bytes come as ``kept`` (``Store.keep``, called before the transaction), or as
+    """A transmission not yet written. Its bytes come as ``kept`` (``Store.keep``, called before the transaction), or as
     ``body`` when they are at most INLINE_LIMIT long; raises ValueError otherwise.
 
     ``transport_id`` and ``file_name`` are the other side's words: control characters in them are stored escaped.
@@ -58,30 +57,32 @@ def record(
         if body is None or len(body) > INLINE_LIMIT:
             raise ValueError("keep() large bytes before the transaction")
         kept = Kept(sha256(body).hexdigest(), len(body), body)
-    return ROWS.add(
-        tx,
-        Transmission(
-            id=id or new_id("tr"),
-            direction=direction,
-            channel=channel,
-            partner=partner,
-            order_scope=order_scope,
-            transport_id=_printable(transport_id),
-            file_name=_printable(file_name),
-            content_type=content_type,
-            sha256=kept.sha256,
-            size=kept.size,
-            body=kept.inline,
-            status=status,
-            received_at=now,
-            replay_of=replay_of,
-            target=target,
-            idempotency_key=idempotency_key,
-            headers=headers,
-            due_at=due_at,
-            since=due_at,
-        ),
+    return Transmission(
+        id=id or new_id("tr"),
+        direction=direction,
+        channel=channel,
+        partner=partner,
+        order_scope=order_scope,
+        transport_id=_printable(transport_id),
+        file_name=_printable(file_name),
+        content_type=content_type,
+        sha256=kept.sha256,
+        size=kept.size,
+        body=kept.inline,
+        status=status,
+        received_at=now,
+        replay_of=replay_of,
+        target=target,
+        idempotency_key=idempotency_key,
+        headers=headers,
+        due_at=due_at,
+        since=due_at,
     )
+
+
+def record(tx: Tx, **columns: Any) -> Transmission:
+    """Writes a new transmission; columns as in ``new``."""
+    return ROWS.add(tx, new(**columns))
 
 
 def _printable(name: str) -> str:
@@ -231,19 +232,33 @@ def _check(transmission: Transmission, status: str) -> None:
 
 # ---- questions
 
+NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
+"""Bytes of an arrival in one of these may come again as something new."""
+
 _SAME_BYTES = (
     ROWS.select.where(
         table.c.partner == bindparam("partner"),
         table.c.sha256 == bindparam("sha256"),
         table.c.seq < bindparam("before_seq"),
         table.c.direction == "in",
-        table.c.status.not_in([ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED]),
+        table.c.status.not_in(NOT_TAKEN),
     )
     .order_by(table.c.seq)
     .limit(1)
+)
+_BACKLOG = select(func.count()).select_from(
+    select(table.c.seq)
+    .where(UNFINISHED, table.c.order_scope == bindparam("order_scope"))
+    .limit(bindparam("at_most"))
+    .subquery()
 )
 
 
 def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:
     """The first earlier arrival of this partner with the same bytes that was neither rejected nor quarantined."""
     return ROWS.first(tx, _SAME_BYTES, {"partner": partner, "sha256": sha256, "before_seq": before_seq})
+
+
+def backlog(tx: Tx, order_scope: str, at_most: int) -> int:
+    """How many arrivals of this scope are not worked to their end; counts no further than ``at_most``."""
+    return int(tx.execute(_BACKLOG, {"order_scope": order_scope, "at_most": at_most}).scalar_one())

@@ -6,6 +6,7 @@ Every refusal is an aiohttp HTTP error whose text is plain words; the error midd
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -25,7 +26,20 @@ LIMITS = web.AppKey("limits", Limits)
 
 
 async def read_body(request: web.Request, limit: int, deadline: float) -> bytes:
-    """The whole body, at most ``limit`` bytes, within ``deadline`` seconds.
+    """The whole body in memory; as ``read_blocks``."""
+    body = bytearray()
+
+    async def take(block: bytes) -> None:
+        body.extend(block)
+
+    await read_blocks(request, limit, deadline, take)
+    return bytes(body)
+
+
+async def read_blocks(
+    request: web.Request, limit: int, deadline: float, take: Callable[[bytes], Awaitable[None]]
+) -> None:
+    """Hands the body over block by block, at most ``limit`` bytes, within ``deadline`` seconds.
 
     Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound),
     HTTPRequestEntityTooLarge, HTTPRequestTimeout.
@@ -34,16 +48,16 @@ async def read_body(request: web.Request, limit: int, deadline: float) -> bytes:
         raise web.HTTPUnsupportedMediaType(text="Send the body as it is: a Content-Encoding is not taken here.")
     if (request.content_length or 0) > limit:
         _too_large(request.content_length or 0, limit)
-    body = bytearray()
+    size = 0
     try:
         async with asyncio.timeout(deadline):
             async for block in request.content.iter_any():
-                body += block
-                if len(body) > limit:
-                    _too_large(len(body), limit)
+                size += len(block)
+                if size > limit:
+                    _too_large(size, limit)
+                await take(block)
     except TimeoutError as error:
         raise web.HTTPRequestTimeout(text=f"The body did not arrive within {deadline:.0f} seconds.") from error
-    return bytes(body)
 
 
 def _too_large(actual: int, limit: int) -> NoReturn:

@@ -1,8 +1,9 @@
 """The pipeline on the embedded store, every promise kept, beside what the store's disk can do at all.
 
 ``pipeline.durable`` counts orders from the door to routed and acknowledged: bytes and row committed before the sender
-is told, then unpacked, judged, translated, checked, routed, and the 997 made. ``pipeline.latency`` is one order's way
-through a running node, from the first byte at the door to the ERP's answer over HTTP.
+is told, then unpacked, judged, translated, checked, routed, and the 997 made. ``intake`` is the door alone: by one
+sender, who waits for each commit, and by many, who share them. ``pipeline.latency`` is one order's way through a
+running node, from the first byte at the door to the ERP's answer over HTTP.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import documents
+from hub.store.arrivals import Arriving
 from hub.store.store import Store
 from hub.store.tables import setup_tokens
 from tests.benchmarks.interchanges import order_of_customer
@@ -35,6 +37,9 @@ COMMITS = 2000
 DOORS = 4
 """Senders that hand orders in at the same time."""
 
+SENDERS = (1, 16)
+ARRIVALS = 2000
+
 LATENCY_ORDERS = 300
 PER_SECOND = 10
 CUSTOMER = "corner-hardware"
@@ -45,6 +50,11 @@ def rows() -> Iterator[Row]:
         durable, commits = asyncio.run(_durable(Path(folder)))
     yield Row("store.commit", commits, "commits/s")
     yield Row("pipeline.durable", durable, "orders/s", durable / commits, "store.commit")
+    for senders in SENDERS:
+        with tempfile.TemporaryDirectory() as folder:
+            intake, commits = _intake(Path(folder), senders)
+        name = f"intake by {senders} sender{'s' if senders > 1 else ''}"
+        yield Row(name, intake, "arrivals/s", intake / commits, "store.commit")
     with tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(_latency(Path(folder)))
     yield Row("pipeline.latency", 1000 * statistics.median(seconds), "ms, median")
@@ -81,6 +91,27 @@ def _hand_in(services: HubServices, number: int) -> str:
     body = order_of_customer(number)
     arrival = Arrival(f"{CUSTOMER}/files", body, "application/edi-x12", f"{number}.edi")
     return receive(services.store, arrival, partner=CUSTOMER, actor="benchmark", now=services.clock()).id
+
+
+def _intake(folder: Path, senders: int) -> tuple[float, float]:
+    """Small arrivals a second that are on disk, and bare commits a second."""
+    store = Store("", folder / "data")
+    store.migrate()
+    with ThreadPoolExecutor(senders) as doors:
+        services = HubServices(store=store, data_dir=folder / "data", executor=doors)
+        commits = _commits(store)
+        start = time.perf_counter()
+        for future in [doors.submit(_take_in, services, number) for number in range(ARRIVALS)]:
+            future.result()
+        took = time.perf_counter() - start
+    store.close()
+    return ARRIVALS / took, commits
+
+
+def _take_in(services: HubServices, number: int) -> None:
+    kept, now = services.store.keep(order_of_customer(number + 1)), services.clock()
+    channel, name = f"{CUSTOMER}/files", f"{number}.edi"
+    services.intake.take([Arriving(channel, CUSTOMER, "application/edi-x12", name, kept, "benchmark", now)])
 
 
 def _commits(store: Store) -> float:

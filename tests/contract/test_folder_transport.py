@@ -10,7 +10,7 @@ import pytest
 from channels.errors import TransientError
 from channels.folder.transport import REJECTED, FolderTransport
 from channels.ports import Transport
-from tests.contract.transport_contract import TransportContract, names, settle
+from tests.contract.transport_contract import TransportContract, body_of, names, settle
 
 
 class PartnerFolder:
@@ -67,7 +67,7 @@ class TestArchivingFolder(TransportContract):
         os.utime(subject.inbound / "b.edi", ns=(before.st_atime_ns, before.st_mtime_ns))
         (subject.inbound / "b.edi").rename(subject.inbound / "a.edi")
         await pickup.confirm()
-        assert [pickup.body for pickup in await settle(subject)] == [b"newer"]
+        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
 
     async def test_links_pipes_and_subfolders_are_passed_over(self, subject: PartnerFolder, tmp_path: Path) -> None:
         (tmp_path / "other-partner.edi").write_bytes(b"not theirs")
@@ -115,9 +115,9 @@ class TestArchivingFolder(TransportContract):
             newer = subject.inbound / ".newer"
             newer.write_bytes(b"%d" % (2 * number + 1))
             (pickup,) = await settle(subject)
-            handed_over.add(pickup.body)
+            handed_over.add(body_of(pickup))
             await asyncio.gather(pickup.confirm(), asyncio.to_thread(newer.rename, subject.inbound / "a.edi"))
-            assert (await settle(subject))[0].body == b"%d" % (2 * number + 1)
+            assert body_of((await settle(subject))[0]) == b"%d" % (2 * number + 1)
         assert {path.read_bytes() for path in subject.archived()} <= handed_over
 
     @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
@@ -138,7 +138,7 @@ class TestArchivingFolder(TransportContract):
         with monkeypatch.context() as patch:
             patch.setattr(os, "rename", partner_is_quicker)
             await pickup.confirm()
-        found = [pickup.body for pickup in await settle(subject)]
+        found = [body_of(pickup) for pickup in await settle(subject)]
         assert found == ([b"newer", b"newest"] if again else [b"newer"])
         assert subject.archived() == []
 
@@ -160,14 +160,31 @@ async def test_an_oversize_file_is_refused_unread_and_put_aside_with_the_reason(
     subject.put("fits.edi", b"x" * 10)
     subject.put("large.edi", b"x" * 11)
     fits, large = sorted(await settle(subject), key=lambda pickup: pickup.name)
-    assert (fits.body, fits.refusal) == (b"x" * 10, None)
-    assert (large.body, large.refusal) == (b"", "The file has 11 bytes; at most 10 are accepted.")
+    assert (body_of(fits), fits.refusal) == (b"x" * 10, None)
+    assert large.refusal == "The file has 11 bytes; at most 10 are accepted."
     await large.confirm()
     reason, rejected = sorted((subject.inbound / REJECTED).iterdir(), key=lambda path: path.suffix, reverse=True)
     assert rejected.read_bytes() == b"x" * 11
     assert reason.name == f"{rejected.name}.reason.txt"
     assert reason.read_text() == f"{large.refusal}\n"
     assert names(await settle(subject)) == {"fits.edi"}
+
+
+async def test_a_file_that_looks_incomplete_is_left_to_its_writer_for_a_while(tmp_path: Path) -> None:
+    subject = PartnerFolder(tmp_path)
+
+    def polling(patience: float) -> FolderTransport:
+        return FolderTransport(tmp_path, "acme/in", whole=lambda _, end: b"IEA" in end, patience=patience)
+
+    subject.transport = polling(60)
+    subject.put("paused.edi", b"ISA*00~GS~")
+    subject.put("done.edi", b"ISA*00~IEA*1~" + b"\n" * 100)
+    assert names(await settle(subject)) == {"done.edi"}
+    subject.append("paused.edi", b"IEA*1~")
+    assert names(await settle(subject)) == {"done.edi", "paused.edi"}
+    subject.put("paused.edi", b"ISA*00~GS~")
+    subject.transport = polling(0)
+    assert names(await settle(subject)) == {"done.edi", "paused.edi"}, "in the end it is taken, and judged as it is"
 
 
 async def test_only_matching_names_are_taken_in_any_letter_case(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class TransportContract:
     async def test_complete_files_are_found_with_their_bytes(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"ISA*00~")
         subject.put("b.edi", bytes(range(256)) * 1000)
-        found = {pickup.name: pickup.body for pickup in await settle(subject)}
+        found = {pickup.name: body_of(pickup) for pickup in await settle(subject)}
         assert found == {"a.edi": b"ISA*00~", "b.edi": bytes(range(256)) * 1000}
 
     async def test_an_empty_place_is_empty(self, subject: TransportSubject) -> None:
@@ -57,7 +57,9 @@ class TransportContract:
     async def test_unconfirmed_files_are_found_again(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"ISA")
         first = await settle(subject)
-        assert [pickup.body for pickup in await subject.transport.poll(10)] == [b"ISA"] == [p.body for p in first]
+        assert (
+            [body_of(pickup) for pickup in await subject.transport.poll(10)] == [b"ISA"] == [body_of(p) for p in first]
+        )
 
     async def test_confirmed_files_are_not_found_again(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"ISA")
@@ -71,7 +73,7 @@ class TransportContract:
         for body in (b"first", b"second", b"second"):
             subject.put("a.edi", body)
             (pickup,) = await settle(subject)
-            assert pickup.body == body
+            assert body_of(pickup) == body
             await pickup.confirm()
         assert await settle(subject) == []
 
@@ -80,14 +82,33 @@ class TransportContract:
         (pickup,) = await settle(subject)
         subject.put("a.edi", b"newer")
         await pickup.confirm()
-        assert [pickup.body for pickup in await settle(subject)] == [b"newer"]
+        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
+
+    async def test_content_replaced_before_it_is_read_is_not_taken_for_what_was_found(
+        self, subject: TransportSubject
+    ) -> None:
+        subject.put("a.edi", b"first")
+        (pickup,) = await settle(subject)
+        subject.put("a.edi", b"newer and longer")
+        with pytest.raises(TransientError):
+            body_of(pickup)
+        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer and longer"]
+
+    async def test_a_file_keeps_its_identity_and_its_replacement_has_another(self, subject: TransportSubject) -> None:
+        subject.put("a.edi", b"first")
+        (first,), (again,) = await settle(subject), await settle(subject)
+        assert (first.identity, first.size) == (again.identity, 5)
+        await again.confirm()
+        subject.put("a.edi", b"first")
+        (replacement,) = await settle(subject)
+        assert replacement.identity != first.identity
 
     async def test_a_file_that_grew_before_the_confirmation_is_found(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"first")
         (pickup,) = await settle(subject)
         subject.append("a.edi", b" half")
         await pickup.confirm()
-        assert [pickup.body for pickup in await settle(subject)] == [b"first half"]
+        assert [body_of(pickup) for pickup in await settle(subject)] == [b"first half"]
 
     async def test_a_file_that_vanished_before_the_confirmation_does_no_harm(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"first")
@@ -122,6 +143,10 @@ async def settle(subject: TransportSubject) -> Sequence[Pickup]:
     for _ in range(POLLS - 1):
         await subject.transport.poll(10)
     return await subject.transport.poll(10)
+
+
+def body_of(pickup: Pickup) -> bytes:
+    return b"".join(pickup.blocks())
 
 
 def names(pickups: Sequence[Pickup]) -> set[str]:

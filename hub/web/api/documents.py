@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from aiohttp import web
 
 from canonical.business_document import NumberKind
-from hub.desk import Desk
+from hub.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
 from hub.submission import Refused
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of
-from hub.web.api.idempotency import Reply, accepted_reply, key_of, once, request_hash
-from hub.web.api.problems import problem_body
+from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
 from hub.web.api.records import document_record, document_summary
 from hub.web.bodies import LIMITS, read_body
 from hub.web.context import in_store, services_of
@@ -29,19 +30,19 @@ async def post_document(request: web.Request) -> web.Response:
         raise web.HTTPUnsupportedMediaType(text="Send a canonical document as application/json.")
     key = key_of(request)
     limits = request.config_dict[LIMITS]
-    body = await read_body(request, limits.document, limits.seconds)
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
-    digest = request_hash(request, body)
-    reply = await in_store(services, lambda: once(services, scope, key, digest, lambda: _accept(desk, body, key)))
+    async with admitted(services, scope, key, scope, request.content_length or limits.document):
+        body = await read_body(request, limits.document, limits.seconds)
+        once = repeatable(request, scope, key, sha256(body).hexdigest())
+        reply = await in_store(services, lambda: _accept(desk, body, key, once))
     return reply.response()
 
 
-def _accept(desk: Desk, body: bytes, key: str) -> Reply:
+def _accept(desk: Desk, body: bytes, key: str, once: Repeatable | None) -> Reply:
     try:
-        accepted = desk.accept_document(body, key)
+        return reply_of(desk.accept_document(body, key, once))
     except Refused as error:
-        return Reply(422, problem_body(422, "The document is not valid; nothing was taken.", error.findings))
-    return accepted_reply(accepted)
+        return refused_reply(error)
 
 
 async def get_document(request: web.Request) -> web.Response:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from hub.desk import Accepted
+from hub.desk import Accepted, Repeatable
+from hub.intake import AtWork
 from hub.services import HubServices
-from hub.store import idempotency
+from hub.store.idempotency import Answer, RequestKey
+from hub.submission import Refused
 from hub.web.api.problems import problem_body, problem_response
+from hub.web.context import in_store
 
 KEY_LENGTH = 200
 RETRY_SECONDS = 2
+DUPLICATE = "Duplicate-Transmission"
+"""Header of an answer that was given before, to the same bytes: under which id they are shown as a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +34,44 @@ class Reply:
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def answer(self) -> Answer:
+        return Answer(self.status, json.dumps(self.body, ensure_ascii=False))
+
     def response(self) -> web.Response:
         if self.status >= 400:
             return problem_response(self.body, self.headers)
-        headers = dict(self.headers)
-        if "status_url" in self.body:
-            headers["Location"] = self.body["status_url"]
         return web.Response(
             status=self.status,
             text=json.dumps(self.body, ensure_ascii=False),
             content_type="application/json",
-            headers=headers,
+            headers={"Location": self.body["status_url"]} | self.headers,
         )
 
 
 def accepted_reply(accepted: Accepted) -> Reply:
-    """202: it is on disk; ``status_url`` tells what becomes of it."""
-    return Reply(
-        202,
-        {
-            "id": accepted.transmission_id,
-            "status_url": f"/v1/transmissions/{accepted.transmission_id}",
-            "received_at": accepted.received_at.isoformat(),
-        }
-        | ({"duplicate_of": accepted.duplicate_of} if accepted.duplicate_of else {}),
-    )
+    """202: it is on disk; ``status_url`` tells what becomes of it. The same bytes again are told what they were told
+    at first."""
+    told = accepted.first or accepted.transmission
+    body = {
+        "id": told.id,
+        "status_url": f"/v1/transmissions/{told.id}",
+        "received_at": told.received_at.isoformat(),
+        "bytes": told.size,
+        "sha256": told.sha256,
+    }
+    return Reply(202, body, {DUPLICATE: accepted.transmission_id} if accepted.first else {})
 
 
-def problem_reply(status: int, detail: str, **headers: str) -> Reply:
-    return Reply(status, problem_body(status, detail), headers)
+def refused_reply(refusal: Refused) -> Reply:
+    return Reply(422, problem_body(422, "The document is not valid; nothing was taken.", refusal.findings))
+
+
+def reply_of(outcome: Accepted | Answer) -> Reply:
+    """What is told now, or was told the first time."""
+    if isinstance(outcome, Answer):
+        return Reply(outcome.status, json.loads(outcome.text))
+    return accepted_reply(outcome)
 
 
 def key_of(request: web.Request) -> str:
@@ -68,36 +84,29 @@ def key_of(request: web.Request) -> str:
     return key
 
 
-def request_hash(request: web.Request, body: bytes) -> str:
-    """Tells one request from another: where it went, what it claims to be, and its bytes."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n{request.content_type}\n".encode())
-    digest.update(body)
-    return digest.hexdigest()
-
-
-def once(services: HubServices, scope: str, key: str, digest: str, work: Callable[[], Reply]) -> Reply:
-    """Does ``work`` the first time and repeats its reply afterwards. Blocking: call it in the store's executor.
-
-    When ``work`` raises nothing was accepted, so the key is given back and the client may try again.
-    """
+def repeatable(request: web.Request, scope: str, key: str, sha256: str) -> Repeatable | None:
+    """How repetitions of this request are known; None without a key. What tells it from another is where it went, what
+    it claims to be, and its bytes."""
     if not key:
-        return work()
-    with services.store.begin() as tx:
-        earlier = idempotency.begin(tx, scope, key, digest, services.clock())
-    match earlier:
-        case idempotency.Replay(status, response):
-            return Reply(status, json.loads(response))
-        case idempotency.InProgress():
-            detail = "A request with this Idempotency-Key is being worked on."
-            return problem_reply(409, detail, **{"Retry-After": str(RETRY_SECONDS)})
-        case idempotency.Mismatch():
-            return problem_reply(422, "This Idempotency-Key was used before with another request.")
+        return None
+    told = f"{request.method} {request.path}\n{request.content_type}\n{sha256}"
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    return Repeatable(
+        RequestKey(scope, key, digest),
+        accepted=lambda accepted: accepted_reply(accepted).answer,
+        refused=lambda refusal: refused_reply(refusal).answer,
+    )
+
+
+@asynccontextmanager
+async def admitted(services: HubServices, scope: str, key: str, sender: str, size: int) -> AsyncIterator[None]:
+    """Before a body is read: nobody else works under the key, and there is room for what ``sender`` sends. Raises
+    HTTPConflict and NoRoom."""
     try:
-        reply = work()
-    except BaseException:
-        with services.store.begin() as tx:
-            idempotency.abandon(tx, scope, key)
-        raise
-    with services.store.begin() as tx:
-        idempotency.finish(tx, scope, key, reply.status, json.dumps(reply.body))
-    return reply
+        with services.intake.exclusively(scope, key):
+            await in_store(services, partial(services.intake.look, sender, size))
+            with services.intake.room(sender, size):
+                yield
+    except AtWork as error:
+        detail = "A request with this Idempotency-Key is being worked on."
+        raise web.HTTPConflict(text=detail, headers={"Retry-After": str(RETRY_SECONDS)}) from error

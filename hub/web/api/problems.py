@@ -12,10 +12,15 @@ from aiohttp import web
 
 from canonical.finding import Finding
 from hub.desk import NotAllowed
-from hub.store.errors import StoreUnavailable
+from hub.intake import NoRoom, Shortage
+from hub.store.errors import CommitUnknown, StoreFull, StoreUnavailable
+from hub.store.idempotency import Mismatch
 from hub.web.access_log import REQUEST_ID
 
 log = logging.getLogger(__name__)
+
+_NO_ROOM = {Shortage.PARTNER: 429, Shortage.HUB: 503, Shortage.DISK: 507}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -60,6 +65,20 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
         return problem_response(problem_body(error.status, detail), kept)
     except NotAllowed as error:
         return problem(403, str(error), {})
+    except Mismatch:
+        return problem(422, "This Idempotency-Key was used before with another request.", {})
+    except NoRoom as error:
+        log.warning("not taken: %s", error)
+        detail = f"{error} Nothing was taken; send it again later."
+        return problem(_NO_ROOM[error.shortage], detail, {"Retry-After": str(error.seconds)})
+    except StoreFull as error:
+        log.warning("the store is not available: %s", error)
+        detail = "The hub has no room left on its disk. Nothing was taken; send it again later."
+        return problem(507, detail, {"Retry-After": "60"})
+    except CommitUnknown as error:
+        log.warning("the store is not available: %s", error)
+        detail = "The hub's database broke off. Whether this was taken is not known: send it again, it is taken once."
+        return problem(503, detail, {"Retry-After": "5"})
     except StoreUnavailable as error:
         log.warning("the store is not available: %s", error)
         detail = "The hub cannot store just now. Nothing was taken; send it again."

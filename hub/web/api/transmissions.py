@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiohttp import web
 
+from hub.desk import Desk
+from hub.services import HubServices
+from hub.store.blobs import INLINE_LIMIT, Incoming
 from hub.web.api.credentials import desk_of, scope_of
-from hub.web.api.idempotency import accepted_reply, key_of, once, request_hash
+from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
 from hub.web.api.records import transmission_record
-from hub.web.bodies import LIMITS, read_body
+from hub.web.bodies import LIMITS, read_blocks
 from hub.web.context import in_store, services_of
 
 CONTENT_TYPES = frozenset({"application/edi-x12", "text/plain", "application/octet-stream"})
@@ -17,17 +22,29 @@ async def post_transmission(request: web.Request) -> web.Response:
     """202 with the id once the bytes are on disk; what they hold is judged afterwards."""
     if request.content_type not in CONTENT_TYPES:
         raise web.HTTPUnsupportedMediaType(text=f"Send X12 as one of: {', '.join(sorted(CONTENT_TYPES))}.")
-    key = key_of(request)
-    limits = request.config_dict[LIMITS]
-    body = await read_body(request, limits.transmission, limits.seconds)
-    if not body:
-        raise web.HTTPBadRequest(text="The body is empty.")
+    key, limits = key_of(request), request.config_dict[LIMITS]
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
-    digest = request_hash(request, body)
-    reply = await in_store(
-        services, lambda: once(services, scope, key, digest, lambda: accepted_reply(desk.accept(body, key)))
-    )
+    door = await in_store(services, desk.door)
+    size = request.content_length or limits.transmission
+    async with admitted(services, scope, key, door.partner, size):
+        with services.store.incoming() as incoming:
+            await read_blocks(request, limits.transmission, limits.seconds, partial(_write, services, incoming))
+            if not incoming.size:
+                raise web.HTTPBadRequest(text="The body is empty.")
+            reply = await in_store(services, partial(_accept, request, desk, scope, key, incoming))
     return reply.response()
+
+
+async def _write(services: HubServices, incoming: Incoming, block: bytes) -> None:
+    if incoming.size + len(block) <= INLINE_LIMIT:
+        incoming.write(block)  # into memory
+    else:
+        await in_store(services, partial(incoming.write, block))
+
+
+def _accept(request: web.Request, desk: Desk, scope: str, key: str, incoming: Incoming) -> Reply:
+    kept = incoming.keep()
+    return reply_of(desk.accept(kept, key, repeatable(request, scope, key, kept.sha256)))
 
 
 async def get_content(request: web.Request) -> web.Response:

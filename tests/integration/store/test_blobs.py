@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.store.blobs import INCOMING, INLINE_LIMIT, Blobs
-from hub.store.errors import BitRot
+from hub.store.errors import BitRot, StoreFull
 
 
 def files(folder: Path) -> list[Path]:
@@ -116,6 +116,6 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     digest = sha256(b"cold").hexdigest()
     (tmp_path / digest[:2]).mkdir(exist_ok=True)
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StoreFull, match="No space"):
         kept.put(b"cold")
     assert files(tmp_path) == before

@@ -8,6 +8,7 @@ import pytest
 
 from hub.store import acknowledgments, idempotency, interchanges, refusals, timers, work_items
 from hub.store.errors import StaleLease
+from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredInterchange
 from hub.store.store import Store, Tx
 
@@ -73,18 +74,17 @@ def test_moving_a_timer_ends_the_claim_on_it(store: Store) -> None:
         assert (moved.due_at, moved.lease_owner) == (LATER, None)
 
 
-def test_the_first_answer_to_an_idempotency_key_is_the_answer(store: Store) -> None:
+def test_the_first_answer_to_a_key_is_the_answer(store: Store) -> None:
+    key, other = RequestKey("system:erp", "k", "h1"), RequestKey("partner:acme", "k", "h2")
     with store.begin() as tx:
-        assert idempotency.begin(tx, "system:erp", "k", "h1", NOW) == idempotency.New()
-        assert idempotency.begin(tx, "system:erp", "k", "h1", NOW) == idempotency.InProgress()
-        assert idempotency.begin(tx, "system:erp", "k", "h2", NOW) == idempotency.Mismatch()
-        assert idempotency.begin(tx, "partner:acme", "k", "h2", NOW) == idempotency.New()
-        idempotency.finish(tx, "system:erp", "k", 202, '{"id":1}')
-        assert idempotency.begin(tx, "system:erp", "k", "h1", NOW) == idempotency.Replay(202, '{"id":1}')
-        idempotency.abandon(tx, "system:erp", "k")
-        assert idempotency.begin(tx, "system:erp", "k", "h1", NOW) == idempotency.Replay(202, '{"id":1}')
-        idempotency.abandon(tx, "partner:acme", "k")
-        assert idempotency.begin(tx, "partner:acme", "k", "h3", NOW) == idempotency.New()
+        assert idempotency.answered(tx, [key, other]) == {}
+        assert idempotency.keep(tx, {key: Answer(202, "first"), other: Answer(202, "theirs")}, NOW) == {key, other}
+        assert idempotency.keep(tx, {key: Answer(202, "second")}, NOW) == set()
+    with store.read() as tx:
+        found = idempotency.answered(tx, [key, other, RequestKey("system:erp", "new", "h1")])
+        assert found == {key: Answer(202, "first"), other: Answer(202, "theirs")}
+        misused = RequestKey("system:erp", "k", "h2")
+        assert isinstance(idempotency.answered(tx, [misused])[misused], Mismatch)
 
 
 def test_a_refusal_is_a_row(store: Store) -> None:

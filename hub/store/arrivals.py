@@ -1,0 +1,154 @@
+"""Arrivals as they are written at the door: row, event and first answer, many in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from hub.states import ArrivalStatus
+from hub.store import events, idempotency, transmissions
+from hub.store.blobs import Kept
+from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.ids import new_id
+from hub.store.records import Transmission
+from hub.store.store import Tx
+from hub.store.tables import transmissions as table
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stored arrival. ``first`` is the earlier one with the same bytes from the same partner, when there is one."""
+
+    transmission: Transmission
+    first: Transmission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Bytes that are safe, about to get their row. ``id`` is what tells, after a commit of unknown outcome, whether
+    they have it. Under a ``key`` they are taken once, and ``answer`` makes what its every repetition is told."""
+
+    channel: str
+    partner: str | None
+    content_type: str
+    transport_id: str
+    kept: Kept
+    actor: str
+    now: datetime
+    key: RequestKey | None = None
+    answer: Callable[[Taken], Answer] = lambda taken: Answer(0, taken.transmission.id)
+    id: str = field(default_factory=lambda: new_id("tr"))
+
+    @property
+    def order_scope(self) -> str:
+        return self.partner or f"channel:{self.channel}"
+
+
+Outcome = Taken | Answer | Mismatch
+"""What became of it: stored now, or told what the first was told, or its key belongs to another request."""
+
+_ROWS = transmissions.ROWS
+_BY_ID = _ROWS.select.where(table.c.id.in_(bindparam("ids", expanding=True)))
+_BY_SEQ = _ROWS.select.where(table.c.seq.in_(bindparam("seqs", expanding=True)))
+_FIRST_SEQS = (
+    select(func.min(table.c.seq))
+    .where(
+        tuple_(table.c.partner, table.c.sha256).in_(bindparam("contents", expanding=True)),
+        table.c.direction == "in",
+        table.c.status.not_in(transmissions.NOT_TAKEN),
+    )
+    .group_by(table.c.partner, table.c.sha256)
+)
+
+
+class KeyTaken(Exception):
+    """Another node has taken one of the keys at the same moment: written again, the arrival is told its answer."""
+
+
+def write(tx: Tx, arriving: Sequence[Arriving], *, again: bool = False) -> list[Outcome]:
+    """Stores what is new of them, in their order. ``again``: some may be stored already, and are then told the same.
+
+    Ids and keys are unique, also against a transaction that has not ended yet. Raises KeyTaken.
+    """
+    own = {row.id: row for row in _ROWS.all(tx, _BY_ID, {"ids": [one.id for one in arriving]})} if again else {}
+    told: dict[str, Outcome] = {id: Taken(row, _first(tx, row)) for id, row in own.items()}
+    known = idempotency.answered(tx, [one.key for one in arriving if one.key])
+    told |= {one.id: known[one.key] for one in arriving if one.key in known and one.id not in told}
+    fresh = [one for one in arriving if one.id not in told]
+    leading: dict[tuple[str, str], Arriving] = {}
+    for one in fresh:
+        if one.key is not None:
+            leading.setdefault((one.key.scope, one.key.key), one)
+    written = [one for one in fresh if one.key is None or leading[one.key.scope, one.key.key] is one]
+    taken = _with_firsts(tx, written)
+    answers = {one.key: one.answer(taken[one.id]) for one in leading.values() if one.key}
+    if idempotency.keep(tx, answers, arriving[0].now) != answers.keys():
+        raise KeyTaken
+    told |= _insert(tx, [taken[one.id] for one in written], written)
+    told |= {one.id: _repeated(one.key, answers) for one in fresh if one.key and one.id not in told}
+    return [told[one.id] for one in arriving]
+
+
+def _repeated(key: RequestKey, answers: Mapping[RequestKey, Answer]) -> Outcome:
+    """What the second of two under one name is told."""
+    return answers.get(key) or Mismatch("the key was used for another request")
+
+
+def _new(one: Arriving) -> Transmission:
+    return transmissions.new(
+        id=one.id,
+        direction="in",
+        channel=one.channel,
+        partner=one.partner,
+        order_scope=one.order_scope,
+        content_type=one.content_type,
+        transport_id=one.transport_id,
+        kept=one.kept,
+        status=ArrivalStatus.RECEIVED,
+        now=one.now,
+    )
+
+
+def _with_firsts(tx: Tx, fresh: Sequence[Arriving]) -> dict[str, Taken]:
+    """By id, each with the earlier arrival of the same bytes: one of the store, or one that stands before it here."""
+    firsts = {(first.partner, first.sha256): first for first in _firsts(tx, fresh)}
+    taken: dict[str, Taken] = {}
+    for one in fresh:
+        stored, content = _new(one), (one.partner, one.kept.sha256)
+        taken[one.id] = Taken(stored, firsts.get(content))
+        if one.partner is not None:
+            firsts.setdefault(content, stored)
+    return taken
+
+
+def _firsts(tx: Tx, fresh: Iterable[Arriving]) -> list[Transmission]:
+    contents = sorted({(one.partner, one.kept.sha256) for one in fresh if one.partner is not None})
+    seqs = list(tx.execute(_FIRST_SEQS, {"contents": contents}).scalars()) if contents else []
+    return _ROWS.all(tx, _BY_SEQ, {"seqs": seqs}) if seqs else []
+
+
+def _first(tx: Tx, stored: Transmission) -> Transmission | None:
+    if stored.partner is None:
+        return None
+    return transmissions.find_same_bytes(tx, stored.partner, stored.sha256, stored.seq)
+
+
+def _insert(tx: Tx, taken: Sequence[Taken], arriving: Sequence[Arriving]) -> dict[str, Taken]:
+    stored = _ROWS.add_many(tx, [one.transmission for one in taken])
+    told = [
+        events.event(
+            "transmission.received",
+            row.id,
+            transmission_id=row.id,
+            partner=row.partner,
+            actor=one.actor,
+            data={"channel": row.channel, "bytes": row.size, "sha256": row.sha256},
+            now=one.now,
+        )
+        for row, one in zip(stored, arriving, strict=True)
+    ]
+    events.record_many(tx, told)
+    return {row.id: Taken(row, one.first) for row, one in zip(stored, taken, strict=True)}
