@@ -139,11 +139,6 @@ def date_of(dates: Iterable[QualifiedDate], kind: DateKind) -> date | None:
     return next((entry.date for entry in dates if entry.kind is kind), None)
 
 
-def reference_of(references: Iterable[Reference], kind: ReferenceKind) -> str | None:
-    """The first reference of that kind, or None."""
-    return next((entry.value for entry in references if entry.kind is kind), None)
-
-
 def references_of(references: Iterable[Reference | Note], kind: ReferenceKind) -> tuple[str, ...]:
     """Every reference of that kind, in document order."""
     return tuple(entry.value for entry in references if entry.kind is kind and entry.value)

@@ -41,7 +41,6 @@ _IDENTITY = (
     .order_by(table.c.seq)
     .limit(1)
 )
-_OF_ORIGIN = ROWS.select.where(table.c.origin_id == bindparam("origin_id")).order_by(table.c.seq.desc()).limit(1)
 _KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
 
 
@@ -103,11 +102,6 @@ def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:
 def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:
     """The first document with this identity that was taken: what was refused may be sent again under its number."""
     return ROWS.first(tx, _IDENTITY, {"identity_key": identity_key})
-
-
-def latest_of_origin(tx: Tx, origin_id: str) -> StoredDocument | None:
-    """The newest of a line of replays."""
-    return ROWS.first(tx, _OF_ORIGIN, {"origin_id": origin_id})
 
 
 def set_status(tx: Tx, document_id: str, status: str, reason: str | None = None) -> None:

@@ -20,7 +20,6 @@ TAKEN = ("accepted", "accepted_with_errors")
 """Verdicts after which the same control number again is a duplicate."""
 
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
-_GET_GROUP = GROUPS.select.where(groups.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.position)
 _GROUPS_OF_INTERCHANGE = GROUPS.select.where(groups.c.interchange_id == bindparam("id")).order_by(groups.c.position)
 _GROUPS_OF_TRANSMISSION = (
@@ -52,10 +51,6 @@ def record_group(tx: Tx, **columns: Any) -> StoredGroup:
 
 def get(tx: Tx, interchange_id: str) -> StoredInterchange | None:
     return ROWS.first(tx, _GET, {"id": interchange_id})
-
-
-def get_group(tx: Tx, group_id: str) -> StoredGroup | None:
-    return GROUPS.first(tx, _GET_GROUP, {"id": group_id})
 
 
 def of_transmission(tx: Tx, transmission_id: str) -> list[StoredInterchange]:

@@ -26,7 +26,6 @@ class Scene:
     level: str = ""
     parent: int = 0
     has_children: bool = False
-    party_codes: list[str] = field(default_factory=list)
     item_words: Mapping[str, ItemIdentifierKind] = field(default_factory=dict)
 
     @property
