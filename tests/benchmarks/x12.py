@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
         for peer, theirs in peers.items():
             worst = min(TYPES, key=lambda set_type: ours[set_type] / theirs[set_type])
             yield Row(f"{name} {worst}", ours[worst], "segments/s", ours[worst] / theirs[worst], peer)
-    yield Row("x12.errors", _errors(), "times a clean document")
+    yield from _errors()
     yield _startup()
     yield from _growth()
     yield from _memory()
@@ -105,11 +105,16 @@ def _pyx12_rates() -> dict[str, float]:
     return rates
 
 
-def _errors() -> float:
-    """What judging takes longer where every line of each order has a wrong unit."""
+def _errors() -> Iterator[Row]:
+    """What judging takes longer where every line of each order has a wrong unit, and where four of five segments have
+    an element that is wrong."""
     clean = interchange("850", SETS)
-    wrong = clean.replace(b"*EA*", b"*QQ*")
-    return _cpu_seconds(partial(judge_all, wrong)) / _cpu_seconds(partial(judge_all, clean))
+    units = clean.replace(b"*EA*", b"*QQ*")
+    most = units.replace(b"PID*F*", b"PID*ZQ*").replace(b"N1*", b"N1*Q9").replace(b"DTM*00", b"DTM*99")
+    most = most.replace(b"PO4*", b"PO4*x").replace(b"*OH*", b"*OHIO*")
+    times = _cpu_seconds(partial(judge_all, clean))
+    for what, wrong in (("in every line", units), ("in four of five segments", most)):
+        yield Row(f"x12.errors {what}", _cpu_seconds(partial(judge_all, wrong)) / times, "times a clean document")
 
 
 def _startup() -> Row:

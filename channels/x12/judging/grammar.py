@@ -10,7 +10,7 @@ one run and starting the loop anew sets them all by one slice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -103,7 +103,8 @@ class Grammar:
         self.guide = rules
         self._asked_of: dict[tuple[str, str, str], int] = {}
         self._checks: dict[tuple[str, tuple[int, ...]], Check] = {}
-        self._checks_at: dict[int, Check] = {}
+        self.checks = _ChecksAt(self._check)
+        """Node → what names all that is wrong with the elements of the segment read there."""
         self._nodes: list[Node] = []
         self._places: list[_Place] = []
         self._root = _Place(None, None, -1, 0)
@@ -276,14 +277,12 @@ class Grammar:
         """The same for all places where the segment's elements are under the same rules."""
         return node.segment, self._applicable(node)
 
-    def check(self, node: Node) -> Check:
-        """Names what is wrong with the elements of the segment at this place."""
-        check = self._checks_at.get(node.index)
-        if check is None:
-            key = self.rules_key(node)
-            check = self._checks.get(key) or self._layered(node)
-            self._checks[key] = self._checks_at[node.index] = check
-        return check
+    def _check(self, index: int) -> Check:
+        node = self.nodes[index]
+        key = self.rules_key(node)
+        if key not in self._checks:
+            self._checks[key] = self._layered(node)
+        return self._checks[key]
 
     def _layered(self, node: Node) -> Check:
         """The standard's check with the guide's rules on top, so that each fault tells which of them asks."""
@@ -329,6 +328,18 @@ class Grammar:
                     maximum=min(rule.maximum, asked.max or rule.maximum),
                 )
         return rule
+
+
+class _ChecksAt(dict[int, Check]):
+    """Made when first asked for."""
+
+    def __init__(self, make: Callable[[int], Check]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, index: int) -> Check:
+        made = self[index] = self._make(index)
+        return made
 
 
 _NO_GUIDE = SetGuide()

@@ -46,15 +46,21 @@ Event = tuple[int, list[str]]
 class Judgement:
     """``rows`` are the segments in file order, ST and SE included, and ``nodes`` where each was read; both empty above
     SEGMENT_LIMIT. A segment without a place has node -1; one that stands too late (AK304 7) in its loop, or too often,
-    keeps its node. ``faults`` are capped at FINDING_LIMIT as the findings are; ``faults_total`` counts all faults."""
+    keeps its node. ``faults`` are capped at FINDING_LIMIT as the findings are; ``faults_total`` counts all faults. Both
+    are told in full when first asked for."""
 
     verdict: Verdict
-    faults: list[Fault]
     faults_total: int
     segment_count: int
     rows: list[list[str]]
     nodes: list[int]
+    tell: Callable[[], list[Fault]]
     word: Callable[[], tuple[Finding, ...]]
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What is wrong as an acknowledgment tells it."""
+        return self.tell()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -160,8 +166,10 @@ class _Judging:
             if node == UNPLACED:
                 follows = index > 0 and self.nodes[index - 1] == UNPLACED
                 _note_unplaced(self.record, index + 1, rows[index][0], follows)
-            else:
+            elif index in odd or rows[index][-1] == "":
                 self._check(index + 1, node, rows[index], index in odd)
+            elif bad := self.grammar.checks[node](rows[index], component, repetition):
+                self.record.elements(index + 1, node, bad)
 
     def _take_carefully(self, before: int, walk: _CarefulWalk, block: Block) -> None:
         component, repetition = self.separators.component, self.separators.repetition
@@ -179,7 +187,7 @@ class _Judging:
         if trailing and not odd:
             e = _without_empty_end(e)
         if odd or not trailing or not self.automaton.fine(node)[len(e)](e, component, repetition):
-            bad = self.grammar.check(self.grammar.nodes[node])(e, component, repetition)
+            bad = self.grammar.checks[node](e, component, repetition)
             if bad is not None:
                 self.record.elements(position, node, bad)
         if trailing:
@@ -222,7 +230,7 @@ class _Judging:
         self, rows: list[list[str]], nodes: list[int], segment_count: int, word: Callable[[], tuple[Finding, ...]]
     ) -> Judgement:
         record = self.record
-        return Judgement(record.verdict, record.faults, record.total, segment_count, rows, nodes, word)
+        return Judgement(record.verdict, record.total, segment_count, rows, nodes, record.faults, word)
 
 
 def _truncated(rows: list[list[str]], segment_count: int) -> bool:
@@ -326,4 +334,4 @@ def reject_unsupported(set_type: str, release: str, control_number: str) -> Judg
         value=set_type,
         fix="Agree on a supported transaction set and release.",
     )
-    return Judgement(Verdict.REJECTED, [], 1, 0, [], [], lambda: (finding,))
+    return Judgement(Verdict.REJECTED, 1, 0, [], [], list, lambda: (finding,))

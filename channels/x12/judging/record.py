@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.guide import designator
@@ -33,18 +34,48 @@ _DISPENSABLE = frozenset({("BEG", 5), ("BAK", 4), ("BSN", 4)})
 """Mandatory dates and times that a document can do without: when an order was written, at what hour a notice."""
 
 
-class Record:
-    """The faults of one set under a policy. ``faults`` are those that an acknowledgment tells: a deviation of style
-    that is forgiven is none of them. ``total`` counts them all, ``refusals`` what the policy does not forgive."""
+class _Telling(NamedTuple):
+    """What errors of one kind at one place mean under a policy: the code of the finding; whether they are no longer
+    acceptable; whether they count and acknowledgments tell them, as is not so of a style that is forgiven."""
 
-    __slots__ = ("_envelope", "_missed", "_noted", "faults", "grammar", "policy", "refusals", "total")
+    code: str
+    refuses: bool
+    told: bool
+
+
+def _telling(code: str, policy: Policy) -> _Telling:
+    forgiven = code in policy.forgive and code != UNREAD
+    return _Telling(code, not forgiven, not (forgiven and code in STYLE))
+
+
+class _Tellings(dict[tuple[int, int, int, str, bool], _Telling]):
+    """(node, element, component, code, whether the value is nothing but zeros) of an element's error → its telling."""
+
+    def __init__(self, grammar: Grammar, policy: Policy) -> None:
+        super().__init__()
+        self._grammar, self._policy = grammar, policy
+
+    def __missing__(self, kind: tuple[int, int, int, str, bool]) -> _Telling:
+        told = self[kind] = _telling(_element_code(self._grammar, *kind), self._policy)
+        return told
+
+
+_tellings = lru_cache(maxsize=256)(_Tellings)
+
+
+class Record:
+    """The faults of one set under a policy. ``total`` counts them all but forgiven style, ``refusals`` what the policy
+    does not forgive."""
+
+    __slots__ = ("_envelope", "_missed", "_noted", "_tellings", "_told", "grammar", "policy", "refusals", "total")
 
     def __init__(self, grammar: Grammar, policy: Policy) -> None:
         self.grammar, self.policy = grammar, policy
-        self.faults: list[Fault] = []
         self.total = 0
         self.refusals = 0
-        self._noted: list[tuple[int, Fault, str]] = []
+        self._tellings = _tellings(grammar, policy)
+        self._noted: list[tuple[int, _Telling, Fault | tuple[int, ElementFault]]] = []
+        self._told = 0
         self._envelope: list[str] = []
         self._missed = False
 
@@ -59,50 +90,40 @@ class Record:
         the same and a policy does not."""
         self._missed = self._missed or code == "3"
         rule = self.grammar.asked_of(node, name, code)
-        if self._counts(shown := f"X12-AK304-{code}{GUIDE if rule else variant}"):
-            self._note_segment(position, name, node, code, value, shown, rule)
+        self._note_segment(position, name, node, code, value, f"X12-AK304-{code}{GUIDE if rule else variant}", rule)
 
     def miscount(self, found: Miscount) -> None:
         """Which of several segments stand in the set, or do not, against a rule of the guide."""
         name, limit = self.grammar.nodes[found.node].segment, str(found.limit or "")
-        if self._counts(shown := f"X12-AK304-{found.code}{GUIDE}"):
-            self._note_segment(found.position, name, found.node, found.code, limit, shown, found.rule)
+        shown = f"X12-AK304-{found.code}{GUIDE}"
+        self._note_segment(found.position, name, found.node, found.code, limit, shown, found.rule)
 
     def trailing_separators(self, position: int, name: str, node: int) -> None:
         """The segment ends with separators that separate nothing (X12 720 code 8)."""
-        if self._counts(_TRAILING):
-            self._note_segment(position, name, node, "8", "", _TRAILING)
+        self._note_segment(position, name, node, "8", "", _TRAILING)
 
     def unread(self, position: int, name: str, node: int, size: int) -> None:
         """The segment has so many bytes that it was not read: no policy forgives that."""
-        self.refusals += 1
-        self.total += 1
         self._note_segment(position, name, node, "8", str(size), UNREAD)
 
     def elements(self, position: int, node: int, faults: Iterable[ElementFault]) -> None:
         """Errors of the elements of the segment read at ``node`` (X12 723)."""
-        grammar = self.grammar
-        for element, component, repetition, number, code, value in faults:
-            zero = code == DATE and not value.strip("0")
-            shown = _element_code(grammar, node, element, component, code, zero)
-            if self._counts(shown):
-                place = grammar.nodes[node]
-                told, _, rule = code.partition(RULE)
-                told = "6" if told in _STYLE_OF else told
-                at = (position, place.segment, place.loop_id, "", element, component, repetition, number, told, value)
-                self._note(node, Fault(*at, int(rule or 0)), shown)
+        tellings = self._tellings
+        for fault in faults:
+            element, component, _, _, code, value = fault
+            self._note(
+                node, tellings[node, element, component, code, code == DATE and not value.strip("0")], (position, fault)
+            )
 
     def came_late(self, node: int) -> None:
         """A segment that was reported missing stands further on: it is only out of order."""
         place = self.grammar.nodes[node]
-        missed = ("3", place.segment, place.loop_id)
-        if not self._missed or not any((f.segment_code, f.segment, f.loop) == missed for f in self.faults):
-            return
-        self.faults = [f for f in self.faults if (f.segment_code, f.segment, f.loop) != missed]
-        told = "X12-AK304-3" + (GUIDE if self.grammar.asked_of(node, place.segment, "3") else "")
-        self._noted = [noted for noted in self._noted if (noted[2], noted[1].segment) != (told, place.segment)]
-        self.total -= 1
-        self.refusals -= told not in self.policy.forgive
+        late = [entry for entry in self._noted if self._missed and _is_missing(entry[2], place.segment, place.loop_id)]
+        if late:
+            self._noted = [entry for entry in self._noted if entry not in late]
+            self._told -= len(late)
+            self.total -= 1
+            self.refusals -= late[0][1].refuses
 
     def envelope(self, code: str) -> None:
         """An error of the set's own envelope (X12 718, and a variant that a policy tells apart)."""
@@ -110,31 +131,41 @@ class Record:
         self.total += 1
         self._envelope.append(code)
 
-    def _counts(self, code: str) -> bool:
-        """Counts an error with this finding code; false where no more are kept."""
-        forgiven = code in self.policy.forgive
-        self.refusals += not forgiven
-        self.total += not (forgiven and code in STYLE)
-        return len(self._noted) < FINDING_LIMIT or len(self.faults) < FINDING_LIMIT
-
     def _note_segment(
         self, position: int, name: str, node: int, code: str, value: str, shown: str, rule: int = 0
     ) -> None:
         loop = self.grammar.nodes[node].loop_id if node >= 0 else ""
-        self._note(node, Fault(position, name, loop, code, 0, 0, 0, "", "", value, rule), shown)
+        fault = Fault(position, name, loop, code, 0, 0, 0, "", "", value, rule)
+        self._note(node, _telling(shown, self.policy), fault)
 
-    def _note(self, node: int, fault: Fault, code: str) -> None:
-        if len(self.faults) < FINDING_LIMIT and not (code in STYLE and code in self.policy.forgive):
-            self.faults.append(fault)
-        if len(self._noted) < FINDING_LIMIT:
-            self._noted.append((node, fault, code))
+    def _note(self, node: int, telling: _Telling, fault: Fault | tuple[int, ElementFault]) -> None:
+        self.refusals += telling.refuses
+        self.total += telling.told
+        if len(self._noted) < FINDING_LIMIT or (telling.told and self._told < FINDING_LIMIT):
+            self._told += telling.told
+            self._noted.append((node, telling, fault))
+
+    def _fault(self, node: int, fault: Fault | tuple[int, ElementFault]) -> Fault:
+        if isinstance(fault, Fault):
+            return fault
+        position, (element, component, repetition, number, code, value) = fault
+        place = self.grammar.nodes[node]
+        told, _, rule = code.partition(RULE)
+        told = "6" if told in _STYLE_OF else told
+        at = (position, place.segment, place.loop_id, "", element, component, repetition, number, told, value)
+        return Fault(*at, int(rule or 0))
+
+    def faults(self) -> list[Fault]:
+        """What acknowledgments tell, as far as it is kept."""
+        return [self._fault(node, fault) for node, telling, fault in self._noted if telling.told][:FINDING_LIMIT]
 
     def findings(self, rows: Sequence[list[str]], segment_count: int) -> tuple[Finding, ...]:
         """Everything noted in plain words, in the order of the segments, ``rows``."""
         locators = _Locators(rows)
+        noted = [(self._fault(node, fault), node, telling) for node, telling, fault in self._noted[:FINDING_LIMIT]]
         found = [
-            describe(self.grammar, node, fault, code, self._severity(code), locators.of(fault))
-            for node, fault, code in sorted(self._noted, key=lambda noted: noted[1].position)
+            describe(self.grammar, node, fault, telling.code, _severity(telling), locators.of(fault))
+            for fault, node, telling in sorted(noted, key=lambda entry: entry[0].position)
         ]
         first, last = (rows[0], rows[-1]) if rows else ([], [])
         facts = {
@@ -144,18 +175,23 @@ class Record:
             "count": str(segment_count),
         }
         for code in self._envelope:
-            found.append(describe_envelope(code, locators.set, self._severity(f"X12-AK502-{code}"), facts))
+            severity = _severity(_telling(f"X12-AK502-{code}", self.policy))
+            found.append(describe_envelope(code, locators.set, severity, facts))
         if not self.grammar.exact:
             found.append(_near_release(self.grammar, locators.set))
-        if self.total > len(self.faults) and len(self.faults) == FINDING_LIMIT:
+        if self.total > FINDING_LIMIT:
             found.append(_not_shown(self.total - FINDING_LIMIT, locators.set))
         return tuple(found)
 
-    def _severity(self, code: str) -> Severity:
-        return Severity.WARNING if code in self.policy.forgive and code != UNREAD else Severity.ERROR
+
+def _severity(telling: _Telling) -> Severity:
+    return Severity.ERROR if telling.refuses else Severity.WARNING
 
 
-@lru_cache(maxsize=8192)
+def _is_missing(fault: Fault | tuple[int, ElementFault], segment: str, loop: str) -> bool:
+    return isinstance(fault, Fault) and (fault.segment_code, fault.segment, fault.loop) == ("3", segment, loop)
+
+
 def _element_code(grammar: Grammar, node: int, element: int, component: int, code: str, zero: bool) -> str:
     """The code of the finding: what X12 723 calls the same, told apart for policies. ``zero``: nothing but zeros."""
     if code in _STYLE_OF:

@@ -21,6 +21,10 @@ ElementFault = tuple[int, int, int, str, str, str]
 Check = Callable[[list[str], str, str | None], list[ElementFault] | None]
 """(elements with the segment name first, component separator, repetition separator or None) -> faults, None = clean."""
 
+KNOWN_VALUES = 256
+LONGEST_KNOWN = 80
+"""How many wrong values are remembered of one element, and how long ones."""
+
 MISSING, CONDITION, TOO_MANY, TOO_SHORT, TOO_LONG = "1", "2", "3", "4", "5"
 CHARACTER, CODE_VALUE, DATE, TIME, EXCLUSION = "6", "7", "8", "9", "10"
 REPETITIONS, COMPONENTS = "12", "13"
@@ -173,14 +177,29 @@ def _element_faults(
     return (bad or []) + faults if faults else bad
 
 
-def _simple_fault(
-    bad: list[ElementFault] | None, rule: ElementRule, position: int, value: str
-) -> list[ElementFault] | None:
+class _Simple(dict[str, ElementFault | None]):
+    """Value → its fault in an element without components that does not repeat, at one position of a segment; None when
+    it is right. A sender makes the same mistakes over and over."""
+
+    def __init__(self, rule: ElementRule, position: int) -> None:
+        super().__init__()
+        self._rule, self._position = rule, position
+
+    def __missing__(self, value: str) -> ElementFault | None:
+        code = value_fault(self._rule, value)
+        fault = (self._position, 0, 0, self._rule.number, code, value) if code else None
+        if len(self) >= KNOWN_VALUES:
+            self.clear()
+        if len(value) <= LONGEST_KNOWN:
+            self[value] = fault
+        return fault
+
+
+def _simple_fault(bad: list[ElementFault] | None, known: _Simple, value: str) -> list[ElementFault] | None:
     """As ``_element_faults`` for an element without components that does not repeat."""
-    code = value_fault(rule, value)
-    if not code:
+    fault = known[value]
+    if fault is None:
         return bad
-    fault = (position, 0, 0, rule.number, code, value)
     if bad is None:
         return [fault]
     bad.append(fault)
@@ -279,8 +298,11 @@ def compile_check(rules: Sequence[ElementRule], notes: Sequence[str]) -> Check:
         if rule.codes is not None:
             scope[f"c{i}"] = rule.codes
         inner = rule.components or rule.repetitions != 1
-        call = f"{'element' if inner else 'simple'}(bad, rules[{i - 1}], {i}, x"
-        call += ", component, repetition)" if inner else ")"
+        if inner:
+            call = f"element(bad, rules[{i - 1}], {i}, x, component, repetition)"
+        else:
+            scope[f"known{i}"] = _Simple(rule, i)
+            call = f"simple(bad, known{i}, x)"
         lines += [
             f"{indent}if n > {i}:",
             f"{indent} x = e[{i}]",

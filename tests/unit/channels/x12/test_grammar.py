@@ -35,7 +35,7 @@ def test_every_set_compiles_and_each_of_its_places_can_be_reached(release: str, 
     assert (rules.nodes[0].segment, rules.nodes[-1].segment) == ("ST", "SE")
     state = rules.start
     for node in rules.nodes:
-        rules.check(node)
+        assert rules.checks[node.index]
         reached = {step.target: step for step in rules.candidates(state, node.segment)}
         assert node.index in reached, (state, node)
         assert reached[node.index].detour is None
