@@ -13,7 +13,7 @@ from tests.fuzz.targets import TARGETS
 RUNS = {"scan": 120_000, "judge": 12_000, "acknowledgment": 20_000}
 """Inputs that a core runs in about a minute."""
 
-pytestmark = [pytest.mark.external("atheris"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.external("atheris"), pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("target", TARGETS)
