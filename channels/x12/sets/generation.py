@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from channels.x12.sets.binding import Coded, Element, Field, Part, Repeat, Segment, Texts, elements_of
 from channels.x12.sets.extras import component, leftover, merge, put
+from channels.x12.sets.source import Source
 
 Reader: TypeAlias = Callable[..., None]
 
@@ -29,25 +30,13 @@ class Home:
     opens: int = 0
 
 
-class _Source:
-    """Lines of the function under construction, and the objects its source refers to by name."""
+class _Source(Source):
+    """The source of one segment's function."""
 
-    def __init__(self, segment: str) -> None:
-        self.segment = segment
-        self.lines: list[str] = []
-        self.scope: dict[str, Any] = {"component": component, "leftover": leftover, "merge": merge, "put": put}
-        self._count = 0
-
-    def add(self, indent: int, line: str) -> None:
-        self.lines.append("    " * indent + line)
-
-    def name(self, prefix: str, value: Any = None) -> str:
-        """A fresh name; bound to ``value`` in the function's globals when one is given."""
-        self._count += 1
-        name = f"{prefix}{self._count}"
-        if value is not None:
-            self.scope[name] = value
-        return name
+    def __init__(self, segment: Segment) -> None:
+        super().__init__({"component": component, "leftover": leftover, "merge": merge, "put": put, "hang": hang})
+        self.scope |= {"COVER": cover_of(segment), "NOTHING": {}}
+        self.segment = segment.id
 
     def trace(self, indent: int, position: str, element: Element, *pointers: str) -> None:
         tail = f"-{element.component}" if element.component else ""
@@ -133,8 +122,7 @@ def _first(group: Part) -> int:
 def compile_segment(segment: Segment, home: Home, tree: int) -> Reader:
     """The function that reads this segment: ``(e, at, sep, ptr, loc, out)``. ``tree`` is the slot of a nested list's
     index."""
-    src = _Source(segment.id)
-    src.scope |= {"COVER": cover_of(segment), "NOTHING": {}, "hang": hang}
+    src = _Source(segment)
     src.add(0, "def read(e, at, sep, ptr, loc, out):")
     src.add(1, "n = len(e)")
     if segment.flows:
@@ -143,8 +131,7 @@ def compile_segment(segment: Segment, home: Home, tree: int) -> Reader:
         _emit_entry(src, segment, home, tree)
     else:
         _emit_level(src, segment, home)
-    exec("\n".join(src.lines), src.scope)
-    reader: Reader = src.scope["read"]
+    reader: Reader = src.compiled("read")
     return reader
 
 

@@ -17,6 +17,7 @@ from channels.x12.sets import endings
 from channels.x12.sets.binding import Coded, Element, Field, Part, Repeat, Texts, elements_of
 from channels.x12.sets.checked import Checked, Unusual, Words, checked, is_plain_text, quoted, words
 from channels.x12.sets.extras import leftover
+from channels.x12.sets.source import Source
 from channels.x12.sets.values import CACHED_VALUES
 
 SMALL = 8
@@ -26,39 +27,19 @@ LONGEST_KEPT = 120
 """Characters of all texts together of a small object that is kept for the next time."""
 
 
-class Source:
-    """Lines of the function under construction, and the objects that it refers to by name."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.scope: dict[str, Any] = {
-            "new": objects.new,
-            "set_values": objects.set_values,
-            "set_given": objects.set_given,
-            "set_extra": objects.set_extra,
-            "set_private": objects.set_private,
-            "quoted": quoted,
-            "leftover": leftover,
-            "Unusual": Unusual,
-            "UNSET": UNSET,
-            **endings.ALL,
-        }
-        self._count = 0
-
-    def add(self, indent: int, *lines: str) -> None:
-        self.lines += ["    " * indent + line for line in lines]
-
-    def name(self, prefix: str, value: Any = None) -> str:
-        """A fresh name, bound to ``value`` when one is given."""
-        self._count += 1
-        name = f"{prefix}{self._count}"
-        if value is not None:
-            self.scope[name] = value
-        return name
-
-    def compiled(self, name: str) -> Any:
-        exec("\n".join(self.lines), self.scope)
-        return self.scope[name]
+KNOWN: dict[str, Any] = {
+    "new": objects.new,
+    "set_values": objects.set_values,
+    "set_given": objects.set_given,
+    "set_extra": objects.set_extra,
+    "set_private": objects.set_private,
+    "quoted": quoted,
+    "leftover": leftover,
+    "Unusual": Unusual,
+    "UNSET": UNSET,
+    **endings.ALL,
+}
+"""What every source may refer to."""
 
 
 @dataclass(slots=True)
@@ -249,7 +230,7 @@ def _looked_up(
     src: Source, indent: int, shape: Shape, places: list[int], make: Callable[[Source, Shape], Found]
 ) -> Found:
     """Source that keeps what ``make`` makes of the elements at ``places`` for the next time they say the same."""
-    inner = Source()
+    inner = Source(KNOWN)
     value, json, told = make(inner, Shape(shape.segment, {p: f"a{n}" for n, p in enumerate(places)}))
     arguments = ", ".join(f"a{n}" for n in range(len(places)))
     inner.lines = [f"def make({arguments}):", *inner.lines, f"    return {value}, {json}"]

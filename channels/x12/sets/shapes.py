@@ -40,15 +40,16 @@ from channels.x12.sets.binding import Field, Part, Repeat, Segment, Texts, eleme
 from channels.x12.sets.checked import Unusual
 from channels.x12.sets.generation import Home, cover_of
 from channels.x12.sets.object_source import (
+    KNOWN,
     Made,
     Shape,
-    Source,
     collect,
     instance_source,
     present_groups,
     scalar,
     small_object,
 )
+from channels.x12.sets.source import Source
 
 Build: TypeAlias = Callable[..., bool | None]
 
@@ -82,7 +83,7 @@ def compile_shape(spot: Spot, present: tuple[bool, ...]) -> Build:
     """The function for segments of which just these elements are there. Raises Unusual where none can be made."""
     if len(present) > LONGEST:
         raise Unusual
-    src = Source()
+    src = Source(KNOWN)
     src.add(0, "def build(e, at, sep, position, ends, trail):")
     shape = _take_apart(src, spot.segment, present)
     segment = spot.segment
