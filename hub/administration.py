@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from channels.channel import Codec
 from hub.catalog import INGEST_CHANNEL
+from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, warning_of
-from hub.operations import OperationRefused
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hub.control import SOCKET, serve_control
+from hub.control import SOCKET
+from hub.control_server import serve_control
 from hub.node.node import Node
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hub.errors import OperationRefused
 from hub.pipeline.replay import NotReplayable, replay_document, replay_transmission
 from hub.services import HubServices
 from hub.states import BreakerState, DeliveryStatus, DepartureStatus
@@ -19,10 +20,6 @@ from hub.store.records import StoredDelivery, Transmission
 from hub.store.store import Tx
 
 BULK_LIMIT = 1000
-
-
-class OperationRefused(Exception):
-    """It cannot be done; the message says why in plain words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from hub import breaker
-from hub.operations import OperationRefused, Outcome, each
+from hub.errors import OperationRefused
+from hub.operations import Outcome, each
 from hub.pipeline.health import item_key, tell
 from hub.services import HubServices
 from hub.states import BreakerState

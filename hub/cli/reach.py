@@ -13,7 +13,7 @@ import typer
 
 from hub import control
 from hub.control import NobodyListens, NotTaken, Readable
-from hub.operations import OperationRefused
+from hub.errors import OperationRefused
 from hub.store.errors import StoreError
 from hub.store.store import Store
 from partners.problem import ConfigurationError
@@ -85,14 +85,18 @@ class Writer:
         given["actor"] = f"operator:{_user()}"
         if self.services is None:
             return control.ask(self.socket, operation, given)
-        return control.OPERATIONS[operation](self.services, given)
+        from hub import control_server  # here: it loads the server, as do services in this process
+
+        return control_server.OPERATIONS[operation](self.services, given)
 
     def ingest(self, file: Readable, name: str) -> Any:
         """Takes a file in; raises as ``perform``."""
         given = {"file_name": name, "actor": f"operator:{_user()}"}
         if self.services is None:
             return control.send(self.socket, file, given)
-        return control.ingest(self.services, file, given)
+        from hub import control_server  # here: as above
+
+        return control_server.ingest(self.services, file, given)
 
 
 @contextmanager

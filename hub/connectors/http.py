@@ -24,7 +24,8 @@ from channels.errors import (
     TransientError,
 )
 from channels.ports import Departure, SendResult
-from hub.connectors.networks import AllowedNetworks, DetachedResolver, literal_address
+from hub.connectors.networks import AllowedNetworks, literal_address
+from hub.connectors.resolver import DetachedResolver
 from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 KEPT_BYTES = 64 * 1024

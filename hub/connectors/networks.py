@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -14,10 +13,6 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-
-from channels.detached import detached
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -80,30 +75,6 @@ class AllowedNetworks:
         if not self.permit(ip_address(host)):
             raise PermissionError(f"address {host} is in none of the target's allow_networks")
         return socket.socket(family, kind, protocol)
-
-
-class DetachedResolver(AbstractResolver):
-    """Asks the system for addresses, as aiohttp's own does, but never in the threads that all targets share: a name
-    server that does not answer holds up nobody else."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=int(address[1]),
-                family=found,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for found, _, protocol, _, address in await detached(look_up)
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held open."""
 
 
 def embedded(address: Address) -> Address:

@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from hub import operations
-from hub.operations import OperationRefused, Outcome
+from hub.errors import OperationRefused
+from hub.operations import Outcome
 from hub.services import HubServices
 from hub.store import deliveries
 from hub.web.context import in_store, services_of

@@ -1,0 +1,198 @@
+"""The node's side of the control socket: what can be asked of it, and who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from hub import administration, operations, targets
+from hub.control import BLOCK, FILE_LIMIT, Arguments, Readable, short
+from hub.errors import OperationRefused
+from hub.observe.context import bound
+from hub.services import HubServices
+from hub.store.blobs import Incoming
+from hub.store.errors import StaleVersion, StoreError
+from partners.problem import ConfigurationError
+
+REQUEST_LIMIT = 16_000_000
+"""Bytes of any other request."""
+
+log = logging.getLogger(__name__)
+
+
+def _outcomes(
+    operate: Callable[..., list[operations.Outcome]],
+) -> Callable[[HubServices, Arguments], Any]:
+    def carry_out(services: HubServices, given: Arguments) -> Any:
+        return [asdict(o) for o in operate(services, given["ids"], reason=given["reason"], actor=given["actor"])]
+
+    return carry_out
+
+
+def _apply_partners(services: HubServices, given: Arguments) -> Any:
+    applied = administration.apply_partners(
+        services, given["files"], actor=given["actor"], expected_version=given["expected_version"]
+    )
+    return [asdict(one) for one in applied]
+
+
+def _apply_hub(services: HubServices, given: Arguments) -> Any:
+    applied = administration.apply_hub(
+        services, given["source"], given["text"], actor=given["actor"], expected_version=given["expected_version"]
+    )
+    return asdict(applied)
+
+
+def _import_crosswalk(services: HubServices, given: Arguments) -> Any:
+    content = base64.b64decode(given["content"], validate=True)
+    revision = administration.import_crosswalk(
+        services, given["partner"], content, given["source"], replace=given["replace"], actor=given["actor"]
+    )
+    return {"partner": given["partner"], "revision": revision}
+
+
+def _create_key(services: HubServices, given: Arguments) -> Any:
+    kind, subject, name = given["kind"], given["subject"], given["name"]
+    key_id, plain = administration.create_key(services, kind, subject, name, actor=given["actor"])
+    return {"id": key_id, "kind": kind, "subject": subject, "name": name, "key": plain}
+
+
+def _revoke_key(services: HubServices, given: Arguments) -> Any:
+    administration.revoke_key(services, given["id"], actor=given["actor"])
+    return {"id": given["id"]}
+
+
+def _set_control_number(services: HubServices, given: Arguments) -> Any:
+    return asdict(
+        administration.set_control_number(
+            services,
+            given["partner"],
+            given["kind"],
+            given["next"],
+            identity=given["identity"],
+            reason=given["reason"],
+            confirmed=given["confirmed"],
+            actor=given["actor"],
+        )
+    )
+
+
+OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
+    "resend": _outcomes(operations.resend),
+    "replay": _outcomes(operations.replay),
+    "give-up": _outcomes(operations.give_up),
+    "close": _outcomes(operations.close),
+    "pause-target": _outcomes(targets.pause),
+    "resume-target": _outcomes(targets.resume),
+    "open-target": _outcomes(targets.open_breaker),
+    "close-target": _outcomes(targets.close_breaker),
+    "apply-partners": _apply_partners,
+    "apply-hub": _apply_hub,
+    "import-crosswalk": _import_crosswalk,
+    "create-key": _create_key,
+    "revoke-key": _revoke_key,
+    "set-control-number": _set_control_number,
+}
+"""Every command that writes but ``ingest``, by its name: JSON values in, JSON values out."""
+
+
+def ingest(services: HubServices, file: Readable, given: Arguments) -> Any:
+    """Takes a file, which is read block by block. Blocking. Raises OperationRefused for one that is too large."""
+    with services.store.incoming() as incoming:
+        while block := file.read(BLOCK):
+            _count(incoming, block)
+            incoming.write(block)
+        return _take(services, incoming, given)
+
+
+def _count(incoming: Incoming, block: bytes) -> None:
+    if incoming.size + len(block) > FILE_LIMIT:
+        raise OperationRefused(f"More than the {FILE_LIMIT:,} bytes that are taken by hand.")
+
+
+def _take(services: HubServices, incoming: Incoming, given: Arguments) -> Any:
+    kept = incoming.keep()
+    return {"id": administration.ingest(services, given["file_name"], kept, actor=given["actor"]).id}
+
+
+@asynccontextmanager
+async def serve_control(services: HubServices, path: Path) -> AsyncIterator[None]:
+    """Listens at ``path`` until the block ends. A socket that a killed node left behind is replaced: whoever opened the
+    store holds its lock."""
+    app = web.Application(client_max_size=REQUEST_LIMIT)
+    app.router.add_post("/ingest", partial(_ingest, services))
+    app.router.add_post("/{operation}", partial(_perform, services))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        path.unlink(missing_ok=True)
+        await web.SockSite(runner, _listener(path)).start()
+        yield
+    finally:
+        await runner.cleanup()
+        path.unlink(missing_ok=True)
+
+
+def _listener(path: Path) -> socket.socket:
+    """Nobody can connect before the mode is set: listening begins later."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with short(path) as address:
+            listener.bind(address)
+        path.chmod(0o600)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _perform(services: HubServices, request: web.Request) -> web.Response:
+    carry_out = OPERATIONS.get(request.match_info["operation"])
+    if carry_out is None:
+        return web.json_response({"message": "this node is of a version that cannot do that"}, status=404)
+    given = json.loads(await request.read())
+    with bound(operation=request.match_info["operation"]):
+        return await _answer(request, _blocking(services, partial(carry_out, services, given)))
+
+
+async def _ingest(services: HubServices, request: web.Request) -> web.Response:
+    with bound(operation="ingest"):
+        return await _answer(request, _ingest_body(services, request))
+
+
+async def _ingest_body(services: HubServices, request: web.Request) -> Any:
+    given = dict(request.query)
+    with services.store.incoming() as incoming:
+        async for block in request.content.iter_chunked(BLOCK):
+            _count(incoming, block)
+            await _blocking(services, partial(incoming.write, block))
+        return await _blocking(services, partial(_take, services, incoming, given))
+
+
+async def _blocking(services: HubServices, work: Callable[[], Any]) -> Any:
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(services.executor, work))
+
+
+async def _answer(request: web.Request, work: Awaitable[Any]) -> web.Response:
+    try:
+        return web.json_response(await work)
+    except ConfigurationError as error:
+        return web.json_response({"problems": [asdict(problem) for problem in error.problems]}, status=422)
+    except (OperationRefused, StaleVersion) as error:
+        return web.json_response({"message": str(error)}, status=409)
+    except StoreError as error:
+        return web.json_response({"message": str(error)}, status=503)
+    except Exception:
+        log.exception("an operation failed", extra={"operation": request.match_info["operation"]})
+        return web.json_response({"message": "a fault of the hub; its log has more"}, status=500)
