@@ -36,6 +36,11 @@ SEAL_SECONDS = 5
 WINDOWS_ON_END = 14
 """Windows of maintenance that are followed from one into the next."""
 
+SWEEP = "sweep"
+"""Remove what killed processes left behind."""
+
+SWEEP_SECONDS = 3600
+
 FAILED_SECONDS = 5
 """The least pause after a poll that failed."""
 
@@ -58,10 +63,18 @@ class Schedule:
         return due
 
 
+ALWAYS = (
+    Schedule(OVERDUE, "", OVERDUE_SECONDS),
+    Schedule(SEAL, "", SEAL_SECONDS),
+    Schedule(SWEEP, "", SWEEP_SECONDS),
+)
+"""Recurring timers of every hub."""
+
+
 def schedules(catalog: Catalog) -> list[Schedule]:
     """Every recurring timer that the configuration asks for."""
     found = {POLL + id: Schedule(POLL, id, seconds) for id, seconds in _polls(catalog)}
-    return [*found.values(), Schedule(OVERDUE, "", OVERDUE_SECONDS), Schedule(SEAL, "", SEAL_SECONDS)]
+    return [*found.values(), *ALWAYS]
 
 
 def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:

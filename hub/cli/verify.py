@@ -55,7 +55,8 @@ def verify_store(
                 found.append({"check": check, **asdict(defect)})
                 if not as_json:
                     say(f"{defect.code}  {defect.place}", style="red")
-                    say(f"  found: {defect.got}\n  expected: {defect.expected}\n  {defect.fix}")
+                    for line in (f"found: {defect.got}", f"expected: {defect.expected}", defect.fix):
+                        say(f"  {line}")
             counts[name] = told.count
     if as_json:
         print_json({"sound": not found, "looked_at": counts, "defects": found})

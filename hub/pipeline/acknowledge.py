@@ -32,7 +32,7 @@ def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, n
     rows = documents.of_group(tx, place.group_id)
     if not acknowledgeable(place.group) or any(row.status == DocumentStatus.QUARANTINED for row in rows):
         return
-    outcomes = [_outcome(row, span) for row, span in zip(rows, place.group.sets, strict=True)]
+    outcomes = [outcome_of(row, span) for row, span in zip(rows, place.group.sets, strict=True)]
     answer = functional_answer(pinned, place.interchange, place.group, outcomes)
     if answer is not None:
         _send(tx, transmission, pinned, answer, place.interchange_id, place.group_id, place.interchange, now)
@@ -58,7 +58,8 @@ def interchange(tx: Tx, transmission: Transmission, admission: Admission, now: d
         _send(tx, transmission, admission.pinned, answer, admission.id, None, admission.interchange, now)
 
 
-def _outcome(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
+def outcome_of(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
+    """What an answer says of one set, from what was written of it."""
     return SetOutcome(
         type=span.type,
         control_number=span.control_number,

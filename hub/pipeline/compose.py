@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from canonical.base import SCHEMA_VERSION
@@ -240,8 +241,12 @@ def prepare(tx: Tx, catalog: Catalog, delivery: StoredDelivery) -> Prepared:
 
 
 def _stored(tx: Tx, delivery: StoredDelivery) -> StoredDocument:
+    """The document, as it was when it was hashed. Raises PayloadError when it was changed since."""
     document = documents.get(tx, delivery.document_id)
     assert document is not None
+    assert document.canonical is not None
+    if sha256(document.canonical.encode()).hexdigest() != document.canonical_hash:
+        raise PayloadError("the stored document has been damaged: replay it from its bytes")
     return document
 
 

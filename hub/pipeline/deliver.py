@@ -17,6 +17,7 @@ from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import deliveries, events, transmissions, work_items
+from hub.store.errors import NoBytes
 from hub.store.records import StoredDelivery, Transmission
 from hub.store.store import Tx
 
@@ -32,6 +33,8 @@ async def deliver(services: HubServices, departure: Transmission, sender: Sender
         result = await sender.send(_as_port(departure, await _in_store(services, partial(_body, services, departure))))
     except ChannelError as refusal:
         error = refusal
+    except NoBytes as gone:
+        error = PermanentError(f"Nothing was sent: {gone}. Replay its documents")
     except Exception as fault:
         log.exception("an attempt ended with a fault of ours")
         error = PermanentError(f"The hub failed while sending ({type(fault).__name__}).")

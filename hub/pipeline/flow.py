@@ -27,6 +27,7 @@ from hub.pipeline.unpack import Work, unpack
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import events, transmissions, work_items
+from hub.store.errors import NoBytes
 from hub.store.records import Transmission
 
 CHUNK_SETS = 100
@@ -84,9 +85,13 @@ def chunks(pieces: Iterable[Piece], first: int) -> Iterator[tuple[list[Piece], b
 
 
 def quarantine(services: HubServices, transmission: Transmission, error: Exception) -> None:
-    """Puts an arrival aside that could not be worked at all, for a fault of ours: its neighbours go on."""
+    """Puts an arrival aside that could not be worked at all, for a fault of ours or of the disk: its neighbours go
+    on."""
     now = services.clock()
-    reason = f"The hub could not read this transmission ({type(error).__name__}). Its bytes are kept."
+    if isinstance(error, NoBytes):
+        reason = f"Nothing of this transmission was worked: {error}. Have it sent again, or restore a backup."
+    else:
+        reason = f"The hub could not read this transmission ({type(error).__name__}). Its bytes are kept."
     with services.store.begin() as tx:
         current = transmissions.get(tx, transmission.id)
         if current is None or current.fence != transmission.fence:

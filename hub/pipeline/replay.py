@@ -19,6 +19,7 @@ from hub.pipeline.unpack import Work, reopen
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
 from hub.store import deliveries, documents, events, transmissions, work_items
+from hub.store.errors import NoBytes
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Tx
 
@@ -32,7 +33,7 @@ def replay_transmission(services: HubServices, old: Transmission, *, reason: str
     if old.direction != "in" or old.status not in (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED):
         raise NotReplayable(f"{old.id} is {old.status}: replay its documents instead.")
     now = services.clock()
-    kept = services.store.keep(transmissions.body(services.store, old))
+    kept = services.store.keep(_bytes_of(services, old))
     with services.store.begin() as tx:
         new = transmissions.record(
             tx,
@@ -68,7 +69,7 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
     with services.store.read() as tx:
         transmission = transmissions.get(tx, old.transmission_id)
     assert transmission is not None
-    body = transmissions.body(services.store, transmission)
+    body = _bytes_of(services, transmission)
     work = reopen(services, transmission, body)
     piece = next(_piece_of(work, old))
     piece.released = frozenset((f["code"], f["locator"]) for f in _holding(old))
@@ -92,6 +93,13 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
         )
     services.wake()
     return new
+
+
+def _bytes_of(services: HubServices, transmission: Transmission) -> bytes:
+    try:
+        return transmissions.body(services.store, transmission)
+    except NoBytes as error:
+        raise NotReplayable(f"There is nothing to replay: {error}.") from error
 
 
 def _piece_of(work: Work, old: StoredDocument) -> Iterator[Piece]:

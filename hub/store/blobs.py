@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import mmap
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -37,6 +39,7 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turn = threading.Lock()
 
     def incoming(self, inline_limit: int = INLINE_LIMIT) -> Incoming:
         """For bytes that arrive block by block."""
@@ -90,7 +93,7 @@ class Blobs:
         """Gives a written file the name of its hash, unless good bytes have it already."""
         path = self._path(digest)
         self._make_folder(path.parent)
-        if self._holds(path, digest):
+        if self._renewed(path) and self._holds(digest):
             temporary.unlink()
         else:
             file.flush()
@@ -98,9 +101,30 @@ class Blobs:
             temporary.replace(path)
         sync_folder(path.parent)  # also when the file was there: whoever wrote it may not have come this far yet
 
-    def _holds(self, path: Path, digest: str) -> bool:
-        if not path.exists():
-            return False
+    def strays(self, named: Collection[str], before: float) -> Iterator[Path]:
+        """Files that were last written or asked for before an instant (seconds since the epoch) and that nothing needs:
+        what a killed process left half written, and blobs whose hash is not ``named`` by a row."""
+        for path in sorted(self._folder.glob("*/*")):
+            with contextlib.suppress(FileNotFoundError):
+                if path.name not in named and path.stat().st_mtime < before:
+                    yield path
+
+    def remove(self, stray: Path, before: float) -> bool:
+        """Removes what ``strays`` found, unless somebody has asked to keep the same bytes since."""
+        with self._turn, contextlib.suppress(FileNotFoundError):
+            if stray.stat().st_mtime < before:
+                stray.unlink()
+                return True
+        return False
+
+    def _renewed(self, path: Path) -> bool:
+        """Whether there is such a file: then it counts as written now, before a row names it."""
+        with self._turn, contextlib.suppress(FileNotFoundError):
+            os.utime(path)
+            return True
+        return False
+
+    def _holds(self, digest: str) -> bool:
         with contextlib.suppress(BitRot), self.open(digest):
             return True
         return False

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import bindparam, case, func, select
 
 from hub.states import DepartureStatus
 from hub.store import dialects
@@ -127,6 +127,51 @@ def unsent(tx: Tx, partner: str | None = None) -> list[Unsent]:
     """Numbers of ours that no partner has seen: their departure is still due, dead, or was given up."""
     wanted = _UNSENT if partner is None else _UNSENT.where(sent_sets.c.partner == partner)
     return [Unsent(*row) for row in tx.execute(wanted)]
+
+
+_DRAWN = (
+    select(
+        sent_sets.c.partner,
+        transmissions.c.seq,
+        sent_sets.c.interchange_control_number,
+        sent_sets.c.group_control_number,
+    )
+    .distinct()
+    .join(transmissions, transmissions.c.id == sent_sets.c.departure_id)
+    .order_by(sent_sets.c.partner, transmissions.c.seq, sent_sets.c.group_control_number)
+)
+
+
+def drawn(tx: Tx) -> dict[tuple[str, str], list[int]]:
+    """By partner and kind, every number that stands in a departure, in the order in which they were drawn."""
+    found: dict[tuple[str, str], list[int]] = {}
+    last: tuple[str, int] | None = None
+    for partner, seq, interchange, group in tx.execute(_DRAWN):
+        if last != (partner, seq):  # all groups of one departure stand in one interchange
+            found.setdefault((partner, INTERCHANGE), []).append(int(interchange))
+        if group:
+            found.setdefault((partner, GROUP), []).append(int(group))
+        last = partner, seq
+    return found
+
+
+_TAKEN_TWICE = (
+    select(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.control_number, func.count())
+    .join(transmissions, transmissions.c.id == interchanges.c.transmission_id)
+    .where(
+        interchanges.c.verdict.in_(["accepted", "accepted_with_errors"]),
+        interchanges.c.duplicate_of.is_(None),
+        transmissions.c.replay_of.is_(None),
+    )
+    .group_by(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.control_number)
+    .having(func.count() > 1)
+    .order_by(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.control_number)
+)
+
+
+def taken_twice(tx: Tx) -> list[tuple[str, str, str, int]]:
+    """Partner, sender, ISA13 and how often, of numbers under which more than one interchange was worked."""
+    return [(partner, sender, number, count) for partner, sender, number, count in tx.execute(_TAKEN_TWICE)]
 
 
 _RECEIVED = (

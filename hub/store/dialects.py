@@ -10,9 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, Table, bindparam, create_engine, event, func, literal, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -169,6 +182,27 @@ def lock(tx: Connection, name: str) -> None:
     if tx.dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         tx.execute(select(func.pg_advisory_xact_lock(bindparam("number"))), {"number": number})
+
+
+def damage(tx: Connection) -> list[str]:
+    """What the database finds wrong with its own pages and indexes. PostgreSQL looks where its extension amcheck was
+    made; its page checksums, where they are on, speak up whenever a page is read."""
+    try:
+        if tx.dialect.name == "sqlite":
+            return [line for (line,) in tx.exec_driver_sql("PRAGMA integrity_check") if line != "ok"]
+        if tx.execute(text("SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'")).scalar():
+            tx.execute(text(_CHECK_INDEXES)).all()
+    except DBAPIError as error:
+        return [str(error.orig)]
+    return []
+
+
+_CHECK_INDEXES = """
+SELECT bt_index_check(index.oid) FROM pg_class AS index
+JOIN pg_am ON pg_am.oid = index.relam AND pg_am.amname = 'btree'
+JOIN pg_namespace ON pg_namespace.oid = index.relnamespace AND pg_namespace.nspname = current_schema()
+WHERE index.relkind = 'i'
+"""
 
 
 def inline(value: str) -> BindParameter[str]:

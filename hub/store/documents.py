@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -35,12 +36,18 @@ _OF_GROUP = (
     .where(table.c.group_id == bindparam("id"), table.c.status != DocumentStatus.REPLACED.value)
     .order_by(table.c.set_ordinal, table.c.seq)
 )
+_HISTORY_OF_GROUP = (
+    select(table.c.created_at, *(table.c[field.name] for field in fields(SetOutcomeRow)))
+    .where(table.c.group_id == bindparam("id"))
+    .order_by(table.c.set_ordinal, table.c.seq)
+)
 _TAKEN = (DocumentStatus.ROUTED, DocumentStatus.HELD, DocumentStatus.UNROUTED)
 _IDENTITY = (
     ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in _TAKEN]))
     .order_by(table.c.seq)
     .limit(1)
 )
+_PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
 _KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
 
 
@@ -99,9 +106,19 @@ def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:
     return [SetOutcomeRow(*row) for row in tx.execute(_OF_GROUP, {"id": group_id})]
 
 
+def history_of_group(tx: Tx, group_id: str) -> list[tuple[datetime, SetOutcomeRow]]:
+    """The same of every row that there ever was, with its instant; of one set the oldest first."""
+    return [(instant, SetOutcomeRow(*row)) for instant, *row in tx.execute(_HISTORY_OF_GROUP, {"id": group_id})]
+
+
 def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:
     """The first document with this identity that was taken: what was refused may be sent again under its number."""
     return ROWS.first(tx, _IDENTITY, {"identity_key": identity_key})
+
+
+def page(tx: Tx, after_seq: int, limit: int = 100) -> list[StoredDocument]:
+    """All there are, oldest first, from behind ``after_seq`` on."""
+    return ROWS.all(tx, _PAGE, {"after": after_seq, "count": limit})
 
 
 def set_status(tx: Tx, document_id: str, status: str, reason: str | None = None) -> None:

@@ -41,7 +41,11 @@ class SchemaTooOld(StoreError):
     """The store has not been brought to this version's schema, and this opening may not do it."""
 
 
-class BitRot(StoreError):
+class NoBytes(StoreError):
+    """The bytes of a row cannot be given, now or ever; the message says why."""
+
+
+class BitRot(NoBytes):
     """Stored bytes no longer have the hash they were stored under."""
 
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from mmap import mmap
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, func, or_, select, update
 
 from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
 from hub.store import dialects
-from hub.store.blobs import INLINE_LIMIT
+from hub.store.blobs import INLINE_LIMIT, Blobs
 from hub.store.errors import BitRot, StaleLease, StaleStatus
 from hub.store.ids import new_id
 from hub.store.records import Transmission
 from hub.store.rows import Rows
-from hub.store.store import Kept, Store, Tx
+from hub.store.store import Kept, Tx
 from hub.store.tables import transmissions as table
 
 ROWS = Rows(table, Transmission)
@@ -95,8 +95,13 @@ def get(tx: Tx, transmission_id: str) -> Transmission | None:
     return ROWS.first(tx, _GET, {"id": transmission_id})
 
 
+class HasBlobs(Protocol):
+    @property
+    def blobs(self) -> Blobs: ...
+
+
 @contextmanager
-def opened(store: Store, transmission: Transmission) -> Iterator[bytes | mmap]:
+def opened(store: HasBlobs, transmission: Transmission) -> Iterator[bytes | mmap]:
     """The bytes as they came or as they leave, hash verified, large ones mapped instead of read. Raises BitRot."""
     if transmission.body is None:
         with store.blobs.open(transmission.sha256) as mapped:
@@ -107,7 +112,7 @@ def opened(store: Store, transmission: Transmission) -> Iterator[bytes | mmap]:
     yield transmission.body
 
 
-def body(store: Store, transmission: Transmission) -> bytes:
+def body(store: HasBlobs, transmission: Transmission) -> bytes:
     """The same bytes, all in memory."""
     with opened(store, transmission) as data:
         return bytes(data)
@@ -235,6 +240,7 @@ def _check(transmission: Transmission, status: str) -> None:
 NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
 """Bytes of an arrival in one of these may come again as something new."""
 
+_PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
 _SAME_BYTES = (
     ROWS.select.where(
         table.c.partner == bindparam("partner"),
@@ -252,6 +258,21 @@ _BACKLOG = select(func.count()).select_from(
     .limit(bindparam("at_most"))
     .subquery()
 )
+
+
+def page(tx: Tx, after_seq: int, limit: int = 100) -> list[Transmission]:
+    """All there are, in and out, oldest first, from behind ``after_seq`` on."""
+    return ROWS.all(tx, _PAGE, {"after": after_seq, "count": limit})
+
+
+def blobs_named(tx: Tx) -> set[str]:
+    """The hashes of all bytes that are kept as blobs."""
+    return set(tx.execute(select(table.c.sha256).where(table.c.body.is_(None)).distinct()).scalars())
+
+
+def last_seq(tx: Tx) -> int:
+    """The number of the newest; 0 when there are none."""
+    return int(tx.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())
 
 
 def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:

@@ -104,10 +104,10 @@ class SteppedHub:
     def leave(self) -> list[str]:
         """Composes and delivers all that is due; the texts of what partners got."""
         sent = self.compose()
-        asyncio.run(self._deliver_all())
+        asyncio.run(self.deliver_all())
         return sent
 
-    async def _deliver_all(self) -> None:
+    async def deliver_all(self) -> None:
         senders, dispatch = Senders(self.services), Dispatch(self.services, "test")
         while claimed := dispatch.claim({}).claimed:
             for departure in claimed:

@@ -13,7 +13,7 @@ from aiohttp import web
 from canonical.finding import Finding
 from hub.desk import NotAllowed
 from hub.intake import NoRoom, Shortage
-from hub.store.errors import CommitUnknown, StoreFull, StoreUnavailable
+from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch
 from hub.web.access_log import REQUEST_ID
 
@@ -79,6 +79,9 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
         log.warning("the store is not available: %s", error)
         detail = "The hub's database broke off. Whether this was taken is not known: send it again, it is taken once."
         return problem(503, detail, {"Retry-After": "5"})
+    except NoBytes as error:
+        log.error("bytes cannot be given: %s", error)
+        return problem(410, "The hub does not have these bytes any more.", {})
     except StoreUnavailable as error:
         log.warning("the store is not available: %s", error)
         detail = "The hub cannot store just now. Nothing was taken; send it again."

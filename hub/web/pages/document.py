@@ -16,6 +16,7 @@ from hub.explanation import SHOWN_BYTES, stored_tree
 from hub.services import HubServices
 from hub.states import DepartureStatus
 from hub.store import documents, search, transmissions
+from hub.store.errors import NoBytes
 from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
 from hub.store.search import Trace
 from hub.web.context import in_store, services_of
@@ -172,7 +173,10 @@ def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple
         return b"", "The hub made this document; what was sent is below Deliveries."
     if (document.byte_length or trace.transmission.size) > SHOWN_BYTES:
         return b"", "Too large to show here; the transmission's download has it."
-    body = transmissions.body(services.store, trace.transmission)
+    try:
+        body = transmissions.body(services.store, trace.transmission)
+    except NoBytes as error:
+        return b"", f"There is nothing to show: {error}."
     if document.byte_offset is None or document.byte_length is None:
         return body, ""
     return body[document.byte_offset : document.byte_offset + document.byte_length], ""

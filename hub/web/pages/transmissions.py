@@ -11,6 +11,7 @@ from hub.services import HubServices
 from hub.states import ArrivalStatus, DepartureStatus
 from hub.store import search
 from hub.store import transmissions as rows
+from hub.store.errors import NoBytes
 from hub.store.records import Transmission
 from hub.store.search import Trace, TransmissionFilter
 from hub.web.context import in_store, services_of
@@ -33,6 +34,7 @@ class TransmissionView:
     transmission: Transmission
     trace: Trace
     body: bytes
+    no_body: str = ""
 
 
 def add_routes(app: web.Application) -> None:
@@ -87,6 +89,7 @@ async def show(request: web.Request) -> web.Response:
         duplicates=[] if departs else trace.duplicates,
         events=[event for event in trace.events if event.subject_id == wanted] if departs else trace.events,
         preview=preview(view.body),
+        no_body=view.no_body,
         replayable=not departs and transmission.status in REPLAYABLE,
         resendable=departs and transmission.status in RESENDABLE,
     )
@@ -95,7 +98,7 @@ async def show(request: web.Request) -> web.Response:
 async def download(request: web.Request) -> web.Response:
     services, wanted = services_of(request), request.match_info["id"]
     view = await in_store(services, lambda: _view(services, wanted))
-    if view is None:
+    if view is None or view.no_body:
         raise web.HTTPNotFound
     name = view.transmission.file_name or f"{wanted}.txt"
     return attachment(view.body, "application/octet-stream", name)
@@ -112,4 +115,7 @@ def _view(services: HubServices, wanted: str) -> TransmissionView | None:
         trace = search.trace(tx, wanted) if transmission else None
     if transmission is None or trace is None:
         return None
-    return TransmissionView(transmission, trace, rows.body(services.store, transmission))
+    try:
+        return TransmissionView(transmission, trace, rows.body(services.store, transmission))
+    except NoBytes as error:
+        return TransmissionView(transmission, trace, b"", str(error))
