@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from aiohttp import web
 
+from hub.compute.pool import Children, Limits
 from hub.control import SOCKET
 from hub.control_server import serve_control
 from hub.node.node import Node
@@ -16,11 +18,15 @@ from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
 from hub.observe.watch import Phase
 from hub.services import HubServices
+from hub.settings import ComputingSettings
 from hub.store.store import Store
 from hub.web.app import make_app
 
 STORE_THREADS = 12
 """Calls into the store and arrivals being worked at one time; everything else waits its turn."""
+
+MOST_CHILDREN = 4
+"""Child processes that a node starts unless hub.yaml says otherwise."""
 
 
 @contextmanager
@@ -58,6 +64,7 @@ async def run_node(
     services.watch.phase = Phase.STARTING
     _make_folder_root(services)
     settings = services.settings.web
+    services.computing = _children(services.settings.computing)
     app = make_app(services, public_url=settings.public_url or "")
     runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
@@ -74,6 +81,12 @@ async def run_node(
             await working
     finally:
         await runner.cleanup()
+        services.computing.close()
+
+
+def _children(settings: ComputingSettings) -> Children:
+    limits = Limits(seconds=settings.seconds, memory_megabytes=settings.memory_megabytes)
+    return Children("hub.pipeline.child", settings.children or min(os.cpu_count() or 1, MOST_CHILDREN), limits)
 
 
 def _make_folder_root(services: HubServices) -> None:

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from channels.channel import ChannelSettings, Usage
 from channels.sending import Sending
+from hub.channel_names import CHANNEL_PREFIX as CHANNEL_PREFIX
+from hub.channel_names import channel_id as channel_id
 from hub.settings import HubSettings, Identity, SystemSettings, load_settings_text
 from hub.store import configurations
 from hub.store.store import Tx
@@ -24,9 +26,6 @@ log = logging.getLogger(__name__)
 
 INGEST_CHANNEL = "ingest"
 """The operator's own door, shared by all partners: each interchange's ISA names the partner."""
-
-CHANNEL_PREFIX = "channel:"
-"""A delivery's target is a target of hub.yaml, or this and the channel's id."""
 
 _DEFAULTS = Sending()
 
@@ -90,11 +89,6 @@ class Catalog:
         return frozenset(p.key for p, settings in self.channels() if channel_id(p.partner, settings) == channel)
 
 
-def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
-    """The name a channel has in the store: channels of two partners may be called the same."""
-    return f"shared/{channel.name}" if channel.shared else f"{partner.partner}/{channel.name}"
-
-
 def _sending(channel: object) -> Sending:
     return channel if isinstance(channel, Sending) else _DEFAULTS
 
@@ -103,6 +97,14 @@ def channel_usage(catalog: Catalog, channel: str) -> Usage:
     """Test when the channel is in test: whatever comes through it is test traffic (promise 10)."""
     usages = [settings.usage for p, settings in catalog.channels() if channel_id(p.partner, settings) == channel]
     return Usage.TEST if Usage.TEST in usages else Usage.PRODUCTION
+
+
+def names(catalog: Catalog) -> frozenset[str]:
+    """Everything that documents come from or go to, by the names that the store has for it."""
+    channels = [channel_id(pinned.partner, channel) for pinned, channel in catalog.channels()]
+    targets = [*(target.key for target in catalog.settings.targets), *(CHANNEL_PREFIX + name for name in channels)]
+    systems = [f"{SYSTEM_DOOR}/{system.key}" for system in catalog.settings.systems]
+    return frozenset((*catalog.profiles, *channels, *targets, *systems, INGEST_CHANNEL))
 
 
 def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:

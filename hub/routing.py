@@ -9,7 +9,7 @@ from canonical.document import Document, DocumentType
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.party import PartyRole
 from channels.channel import Usage
-from hub.catalog import CHANNEL_PREFIX, INGEST_CHANNEL, SYSTEM_DOOR, Catalog, channel_id
+from hub.channel_names import CHANNEL_PREFIX, channel_id
 from hub.settings import EVERY, WMS_OF_SHIP_TO, HubSettings, Location, Route
 from partners.agreement import Direction
 from partners.pinned import Pinned
@@ -78,11 +78,3 @@ def outbound_target(document: Document, pinned: Pinned, *, arrived_by: str | Non
         if senders:
             return Routing((CHANNEL_PREFIX + channel_id(pinned.partner, senders[0]),))
     return Routing(explanation=f"nothing is agreed with {pinned.key} about outbound {document.type} documents")
-
-
-def names(catalog: Catalog) -> frozenset[str]:
-    """Everything that documents come from or go to, by the names that the store has for it."""
-    channels = [channel_id(pinned.partner, channel) for pinned, channel in catalog.channels()]
-    targets = [*(target.key for target in catalog.settings.targets), *(CHANNEL_PREFIX + name for name in channels)]
-    systems = [f"{SYSTEM_DOOR}/{system.key}" for system in catalog.settings.systems]
-    return frozenset((*catalog.profiles, *channels, *targets, *systems, INGEST_CHANNEL))

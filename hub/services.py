@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.catalog import Catalog, load_catalog
+from hub.catalog import Catalog, load_catalog, names
+from hub.compute.port import Computing
 from hub.intake import Intake
 from hub.observe.metrics import Metrics
 from hub.observe.watch import Watch
-from hub.routing import names
 from hub.settings import HubSettings
 from hub.store.store import Store
 
@@ -37,6 +37,8 @@ class HubServices:
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime] = utc_now
     wake: Callable[[], None] = lambda: None
+    computing: Computing | None = None
+    """Where documents are computed; None: in this process."""
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
     intake: Intake = field(init=False, repr=False)

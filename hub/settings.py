@@ -164,6 +164,16 @@ class SystemSettings(SettingsModel):
     partners: Selection = (EVERY,)
 
 
+class ComputingSettings(SettingsModel):
+    """The child processes of a node, as they are from its next start on."""
+
+    children: int | None = Field(default=None, ge=1, le=64, description="One a processor, at most 4, unless said")
+    seconds: float = Field(
+        default=10.0, gt=0, le=600, description="Processor time for one document; each 100 kB of it add a second"
+    )
+    memory_megabytes: int = Field(default=1024, ge=256, le=65_536, description="Of one child")
+
+
 class HubSettings(SettingsModel):
     """All of ``hub.yaml``. Partners' folders lie below ``folder_root``, itself relative to the data directory."""
 
@@ -174,6 +184,7 @@ class HubSettings(SettingsModel):
     systems: tuple[SystemSettings, ...] = ()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    computing: ComputingSettings = ComputingSettings()
     folder_root: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] = (
         "folders"
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 
+from hub.compute.port import ComputingUnavailable
 from hub.observe.context import bound
 from hub.pipeline import flow
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import transmissions
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Transmission
+
+UNAVAILABLE = (StoreUnavailable, ComputingUnavailable)
+"""What says nothing about an arrival: it is worked again as soon as that can be."""
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +34,14 @@ def claim_one(services: HubServices, owner: str) -> Transmission | None:
 
 
 def process_one(services: HubServices, claimed: Transmission) -> None:
-    """Works a claimed arrival to its end. Raises StoreUnavailable; then it is to be given back."""
+    """Works a claimed arrival to its end. Raises UNAVAILABLE; then it is to be given back."""
     with bound(transmission=claimed.id, partner=claimed.partner):
         try:
-            flow.process(services, claimed)
+            for _ in flow.process(services, claimed):
+                services.watch.turn()
         except StaleLease:
             log.warning("another node has taken over %s", claimed.id)
-        except StoreUnavailable:
+        except UNAVAILABLE:
             raise
         except Exception as error:
             log.exception("arrival %s could not be worked", claimed.id)

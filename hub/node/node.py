@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from hub.node.arrivals import claim_one, process_one
+from hub.node.arrivals import UNAVAILABLE, claim_one, process_one
 from hub.node.claims import Background, call, give_back, node_name
 from hub.node.departures import Departures
 from hub.node.timekeeper import Timekeeper
@@ -105,8 +105,8 @@ class Node:
             return False
         try:
             await call(self._services, partial(process_one, self._services, claimed))
-        except StoreUnavailable as error:
-            log.warning("the store is not available, %s is worked again: %s", claimed.id, error)
+        except UNAVAILABLE as error:
+            log.warning("%s is worked again: %s", claimed.id, error)
             self._background.start(give_back(self._services, claimed))
         return True
 

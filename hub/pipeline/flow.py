@@ -12,21 +12,16 @@ on where the last commit ended. Compose and deliver are claimed on their own (``
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
-from mmap import mmap
 
-from hub.pipeline.advise import advise
-from hub.pipeline.check import check
-from hub.pipeline.judge import judge
+from hub.compute.port import TaskFailed
 from hub.pipeline.piece import Piece
+from hub.pipeline.poison import Poisoned, outcomes, scanned
 from hub.pipeline.record import commit
-from hub.pipeline.route import route
-from hub.pipeline.translate import apply_crosswalk, translate
-from hub.pipeline.unpack import Work, unpack
+from hub.pipeline.unpack import Work, is_x12, unpack
 from hub.services import HubServices
-from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import events, transmissions, work_items
+from hub.states import ArrivalStatus
+from hub.store import events, transmissions, tries, work_items
 from hub.store.errors import NoBytes
 from hub.store.records import Transmission
 
@@ -34,38 +29,20 @@ CHUNK_SETS = 100
 CHUNK_BYTES = 1_000_000
 """A chunk ends at whichever comes first: what one transaction holds and what memory it takes stay bounded."""
 
-log = logging.getLogger(__name__)
 
-
-def process(services: HubServices, transmission: Transmission) -> None:
-    """Works one claimed arrival to its end. Raises StaleLease when another node has taken it over meanwhile."""
+def process(services: HubServices, transmission: Transmission) -> Iterator[None]:
+    """Works one claimed arrival, a chunk at each step. Raises StaleLease when another node has taken it over meanwhile,
+    Poisoned when it cannot be read at all."""
     step = services.metrics.step
-    with transmissions.opened(services.store, transmission) as body:
-        with step("unpack"):
-            work = unpack(services, transmission, body)
-        for pieces, last in chunks(work.pieces(), transmission.next_chunk):
-            with step("compute"):
-                for piece in pieces:
-                    advance(piece, body, work)
-            with step("commit"):
-                commit(services, work, pieces, last=last)
-            services.watch.turn()
-
-
-def advance(piece: Piece, body: bytes | mmap, work: Work) -> None:
-    """One document through the computing steps. Bad data never raises; what does is our own fault, and quarantines this
-    document alone."""
-    try:
-        judge(piece, body)
-        translate(piece, body)
-        apply_crosswalk(piece, work.crosswalk(piece.pinned))
-        check(piece)
-        route(piece, work.catalog)
-        advise(piece)
-    except Exception as error:
-        log.exception("a document could not be processed", extra={"set": piece.ordinal})
-        piece.status = DocumentStatus.QUARANTINED
-        piece.reason = f"The hub could not process this document ({type(error).__name__}). Its bytes are kept."
+    with step("unpack"):
+        work = Work(services, transmission, services.catalog(), transmissions.located(services.store, transmission))
+        unpack(work, scanned(work) if is_x12(transmission) else None)
+    for pieces, last in chunks(work.pieces(), transmission.next_chunk):
+        with step("compute"):
+            worked = list(zip(pieces, outcomes(work, pieces), strict=True))
+        with step("commit"):
+            commit(services, work, worked, last=last)
+        yield
 
 
 def chunks(pieces: Iterable[Piece], first: int) -> Iterator[tuple[list[Piece], bool]]:
@@ -88,15 +65,19 @@ def quarantine(services: HubServices, transmission: Transmission, error: Excepti
     """Puts an arrival aside that could not be worked at all, for a fault of ours or of the disk: its neighbours go
     on."""
     now = services.clock()
+    fault = str(error) if isinstance(error, TaskFailed) else type(error).__name__
     if isinstance(error, NoBytes):
         reason = f"Nothing of this transmission was worked: {error}. Have it sent again, or restore a backup."
+    elif isinstance(error, Poisoned):
+        reason = str(error)
     else:
-        reason = f"The hub could not read this transmission ({type(error).__name__}). Its bytes are kept."
+        reason = f"The hub could not read this transmission ({fault}). Its bytes are kept."
     with services.store.begin() as tx:
         current = transmissions.get(tx, transmission.id)
         if current is None or current.fence != transmission.fence:
             return
         transmissions.fenced_update(tx, current, status=ArrivalStatus.QUARANTINED, reason=reason, finished_at=now)
+        tries.forget(tx, transmission.id)
         key = f"quarantine:{transmission.id}"
         work_items.raise_item(tx, "quarantine", key, transmission.partner, reason, [transmission.id], now)
         events.record(

@@ -3,24 +3,26 @@ the groups it ends. One transaction, fenced by the claim."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from canonical.document import DocumentType, canonical_hash, identity_key, search_keys, to_json
-from canonical.finding import Severity, Verdict
+from canonical.document import DocumentType
+from canonical.finding import Finding, Severity, Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledging.acknowledgment import acknowledgeable_interchange
 from channels.x12.sets import SET_OF
-from channels.x12.sets.provenance import stored_form
 from hub.pipeline import acknowledge, advise, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
 from hub.pipeline.check import key_of
+from hub.pipeline.outcome import Outcome, outcome_of
 from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, work_items
+from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Tx
@@ -28,20 +30,26 @@ from hub.store.store import Tx
 DUPLICATE_DOCUMENT = "DUPLICATE-DOCUMENT"
 
 
-def commit(services: HubServices, work: Work, pieces: list[Piece], *, last: bool) -> None:
+Worked = tuple[Piece, Outcome]
+"""A document and what it came to."""
+
+
+def commit(services: HubServices, work: Work, chunk: Sequence[Worked], *, last: bool) -> None:
     """Writes one chunk. Raises StaleLease, and nothing is written, when the claim was lost."""
     now = services.clock()
     with services.store.begin() as tx:
         if not work.committed:
             _write_unpacked(tx, work, now)
-        for piece in pieces:
-            write_document(tx, work.transmission, piece, now)
+        for piece, outcome in chunk:
+            write_document(tx, work.transmission, piece, outcome, now)
             if piece.place and piece.place.last_in_group:
                 acknowledge.group(tx, work.transmission, piece.pinned, piece.place, now)
-        changes: dict[str, Any] = {"next_chunk": pieces[-1].ordinal + 1} if pieces else {}
+        changes: dict[str, Any] = {"next_chunk": chunk[-1][0].ordinal + 1} if chunk else {}
         if not work.committed:
             changes["sets"] = work.sets
         if last:
+            if work.tried or work.transmission.fence > 1:
+                tries.forget(tx, work.transmission.id)
             changes |= {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of}
             changes["finished_at"] = now
             _tell(tx, work, now)
@@ -134,47 +142,50 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
 
 
 def write_document(
-    tx: Tx, transmission: Transmission, piece: Piece, now: datetime, *, replaces: StoredDocument | None = None
+    tx: Tx,
+    transmission: Transmission,
+    piece: Piece,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    replaces: StoredDocument | None = None,
 ) -> StoredDocument:
     """One document with its keys, deliveries and work items. ``replaces`` is the one that a replay made anew: the line
     and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3)."""
-    document = piece.document
-    digest = canonical_hash(document) if document else None
-    identity = _identity(piece)
-    if identity and piece.goes_on and replaces is None:
-        _recognise(tx, piece, identity, digest)
+    if outcome.identity and outcome.goes_on and replaces is None:
+        outcome = _recognise(tx, piece, outcome, outcome.identity)
     stored = documents.record(
         tx,
-        keys=_keys(piece),
+        keys=outcome.keys,
         transmission_id=transmission.id,
         partner=piece.pinned.key,
         direction=piece.direction,
-        type=piece.kind,
-        number=piece.number[:80],
+        type=outcome.kind,
+        number=outcome.number,
         usage_indicator=piece.usage_indicator,
-        verdict=piece.verdict.value,
-        faults=[list(fault) for fault in piece.faults],
-        findings=[finding.model_dump(mode="json") for finding in piece.findings],
-        changes=piece.changes,
-        status=piece.status,
-        reason=piece.reason,
-        canonical=to_json(document) if document else None,
-        canonical_hash=digest,
-        provenance=stored_form(piece.provenance),
-        envelope=piece.envelope(),
-        identity_key=identity,
+        verdict=outcome.verdict.value,
+        faults=[list(fault) for fault in outcome.faults],
+        findings=[finding.model_dump(mode="json") for finding in outcome.findings],
+        changes=list(outcome.changes),
+        status=outcome.status,
+        reason=outcome.reason,
+        canonical=outcome.canonical,
+        canonical_hash=outcome.canonical_hash,
+        provenance=outcome.provenance,
+        envelope=outcome.envelope,
+        identity_key=outcome.identity,
         profile_version=piece.pinned.version,
         created_at=now,
-        **_place(piece),
-        **_lineage(replaces, digest),
+        **_place(piece, outcome),
+        **_lineage(replaces, outcome.canonical_hash),
     )
-    if piece.answers_us and isinstance(document, FunctionalAcknowledgment) and piece.goes_on:
-        reconcile.functional_acknowledgment(tx, transmission, stored, document, now)
-    elif piece.answers_us and piece.status is DocumentStatus.REJECTED:
+    if outcome.answers_us and outcome.goes_on and outcome.canonical is not None:
+        reconcile.functional_acknowledgment(tx, transmission, stored, _acknowledgment(outcome.canonical), now)
+    elif outcome.answers_us and outcome.status is DocumentStatus.REJECTED:
         reconcile.unusable(tx, stored, now)
     else:
-        _write_deliveries(tx, piece, stored, now)
-    _write_work_items(tx, piece, stored, now)
+        _write_deliveries(tx, piece, outcome, stored, now)
+    _write_work_items(tx, outcome, stored, now)
     events.record(
         tx,
         f"document.{stored.status}",
@@ -184,8 +195,12 @@ def write_document(
         data={"type": stored.type, "number": stored.number, "verdict": stored.verdict, "reason": stored.reason},
         now=now,
     )
-    _advise(tx, transmission, piece, stored, now)
+    _advise(tx, transmission, piece, outcome, stored, now)
     return stored
+
+
+def _acknowledgment(canonical: str) -> FunctionalAcknowledgment:
+    return FunctionalAcknowledgment.model_validate_json(canonical)
 
 
 def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, Any]:
@@ -196,13 +211,16 @@ def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, A
     return {"origin_id": replaces.origin_id, "revision": revision, "replay_of": replaces.id}
 
 
-def _advise(tx: Tx, transmission: Transmission, piece: Piece, stored: StoredDocument, now: datetime) -> None:
+def _advise(
+    tx: Tx, transmission: Transmission, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime
+) -> None:
     """Tells the partner why its document was rejected, once, however often that is replayed. Raises StaleStatus when
     another replay has told it at the same moment."""
     scope = f"document:{stored.origin_id}"
-    if piece.advised is None or acknowledgments.of_scope(tx, scope) is not None:
+    if outcome.advised is None or acknowledgments.of_scope(tx, scope) is not None:
         return
-    answer = write_document(tx, transmission, advise.advice(piece, piece.advised, stored.id, now), now)
+    advice = advise.advice(piece, outcome.advised, stored.id, now)
+    answer = write_document(tx, transmission, advice, outcome_of(advice), now)
     if not acknowledgments.record(
         tx,
         scope=scope,
@@ -215,41 +233,25 @@ def _advise(tx: Tx, transmission: Transmission, piece: Piece, stored: StoredDocu
         raise StaleStatus(f"{stored.id} was answered meanwhile")
 
 
-def _recognise(tx: Tx, piece: Piece, identity: str, digest: str | None) -> None:
+def _recognise(tx: Tx, piece: Piece, outcome: Outcome, identity: str) -> Outcome:
     """The same business document again: delivered once, linked to the first; with other content a person decides."""
     first = documents.find_identity(tx, identity)
     if first is None:
-        return
-    if first.canonical_hash == digest:
-        piece.status = DocumentStatus.DUPLICATE
-        piece.reason = f"The same document was already received as {first.id}; it is not delivered again."
-        piece.note(DUPLICATE_DOCUMENT, Severity.INFO, piece.reason, value=first.id)
-        return
-    message = f"Document number and purpose were used before, by {first.id}, for other content."
-    piece.note(
-        DUPLICATE_DOCUMENT, Severity.ERROR, message, value=first.id, fix="Compare both, then replay or leave it."
-    )
-    if key_of(piece.findings[-1]) not in piece.released:
-        piece.hold(message)
+        return outcome
+    if first.canonical_hash == outcome.canonical_hash:
+        status, severity, fix = DocumentStatus.DUPLICATE, Severity.INFO, None
+        message = f"The same document was already received as {first.id}; it is not delivered again."
+    else:
+        status, severity, fix = DocumentStatus.HELD, Severity.ERROR, "Compare both, then replay or leave it."
+        message = f"Document number and purpose were used before, by {first.id}, for other content."
+    note = Finding(code=DUPLICATE_DOCUMENT, severity=severity, message=message, value=first.id, fix=fix)
+    noted = replace(outcome, findings=(*outcome.findings, note))
+    if status is DocumentStatus.HELD and key_of(note) in piece.released:
+        return noted
+    return replace(noted, status=status, reason=message)
 
 
-def _identity(piece: Piece) -> str | None:
-    if piece.document is None or isinstance(piece.document, FunctionalAcknowledgment):
-        return None
-    return f"{piece.direction}:{identity_key(piece.pinned.key, piece.document)}"[:300]
-
-
-def _keys(piece: Piece) -> set[tuple[str, str]]:
-    keys = {(kind, value[:80]) for kind, value in search_keys(piece.document)} if piece.document else set()
-    if piece.document is None and piece.number:
-        keys.add(("number", piece.number[:80]))
-    if piece.place is not None:
-        for number in (piece.place.interchange.control_number, piece.place.group.control_number):
-            keys |= {("control_number", form) for form in (number[:80], number.lstrip("0")[:80]) if form}
-    return keys
-
-
-def _place(piece: Piece) -> dict[str, Any]:
+def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
     if piece.place is None:
         return {} if piece.answers else {"set_ordinal": piece.ordinal}
     place = piece.place
@@ -262,16 +264,16 @@ def _place(piece: Piece) -> dict[str, Any]:
         "set_control_number": place.span.control_number[:20],
         "byte_offset": place.span.offset,
         "byte_length": place.span.length,
-        "segment_count": piece.segment_count,
+        "segment_count": outcome.segment_count,
     }
 
 
-def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:
-    if not piece.goes_on or piece.document is None:
+def _write_deliveries(tx: Tx, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
+    if not outcome.goes_on or outcome.type is None:
         return
-    keys = [f"{stored.partner}/{key}"[:200] for key in piece.document.order_keys()]
-    for target in piece.targets:
-        batch = gathering(piece.pinned, DocumentType(piece.document.type), target, piece.usage_indicator)
+    keys = [f"{stored.partner}/{key}"[:200] for key in outcome.order_keys]
+    for target in outcome.targets:
+        batch = gathering(piece.pinned, outcome.type, target, piece.usage_indicator)
         deliveries.record(
             tx,
             document_id=stored.id,
@@ -287,15 +289,15 @@ def _write_deliveries(tx: Tx, piece: Piece, stored: StoredDocument, now: datetim
             join(tx, batch, now)
 
 
-def _write_work_items(tx: Tx, piece: Piece, stored: StoredDocument, now: datetime) -> None:
-    for key, summary in piece.missing:
+def _write_work_items(tx: Tx, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
+    for key, summary in outcome.missing:
         work_items.raise_item(tx, "crosswalk", key, stored.partner, summary, [stored.id], now)
-    if piece.missing:
+    if outcome.missing:
         return
     if stored.status in (DocumentStatus.HELD, DocumentStatus.QUARANTINED):
         kind = str(stored.status)
         work_items.raise_item(tx, kind, f"{kind}:{stored.id}", stored.partner, stored.reason or "", [stored.id], now)
-    elif stored.status == DocumentStatus.UNROUTED and piece.only_kept:
+    elif stored.status == DocumentStatus.UNROUTED and outcome.only_kept:
         key = f"kept:{stored.partner}:{stored.type}"
         work_items.raise_item(tx, "kept", key, stored.partner, stored.reason or "", [stored.id], now)
     elif stored.status == DocumentStatus.UNROUTED:

@@ -7,15 +7,18 @@ that the person saw; a transmission that was refused or quarantined as a whole a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from canonical.finding import Severity
 from channels.x12.acknowledging.acknowledgment import INTERCHANGE
+from hub.compute.port import ChildDied
 from hub.pipeline import acknowledge
-from hub.pipeline.flow import advance
+from hub.pipeline.computing import scan_bodies, work_pieces
+from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import ANSWERS, Piece
 from hub.pipeline.record import write_document
-from hub.pipeline.unpack import Work, reopen
+from hub.pipeline.unpack import Work, is_x12, reopen
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
 from hub.store import deliveries, documents, events, transmissions, work_items
@@ -33,7 +36,8 @@ def replay_transmission(services: HubServices, old: Transmission, *, reason: str
     if old.direction != "in" or old.status not in (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED):
         raise NotReplayable(f"{old.id} is {old.status}: replay its documents instead.")
     now = services.clock()
-    kept = services.store.keep(_bytes_of(services, old))
+    with _present():
+        kept = services.store.keep(transmissions.body(services.store, old))
     with services.store.begin() as tx:
         new = transmissions.record(
             tx,
@@ -69,15 +73,14 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
     with services.store.read() as tx:
         transmission = transmissions.get(tx, old.transmission_id)
     assert transmission is not None
-    body = _bytes_of(services, transmission)
-    work = reopen(services, transmission, body)
-    piece = next(_piece_of(work, old))
-    piece.released = frozenset((f["code"], f["locator"]) for f in _holding(old))
-    advance(piece, body, work)
+    with _present():
+        body = transmissions.located(services.store, transmission)
+    work = Work(services, transmission, services.catalog(), body)
+    piece, outcome = _worked(work, old)
     now = services.clock()
     with services.store.begin() as tx:
         _retire(tx, old, now)
-        new = write_document(tx, transmission, piece, now, replaces=old)
+        new = write_document(tx, transmission, piece, outcome, now, replaces=old)
         if old.status == DocumentStatus.QUARANTINED and piece.place is not None:
             acknowledge.group(tx, transmission, piece.pinned, piece.place, now)
         data = {"as": new.id, "reason": reason, "outcome": new.status}
@@ -95,11 +98,30 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
     return new
 
 
-def _bytes_of(services: HubServices, transmission: Transmission) -> bytes:
+@contextmanager
+def _present() -> Iterator[None]:
     try:
-        return transmissions.body(services.store, transmission)
+        yield
     except NoBytes as error:
         raise NotReplayable(f"There is nothing to replay: {error}.") from error
+
+
+def _worked(work: Work, old: StoredDocument) -> tuple[Piece, Outcome]:
+    """The document computed again. Raises NotReplayable when a child process dies over it."""
+    computing, bodies = work.services.computing, [(work.body, work.transmission.size)]
+    try:
+        scans = list(scan_bodies(computing, bodies, _no_claim)) if is_x12(work.transmission) else [None]
+        reopen(work, scans[0])
+        piece = next(_piece_of(work, old))
+        piece.released = frozenset((f["code"], f["locator"]) for f in _holding(old))
+        [outcome] = work_pieces(computing, [(piece, work.body, work.rules(piece.pinned))], _no_claim)
+        return piece, outcome
+    except ChildDied as death:
+        raise NotReplayable(f"A process of the hub failed at working {old.id} again: {death}.") from death
+
+
+def _no_claim() -> None:
+    """A replay holds none that would have to be renewed."""
 
 
 def _piece_of(work: Work, old: StoredDocument) -> Iterator[Piece]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from canonical.finding import Severity
-from hub.catalog import Catalog
 from hub.document_kinds import in_words
 from hub.pipeline.piece import Piece
 from hub.routing import inbound_targets, outbound_target
+from hub.settings import HubSettings
 from hub.states import DocumentStatus
 
 
-def route(piece: Piece, catalog: Catalog) -> None:
+def route(piece: Piece, settings: HubSettings) -> None:
     """Inbound documents go where hub.yaml routes them, outbound ones to the partner's agreed channel. Test traffic
     reaches test targets only (promise 10). No route is a finding, never silence."""
     if piece.only_kept and piece.goes_on:
@@ -21,7 +21,7 @@ def route(piece: Piece, catalog: Catalog) -> None:
     if piece.direction == "outbound":
         found = outbound_target(piece.document, piece.pinned)
     else:
-        found = inbound_targets(piece.document, piece.pinned.key, piece.usage_indicator, catalog.settings)
+        found = inbound_targets(piece.document, piece.pinned.key, piece.usage_indicator, settings)
     piece.targets = found.targets
     if not piece.targets:
         piece.status, piece.reason = DocumentStatus.UNROUTED, f"No route: {found.explanation}."

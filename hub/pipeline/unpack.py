@@ -1,23 +1,24 @@
-"""unpack: one scan of the stored bytes, the partner of each interchange, and what is worked at all."""
+"""unpack: from the scan of the stored bytes, the partner of each interchange, and what is worked at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
-from mmap import mmap
+from datetime import timedelta
 
 from canonical.finding import Verdict
 from channels.channel import Codec, Usage
-from channels.x12.envelope import Interchange, Scan, scan
+from channels.x12.envelope import Interchange, Scan
 from hub.catalog import Catalog, channel_usage, load_pinned
+from hub.compute.port import Body
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
+from hub.pipeline.computing import Rules, Scanned
 from hub.pipeline.piece import Piece, X12Place
-from hub.services import HubServices
+from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import ArrivalStatus
 from hub.store import crosswalks, interchanges, transmissions
 from hub.store.records import Transmission
-from partners.crosswalk import Crosswalk
+from hub.store.store import Tx
 from partners.pinned import Pinned
 
 
@@ -29,13 +30,15 @@ class Work:
     services: HubServices
     transmission: Transmission
     catalog: Catalog
+    body: Body
     scan: Scan | None = None
     admissions: list[Admission] = field(default_factory=list)
     committed: bool = False
     outcome: ArrivalStatus = ArrivalStatus.PROCESSED
     reason: str | None = None
     duplicate_of: str | None = None
-    _crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+    tried: bool = False  # a child process has died over it
+    _rules: dict[str, Rules] = field(default_factory=dict)
 
     @property
     def sets(self) -> int:
@@ -62,42 +65,55 @@ class Work:
                         yield Piece(admission.pinned, "inbound", usage, ordinal=ordinal, place=place)
                         ordinal += 1
 
-    def crosswalk(self, pinned: Pinned) -> Crosswalk:
-        """The partner's crosswalk as it was when this arrival first asked for it."""
-        if pinned.key not in self._crosswalks:
+    def rules(self, pinned: Pinned) -> Rules:
+        """Routes, and the partner's crosswalk as it was when this arrival first asked for it."""
+        if pinned.key not in self._rules:
             with self.services.store.read() as tx:
                 rows, revision = crosswalks.rows(tx, pinned.key), crosswalks.revision(tx, pinned.key)
-            self._crosswalks[pinned.key] = Crosswalk(rows, pinned.partner, revision=revision)
-        return self._crosswalks[pinned.key]
+            self._rules[pinned.key] = Rules(self.catalog.settings, self.catalog.settings_version, tuple(rows), revision)
+        return self._rules[pinned.key]
+
+    def hold(self, tx: Tx) -> None:
+        """Renews the claim. Raises StaleLease when it was lost."""
+        until = self.services.clock() + timedelta(seconds=CLAIM_SECONDS)
+        self.transmission = transmissions.fenced_update(tx, self.transmission, lease_until=until)
+
+    def keep_claim(self) -> None:
+        """The same in a transaction of its own, while a computation takes long."""
+        self.services.watch.turn()
+        with self.services.store.begin() as tx:
+            self.hold(tx)
 
 
-def unpack(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
-    """Reads the stored bytes once and decides what is worked. Writes nothing: the first chunk commits it all."""
-    work = Work(services, transmission, services.catalog())
-    if transmission.content_type == Codec.JSON.content_type:
-        _recognise_bytes(work)
-        return work
-    work.scan = scan(body)
-    if transmission.status == ArrivalStatus.PROCESSING:
-        _restore(work)
-        return work
+def is_x12(transmission: Transmission) -> bool:
+    """Whether there are envelopes to scan; a canonical document stands for itself."""
+    return transmission.content_type != Codec.JSON.content_type
+
+
+def unpack(work: Work, scanned: Scanned | None) -> None:
+    """Decides what is worked of an arrival whose envelopes were ``scanned``, None for a canonical document. Writes
+    nothing: the first chunk commits it all."""
+    if scanned is not None:
+        work.scan = scanned.scan
+        if work.transmission.status == ArrivalStatus.PROCESSING:
+            _restore(work)
+            return
     _recognise_bytes(work)
-    if work.outcome is ArrivalStatus.PROCESSED:
-        work.admissions = [_admit(work, interchange, body) for interchange in work.scan.interchanges]
+    if scanned is not None and work.outcome is ArrivalStatus.PROCESSED:
+        interchanges = zip(scanned.scan.interchanges, scanned.digests, strict=True)
+        work.admissions = [_admit(work, interchange, digest) for interchange, digest in interchanges]
         _conclude(work)
-    return work
 
 
-def reopen(services: HubServices, transmission: Transmission, body: bytes | mmap) -> Work:
+def reopen(work: Work, scanned: Scanned | None) -> None:
     """A worked arrival once more, as it was decided then, but under the profiles of now: for a replay."""
-    work = Work(services, transmission, services.catalog())
-    if transmission.content_type != Codec.JSON.content_type:
-        work.scan = scan(body)
-        _restore(work)
-        for admission in work.admissions:
-            if admission.pinned is not None:
-                admission.pinned = work.catalog.profiles.get(admission.pinned.key, admission.pinned)
-    return work
+    if scanned is None:
+        return
+    work.scan = scanned.scan
+    _restore(work)
+    for admission in work.admissions:
+        if admission.pinned is not None:
+            admission.pinned = work.catalog.profiles.get(admission.pinned.key, admission.pinned)
 
 
 def _recognise_bytes(work: Work) -> None:
@@ -112,10 +128,8 @@ def _recognise_bytes(work: Work) -> None:
         work.reason = f"The same bytes were already received at {first.received_at:%Y-%m-%d %H:%M:%S} UTC."
 
 
-def _admit(work: Work, interchange: Interchange, body: bytes | mmap) -> Admission:
+def _admit(work: Work, interchange: Interchange, digest: str) -> Admission:
     transmission, catalog = work.transmission, work.catalog
-    with memoryview(body) as view:
-        digest = sha256(view[interchange.offset : interchange.offset + interchange.length]).hexdigest()
 
     def seen(partner: str) -> Seen | None:
         with work.services.store.read() as tx:

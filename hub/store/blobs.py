@@ -61,7 +61,7 @@ class Blobs:
         Raises BitRot when the file is missing, empty, or has another hash.
         """
         try:
-            with self._path(digest).open("rb") as file:
+            with self.path(digest).open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (FileNotFoundError, ValueError) as error:  # ValueError: an empty file cannot be mapped
             raise BitRot(f"the stored bytes {digest} are missing") from error
@@ -91,7 +91,7 @@ class Blobs:
 
     def _publish(self, temporary: Path, file: BinaryIO, digest: str) -> None:
         """Gives a written file the name of its hash, unless good bytes have it already."""
-        path = self._path(digest)
+        path = self.path(digest)
         self._make_folder(path.parent)
         if self._renewed(path) and self._holds(digest):
             temporary.unlink()
@@ -135,7 +135,8 @@ class Blobs:
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
 
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where the bytes of this hash lie, or would."""
         return self._folder / digest[:2] / digest
 
 

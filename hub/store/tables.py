@@ -84,6 +84,15 @@ transmissions = Table(
     partial("ix_transmissions_replay_of", "replay_of", where="replay_of IS NOT NULL"),
 )
 
+tries = Table(
+    "tries",
+    metadata,
+    Column("transmission_id", String(40), primary_key=True),
+    Column("set_ordinal", Integer, primary_key=True, autoincrement=False),  # -1: the scan of the whole
+    Column("count", Integer, nullable=False),  # child processes that died over it
+    Column("reason", Text, nullable=False),  # how the last one died
+)
+
 interchanges = Table(
     "interchanges",
     metadata,

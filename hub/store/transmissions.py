@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from mmap import mmap
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -110,6 +111,12 @@ def opened(store: HasBlobs, transmission: Transmission) -> Iterator[bytes | mmap
     if sha256(transmission.body).hexdigest() != transmission.sha256:
         raise BitRot(f"the stored bytes of {transmission.id} have been damaged")
     yield transmission.body
+
+
+def located(store: HasBlobs, transmission: Transmission) -> bytes | Path:
+    """The same bytes, or for large ones the file that holds them, hash verified. Raises BitRot."""
+    with opened(store, transmission) as data:
+        return data if isinstance(data, bytes) else store.blobs.path(transmission.sha256)
 
 
 def body(store: HasBlobs, transmission: Transmission) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from hub.compute.port import Computing
 from hub.desk import Desk, Principal
 from hub.node.node import Node
 from hub.services import HubServices
@@ -90,8 +91,10 @@ def sample_profiles() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def running_hub(store: Store, folder: Path, profiles: dict[str, str] | None = None) -> AsyncIterator[RunningHub]:
-    """The sample partners' hub, running until the block ends."""
+async def running_hub(
+    store: Store, folder: Path, profiles: dict[str, str] | None = None, computing: Computing | None = None
+) -> AsyncIterator[RunningHub]:
+    """The sample partners' hub, running until the block ends; it computes in this process unless told where."""
     secret_file = folder / "secret"
     secret_file.write_text(SECRET)
     erp, wms = Receiver("erp", SECRET), Receiver("wms-east", SECRET)
@@ -99,7 +102,7 @@ async def running_hub(store: Store, folder: Path, profiles: dict[str, str] | Non
         erp_url = await stack.enter_async_context(serving(erp))
         wms_url = await stack.enter_async_context(serving(wms))
         executor = stack.enter_context(ThreadPoolExecutor(8))
-        services = HubServices(store=store, data_dir=folder / "data", executor=executor)
+        services = HubServices(store=store, data_dir=folder / "data", executor=executor, computing=computing)
         configure(store, services, hub_yaml(erp_url, wms_url, secret_file), profiles or sample_profiles())
         stop = asyncio.Event()
         working = asyncio.create_task(Node(services).run(stop))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.tables import Instant
+from hub.store.columns import Instant
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

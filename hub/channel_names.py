@@ -1,0 +1,14 @@
+"""What channels are called in the store, and as targets of deliveries."""
+
+from __future__ import annotations
+
+from channels.channel import ChannelSettings
+from partners.profile import TradingPartner
+
+CHANNEL_PREFIX = "channel:"
+"""A delivery's target is a target of hub.yaml, or this and the channel's id."""
+
+
+def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
+    """The name a channel has in the store: channels of two partners may be called the same."""
+    return f"shared/{channel.name}" if channel.shared else f"{partner.partner}/{channel.name}"

@@ -1,0 +1,93 @@
+"""The children's side. A keeper, which reads nothing from outside, holds everything imported; it forks a worker, waits
+for its end, tells the node how it ended, and forks the next when it is given another connection. So the death of a
+worker costs some milliseconds, and the kernel's own word tells why it died.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import struct
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from hub.compute.port import Body, Task, opened
+
+READY, ANSWER, FAILURE = b"r", b"a", b"f"
+"""First byte of what a worker sends: it has started; a JSON text; the name of an exception."""
+
+OUT_OF_MEMORY = 75
+"""Exit code of a worker that met its memory limit."""
+
+STATUS = struct.Struct("=i")
+"""How a worker ended, as ``os.waitpid`` has it."""
+
+log = logging.getLogger(__name__)
+
+
+def keep(tasks: Mapping[str, Task], memory: int) -> None:
+    """Serves the node at the other end of standard input until it is gone. Only the node ends it: a signal to the whole
+    process group, as a terminal or a service manager sends it, must not look like a death over somebody's bytes."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    control = socket.socket(fileno=0)
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not descriptors:
+            return
+        worker = os.fork()
+        if worker == 0:
+            control.close()
+            _confine(memory)
+            work(Connection(descriptors[0]), tasks)
+            os._exit(0)
+        os.close(descriptors[0])
+        _, status = os.waitpid(worker, 0)
+        try:
+            control.sendall(STATUS.pack(status))
+        except OSError:
+            return
+
+
+def _confine(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable()  # where in our code it crashed; no values
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # the kernel ends what has used up its time, whatever it is doing
+
+
+def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
+    """Answers requests until the other end is closed."""
+    facts: dict[str, str] = {}
+    connection.send_bytes(READY)
+    while True:
+        try:
+            request = json.loads(connection.recv_bytes())
+        except EOFError:
+            return
+        if request["forget"]:
+            facts.clear()
+        facts.update(request["facts"])
+        task, bodies = tasks[request["task"]], [_body(connection, path) for path in request["bodies"]]
+        with opened(bodies) as data:
+            for item, seconds in request["items"]:
+                signal.setitimer(signal.ITIMER_PROF, seconds)
+                try:
+                    answer = ANSWER + json.dumps(task(item, data, facts)).encode()
+                except MemoryError:
+                    os._exit(OUT_OF_MEMORY)
+                except Exception as error:
+                    log.exception("a computation failed")
+                    answer = FAILURE + type(error).__name__.encode()
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                connection.send_bytes(answer)
+
+
+def _body(connection: Connection, path: str | None) -> Body:
+    return Path(path) if path is not None else connection.recv_bytes()

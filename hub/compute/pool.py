@@ -1,0 +1,232 @@
+"""The node's side: a few children, started when first needed, each used by one thread at a time.
+
+Why not a library: ``concurrent.futures`` gives up the whole pool when one child dies. Pebble does not, but takes its
+answers by pickle from the very process that reads hostile bytes, shares one pipe among all children, so that one killed
+while it writes garbles the others' answers, and measures time limits by a clock that can be set: an hour forward, and
+every document under way would look like poison.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from queue import LifoQueue
+from typing import Any
+
+from hub.compute.child import ANSWER, FAILURE, OUT_OF_MEMORY, READY, STATUS
+from hub.compute.port import Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
+
+ALIVE_SECONDS = 20.0
+"""How often a caller is called while it waits for an answer."""
+
+START_SECONDS = 60.0
+"""How long a child may take to start; a loaded machine is slow to read its modules."""
+
+ANSWER_LIMIT = 1 << 30
+"""Bytes of one answer; a child that sends more has lost its mind."""
+
+FACTS_LIMIT = 500
+"""Facts that a child keeps; with more it begins anew."""
+
+_INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONTZPATH", "PYTHONDONTWRITEBYTECODE")
+"""Of the node's environment only this reaches a child: secrets of targets stand there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one item: processor seconds, and more for its size; of one child: memory. ``patience`` times its processor
+    seconds, and a minute, is how long an item may take by the clock on the wall."""
+
+    seconds: float = 10.0
+    bytes_per_second: int = 100_000
+    memory_megabytes: int = 1024
+    patience: float = 10.0
+    grace: float = 60.0
+
+    def seconds_for(self, size: int) -> float:
+        return self.seconds + size / self.bytes_per_second
+
+
+class Children:
+    """Runs the tasks of a module in at most ``count`` child processes. Thread-safe."""
+
+    def __init__(self, module: str, count: int, limits: Limits | None = None) -> None:
+        self._children = [_Child(module, limits or Limits()) for _ in range(count)]
+        self._closed = False
+        self._idle: LifoQueue[_Child] = LifoQueue()  # the one used last first: no more are started than are needed
+        for child in reversed(self._children):
+            self._idle.put(child)
+
+    def ask(
+        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
+    ) -> Iterator[Any]:
+        child = self._idle.get()
+        try:
+            yield from child.ask(task, items, bodies, facts, alive)
+        except ChildDied as death:
+            if self._closed:
+                raise ComputingUnavailable("the node is stopping") from death
+            raise
+        finally:
+            self._idle.put(child)
+
+    def close(self) -> None:
+        """Ends every child; what is under way is given up, and no document is blamed for it."""
+        self._closed = True
+        for child in self._children:
+            child.end()
+
+
+class _Child:
+    """One keeper and the worker it has forked."""
+
+    def __init__(self, module: str, limits: Limits) -> None:
+        self._module = module
+        self._limits = limits
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._worker: Connection | None = None
+        self._known: set[str] = set()
+
+    def ask(
+        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
+    ) -> Iterator[Any]:
+        worker = self._ready()
+        limits = [self._limits.seconds_for(item.size) for item in items]
+        answered = False
+        try:
+            self._send(worker, task, items, limits, bodies, facts)
+            for seconds in limits:
+                yield self._answer(worker, seconds, alive)
+            answered = True
+        finally:
+            if not answered and self._worker is not None:
+                self.end()  # it may still be at work on what nobody waits for
+
+    def _send(
+        self,
+        worker: Connection,
+        task: str,
+        items: Sequence[Item],
+        limits: Sequence[float],
+        bodies: Sequence[Body],
+        facts: Facts,
+    ) -> None:
+        forget = len(self._known) > FACTS_LIMIT
+        if forget:
+            self._known.clear()
+        news = {key: text() for key, text in facts.items() if key not in self._known}
+        self._known |= news.keys()
+        request = {
+            "task": task,
+            "forget": forget,
+            "facts": news,
+            "bodies": [None if isinstance(body, bytes) else str(body) for body in bodies],
+            "items": [(item.value, seconds) for item, seconds in zip(items, limits, strict=True)],
+        }
+        with suppress(OSError):  # how the worker ended is told when its answer is waited for
+            worker.send_bytes(json.dumps(request).encode())
+            for body in bodies:
+                if isinstance(body, bytes):
+                    worker.send_bytes(body)
+
+    def _answer(self, worker: Connection, seconds: float, alive: Callable[[], object]) -> Any:
+        deadline = time.monotonic() + seconds * self._limits.patience + self._limits.grace
+        while not worker.poll(max(0.0, min(ALIVE_SECONDS, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                self.end()
+                raise ChildDied(f"it was not done within {seconds * self._limits.patience:.0f} seconds")
+            alive()
+        try:
+            message = worker.recv_bytes(ANSWER_LIMIT)
+        except (EOFError, OSError):
+            raise ChildDied(self._obituary(seconds)) from None
+        if message[:1] == ANSWER:
+            return json.loads(message[1:])
+        if message[:1] == FAILURE:
+            raise TaskFailed(message[1:].decode("ascii", "replace"))
+        self.end()
+        raise ChildDied("its process answered nonsense")
+
+    def _ready(self) -> Connection:
+        if self._worker is not None and self._worker.poll(0):
+            self._obituary(0)  # it died while it had nothing to do
+        return self._worker or self._start()
+
+    def _start(self) -> Connection:
+        """A worker that is ready. Raises ComputingUnavailable: what has not begun says nothing about any item."""
+        try:
+            ours, theirs = Pipe()
+            self._worker, self._known = ours, set()
+            if self._control is None:
+                self._start_keeper()
+            assert self._control is not None
+            socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+            theirs.close()
+            if ours.poll(START_SECONDS) and ours.recv_bytes() == READY:
+                return ours
+        except (OSError, EOFError) as error:
+            self.end()
+            raise ComputingUnavailable(f"no child process can be started: {error}") from error
+        self.end()
+        raise ComputingUnavailable("a child process did not come up in time")
+
+    def _start_keeper(self) -> None:
+        ours, theirs = socket.socketpair()
+        environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        memory = self._limits.memory_megabytes * 1_000_000
+        command = [sys.executable, "-P", "-m", self._module, str(memory)]
+        with theirs:
+            self._keeper = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True
+            )
+        self._control = ours
+
+    def _obituary(self, seconds: float) -> str:
+        """How the worker ended, in words; the keeper is ready for the next."""
+        assert self._worker is not None
+        self._worker.close()
+        self._worker = None
+        status = self._status()
+        if status is None:
+            self.end()
+            return "its process was killed"
+        code = os.waitstatus_to_exitcode(status)
+        if code == OUT_OF_MEMORY:
+            return f"it needed more than {self._limits.memory_megabytes} MB of memory"
+        if code == -signal.SIGPROF:
+            return f"it took more than {seconds:.3g} seconds of processor time"
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"its process crashed ({name})"
+
+    def _status(self) -> int | None:
+        assert self._control is not None
+        self._control.settimeout(ALIVE_SECONDS)
+        try:
+            told = self._control.recv(STATUS.size)
+        except OSError:
+            return None
+        return int(STATUS.unpack(told)[0]) if len(told) == STATUS.size else None
+
+    def end(self) -> None:
+        """Kills keeper and worker. The next use starts them anew."""
+        if self._worker is not None:
+            self._worker.close()
+        if self._control is not None:
+            self._control.close()
+        if self._keeper is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._keeper.pid, signal.SIGKILL)
+            self._keeper.wait()
+        self._worker = self._control = self._keeper = None

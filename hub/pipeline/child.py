@@ -1,0 +1,13 @@
+"""``python -m hub.pipeline.child MEMORY``: a child process of a node, which computes the tasks of ``computing.py``."""
+
+from __future__ import annotations
+
+import sys
+
+from hub.compute.child import keep
+from hub.observe import logs
+from hub.pipeline.computing import TASKS
+
+if __name__ == "__main__":
+    logs.configure()
+    keep(TASKS, int(sys.argv[1]))
