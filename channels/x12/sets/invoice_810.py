@@ -5,7 +5,7 @@ from __future__ import annotations
 from canonical.invoice import Invoice, InvoiceKind
 from canonical.order import Purpose
 from channels.x12.sets.binding import FieldSpec, SetBinding, coded, day, decimal, each, part, segment, with_decimals
-from channels.x12.sets.order_lines import SUBLINES
+from channels.x12.sets.order_lines import SUBLINES, priced_lines
 from channels.x12.sets.segments import (
     ALLOWANCES_AND_CHARGES,
     CURRENCY,
@@ -19,7 +19,6 @@ from channels.x12.sets.segments import (
     QUANTITIES,
     TAXES,
     TERMS,
-    identifiers,
     quantity,
 )
 
@@ -40,15 +39,7 @@ _CHARGES = ALLOWANCES_AND_CHARGES.containing(TAXES)
 _TERMS = tuple(term for term in TERMS if term not in (ALLOWANCES_AND_CHARGES, DESCRIPTIONS))
 """The terms but for those that start a loop here: a charge has its taxes, a line's description its measurements."""
 
-_LINES = each(
-    "lines",
-    "IT1",
-    line_number="IT101",
-    quantity=quantity("IT102", "IT103"),
-    unit_price=decimal("IT104"),
-    unit_price_basis="IT105",
-    identifiers=identifiers("IT1", 6, 10),
-).containing(
+_LINES = priced_lines("IT1").containing(
     *_TERMS,
     CURRENCY,
     QUANTITIES,

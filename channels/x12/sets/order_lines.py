@@ -1,10 +1,10 @@
-"""The PO1 loop, which the purchase order and its acknowledgment share."""
+"""The lines of orders and of their acknowledgments, and what those of invoices share with them."""
 
 from __future__ import annotations
 
 from canonical.purchase_order import ChangeType
 from canonical.reference import DateKind
-from channels.x12.sets.binding import clock, coded, day, decimal, each, part
+from channels.x12.sets.binding import Segment, clock, coded, day, decimal, each, part
 from channels.x12.sets.segments import (
     CURRENCY,
     DESTINATION_QUANTITIES,
@@ -16,6 +16,20 @@ from channels.x12.sets.segments import (
     identifiers,
     quantity,
 )
+
+
+def priced_lines(name: str) -> Segment:
+    """The lines of an order (PO1) or of an invoice (IT1), whose elements are the same."""
+    return each(
+        "lines",
+        name,
+        line_number=f"{name}01",
+        quantity=quantity(f"{name}02", f"{name}03"),
+        unit_price=decimal(f"{name}04"),
+        unit_price_basis=f"{name}05",
+        identifiers=identifiers(name, 6, 10),
+    )
+
 
 ITEM_DETAILS = each(
     "item_details",
@@ -70,15 +84,7 @@ _LINE_CONTENTS = (
     SUBLINES,
 )
 
-LINES = each(
-    "lines",
-    "PO1",
-    line_number="PO101",
-    quantity=quantity("PO102", "PO103"),
-    unit_price=decimal("PO104"),
-    unit_price_basis="PO105",
-    identifiers=identifiers("PO1", 6, 10),
-).containing(*_LINE_CONTENTS)
+LINES = priced_lines("PO1").containing(*_LINE_CONTENTS)
 
 CHANGED_LINES = each(
     "lines",

@@ -6,7 +6,7 @@ from canonical.reference import ReferenceKind
 from canonical.remittance_advice import PaymentAction, PaymentMethod, RemittanceAdvice
 from canonical.settlement import AdjustmentReason, CreditDebit, TransactionHandling
 from channels.x12.sets.binding import Part, SetBinding, coded, day, decimal, each, integer, part, segment
-from channels.x12.sets.order_lines import SUBLINES
+from channels.x12.sets.order_lines import SUBLINES, priced_lines
 from channels.x12.sets.segments import (
     ALLOWANCES_AND_CHARGES,
     CONTACTS,
@@ -17,8 +17,6 @@ from channels.x12.sets.segments import (
     QUANTITIES,
     REFERENCES,
     TAXES,
-    identifiers,
-    quantity,
 )
 
 
@@ -28,15 +26,7 @@ def _account(first: int) -> Part:
     return part(bank_qualifier=bank_qualifier, bank=bank, account_type=account_type, account=account)
 
 
-_LINES = each(
-    "lines",
-    "IT1",
-    line_number="IT101",
-    quantity=quantity("IT102", "IT103"),
-    unit_price=decimal("IT104"),
-    unit_price_basis="IT105",
-    identifiers=identifiers("IT1", 6, 10),
-).containing(QUANTITIES, REFERENCES, ALLOWANCES_AND_CHARGES.containing(TAXES), SUBLINES)
+_LINES = priced_lines("IT1").containing(QUANTITIES, REFERENCES, ALLOWANCES_AND_CHARGES.containing(TAXES), SUBLINES)
 
 _ADJUSTMENTS = each(
     "adjustments",
