@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+
 from aiohttp import web
 
 from hub.desk import Desk, Principal
 from hub.services import HubServices
 from hub.store import access
+from hub.store.errors import StoreError
 from hub.web.access_log import CALLER
 from hub.web.api.problems import Handler, problem
 from hub.web.context import in_store, services_of
 
 PRINCIPAL = web.RequestKey("principal", Principal)
+
+_USE_NOTED_EVERY = timedelta(hours=1)
+"""How closely the last use of a key is known: to note each would make a write of every request."""
 
 
 @web.middleware
@@ -33,7 +40,13 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
 def _principal(services: HubServices, plain: str) -> Principal | None:
     with services.store.read() as tx:
         key = access.find(tx, plain)
-    return Principal(key.kind, key.subject) if key else None  # type: ignore[arg-type]
+    if key is None:
+        return None
+    now = services.clock()
+    if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
+        with suppress(StoreError), services.store.begin() as tx:  # a store that takes nothing can still be read
+            access.touch(tx, key.id, now)
+    return Principal(key.kind, key.subject)  # type: ignore[arg-type]
 
 
 def desk_of(request: web.Request) -> Desk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hub.store import access
 from hub.web.app import make_app
 from hub.web.guard import PUBLIC
 from hub.web.headers import HEADERS
@@ -127,3 +128,17 @@ def test_health_needs_no_credential(busy: Busy) -> None:
     site, _ = busy
     assert site.client().get("/healthz").json == {"status": "ok"}
     assert site.client().get("/readyz").json == {"status": "ok"}
+
+
+def test_the_last_use_of_a_key_is_known_to_the_hour(busy: Busy) -> None:
+    site, _ = busy
+    plain = site.key("system", "erp")
+    uses = []
+    for minutes in (0, 59, 2):
+        site.clock.pass_by(minutes=minutes)
+        assert site.client().get("/v1/schemas", Authorization=f"Bearer {plain}").status == 200
+        with site.store.read() as tx:
+            found = access.find(tx, plain)
+        uses.append(found.last_used_at if found else None)
+    assert uses == [uses[0], uses[0], site.clock.now]
+    assert uses[0] is not None
