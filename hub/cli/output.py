@@ -34,6 +34,10 @@ TONES = {
     "dead": "red",
     "error": "red",
     "warning": "yellow",
+    "stopped": "red",
+    "grave": "red",
+    "look": "yellow",
+    "late": "yellow",
 }
 
 

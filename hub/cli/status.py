@@ -1,8 +1,10 @@
-"""``hub status``: what waits where, and since when."""
+"""``hub status``: what is wrong and whose fault it is, what waits where, who has not sent anything."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import typer
 
@@ -11,15 +13,18 @@ from hub.catalog import load_catalog
 from hub.cli.output import print_json, print_table, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.targets import as_record
-from hub.standing import Gate, report
+from hub.health.faults import waiting_of
+from hub.health.rhythm import Rhythm
+from hub.health.situation import Situation, situation
 from hub.store import tallies, work_items
+from hub.store.store import Tx
 
 app = typer.Typer()
 
 
 @app.command()
 def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
-    """Show queues with their oldest entry, what waits for a person, and each partner's last document of each type.
+    """Show what is wrong and where the fault lies, worst first, then queues, targets and when partners last sent.
 
     \b
     Example:
@@ -27,30 +32,94 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
     """
     with reading(data_dir, database) as store:
         running = control.listens(data_dir / control.SOCKET)
+        now = datetime.now(UTC)
         with store.read() as tx:
-            queues, arrivals = tallies.queues(tx), tallies.last_arrivals(tx)
-            items = work_items.open_items(tx)
-            targets = report(tx, load_catalog(tx), datetime.now(UTC))
+            found = situation(tx, load_catalog(tx), now)
+            rows = _rows(tx) if as_json else {}
         notices = store.notices()
-    counted = {"transmissions": queues.transmissions, "documents": queues.documents, "deliveries": queues.deliveries}
     if as_json:
-        shown = {what: {name: record(q) for name, q in found.items()} for what, found in counted.items()}
-        told = {"node": running, **shown, "notices": notices, "work_items": [record(item) for item in items]}
-        told |= {"targets": [as_record(target) for target in targets]}
-        print_json(told | {"last_arrivals": [record(arrival) for arrival in arrivals]})
+        print_json({"node": running, "notices": notices, **_record(found, now), **rows})
         return
     say("A node is running here." if running else "No node is running here.")
     for notice in notices:
         say(notice)
-    waiting = [(what, name, q.count, q.oldest) for what, found in counted.items() for name, q in found.items()]
-    print_table(("what", "status", "count", "oldest"), waiting, empty="Nothing waits.")
-    held = [(t.target, t.standing.gate, t.standing.until, t.waiting, t.standing.reason) for t in targets]
-    print_table(
-        ("target", "held back by", "until", "waiting", "why"),
-        [row for row in held if row[1] is not Gate.OPEN],
-        empty="No target is held back.",
-    )
-    rows = [(item.created_at, item.kind, item.partner, item.summary) for item in items]
-    print_table(("since", "work item", "partner", "what a person must decide"), rows, empty="No open work items.")
-    last = [(arrival.partner, arrival.type, arrival.at) for arrival in arrivals]
-    print_table(("partner", "document", "last came"), last, empty="Nothing has arrived yet.")
+    faults = [
+        (f.gravity.name.lower(), f"{f.where} {f.who}".strip(), _age(f.since, now), f.says, f.mend) for f in found.faults
+    ]
+    columns = ("", "fault of", "for", "what is wrong", "what to do")
+    print_table(columns, faults, empty="All is well: nothing waits longer than it should.")
+    waiting = [(what, q.count, _age(q.oldest, now)) for what, q in found.waiting.items() if q is not None]
+    print_table(("queue", "waiting", "oldest for"), waiting, empty="Nothing waits.")
+    targets = list(_targets(found, now))
+    print_table(("target", "leaves", "waiting", "oldest for"), targets, empty="Nothing waits for any target.")
+    print_table(("partner", "last sent", "", "usual silence"), _partners(found, now), empty="There are no partners.")
+
+
+def _record(found: Situation, now: datetime) -> dict[str, Any]:
+    counted = {
+        "transmissions": found.queues.transmissions,
+        "documents": found.queues.documents,
+        "deliveries": found.queues.deliveries,
+    }
+    return {
+        "faults": [record(fault) | {"gravity": fault.gravity.name.lower()} for fault in found.faults],
+        "waiting": {what: record(queue) for what, queue in found.waiting.items() if queue is not None},
+        **{what: {name: record(q) for name, q in queues.items()} for what, queues in counted.items()},
+        "targets": [as_record(target) for target in found.targets],
+        "partners": [
+            {
+                "partner": rhythm.partner,
+                "last_arrival": rhythm.last,
+                "usual_silence_seconds": rhythm.usual.total_seconds() if rhythm.usual is not None else None,
+                "late": rhythm.late(now),
+            }
+            for rhythm in found.partners
+        ],
+    }
+
+
+def _rows(tx: Tx) -> dict[str, Any]:
+    return {
+        "work_items": [record(item) for item in work_items.open_items(tx)],
+        "last_arrivals": [record(arrival) for arrival in tallies.last_arrivals(tx)],
+    }
+
+
+def _targets(found: Situation, now: datetime) -> Iterator[tuple[object, ...]]:
+    """Those that something waits for, or that nothing leaves for; ``hub targets list`` has them all."""
+    for report in found.targets:
+        waiting = waiting_of(report)
+        if waiting is None and report.standing.leaves:
+            continue
+        until = report.standing.until
+        leaves = "yes" if report.standing.leaves else f"no: {report.standing.gate}"
+        if until is not None:
+            leaves += f" for {_span(until - now)}"
+        yield report.target, leaves, waiting.count if waiting else 0, _age(waiting.oldest, now) if waiting else ""
+
+
+def _partners(found: Situation, now: datetime) -> Iterable[tuple[object, ...]]:
+    """The late ones first, then who was silent for longest."""
+
+    def order(rhythm: Rhythm) -> tuple[bool, bool, timedelta]:
+        silence = rhythm.silence(now)
+        return not rhythm.late(now), silence is None, -(silence or timedelta(0))
+
+    for rhythm in sorted(found.partners, key=order):
+        last = f"{_age(rhythm.last, now)} ago" if rhythm.last else "never"
+        usual = f"up to {_span(rhythm.usual)}" if rhythm.usual is not None else "not known yet"
+        yield rhythm.partner, last, "late" if rhythm.late(now) else "", usual
+
+
+def _age(since: datetime | None, now: datetime) -> str:
+    return "" if since is None else _span(now - since)
+
+
+def _span(span: timedelta) -> str:
+    """In the two largest units."""
+    minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"

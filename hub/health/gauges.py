@@ -81,7 +81,7 @@ class Gauges(Collector):
         queues, due = tallies.queues(tx), backlog.timers_due(tx, now)
         came = queues.transmissions
         rows = {
-            "arrivals": _joined(came.get("received"), came.get("processing")),
+            "arrivals": tallies.joined(came.get("received"), came.get("processing")),
             "quarantined": came.get("quarantined"),
             "timers": due,
             **{f"documents_{status}": queues.documents.get(status) for status in tallies.PARKED},
@@ -95,8 +95,8 @@ class Gauges(Collector):
         held = GaugeMetricFamily("hub_target_held_back", "1 while nothing leaves for it.", labels=["target", "by"])
         for report in standing.report(tx, self._services.catalog(), now):
             target, queues = report.target if report.configured else OTHER, report.queues
-            waiting[target] = _joined(waiting.get(target), queues.get("pending"), queues.get("composed"))
-            dead[target] = _joined(dead.get(target), queues.get("dead"))
+            waiting[target] = tallies.joined(waiting.get(target), queues.get("pending"), queues.get("composed"))
+            dead[target] = tallies.joined(dead.get(target), queues.get("dead"))
             for gate in HOLDING if report.configured else ():
                 held.add_metric([target, gate.value], report.standing.gate is gate)
         yield from _depths("hub_departures", "target", waiting, now)
@@ -130,13 +130,6 @@ def _depths(name: str, label: str, rows: dict[str, Queue | None], now: datetime)
         depth.add_metric([row], queue.count if queue else 0)
         oldest.add_metric([row], max(0.0, (now - queue.oldest).total_seconds()) if queue else 0.0)
     yield from (depth, oldest)
-
-
-def _joined(*queues: Queue | None) -> Queue | None:
-    present = [queue for queue in queues if queue is not None]
-    if not present:
-        return None
-    return Queue(sum(queue.count for queue in present), min(queue.oldest for queue in present))
 
 
 def _family(name: str, meaning: str, label: str) -> GaugeMetricFamily:

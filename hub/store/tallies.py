@@ -30,6 +30,14 @@ class Queue:
     oldest: datetime
 
 
+def joined(*queues: Queue | None) -> Queue | None:
+    """Several as one, None when nothing is in any."""
+    present = [queue for queue in queues if queue is not None]
+    if not present:
+        return None
+    return Queue(sum(queue.count for queue in present), min(queue.oldest for queue in present))
+
+
 @dataclass(frozen=True, slots=True)
 class Queues:
     """By status; a status that nothing has is left out.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ WIDTH, HEIGHT = 560, 170
 LEFT, TOP, FOOT = 34, 12, 22
 """Room for the scale, above the highest bar, and for the days."""
 SPARK_WIDTH, SPARK_HEIGHT = 150, 34
-SHARE_HEIGHT = 14
+SHARE_HEIGHT = BAR_HEIGHT = 14
 
 MARKS: dict[str, Markup] = {
     "ok": Markup('<svg viewBox="0 0 24 24"><path d="M5 13l5 5L19 7"/></svg>'),
@@ -25,6 +26,7 @@ MARKS: dict[str, Markup] = {
 _RECT = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"><title>{}</title></rect>')
 _TEXT = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
 _LINE = Markup('<line class="axis" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>')
+_MARK = Markup('<line class="axis" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>')
 _SVG = Markup('<svg class="picture {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
 
 
@@ -69,6 +71,36 @@ def spark(counts: Sequence[int]) -> Markup:
         shapes.append(_RECT.format(style, index * pitch + 1, SPARK_HEIGHT - height, pitch - 2, height, f"{count:,}"))
     label = f"{sum(counts):,} in {len(counts)} days, {counts[-1] if counts else 0:,} today"
     return _SVG.format("spark", SPARK_WIDTH, SPARK_HEIGHT, label, Markup("").join(shapes))
+
+
+def age_bar(seconds: float, tone: str) -> Markup:
+    """How long something has waited, from a second to a week on a scale that grows by factors; the marks are at a
+    minute, an hour and a day."""
+    shapes = [
+        _RECT.format(
+            f"bar {tone}", 0, 3, max(3.0, _place(seconds)), BAR_HEIGHT - 6, "The marks: a minute, an hour, a day"
+        )
+    ]
+    shapes += [_MARK.format(x, x, 0, BAR_HEIGHT) for x in map(_place, (60, 3_600, 86_400))]
+    label = "age against a minute, an hour and a day"
+    return _SVG.format("spark thin", SPARK_WIDTH, BAR_HEIGHT, label, Markup("").join(shapes))
+
+
+def silence_bar(silence: float, usual: float, tolerated: float) -> Markup:
+    """Seconds of silence against what is usual and what is tolerated, the two marks."""
+    scale = (SPARK_WIDTH - 2) / max(silence, tolerated, 1.0)
+    tone = "warn" if silence > tolerated else ""
+    shapes = [
+        _RECT.format(f"bar {tone}", 0, 3, max(3.0, silence * scale), BAR_HEIGHT - 6, "The marks: usual, tolerated")
+    ]
+    shapes += [_MARK.format(x, x, 0, BAR_HEIGHT) for x in (usual * scale, tolerated * scale)]
+    label = "silent for longer than it ever is" if tone else "within its habits"
+    return _SVG.format("spark thin", SPARK_WIDTH, BAR_HEIGHT, label, Markup("").join(shapes))
+
+
+def _place(seconds: float) -> float:
+    """On a logarithmic scale from a second to a week."""
+    return SPARK_WIDTH * min(1.0, math.log(max(1.0, seconds)) / math.log(7 * 86_400))
 
 
 def share_bar(shares: Sequence[Share]) -> Markup:

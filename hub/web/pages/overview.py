@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +11,19 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from markupsafe import Markup
 
+from hub.health import faults
+from hub.health.situation import Situation, situation
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import tallies
 from hub.store.ledger import Line, lines, total
-from hub.store.tallies import LastArrival, Queue, Queues
+from hub.store.tallies import LastArrival, Queue
 from hub.store.volumes import Volume, volumes
 from hub.web.context import in_store, services_of
+from hub.web.machines import PROBER
 from hub.web.pages.frame import console_page
-from hub.web.pictures import Share, share_bar, spark, volume_bars
+from hub.web.pictures import Share, age_bar, share_bar, spark, volume_bars
+from hub.web.situation import silence_picture, standing
 from hub.web.templating import ago
 from hub.web.words import word
 
@@ -35,22 +40,26 @@ class Tile:
     detail: str
     tone: str
     link: str
+    picture: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerRow:
-    """``last`` are the newest arrivals of each document type, newest first."""
+    """``last`` are the newest arrivals of each document type, newest first; ``silence`` draws its habit, if it has
+    one."""
 
     partner: str
     picture: Markup
     last: list[LastArrival]
+    late: bool = False
+    silence: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the page draws, read in one snapshot."""
 
-    queues: Queues
+    situation: Situation
     last: list[LastArrival]
     days: list[datetime]
     daily: list[Volume]
@@ -67,11 +76,13 @@ async def show(request: web.Request) -> web.Response:
     services = services_of(request)
     now = services.clock().astimezone(UTC)
     seen = await in_store(services, lambda: _read(services, now))
+    readiness = await asyncio.to_thread(request.app[PROBER].readiness)
     states = _states(seen.daily)
     return await console_page(
         request,
         "overview.html",
         here="overview",
+        standing=standing(seen.situation, faults.of_node(readiness)),
         tiles=_tiles(seen, now),
         ledger=seen.ledger,
         days=DAYS,
@@ -79,7 +90,7 @@ async def show(request: web.Request) -> web.Response:
         hours_picture=volume_bars([(f"{hour:%H:%M}", n) for hour, n in _sums(seen.hourly, seen.hours)], HOURS_NAMED),
         states=states,
         states_picture=share_bar(states),
-        partners=_partners(seen),
+        partners=_partners(seen, now),
     )
 
 
@@ -87,9 +98,10 @@ def _read(services: HubServices, now: datetime) -> Seen:
     today, hour = now.replace(hour=0, minute=0, second=0, microsecond=0), now.replace(minute=0, second=0, microsecond=0)
     days = [today - DAY * back for back in range(DAYS - 1, -1, -1)]
     hours = [hour - HOUR * back for back in range(HOURS - 1, -1, -1)]
+    catalog = services.catalog()
     with services.store.read() as tx:
         return Seen(
-            tallies.queues(tx),
+            situation(tx, catalog, now),
             tallies.last_arrivals(tx),
             days,
             volumes(tx, days[0], DAY, DAYS),
@@ -100,7 +112,7 @@ def _read(services: HubServices, now: datetime) -> Seen:
 
 
 def _tiles(seen: Seen, now: datetime) -> list[Tile]:
-    queues = seen.queues
+    queues = seen.situation.queues
     sent, came, judged = queues.deliveries, queues.transmissions, queues.documents
     since = f"{seen.days[0]:%Y-%m-%d}"
     rejected = sum(row.count for row in seen.daily if row.status == DocumentStatus.REJECTED)
@@ -136,10 +148,11 @@ def _tiles(seen: Seen, now: datetime) -> list[Tile]:
 
 
 def _tile(label: str, tone: str, link: str, now: datetime, *queues: Queue | None) -> Tile:
-    present = [queue for queue in queues if queue is not None]
-    count = sum(queue.count for queue in present)
-    detail = f"oldest {ago(min(queue.oldest for queue in present), now)}" if present else "none"
-    return Tile(count, label, detail, _tone(count, tone), link)
+    queue = tallies.joined(*queues)
+    if queue is None:
+        return Tile(0, label, "none", "quiet", link)
+    picture = age_bar((now - queue.oldest).total_seconds(), tone)
+    return Tile(queue.count, label, f"oldest {ago(queue.oldest, now)}", tone, link, picture)
 
 
 def _tone(count: int, tone: str) -> str:
@@ -164,13 +177,20 @@ def _sums(counts: Sequence[Volume], periods: Sequence[datetime]) -> list[tuple[d
     return [(period, by_period[period]) for period in periods]
 
 
-def _partners(seen: Seen) -> list[PartnerRow]:
-    """Every partner that ever sent something or was sent something lately; the busiest first."""
+def _partners(seen: Seen, now: datetime) -> list[PartnerRow]:
+    """Every partner that ever sent something or was sent something lately; the late ones first, then the busiest."""
+    habits = {habit.partner: habit for habit in seen.situation.partners if habit.last is not None}
     volume: dict[str, Counter[datetime]] = {arrival.partner: Counter() for arrival in seen.last}
+    volume |= {partner: Counter() for partner in habits if partner not in volume}
     for row in seen.daily:
         volume.setdefault(row.partner, Counter())[row.since] += row.count
     newest: dict[str, list[LastArrival]] = {}
     for arrival in sorted(seen.last, key=lambda arrival: arrival.at, reverse=True):
         newest.setdefault(arrival.partner, []).append(arrival)
-    rows = [PartnerRow(p, spark([days[day] for day in seen.days]), newest.get(p, [])) for p, days in volume.items()]
-    return sorted(rows, key=lambda row: (-volume[row.partner].total(), row.partner))
+    rows = []
+    for partner, days in volume.items():
+        habit = habits.get(partner)
+        late, silence = (habit.late(now), silence_picture(habit, now)) if habit else (False, None)
+        picture = spark([days[day] for day in seen.days])
+        rows.append(PartnerRow(partner, picture, newest.get(partner, []), late, silence))
+    return sorted(rows, key=lambda row: (not row.late, -volume[row.partner].total(), row.partner))

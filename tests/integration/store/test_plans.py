@@ -43,6 +43,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "when a partner last sent something": lambda tx: backlog.last_arrival(tx, "acme", LATER),
     "overdue acknowledgments by partner": lambda tx: backlog.overdue_by_partner(tx, LATER),
     "why departures wait": backlog.last_failures,
+    "departures that could not be made": backlog.dead_departures,
 }
 LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events")
 

@@ -1,0 +1,234 @@
+"""Whose fault what is wrong is: a partner's, a target's or the hub's own, in plain words and worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from canonical.finding import clip
+from hub.catalog import CHANNEL_PREFIX
+from hub.health.readiness import Readiness
+from hub.health.rhythm import Rhythm
+from hub.standing import Gate, TargetReport
+from hub.store.backlog import Matter
+from hub.store.tallies import Queue
+
+ARRIVALS_SLOW, TIMERS_SLOW, DEPARTURES_SLOW = timedelta(minutes=2), timedelta(minutes=1), timedelta(minutes=5)
+"""How long something may wait before it is told."""
+
+
+class Where(StrEnum):
+    HUB = "hub"
+    TARGET = "target"
+    PARTNER = "partner"
+
+
+class Gravity(IntEnum):
+    STOPPED = 0  # the hub takes nothing in, or nothing goes on
+    GRAVE = 1  # documents of somebody stand still or were refused
+    LOOK = 2  # a person should look
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``who`` is a partner or target, empty for the hub itself and for a sender that nobody knows; ``kind`` that of its
+    work items, where it has some; ``count`` how many things it concerns."""
+
+    where: Where
+    who: str
+    gravity: Gravity
+    says: str
+    since: datetime | None
+    mend: str
+    kind: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """``many`` speaks of several; one alone is told by its own summary."""
+
+    where: Where
+    gravity: Gravity
+    many: str
+    mend: str
+
+
+_HUB, _PARTNER = Where.HUB, Where.PARTNER
+KINDS: Mapping[str, _Told] = {
+    "quarantined": _Told(
+        _HUB, Gravity.GRAVE, "The hub failed on {} documents.", "Report it; replay them after the update."
+    ),
+    "unfit": _Told(
+        _HUB, Gravity.GRAVE, "{} deliveries do not fit their form.", "Mend document or profile, then replay."
+    ),
+    "crosswalk": _Told(_HUB, Gravity.LOOK, "{} crosswalk entries are missing.", "Import them, then replay what waits."),
+    "route": _Told(_HUB, Gravity.LOOK, "{} kinds of document have no route.", "Add one to hub.yaml, then replay."),
+    "channel": _Told(
+        _PARTNER, Gravity.GRAVE, "{} channels cannot be read: nothing arrives by them.", "Are the folders there?"
+    ),
+    "quarantine": _Told(
+        _PARTNER, Gravity.GRAVE, "{} arrivals wait in quarantine.", "Find out whose they are, then replay."
+    ),
+    "unreadable": _Told(
+        _PARTNER, Gravity.GRAVE, "{} files could not be read.", "Ask for them again in the agreed form."
+    ),
+    "refused": _Told(_PARTNER, Gravity.GRAVE, "It refused {} documents of ours.", "Its acknowledgments say why."),
+    "unusable-acknowledgment": _Told(
+        _PARTNER, Gravity.GRAVE, "{} of its acknowledgments cannot be used.", "Ask for them in the agreed form."
+    ),
+    "overdue": _Told(_PARTNER, Gravity.LOOK, "It owes {} acknowledgments.", "Ask whether it arrived; else resend."),
+    "held": _Told(_PARTNER, Gravity.LOOK, "Checks hold {} documents of it.", "Look at them; a replay releases them."),
+    "refused-file": _Told(_PARTNER, Gravity.LOOK, "{} files were not taken.", "Their sender must mend them."),
+    "remnant": _Told(_PARTNER, Gravity.LOOK, "{} files held stray bytes.", "Ask what they were."),
+    "orphan-acknowledgment": _Told(
+        _PARTNER, Gravity.LOOK, "It acknowledged {} things that we never sent.", "Ask the partner."
+    ),
+    "acknowledgment-unclear": _Told(_PARTNER, Gravity.LOOK, "{} acknowledgments are unclear.", "Ask the partner."),
+    "acknowledgment-conflict": _Told(
+        _PARTNER, Gravity.LOOK, "It acknowledged {} documents twice, differently.", "Ask which answer holds."
+    ),
+}
+"""What open work items of a kind say, and of whom. Those of targets are told by how the targets stand."""
+
+_TOLD_OTHERWISE = frozenset({"dead-letter", "target", "credentials", "certificate", "kept"})
+
+
+def of_node(readiness: Readiness) -> list[Fault]:
+    """What keeps this node from taking anything in."""
+    mend = "What was accepted is on disk; senders are asked to come again."
+    return [
+        Fault(Where.HUB, "", Gravity.STOPPED, f"{check.name.capitalize()}: {check.detail}.", None, mend)
+        for check in readiness.checks
+        if not check.ok
+    ]
+
+
+def of_queues(arrivals: Queue | None, timers: Queue | None, now: datetime) -> list[Fault]:
+    """What the hub itself is slow with."""
+    faults = []
+    if arrivals is not None and now - arrivals.oldest > ARRIVALS_SLOW:
+        says = f"{_counted(arrivals.count, 'arrival waits', 'arrivals wait')} to be read."
+        faults.append(
+            Fault(Where.HUB, "", Gravity.STOPPED, says, arrivals.oldest, "Does a node run? Its log says what it does.")
+        )
+    if timers is not None and now - timers.oldest > TIMERS_SLOW:
+        says = "What is due by the clock is late: folders are not read, overdue answers not noticed."
+        faults.append(
+            Fault(Where.HUB, "", Gravity.STOPPED, says, timers.oldest, "Does a node run? Its log says what it does.")
+        )
+    return faults
+
+
+def of_matters(matters: Iterable[Matter]) -> list[Fault]:
+    """What waits for a person."""
+    faults = []
+    for matter in matters:
+        if matter.kind in _TOLD_OTHERWISE:
+            continue
+        told = KINDS.get(matter.kind) or _Told(_HUB, Gravity.LOOK, "{} work items: " + matter.kind, "Look at them.")
+        says = matter.summary if matter.count == 1 else told.many.format(f"{matter.count:,}")
+        who = matter.partner or ""
+        faults.append(Fault(told.where, who, told.gravity, says, matter.oldest, told.mend, matter.kind, matter.count))
+    return faults
+
+
+_HELD: Mapping[Gate, tuple[Gravity, str]] = {
+    Gate.BREAKER: (Gravity.GRAVE, "takes nothing; it is probed by itself"),
+    Gate.PAUSED: (Gravity.LOOK, "is paused"),
+    Gate.MAINTENANCE: (Gravity.LOOK, "is being maintained"),
+    Gate.HELD: (Gravity.LOOK, "asked for patience"),
+}
+
+
+def of_targets(
+    reports: Iterable[TargetReport], dead: Mapping[str, tuple[Queue, str]], failures: Mapping[str, str], now: datetime
+) -> list[Fault]:
+    """What is not taken: by an ERP or WMS, or by a partner whose channel it is."""
+    faults: list[Fault] = []
+    for report in reports:
+        where, who = place_of(report.target)
+        gate, waiting = report.standing.gate, waiting_of(report)
+        behind = _counted(waiting.count, "delivery waits", "deliveries wait") if waiting else "nothing waits"
+        if gate in _HELD and (waiting is not None or gate is Gate.BREAKER):
+            gravity, words = _HELD[gate]
+            why = _because(report.standing.reason)
+            count = waiting.count if waiting else 1
+            since = report.standing.since or (waiting.oldest if waiting else None)
+            faults.append(
+                Fault(
+                    where, who, gravity, f"It {words}{why}. {behind.capitalize()}.", since, _RESUME[gate], count=count
+                )
+            )
+        elif waiting is not None and now - waiting.oldest > DEPARTURES_SLOW:
+            why = failures.get(report.target, "")
+            says, mend = f"{behind.capitalize()}{_because(why)}.", "They are tried again by themselves."
+            faults.append(
+                Fault(
+                    where, who, Gravity.GRAVE if why else Gravity.LOOK, says, waiting.oldest, mend, count=waiting.count
+                )
+            )
+        if report.target in dead:
+            queue, why = dead[report.target]
+            says = f"{_counted(queue.count, 'delivery was', 'deliveries were')} given up{_because(why)}."
+            mend = "Mend the cause, then resend or give up."
+            faults.append(Fault(where, who, Gravity.GRAVE, says, queue.oldest, mend, "dead-letter", queue.count))
+    return faults
+
+
+_RESUME: Mapping[Gate, str] = {
+    Gate.BREAKER: "Mend the target. Nothing is lost meanwhile.",
+    Gate.PAUSED: "hub targets resume ends it.",
+    Gate.MAINTENANCE: "It ends by itself.",
+    Gate.HELD: "It ends by itself.",
+}
+
+
+def of_partners(rhythms: Iterable[Rhythm], now: datetime) -> list[Fault]:
+    """Who has not sent what it usually has by now."""
+    return [
+        Fault(
+            Where.PARTNER,
+            r.partner,
+            Gravity.LOOK,
+            "It usually has sent something by now.",
+            r.last,
+            "Ask the partner.",
+            "silent",
+        )
+        for r in rhythms
+        if r.late(now)
+    ]
+
+
+def place_of(target: str) -> tuple[Where, str]:
+    """A partner's channel is the partner's."""
+    channel = target.removeprefix(CHANNEL_PREFIX)
+    return (Where.TARGET, target) if channel == target else (Where.PARTNER, channel.partition("/")[0])
+
+
+def waiting_of(report: TargetReport) -> Queue | None:
+    """The deliveries that want to leave."""
+    queues = [queue for status, queue in report.queues.items() if status != "dead"]
+    return Queue(sum(q.count for q in queues), min(q.oldest for q in queues)) if queues else None
+
+
+def worst_first(faults: Iterable[Fault]) -> Sequence[Fault]:
+    """By gravity; of those what concerns the most, then what has lasted longest."""
+
+    def order(fault: Fault) -> tuple[int, int, float, str, str]:
+        since = fault.since.timestamp() if fault.since else 0.0
+        return fault.gravity, -fault.count, since, fault.where, fault.who
+
+    return sorted(faults, key=order)
+
+
+def _because(reason: str | None) -> str:
+    """What the other side said may be long; all of it stands with the attempt."""
+    return f": {clip(reason, 200).rstrip('. ')}" if reason else ""
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

@@ -1,0 +1,53 @@
+"""All that a person wants to know first: what is wrong and whose fault it is, what waits where, who is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub import standing
+from hub.catalog import Catalog
+from hub.health import faults, rhythm
+from hub.health.faults import Fault
+from hub.health.rhythm import Rhythm
+from hub.standing import TargetReport
+from hub.store import backlog, tallies
+from hub.store.store import Tx
+from hub.store.tallies import Queue, Queues
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """``waiting``: queue → what waits in it now, in the order of a document's way; None for nothing."""
+
+    faults: Sequence[Fault]
+    waiting: dict[str, Queue | None]
+    queues: Queues
+    targets: list[TargetReport]
+    partners: list[Rhythm]
+
+
+def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
+    """Read in one snapshot; nothing in it grows with what is finished."""
+    queues, timers = tallies.queues(tx), backlog.timers_due(tx, now)
+    came, sent, judged = queues.transmissions, queues.deliveries, queues.documents
+    arrivals = tallies.joined(came.get("received"), came.get("processing"))
+    targets = standing.report(tx, catalog, now)
+    partners = [rhythm.read(tx, partner, now) for partner in sorted(catalog.profiles)]
+    found = [
+        *faults.of_queues(arrivals, timers, now),
+        *faults.of_matters(backlog.matters(tx)),
+        *faults.of_targets(targets, backlog.dead_departures(tx), backlog.last_failures(tx), now),
+        *faults.of_partners(partners, now),
+    ]
+    waiting = {
+        "arrivals": arrivals,
+        "timers": timers,
+        "deliveries": tallies.joined(sent.get("pending"), sent.get("composed")),
+        "quarantined": came.get("quarantined"),
+        "parked": tallies.joined(*judged.values()),
+        "dead letters": sent.get("dead"),
+        "work items": tallies.joined(*backlog.work_items_by_kind(tx).values()),
+    }
+    return Situation(faults.worst_first(found), waiting, queues, targets, partners)
