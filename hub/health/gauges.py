@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from hub import standing
 from hub.health import rhythm
-from hub.health.readiness import DISK_FLOOR, Prober, disk_free
+from hub.health.readiness import Prober, disk_floor, disk_free
 from hub.health.rhythm import Rhythm
 from hub.observe.metrics import OTHER
 from hub.services import HubServices
@@ -69,7 +69,7 @@ class Gauges(Collector):
             silent.add_metric([name], seconds)
         yield silent
         yield _one("hub_disk_free_bytes", "Left where the data directory is.", disk_free(services))
-        yield _one("hub_disk_floor_bytes", "Below it nothing is taken in.", DISK_FLOOR)
+        yield _one("hub_disk_floor_bytes", "Below it nothing is taken in.", disk_floor(services))
         drift = services.clock().timestamp() - time.monotonic() - self._clock_start
         yield _one("hub_clock_drift_seconds", "How far the clock has moved against monotonic time.", drift)
         yield _one("hub_child_processes", "Child processes of the node.", _children())

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from hub.observe.watch import Phase
 from hub.services import HubServices
+from hub.settings import IntakeSettings
 from hub.store import probe
 from hub.store.errors import StoreError
 from partners.problem import ConfigurationError
-
-DISK_FLOOR = 256_000_000
-"""Bytes of the data directory's disk below which nothing more is taken in."""
 
 REPEATED_SECONDS = 1.0
 """How long an answer is good for: asking costs a write."""
@@ -64,8 +62,16 @@ def _store(services: HubServices) -> tuple[Check, Check]:
 
 
 def _disk(services: HubServices) -> Check:
-    free = disk_free(services)
-    return Check("disk", free >= DISK_FLOOR, f"{free / 1e9:,.1f} GB free, at least {DISK_FLOOR / 1e9:,.1f} GB needed")
+    free, floor = disk_free(services), disk_floor(services)
+    return Check("disk", free >= floor, f"{free / 1e9:,.2f} GB free, at least {floor / 1e9:,.2f} GB needed")
+
+
+def disk_floor(services: HubServices) -> int:
+    """Bytes below which nothing more is taken in; the usual ones while the store cannot be asked."""
+    try:
+        return services.settings.intake.disk_floor_bytes
+    except (StoreError, ConfigurationError):
+        return IntakeSettings().disk_floor_bytes
 
 
 def disk_free(services: HubServices) -> int:

@@ -127,6 +127,7 @@ class Polls:
                 stored.files.append(file)
         except (NoRoom, StoreUnavailable) as error:
             stored.waits = str(error)
+            self._services.metrics.intake(channel.id, "put_off")
         try:
             if arriving:
                 self._services.intake.take(arriving)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from hub.observe.context import bound
 from hub.store.ids import new_id
+from hub.web.context import services_of
 from hub.web.guard import SESSION, Handler
 
 REFERENCE = "X-Request-Id"
@@ -17,6 +18,9 @@ REFERENCE = "X-Request-Id"
 REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", str)
 """Who a credential belongs to; an operator is known by the session."""
+
+_PUT_OFF = frozenset({429, 503, 507})
+"""Answers that ask a sender to come again."""
 
 _DULL = frozenset({"static", "health", "readiness", "metrics"})
 """Names of the routes that are asked all day long."""
@@ -38,6 +42,8 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
             raise
         finally:
             resource = request.match_info.route.resource
+            if status in _PUT_OFF and CALLER in request:
+                services_of(request).metrics.intake(request[CALLER].partition(":")[2], "put_off")
             dull = status < 400 and resource is not None and resource.name in _DULL
             log.log(
                 logging.DEBUG if dull else logging.INFO,

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from hub.bootstrap import open_services, run_node
 from hub.observe.watch import Phase
 from hub.services import HubServices
+from hub.store import access
 from samples.partner_side import Folder
 from samples.receivers import Receiver, serving
 from tests.scenarios.running import SAMPLES, SECRET, configure, hub_yaml, sample_profiles
@@ -165,3 +166,28 @@ async def test_a_node_that_stops_or_whose_loops_stand_still_says_so(tmp_path: Pa
         assert (await ask("/healthz"))[0] == 200
         assert (await ask("/readyz"))[0] == 503
         node.services.watch.phase = Phase.RUNNING
+
+
+async def test_a_full_disk_is_told_at_once_and_puts_senders_off_until_there_is_room(tmp_path: Path) -> None:
+    async with real_node(tmp_path, "") as node:
+        services = node.services
+        with services.store.begin() as tx:
+            _, key = access.create(tx, "partner", "birch-paper", "test", services.clock())
+        usual = hub_yaml("http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents", tmp_path / "secret")
+        configure(services.store, services, f"{usual}\nintake: {{disk_floor_bytes: {1 << 60}}}\n", {})
+        full = await node.until(lambda s: s("hub_ready_check", check="disk") == 0)
+        assert (full("hub_disk_free_bytes") or 0) < (full("hub_disk_floor_bytes") or 0)
+        assert full("hub_ready") == 0
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/edi-x12"}
+        shipment = (SAMPLES / "cases" / "shipment-pallets" / "input.edi").read_bytes()
+
+        async def post() -> int:
+            async with node.session.post(f"{node.url}/v1/transmissions", data=shipment, headers=headers) as answer:
+                return answer.status
+
+        assert await post() == 507
+        put_off = await node.scrape()
+        assert put_off("hub_intake_total", channel="birch-paper", outcome="put_off") == 1
+        configure(services.store, services, usual, {})
+        await node.until(lambda s: s("hub_ready") == 1)
+        assert await post() == 202
