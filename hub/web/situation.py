@@ -108,10 +108,10 @@ def _tone(fault: Fault) -> str:
 
 def _link(fault: Fault) -> tuple[str, str]:
     if fault.kind == "dead-letter":
-        return "/dead-letters", "Dead letters"
+        return "/dead-letters", "See dead letters"
     if fault.kind == "silent":
-        return f"/documents?partner={quote(fault.who)}", "Its documents"
-    return ("/work-items", "Work items") if fault.kind else ("", "")
+        return f"/documents?partner={quote(fault.who)}", "See its documents"
+    return ("/work-items", "See work items") if fault.kind else ("", "")
 
 
 _GATES: dict[Gate, tuple[str, str]] = {
