@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
 
 from channels.folder.settings import FolderSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
@@ -183,17 +181,3 @@ def _files(paths: Iterable[FilePath]) -> Iterator[FilePath]:
             yield from sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml"))
         else:
             yield path
-
-
-def export_profile(profile: TradingPartner, text: str | None = None) -> str:
-    """YAML that loads back equal. ``text``, what was applied, is given back as it is while it still says the same, so
-    that its author's comments and order survive."""
-    if text is not None and load_profile_text(text, profile.partner).value == profile:
-        return text
-    writer = YAML()
-    writer.default_flow_style = False
-    writer.indent(mapping=2, sequence=4, offset=2)
-    writer.width = 120
-    out = StringIO()
-    writer.dump(profile.model_dump(mode="json", exclude_defaults=True), out)
-    return out.getvalue()

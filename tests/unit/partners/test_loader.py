@@ -12,7 +12,7 @@ from canonical.document import DocumentType
 from channels.folder.settings import FolderSettings
 from hub.settings import load_settings_text
 from partners.agreement import CheckSetting, Direction
-from partners.loader import Known, export_profile, load_profile_text, load_profiles
+from partners.loader import Known, load_profile_text, load_profiles
 from partners.problem import ConfigurationError, Problem, path_text
 from partners.profile import TradingPartner
 from partners.yaml_text import DEPTH_LIMIT, SIZE_LIMIT, read_tree
@@ -210,33 +210,6 @@ def test_require_raises_with_every_problem() -> None:
         load_profile_text("partner: x\n", "x.yaml").require()
     assert all(isinstance(problem, Problem) for problem in caught.value.problems)
     assert "x.yaml:1 channels: is required" in str(caught.value)
-
-
-def test_export_gives_the_text_back_while_it_says_the_same() -> None:
-    profile = acme()
-    assert export_profile(profile, ACME) == ACME
-    changed = profile.model_copy(update={"name": "Acme"})
-    written = export_profile(changed, ACME)
-    assert written != ACME
-    assert load_profile_text(written, "acme.yaml").require() == changed
-
-
-@settings(deadline=None)
-@given(
-    name=st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n"), min_size=1, max_size=40),
-    id=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=14),
-)
-@example(name="null", id="~")
-@example(name="\n", id="0o17")
-@example(name=" # x: y", id="1e3")
-@example(name="\ufeff\u2028", id="'")
-def test_exported_profiles_load_back_equal(name: str, id: str) -> None:
-    profile = acme()
-    other = profile.identifiers[0].model_copy(update={"id": id + "!"})
-    profile = TradingPartner.model_validate(
-        profile.model_copy(update={"name": name, "identifiers": (other,)}).model_dump()
-    )
-    assert load_profile_text(export_profile(profile), "acme.yaml").require() == profile
 
 
 @settings(deadline=None)
