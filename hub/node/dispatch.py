@@ -14,12 +14,14 @@ from datetime import datetime
 from channels.sending import Sending
 from hub import breaker
 from hub.catalog import Catalog
+from hub.node.claims import claiming
 from hub.services import HubServices
 from hub.standing import room, standing
 from hub.states import BreakerState
 from hub.store import departures, targets
 from hub.store.records import TargetState, Transmission
 from hub.store.store import Tx
+from hub.store.transmissions import release
 
 IN_FLIGHT = 64
 """Departures under way from one node. A target that has none of them may start one all the same."""
@@ -59,7 +61,7 @@ class Dispatch:
         """Claims what leaves now, while ``in_flight`` departures of each target are under way from here."""
         now, catalog = self._services.clock(), self._services.catalog()
         claimed: list[Transmission] = []
-        with self._services.store.begin() as tx:
+        with claiming(self._services, lambda tx: release(tx, claimed)), self._services.store.begin() as tx:
             departures.take_turns(tx)
             waiting = dict(departures.waiting(tx, now))
             later = [instant for instant in waiting.values() if instant > now]

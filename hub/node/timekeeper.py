@@ -10,7 +10,7 @@ from functools import partial
 from channels.errors import ChannelError
 from hub import audit, sweeping
 from hub import timers as schedule
-from hub.node.claims import Background, call
+from hub.node.claims import Background, call, claiming, insist
 from hub.node.polls import Polls
 from hub.observe.context import bound
 from hub.pipeline import batch
@@ -68,8 +68,10 @@ class Timekeeper:
         return True
 
     def _claim(self) -> Timer | None:
-        with self._services.store.begin() as tx:
-            return timers.claim_due(tx, self._owner, self._services.clock(), LEASE)
+        timer: Timer | None = None
+        with claiming(self._services, lambda tx: timers.release(tx, timer)), self._services.store.begin() as tx:
+            timer = timers.claim_due(tx, self._owner, self._services.clock(), LEASE)
+        return timer
 
     async def _do(self, work: Work, timer: Timer) -> bool:
         """Whether it was done: not when another node has the timer, or somebody moved it."""
@@ -95,10 +97,9 @@ class Timekeeper:
         except ChannelError as error:
             log.warning("%s of %s failed: %s", timer.kind, timer.key, error.detail)
         finally:
-            with suppress(StaleLease):
-                await call(self._services, partial(self._settle, timer, recurring, failed))
+            await insist(self._services, partial(self._settle, timer, recurring, failed))
 
     def _settle(self, timer: Timer, recurring: schedule.Schedule | None, failed: bool) -> None:
         due = recurring.next_due(self._services.clock(), failed=failed) if recurring else None
-        with self._services.store.begin() as tx:
+        with suppress(StaleLease), self._services.store.begin() as tx:
             timers.settle(tx, timer, due)

@@ -83,9 +83,10 @@ def writing_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
         for statement in POSTGRES_SESSION:
             connection.execute(statement)
-        connection.commit()
+        connection.autocommit = False
 
     return engine
 

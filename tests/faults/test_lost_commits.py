@@ -1,0 +1,147 @@
+"""A PostgreSQL that breaks off while it commits: nothing is lost, nothing is done twice, and nobody guesses (promises 1
+and 3). Of each commit whose outcome nobody saw a look by key tells whether it took place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from hub.store import arrivals
+from hub.store.arrivals import Arriving, Taken
+from hub.store.errors import CommitUnknown
+from hub.store.grouped import Grouped
+from hub.store.idempotency import RequestKey
+from hub.store.store import Store
+from hub.store.tables import transmissions
+from samples.partner_side import segments
+from tests.benchmarks.interchanges import order_of_customer
+from tests.conftest import postgres_running
+from tests.faults.breaking import Cut, cutting, restart
+from tests.integration.store.rows_for_tests import NOW, arrival
+from tests.scenarios.running import RunningHub, running_hub
+
+ARRIVALS = int(os.environ.get("FAULT_COMMITS", "40"))
+ORDERS = int(os.environ.get("FAULT_ORDERS", "12"))
+RESTARTS = int(os.environ.get("FAULT_RESTARTS", "1"))
+SEED = 20261126
+
+
+@pytest.mark.parametrize("cut", Cut)
+def test_a_connection_lost_at_commit_is_named_for_what_it_is(
+    emptied_postgres_url: str, tmp_path: Path, cut: Cut
+) -> None:
+    with cutting(emptied_postgres_url, lambda number: cut if armed else None) as proxy:
+        armed: list[bool] = []
+        store = Store(proxy.url, tmp_path)
+        armed.append(True)
+        with pytest.raises(CommitUnknown), store.begin() as tx:
+            row = arrival(tx)
+        armed.clear()
+        with store.read() as tx:
+            found = tx.execute(select(transmissions.c.id).where(transmissions.c.id == row.id)).first()
+        if cut is not Cut.AT_ONCE:
+            assert (found is not None) == (cut is Cut.AFTER)
+        store.close()
+
+
+def test_every_arrival_is_taken_once_however_its_commit_ends(emptied_postgres_url: str, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    ways = [*Cut, None]
+
+    def choose(number: int) -> Cut | None:
+        return chance.choice(ways) if number > 5 else None
+
+    with cutting(emptied_postgres_url, choose) as proxy:
+        store = Store(proxy.url, tmp_path)
+        grouped = Grouped(store, arrivals.write)
+
+        def take(number: int) -> str:
+            key = RequestKey("partner:acme", str(number), "hash")
+            kept = store.keep(b"%d" % number)
+            (outcome,) = grouped.take([Arriving("acme/in", "acme", "text/plain", "", kept, "test", NOW, key)])
+            assert isinstance(outcome, Taken)
+            return outcome.transmission.id
+
+        with ThreadPoolExecutor(8) as senders:
+            told = list(senders.map(take, range(ARRIVALS)))
+        store.close()
+        assert set(proxy.cuts) == set(Cut)
+    direct = Store(emptied_postgres_url, tmp_path, writable=False)
+    with direct.read() as tx:
+        stored = list(tx.execute(select(transmissions.c.id)).scalars())
+    direct.close()
+    assert Counter(told) == Counter(stored), "each is there once, and under the id that was told"
+
+
+async def test_commits_cut_all_along_the_way_lose_and_repeat_nothing(emptied_postgres_url: str, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+
+    def choose(number: int) -> Cut | None:
+        return chance.choice(list(Cut)) if number > 20 and chance.random() < 0.1 else None
+
+    with cutting(emptied_postgres_url, choose) as proxy:
+        store = Store(proxy.url, tmp_path / "data")
+        async with running_hub(store, tmp_path) as hub:
+            await _orders_arrive_and_are_answered(hub, ORDERS)
+        store.close()
+        assert len(proxy.cuts) > 2
+    _each_number_was_used_once(emptied_postgres_url)
+
+
+async def test_a_server_restarted_in_mid_run_loses_and_repeats_nothing(tmp_path: Path) -> None:
+    with postgres_running() as server:
+        url = server.get_uri()
+        store = Store(url, tmp_path / "data")
+        store.migrate()
+        async with running_hub(store, tmp_path) as hub:
+            working = asyncio.create_task(_orders_arrive_and_are_answered(hub, ORDERS))
+            for _ in range(RESTARTS):
+                await asyncio.sleep(1)
+                await asyncio.to_thread(restart, server)
+            await asyncio.sleep(1)
+            await asyncio.to_thread(_terminate_all, url)
+            await working
+        store.close()
+        _each_number_was_used_once(url)
+
+
+async def _orders_arrive_and_are_answered(hub: RunningHub, count: int) -> None:
+    customer = hub.partner("corner-hardware")
+    for number in range(1, count + 1):
+        customer.put(f"order-{number:04}.edi", order_of_customer(number))
+        await asyncio.sleep(0.02)
+
+    def answered() -> bool:
+        return len(customer.taken("997")) >= count
+
+    await hub.erp.wait_for(count, 90)
+    await hub.until(answered, 90)
+    numbers = [taken.body["document"]["purchase_order_number"] for taken in hub.erp.effects.values()]
+    assert sorted(numbers) == [f"CH-{number:07}" for number in range(1, count + 1)]
+    groups = [segment[2] for answer in customer.taken("997") for segment in segments(answer) if segment[0] == "AK1"]
+    assert len(groups) == count, "each is answered once"
+
+
+def _terminate_all(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND application_name = 'supplier-hub'"
+        )
+
+
+def _each_number_was_used_once(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT interchange_control_number, count(*) FROM sent_sets GROUP BY 1").fetchall()
+        drawn: Any = connection.execute("SELECT max(next) FROM control_numbers WHERE kind = 'interchange'").fetchone()
+    assert {count for _, count in rows} == {1}
+    assert drawn[0] == len(rows) + 1, "none was left out either"
