@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from canonical.finding import Severity, Verdict
 from channels.x12.acknowledging.acknowledgment import acknowledge_interchange, ta1_segment
 from channels.x12.envelope import Scan, Separators, SetSpan, scan
-from channels.x12.envelope.segments import set_segments
+from channels.x12.envelope.segments import SEGMENT_SIZE_LIMIT, set_segments
 
 ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *240115*1230*U*00401*000000001*0*P*>~"
 GS = "GS*PO*SENDER*RECEIVER*20240115*1230*7*X*004010~"
@@ -291,6 +291,28 @@ def test_long_sets_and_long_segments_are_read_in_blocks() -> None:
     segments = list(set_segments(text.encode(), span, result.interchanges[0].separators))
     assert len(segments) == span.segment_count == 20_004
     assert max(len(e[2]) for e in segments if e[0] == "N9") == 300_000
+
+
+@pytest.mark.parametrize(
+    ("long", "read"),
+    [
+        ("N9*ZZ*" + "X" * SEGMENT_SIZE_LIMIT + "~", [["N9"]]),
+        ("\r\n" * SEGMENT_SIZE_LIMIT + "N9*ZZ*A~", [["N9", "ZZ", "A"]]),
+        (" " * SEGMENT_SIZE_LIMIT + "\n~", []),
+        ("X" * (SEGMENT_SIZE_LIMIT + 1) + "~", [["X" * 80]]),
+        ("*" * (SEGMENT_SIZE_LIMIT + 1) + "~", [[""]]),
+        ("N\n9*" + "\xc9" * SEGMENT_SIZE_LIMIT + "~", [["N9"]]),
+    ],
+    ids=["a value", "line ends before it", "nothing but blanks", "a name", "nothing but separators", "two bytes each"],
+)
+def test_of_a_segment_longer_than_is_read_there_is_the_name(long: str, read: list[list[str]]) -> None:
+    line = "PO1*1*5*EA*9.25~"
+    data = INTERCHANGE.replace(line, line + long).encode()
+    result = scan(data)
+    rows = list(set_segments(data, only_set(result), result.interchanges[0].separators))
+    assert rows[3:-1] == read
+    assert len(rows) == only_set(result).segment_count
+    assert_every_byte_once(data, result)
 
 
 def test_text_is_utf8_where_valid_and_latin1_else() -> None:
