@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from canonical.finding import clip
 
 _INTERNAL = frozenset({"body", "seq", "fence", "lease_owner", "lease_until", "next_chunk"})
 """Columns by which the store works; they tell a reader nothing."""
+
+PROGRESS_SECONDS = 5.0
 
 TONES = {
     "accepted": "green",
@@ -88,6 +91,20 @@ def tell_outcomes(outcomes: Sequence[Mapping[str, Any]], *, as_json: bool) -> No
 
 def instant(value: datetime | None) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z" if value else ""
+
+
+class Progress:
+    """Counts, and tells on standard error, every few seconds, how far something long has come."""
+
+    def __init__(self, name: str) -> None:
+        self.count = 0
+        self._name, self._told = name, time.monotonic()
+
+    def __call__(self, more: int) -> None:
+        self.count += more
+        if time.monotonic() - self._told >= PROGRESS_SECONDS:
+            self._told = time.monotonic()
+            print(f"{self._name}: {self.count}", file=sys.stderr, flush=True)
 
 
 def _cell(value: object) -> Text:

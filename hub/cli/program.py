@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show for each day and partner: documents in = accepted + rejected + duplicate.",
     ),
     "verify": ("verify", "Check that nothing stored was lost, damaged or changed; a node may run meanwhile."),
+    "backup": ("backup", "Back up into DIR, while the hub runs: first the rows, then the bytes they name."),
+    "restore": ("backup", "Make a hub of the backup in DIR, and tell what it cannot know."),
     "audit": ("audit", "The audit trail: every event is sealed into a chain of hashes."),
     "inspect": ("inspect", "Judge X12 files: verdicts, findings, the answers that would be sent."),
     "explain": ("explain", "Explain X12 files in words: every segment, element and code."),

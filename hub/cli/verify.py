@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hub.audit import HEADS, Head, read_heads
-from hub.cli.output import print_json, say
+from hub.cli.output import Progress, print_json, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.verify.checks import CHECKS, verify
 from hub.verify.defect import Subject
@@ -20,8 +18,6 @@ from hub.verify.defect import Subject
 app = typer.Typer()
 
 Check = StrEnum("Check", list(CHECKS))  # type: ignore[misc]
-
-PROGRESS_SECONDS = 5.0
 
 
 @app.command("verify")
@@ -49,7 +45,7 @@ def verify_store(
     with reading(data_dir, database) as store:
         heads = [*read_heads(data_dir / HEADS), *map(_head, head or [])]
         for name in wanted:
-            told = _Progress(name)
+            told = Progress(name)
             subject = Subject(store.read, store.blobs, data_dir, datetime.now(UTC), heads, told)
             for check, defect in verify(subject, [name]):
                 found.append({"check": check, **asdict(defect)})
@@ -72,17 +68,3 @@ def _head(text: str) -> Head:
     if not number.isdecimal() or not value:
         raise typer.BadParameter("a head looks like 12:3f0a..., as hub audit head prints it", param_hint="--head")
     return Head(int(number), 0, value, "elsewhere")
-
-
-class _Progress:
-    """Counts, and tells on standard error, every few seconds, how far a long check has come."""
-
-    def __init__(self, name: str) -> None:
-        self.count = 0
-        self._name, self._told = name, time.monotonic()
-
-    def __call__(self, more: int) -> None:
-        self.count += more
-        if time.monotonic() - self._told >= PROGRESS_SECONDS:
-            self._told = time.monotonic()
-            print(f"{self._name}: {self.count} looked at", file=sys.stderr, flush=True)

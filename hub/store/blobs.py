@@ -24,6 +24,9 @@ INLINE_LIMIT = 32 * 1024
 INCOMING = "incoming"
 """Folder of files that are still being written. One whose writer has died is swept at the next start."""
 
+KEPT = ".kept"
+"""Locked by whoever needs that nothing is removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -109,9 +112,22 @@ class Blobs:
                 if path.name not in named and path.stat().st_mtime < before:
                     yield path
 
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """While it lasts nothing is removed, by whatever process: a backup copies."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._folder / KEPT).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
     def remove(self, stray: Path, before: float) -> bool:
-        """Removes what ``strays`` found, unless somebody has asked to keep the same bytes since."""
-        with self._turn, contextlib.suppress(FileNotFoundError):
+        """Removes what ``strays`` found, unless somebody has asked to keep the same bytes since, or ``kept`` lasts."""
+        with (
+            self._turn,
+            contextlib.suppress(FileNotFoundError, BlockingIOError),
+            (self._folder / KEPT).open("a") as lock,
+        ):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if stray.stat().st_mtime < before:
                 stray.unlink()
                 return True

@@ -155,6 +155,22 @@ def drawn(tx: Tx) -> dict[tuple[str, str], list[int]]:
     return found
 
 
+_DRAWN_PER_DAY = (
+    select(
+        sent_sets.c.partner,
+        func.substr(dialects.as_text(transmissions.c.received_at), 1, 10).label("day"),
+        func.count(),
+    )
+    .join(transmissions, transmissions.c.id == sent_sets.c.departure_id)
+    .group_by(sent_sets.c.partner, "day")
+)
+
+
+def drawn_per_day(tx: Tx) -> list[tuple[str, int]]:
+    """Of each partner and day, how many documents left under numbers of ours."""
+    return [(partner, count) for partner, _, count in tx.execute(_DRAWN_PER_DAY)]
+
+
 _TAKEN_TWICE = (
     select(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.control_number, func.count())
     .join(transmissions, transmissions.c.id == interchanges.c.transmission_id)

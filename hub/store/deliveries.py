@@ -287,6 +287,21 @@ _OVERDUE = (
 )
 
 
+_UNANSWERED = (
+    select(table.c.id)
+    .where(
+        table.c.status == dialects.inline(DeliveryStatus.DELIVERED.value),
+        table.c.acknowledgment_due.is_not(None),
+    )
+    .order_by(table.c.seq)
+)
+
+
+def unanswered(tx: Tx) -> list[str]:
+    """Delivered, with an agreed acknowledgment that has not come, due or not."""
+    return list(tx.execute(_UNANSWERED).scalars())
+
+
 def overdue(tx: Tx, now: datetime) -> list[StoredDelivery]:
     """Delivered, with an agreed acknowledgment that has not come in time; longest overdue first."""
     return ROWS.all(tx, _OVERDUE, {"now": now})

@@ -12,16 +12,20 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Engine,
     Table,
+    Text,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
     literal,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -204,6 +208,11 @@ JOIN pg_am ON pg_am.oid = index.relam AND pg_am.amname = 'btree'
 JOIN pg_namespace ON pg_namespace.oid = index.relnamespace AND pg_namespace.nspname = current_schema()
 WHERE index.relkind = 'i'
 """
+
+
+def as_text(instant: ColumnElement[Any]) -> ColumnElement[str]:
+    """An instant as the text that SQLite keeps it as; its first ten characters are the day."""
+    return cast(type_coerce(instant, Text), Text)
 
 
 def inline(value: str) -> BindParameter[str]:

@@ -50,6 +50,11 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def current(tx: Connection) -> str:
+    """The version of a database's schema."""
+    return MigrationContext.configure(tx).get_current_revision() or ""
+
+
 def upgrade(tx: Connection) -> None:
     """Brings the schema to this version's, inside the caller's transaction. Raises SchemaTooNew."""
     if not check(tx):

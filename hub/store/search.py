@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, select, union_all
 
 from hub.store import acknowledgments, deliveries, dialects, interchanges
 from hub.store import documents as document_rows
@@ -95,6 +95,21 @@ def _documents_named(text: str) -> Select[Any]:
         select(document_table.c.seq).where(document_table.c.transmission_id == text),
     ).subquery()
     return select(named.c.seq)
+
+
+def due_departures(tx: Tx) -> list[str]:
+    """What is still to be sent."""
+    due = select(transmission_table.c.id).where(transmission_rows.DUE).order_by(transmission_table.c.seq)
+    return list(tx.execute(due).scalars())
+
+
+def last_received(tx: Tx) -> list[tuple[str, datetime]]:
+    """Each partner's newest arrival of any kind."""
+    table = transmission_table
+    newest = select(table.c.partner, func.max(table.c.received_at)).where(
+        table.c.direction == "in", table.c.partner.is_not(None)
+    )
+    return [(partner, at) for partner, at in tx.execute(newest.group_by(table.c.partner))]
 
 
 def transmissions(tx: Tx, wanted: TransmissionFilter) -> list[Transmission]:

@@ -254,6 +254,7 @@ def _check(transmission: Transmission, status: str) -> None:
 NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
 """Bytes of an arrival in one of these may come again as something new."""
 
+_NEWEST_ARRIVAL = ROWS.select.where(table.c.direction == "in").order_by(table.c.seq.desc()).limit(1)
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
 _SAME_BYTES = (
     ROWS.select.where(
@@ -282,6 +283,10 @@ def page(tx: Tx, after_seq: int, limit: int = 100) -> list[Transmission]:
 def blobs_named(tx: Tx) -> set[str]:
     """The hashes of all bytes that are kept as blobs."""
     return set(tx.execute(select(table.c.sha256).where(table.c.body.is_(None)).distinct()).scalars())
+
+
+def newest_arrival(tx: Tx) -> Transmission | None:
+    return ROWS.first(tx, _NEWEST_ARRIVAL)
 
 
 def last_seq(tx: Tx) -> int:

@@ -75,3 +75,16 @@ def test_the_ledger_adds_up_day_by_day_and_tells_a_loss_by_its_exit_code(cli: Cl
     tamper(cli, "DELETE FROM documents WHERE number = 'CH-20771'")
     assert cli.json("ledger", code=1)["total"]["documents"]["difference"] == 1
     assert "YES" in cli.run("ledger").stdout
+
+
+def test_a_backup_becomes_a_hub_again_that_says_what_it_cannot_know(cli: Cli, tmp_path: Path) -> None:
+    assert "last arrival in it is tr_" in cli.ok("backup", tmp_path / "backup")
+    assert "not empty" in cli.run("backup", tmp_path / "backup").stderr
+    told = cli.ok("restore", tmp_path / "backup", "--data-dir", tmp_path / "new")
+    assert "Ask each partner to send again" in told
+    assert "acme-fasteners" in told
+    restored = Cli(tmp_path / "new", SECRETS)
+    assert restored.json("verify")["sound"]
+    assert restored.json("documents") == cli.json("documents")
+    assert [item["kind"] for item in restored.json("work-items")][-1] == "restored"
+    assert cli.run("restore", tmp_path / "backup", "--data-dir", tmp_path / "new").returncode == 1
