@@ -27,7 +27,8 @@ def backup(
 ) -> None:
     """Back up into DIR, while the hub runs: first the rows, then the bytes they name.
 
-    Last comes a manifest with the hash of every file. PostgreSQL is copied by pg_dump. Exit code 1 when some bytes were damaged here already.
+    Last comes a manifest with the hash of every file. PostgreSQL is copied by pg_dump. Exit code 1 when some bytes were
+    damaged here already.
 
     \b
     Example:
@@ -62,7 +63,7 @@ def restore(
 ) -> None:
     """Make a hub of the backup in DIR, and tell what it cannot know.
 
-    That is what came, left and was answered since; control numbers go on above those that may have been given.
+    That is what came, left and was answered since. Control numbers go on above those that may have been given.
 
     \b
     Example:

@@ -14,7 +14,7 @@ import typer
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C."),
     "ingest": ("ingest", "Take X12 files in and tell what became of each."),
-    "status": ("status", "Show queues with their oldest entry, what waits for a person."),
+    "status": ("status", "Show what is wrong and where the fault lies, worst first, then queues, targets."),
     "documents": ("documents", "List documents, newest first."),
     "show": ("documents", "Show the whole trace of one thing, from the bytes that came to what the ERP answered."),
     "dead-letters": ("documents", "List deliveries that could not be made, each with its reason."),
