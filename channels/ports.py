@@ -32,10 +32,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The other side took it. ``status`` and ``response`` (clipped) are what it answered, for the attempt's record."""
+    """The other side took it. ``status`` and ``response`` (clipped) are what it answered, for the attempt's record.
+    Unless ``final`` it has only been handed over, and says later whether it took it."""
 
     status: str
     response: str = ""
+    final: bool = True
 
 
 class Sender(Protocol):

@@ -88,6 +88,10 @@ class Window(SettingsModel):
             )
         return self
 
+    def __str__(self) -> str:
+        days = "daily" if set(self.days) == set(WEEK) else ", ".join(self.days)
+        return f"{days} {self.start} to {self.end} {self.zone}"
+
     @property
     def end_days(self) -> tuple[Weekday, ...]:
         """On which it ends."""

@@ -13,13 +13,14 @@ from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
 from hub.explanation import stored_tree
+from hub.pipeline.confirm import Word, confirm
 from hub.services import HubServices
 from hub.store import documents as document_rows
 from hub.store import idempotency, refusals, search, transmissions
 from hub.store.arrivals import Arriving
 from hub.store.blobs import Kept
 from hub.store.idempotency import Answer, Mismatch, RequestKey
-from hub.store.records import StoredDocument, Transmission
+from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
@@ -150,6 +151,13 @@ class Desk:
             return None
         body = transmissions.body(self._services.store, departure)
         return OutboxItem(body, departure.content_type, departure.file_name)
+
+    def confirm(self, key: str, said: Word, reason: str) -> StoredDelivery | None:
+        """What this system says of a delivery that it was handed, by its idempotency key; None for a key that is none
+        of its own. Raises Contradiction, and NotAllowed for a partner."""
+        if self._principal.kind != "system":
+            raise NotAllowed("Only a system of hub.yaml confirms deliveries.")
+        return confirm(self._services, self._principal.subject, key, said, reason)
 
     def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
         """This principal's documents, newest first; with ``kind`` (a NumberKind) those that name

@@ -16,6 +16,7 @@ from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsis
 from channels.secret import SecretReference
 from channels.sending import Sending
 from hub.connectors.networks import PUBLIC, AllowedNetworks
+from hub.connectors.success import Accepting, SuccessRule
 from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
 from partners.problem import Problem, nearest
@@ -81,8 +82,19 @@ class TargetSettings(Sending):
     )
 
 
+class Confirmation(SettingsModel):
+    """A target that answers at first that it will see, and says later whether it took a document."""
+
+    statuses: tuple[Accepting, ...] = Field(default=(202,), min_length=1, description="Answers that say so")
+    system: Key = Field(description="The system of hub.yaml whose key confirms or refuses, by the API")
+    within_seconds: float = Field(default=3600.0, gt=0, le=30 * 86_400)
+    overdue: Literal["resend", "raise"] = Field(
+        default="resend", description="Whether it is sent again under the same key, or a person is asked"
+    )
+
+
 class HttpTarget(TargetSettings):
-    """An ERP or WMS that takes canonical JSON by POST. Any 2xx is success; redirects are refused."""
+    """An ERP or WMS that takes canonical JSON by POST. A 2xx that meets ``success`` takes it; redirects are refused."""
 
     kind: Literal["http"]
     url: Url
@@ -93,6 +105,8 @@ class HttpTarget(TargetSettings):
         default=(PUBLIC,),
         description="The only networks that the URL's host may be in: public, private, loopback or such as 10.1.0.0/16",
     )
+    success: SuccessRule = SuccessRule()
+    confirmation: Confirmation | None = None
 
 
 class FileTarget(TargetSettings):
@@ -225,9 +239,16 @@ class HubSettings(SettingsModel):
     def _unknown_names(self) -> Iterable[Located]:
         targets = {target.key for target in self.targets}
         locations = {location.key for location in self.locations}
+        systems = {system.key for system in self.systems}
         for index, target in enumerate(self.targets):
             if target.key == WMS_OF_SHIP_TO:
                 yield ("targets", index, "key"), f"{WMS_OF_SHIP_TO} has a meaning of its own in routes"
+            confirmed_by = (
+                target.confirmation.system if isinstance(target, HttpTarget) and target.confirmation else None
+            )
+            if confirmed_by is not None and confirmed_by not in systems:
+                place = ("targets", index, "confirmation", "system")
+                yield place, _no_such("system", confirmed_by, systems)
         for index, location in enumerate(self.locations):
             if location.wms is not None and location.wms not in targets:
                 yield ("locations", index, "wms"), _no_such("target", location.wms, targets)

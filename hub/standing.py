@@ -29,6 +29,9 @@ class Gate(StrEnum):
     OPEN = "open"  # departures leave
 
 
+_URGENCY = (Gate.BREAKER, Gate.PAUSED, Gate.HELD, Gate.MAINTENANCE, Gate.RATE, Gate.OPEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """``until`` is None where nobody can tell; ``since`` where it does not matter."""
@@ -47,11 +50,11 @@ def standing(state: TargetState, sending: Sending, now: datetime) -> Standing:
     if state.paused_at is not None:
         return Standing(Gate.PAUSED, state.paused_at, None, f"{state.paused_by}: {state.pause_reason}")
     if sending.maintenance and (end := timers.closed_until(sending.maintenance, now)) is not None:
-        return Standing(Gate.MAINTENANCE, None, end, "it is being maintained, as its configuration says")
+        return Standing(Gate.MAINTENANCE, None, end, "; ".join(map(str, sending.maintenance)))
     if not lets_through(state, now):
         return Standing(Gate.BREAKER, state.since, state.probe_at, state.reason)
     if state.hold_until is not None and now < state.hold_until:
-        return Standing(Gate.HELD, None, state.hold_until, "it asked for patience")
+        return Standing(Gate.HELD, None, state.hold_until, state.reason)
     if sending.rate is not None and state.next_at is not None and now < state.next_at:
         return Standing(Gate.RATE, None, state.next_at, f"at most {sending.rate}")
     return Standing(Gate.OPEN)
@@ -81,10 +84,19 @@ class TargetReport:
         """Deliveries that want to leave; dead letters do not."""
         return sum(queue.count for status, queue in self.queues.items() if status != DeliveryStatus.DEAD)
 
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when the longest of them waits."""
+        return min((q.oldest for status, q in self.queues.items() if status != DeliveryStatus.DEAD), default=None)
+
+
+def standing_of(tx: Tx, catalog: Catalog, target: str, now: datetime) -> Standing:
+    return standing(targets.get(tx, target) or targets.unknown(target, now), catalog.sending(target), now)
+
 
 def report(tx: Tx, catalog: Catalog, now: datetime) -> list[TargetReport]:
     """Every target and channel that the hub sends to, also one that is configured no more while deliveries of it are
-    open; first those that something holds back, the longest backlog before the others."""
+    open; the most urgent first, and of those the longest backlog."""
     known, queues = targets.all(tx), tallies.by_target(tx)
     reports = []
     for target in catalog.sendings.keys() | queues.keys():
@@ -102,4 +114,4 @@ def report(tx: Tx, catalog: Catalog, now: datetime) -> list[TargetReport]:
                 target in catalog.sendings,
             )
         )
-    return sorted(reports, key=lambda one: (list(Gate).index(one.standing.gate), -one.waiting, one.target))
+    return sorted(reports, key=lambda one: (_URGENCY.index(one.standing.gate), -one.waiting, one.target))

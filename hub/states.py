@@ -22,6 +22,7 @@ class DepartureStatus(StrEnum):
     """An outbound transmission: frozen bytes for one target."""
 
     DUE = "due"  # to be sent at due_at
+    AWAITING = "awaiting"  # handed over; the target says later whether it took it
     SENT = "sent"  # the target took it
     DEAD = "dead"  # permanent failure or attempts spent; blocks its keys until resent or given up
     GIVEN_UP = "given_up"  # a person decided against it
@@ -46,6 +47,7 @@ class DeliveryStatus(StrEnum):
 
     PENDING = "pending"  # waits for its turn among the deliveries that share a key
     COMPOSED = "composed"  # frozen in a departure
+    AWAITING = "awaiting"  # handed over; the target says later whether it took it
     DELIVERED = "delivered"  # the target took it
     ACKNOWLEDGED = "acknowledged"  # the partner's acknowledgment accepted it
     REFUSED = "refused"  # the partner's acknowledgment rejected it
@@ -61,7 +63,12 @@ class BreakerState(StrEnum):
     HALF_OPEN = "half_open"  # one departure probes it; all others wait for its outcome
 
 
-OPEN_DELIVERIES = (DeliveryStatus.PENDING, DeliveryStatus.COMPOSED, DeliveryStatus.DEAD)
+OPEN_DELIVERIES = (
+    DeliveryStatus.PENDING,
+    DeliveryStatus.COMPOSED,
+    DeliveryStatus.AWAITING,
+    DeliveryStatus.DEAD,
+)
 """A delivery in one of these holds back later ones to the same target that share an order key."""
 
 ARRIVALS: dict[ArrivalStatus, frozenset[ArrivalStatus]] = {
@@ -82,7 +89,10 @@ ARRIVALS: dict[ArrivalStatus, frozenset[ArrivalStatus]] = {
 }
 
 DEPARTURES: dict[DepartureStatus, frozenset[DepartureStatus]] = {
-    DepartureStatus.DUE: frozenset({DepartureStatus.SENT, DepartureStatus.DEAD}),
+    DepartureStatus.DUE: frozenset({DepartureStatus.SENT, DepartureStatus.AWAITING, DepartureStatus.DEAD}),
+    DepartureStatus.AWAITING: frozenset(
+        {DepartureStatus.SENT, DepartureStatus.DEAD, DepartureStatus.DUE}  # due: not confirmed in time, or resent
+    ),
     DepartureStatus.SENT: frozenset({DepartureStatus.DUE}),  # resend
     DepartureStatus.DEAD: frozenset({DepartureStatus.DUE, DepartureStatus.GIVEN_UP}),  # resend, give up
     DepartureStatus.GIVEN_UP: frozenset(),
@@ -90,7 +100,8 @@ DEPARTURES: dict[DepartureStatus, frozenset[DepartureStatus]] = {
 
 DELIVERIES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     DeliveryStatus.PENDING: frozenset({DeliveryStatus.COMPOSED, DeliveryStatus.DEAD, DeliveryStatus.GIVEN_UP}),
-    DeliveryStatus.COMPOSED: frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.DEAD}),
+    DeliveryStatus.COMPOSED: frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.AWAITING, DeliveryStatus.DEAD}),
+    DeliveryStatus.AWAITING: frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.COMPOSED, DeliveryStatus.DEAD}),
     DeliveryStatus.DELIVERED: frozenset(
         {DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.COMPOSED}  # composed: resend
     ),

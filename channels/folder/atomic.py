@@ -56,8 +56,8 @@ def deliver_file(root: Path, path: str, name: str, body: bytes) -> bool:
 
     A reader sees the whole file or none, and no file is ever replaced. Returns False when the same bytes already lie
     there: an earlier attempt got that far. Missing folders are not made: an unmounted share would look like one. Raises
-    PermanentError when the name is no plain file name or belongs to other bytes, TransientError when the folder cannot
-    be written (missing, full, read-only).
+    PermanentError when the name is no plain file name, TransientError when the folder cannot be written (missing, full,
+    read-only) or has other bytes under that name, which its reader may take away.
     """
     if not is_plain_name(name):
         raise PermanentError(f"not a plain file name: {clip(name)}")
@@ -65,7 +65,7 @@ def deliver_file(root: Path, path: str, name: str, body: bytes) -> bool:
         with open_folder(root, path) as folder:
             written = write_new(folder, name, body)
             if not written and not _holds(folder, name, body):
-                raise PermanentError(f"{name} already exists in the folder with other content")
+                raise TransientError(f"{name} already exists in folder {root / path} with other content")
             os.fsync(folder)
             return written
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,6 +27,7 @@ from channels.ports import Departure, SendResult
 from hub.connectors.networks import AllowedNetworks, literal_address
 from hub.connectors.resolver import DetachedResolver
 from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from hub.connectors.success import Answer, SuccessRule, has_it_already, objection
 
 KEPT_BYTES = 64 * 1024
 """Bytes of an answer's body that are kept for the record."""
@@ -36,6 +37,8 @@ READ_BYTES = 1024 * 1024
 
 EXCERPT = 500
 """Characters of an answer that an error repeats."""
+
+_ANY_2XX = SuccessRule()
 
 LONGEST_RETRY_AFTER = 366 * 86_400.0
 """Seconds; a longer wish is no more sensible than this one, and the retry policy has a cap of its own."""
@@ -47,9 +50,9 @@ _HEADER_TEXT = re.compile(r"[\x20-\x7e]+")
 class HttpConnector:
     """Posts each departure to one URL, signed, with the same Idempotency-Key on every attempt.
 
-    Any 2xx is success, whatever its body. Redirects are refused: they would carry document and signature to an address
-    that nobody set. Answers are not trusted: read up to a limit, never decompressed, escaped. Neither secret appears in
-    any error or record, even where the other side repeats it.
+    A 2xx that meets the target's success rule is success. Redirects are refused: they would carry document and
+    signature to an address that nobody set. Answers are not trusted: read up to a limit, never decompressed, escaped.
+    Neither secret appears in any error or record, even where the other side repeats it.
     """
 
     def __init__(
@@ -60,11 +63,14 @@ class HttpConnector:
         allow_networks: Iterable[str],
         authorization: str | None = None,
         timeout: float = 30.0,
+        success: SuccessRule = _ANY_2XX,
+        confirmed_later: Collection[int] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``secret`` signs, without it nothing is signed; ``authorization`` is the whole value of that header, if the
-        target wants one; ``allow_networks`` as in ``AllowedNetworks.parse``; ``timeout`` in seconds for one attempt.
-        Raises ValueError, without repeating a secret, for settings that cannot work."""
+        target wants one; ``allow_networks`` as in ``AllowedNetworks.parse``; ``timeout`` in seconds for one attempt;
+        after an answer of ``confirmed_later`` the target says later whether it took the departure. Raises ValueError,
+        without repeating a secret, for settings that cannot work."""
         self._networks = AllowedNetworks.parse(allow_networks)
         self._url = _checked_url(url, self._networks)
         if secret == "":
@@ -74,6 +80,8 @@ class HttpConnector:
         self._secret = secret
         self._authorization = authorization
         self._timeout = timeout
+        self._success = success
+        self._confirmed_later = frozenset(confirmed_later)
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
 
@@ -83,10 +91,17 @@ class HttpConnector:
             async with session.post(
                 self._url, data=BytesIO(departure.body), headers=self._headers(departure), allow_redirects=False
             ) as response:
-                answer = await self._read(response)
-        if 200 <= response.status < 300:
-            return SendResult(f"HTTP {response.status}", answer)
-        raise self._refusal(response, answer)
+                answer, shown = await self._read(response)
+        status = response.status
+        if has_it_already(self._success, answer, departure.idempotency_key):
+            return SendResult(f"HTTP {status}, it has it already", shown)
+        if not 200 <= status < 300:
+            raise self._refusal(response, shown)
+        if (why := objection(self._success, answer)) is not None:
+            problem = self._safe(f"{self._target} answered HTTP {status}, which is no success: {why}", EXCERPT)
+            failure = PermanentError if self._success.otherwise == "refuse" else TransientError
+            raise failure(f"{problem}: {clip(shown, EXCERPT)}" if shown else problem)
+        return SendResult(f"HTTP {status}", shown, final=status not in self._confirmed_later)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -125,28 +140,27 @@ class HttpConnector:
             headers["Authorization"] = self._authorization
         return headers
 
-    async def _read(self, response: aiohttp.ClientResponse) -> str:
-        """The answer's body made safe to keep. The status already says what became of the departure, so a body that
-        breaks off, or never ends, is cut and noted."""
-        kept = bytearray()
-        read = 0
-        note = ""
+    async def _read(self, response: aiohttp.ClientResponse) -> tuple[Answer, str]:
+        """The answer as far as it is read, and made safe to keep. A body that breaks off, or never ends, is cut."""
+        body = bytearray()
+        broke_off = False
         try:
             async for chunk in response.content.iter_any():
-                kept += chunk[: KEPT_BYTES - len(kept)]
-                read += len(chunk)
-                if read > READ_BYTES:
+                body += chunk
+                if len(body) > READ_BYTES:
                     break
         except (aiohttp.ClientError, TimeoutError, OSError):
-            note = " [the body broke off]"
-        if read > len(kept):
-            note = f" [cut after {len(kept)} bytes]"
+            broke_off = True
+        whole = response.content.at_eof() and not broke_off and len(body) <= READ_BYTES
         if not response.content.at_eof():
             response.close()  # the rest is not waited for
+        answer = Answer(response.status, response.content_type, bytes(body[:READ_BYTES]), whole)
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding.lower() != "identity":
-            return f"[{read} bytes of {self._safe(encoding, 20)}, not decompressed]"
-        return self._safe(kept.decode("utf-8", "replace"), KEPT_BYTES) + note
+            return answer, f"[{len(body)} bytes of {self._safe(encoding, 20)}, not decompressed]"
+        note = f" [cut after {KEPT_BYTES} bytes]" if len(body) > KEPT_BYTES else ""
+        note = note or (" [the body broke off]" if broke_off else "")
+        return answer, self._safe(body[:KEPT_BYTES].decode("utf-8", "replace"), KEPT_BYTES) + note
 
     def _safe(self, text: str, limit: int) -> str:
         """Text of the other side without our secrets, without control characters, cut."""

@@ -98,6 +98,9 @@ class Senders:
                 secret=secret,
                 allow_networks=settings.allow_networks,
                 timeout=settings.timeout_seconds,
+                clock=self._services.clock,
+                success=settings.success,
+                confirmed_later=settings.confirmation.statuses if settings.confirmation else (),
             )
         except SecretUnavailable as error:
             raise CredentialError(f"the secret of target {settings.key} cannot be read: {error}") from error

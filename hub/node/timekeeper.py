@@ -13,7 +13,7 @@ from hub import timers as schedule
 from hub.node.claims import Background, call, claiming, insist
 from hub.node.polls import Polls
 from hub.observe.context import bound
-from hub.pipeline import batch
+from hub.pipeline import batch, confirm
 from hub.services import HubServices
 from hub.store import timers
 from hub.store.errors import StaleLease
@@ -27,6 +27,7 @@ Work = Callable[[HubServices, Timer], None]
 
 SETTLING: Mapping[str, Work] = {
     batch.TIMER: batch.compose_batch,
+    confirm.TIMER: confirm.overdue,
 }
 """Kind → what its timer does once; it says itself, in its own transaction, whether the timer is due again."""
 

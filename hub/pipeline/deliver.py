@@ -6,19 +6,19 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from channels.errors import ChannelError, CredentialError, InProgressError, PermanentError, TransientError
-from channels.ports import Departure, Sender
-from hub.pipeline import health
+from channels.ports import Departure, Sender, SendResult
+from hub.pipeline import health, settle
+from hub.pipeline.confirm import confirmation_of
 from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
-from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import deliveries, events, transmissions, work_items
-from hub.store.errors import NoBytes
-from hub.store.records import StoredDelivery, Transmission
+from hub.states import DepartureStatus
+from hub.store import deliveries, transmissions
+from hub.store.errors import NoBytes, StaleLease
+from hub.store.records import Transmission
 from hub.store.store import Tx
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ async def deliver(services: HubServices, departure: Transmission, sender: Sender
         log.exception("an attempt ended with a fault of ours")
         error = PermanentError(f"The hub failed while sending ({type(fault).__name__}).")
     else:
-        await _in_store(services, partial(_delivered, services, departure, number, result.status, result.response))
+        await _in_store(services, partial(_delivered, services, departure, number, result))
         return None
     await _in_store(services, partial(_failed, services, departure, number, error))
     return error
@@ -69,22 +69,28 @@ def _as_port(departure: Transmission, body: bytes) -> Departure:
     )
 
 
-def _delivered(services: HubServices, departure: Transmission, number: int, status: str, response: str) -> None:
+def _delivered(services: HubServices, departure: Transmission, number: int, result: SendResult) -> None:
     now = services.clock()
+    confirmation = None if result.final else confirmation_of(services.catalog(), departure.target or "")
+    word = "awaiting" if confirmation else "delivered"
     with services.store.begin() as tx:
-        deliveries.close_attempt(tx, departure.id, number, "delivered", status, response, now)
-        transmissions.fenced_update(tx, departure, status=DepartureStatus.SENT, finished_at=now, reason=None)
-        for delivery in deliveries.of_departure(tx, departure.id):
-            if delivery.status != DeliveryStatus.COMPOSED:
-                continue  # the partner's acknowledgment was quicker than our record
-            due = delivery.acknowledgment_due
-            if due is not None:  # agreed from the sending on, however long the way to it was
-                due = now + (due - departure.received_at)
-            deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
-            _tell(tx, "delivery.delivered", delivery, {"status": status}, now)
-        work_items.close(tx, f"dead:{departure.id}", now)
+        deliveries.close_attempt(tx, departure.id, number, word, result.status, result.response, now)
+        current = _ours(tx, departure)
+        if current is not None and confirmation is not None:
+            settle.handed_over(tx, current, confirmation, now)
+        elif current is not None:
+            settle.arrived(tx, current, now, {"status": result.status})
         health.note_success(tx, departure.target or "", now)
     services.wake()  # a later delivery may have waited for this one
+
+
+def _ours(tx: Tx, departure: Transmission) -> Transmission | None:
+    """The claimed departure as it is now; None when the other side's own word was quicker than our record. Raises
+    StaleLease when another node has claimed it since."""
+    current = transmissions.hold(tx, departure.id)
+    if current.fence != departure.fence:
+        raise StaleLease(f"{departure.id} has been claimed by another since")
+    return current if current.status == DepartureStatus.DUE else None
 
 
 def undeliverable(services: HubServices, departure: Transmission, error: ChannelError) -> None:
@@ -95,47 +101,29 @@ def undeliverable(services: HubServices, departure: Transmission, error: Channel
 def _failed(services: HubServices, departure: Transmission, number: int, error: ChannelError) -> None:
     now, catalog, target = services.clock(), services.catalog(), departure.target or ""
     sending, configured = catalog.sending(target), catalog.settings.target(target)
-    passes = configured is not None and configured.on_dead_letter == "pass"
+    since = departure.since or departure.received_at
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
-        since = departure.since or departure.received_at
-        tries = [a for a in deliveries.attempts_of(tx, departure.id) if a.started_at >= since]
-        spent = sum(a.outcome != "credential" for a in tries)
-        again = next_attempt(error, spent, sending.retry, now, random.random(), since)
+        current = _ours(tx, departure)
         if isinstance(error, CredentialError | TransientError) and not isinstance(error, InProgressError):
             state = health.note_failure(tx, departure, error, sending, now)
         else:
             state = health.note_success(tx, target, now)
+        if current is None:
+            return
+        again = next_attempt(
+            error, deliveries.spent(tx, departure.id, since), sending.retry, now, random.random(), since
+        )
         if again is not None:
             due_at = not_after_probe(again, error, state, sending.retry, now)
             transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=due_at, reason=error.detail)
         else:
-            _bury(tx, departure, number, error, now, passes)
+            tries = f" after {number} attempts" if isinstance(error, TransientError) else ""
+            passes = configured is not None and configured.on_dead_letter == "pass"
+            settle.bury(tx, current, f"{error.detail}{tries}", now, passes=passes)
 
 
 def _outcome(error: ChannelError) -> str:
     if isinstance(error, CredentialError):
         return "credential"
     return "transient" if isinstance(error, TransientError) else "permanent"
-
-
-def _bury(tx: Tx, departure: Transmission, number: int, error: ChannelError, now: datetime, passes: bool) -> None:
-    """The dead letter, with its reason; it blocks its order keys until a person resends it or gives it up, unless its
-    target lets later deliveries pass."""
-    tries = "" if not isinstance(error, TransientError) else f" after {number} attempts"
-    reason = f"{error.detail}{tries}"
-    transmissions.fenced_update(tx, departure, status=DepartureStatus.DEAD, finished_at=now, reason=reason)
-    for delivery in deliveries.of_departure(tx, departure.id):
-        if delivery.status == DeliveryStatus.COMPOSED:
-            deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)
-            if passes:
-                deliveries.let_pass(tx, delivery)
-            _tell(tx, "delivery.dead", delivery, {"reason": reason}, now)
-    summary = f"Delivery to {departure.target} failed for good: {reason}"
-    work_items.raise_item(tx, "dead-letter", f"dead:{departure.id}", departure.partner, summary, [departure.id], now)
-
-
-def _tell(tx: Tx, kind: str, delivery: StoredDelivery, data: dict[str, str], now: datetime) -> None:
-    arrival = deliveries.arrival_of(tx, delivery.id)
-    data |= {"target": delivery.target, "document": delivery.document_id}
-    events.record(tx, kind, delivery.id, transmission_id=arrival, partner=delivery.partner, data=data, now=now)

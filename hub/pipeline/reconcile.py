@@ -6,7 +6,7 @@ became of a set change nothing: they are kept, shown and handed to a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from canonical.functional_acknowledgment import (
     FunctionalAcknowledgment,
 )
 from channels.x12.acknowledging.acknowledgment import INTERCHANGE, read_ta1, reasons
+from hub.pipeline import settle
 from hub.pipeline.admission import Admission
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import deliveries, documents, events, transmissions, work_items
@@ -253,25 +254,13 @@ def _answer(tx: Tx, transmission: Transmission, stored: StoredDocument, told: To
 def _prove_arrival(tx: Tx, delivery: StoredDelivery, now: datetime) -> StoredDelivery:
     """The partner has it, whatever became of our attempt's record: the answer proves that the whole departure arrived,
     also one that was a dead letter."""
-    departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
-    if departure is None or departure.status not in (DepartureStatus.DUE, DepartureStatus.DEAD):
+    if delivery.departure_id is None:
         return delivery
-    if departure.status == DepartureStatus.DEAD:
-        departure = transmissions.set_status(tx, departure, DepartureStatus.DUE)
-    transmissions.set_status(tx, departure, DepartureStatus.SENT, finished_at=now, reason=None)
-    work_items.close(tx, f"dead:{departure.id}", now)
-    for one in list(_arrived(tx, departure, now)):
-        delivery = one if one.id == delivery.id else delivery
-    return delivery
-
-
-def _arrived(tx: Tx, departure: Transmission, now: datetime) -> Iterator[StoredDelivery]:
-    for one in deliveries.of_departure(tx, departure.id):
-        if one.status == DeliveryStatus.DEAD:
-            one = deliveries.set_status(tx, one, DeliveryStatus.COMPOSED, now=now)
-        if one.status == DeliveryStatus.COMPOSED:
-            one = deliveries.set_status(tx, one, DeliveryStatus.DELIVERED, now=now)
-        yield one
+    departure = transmissions.hold(tx, delivery.departure_id)
+    if departure.status not in (DepartureStatus.DUE, DepartureStatus.DEAD):
+        return delivery
+    carried = settle.arrived(tx, departure, now, {"status": "acknowledged"})
+    return next(one for one in carried if one.id == delivery.id)
 
 
 def _conflict(tx: Tx, stored: StoredDocument, delivery: StoredDelivery, summary: str, now: datetime) -> None:

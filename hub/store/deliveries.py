@@ -58,6 +58,12 @@ _NEXT_COMPOSABLE = (
 )
 
 
+_OF_KEY = (
+    ROWS.select.join(documents, documents.c.id == table.c.document_id)
+    .where(documents.c.origin_id == bindparam("origin"), table.c.idempotency_key == bindparam("key"))
+    .order_by(table.c.seq.desc())
+    .limit(1)
+)
 _ARRIVAL_OF = (
     select(documents.c.transmission_id)
     .join(table, table.c.document_id == documents.c.id)
@@ -143,6 +149,11 @@ def _key_values(delivery: StoredDelivery, order_keys: Iterable[str]) -> list[dic
 
 def get(tx: Tx, delivery_id: str) -> StoredDelivery | None:
     return ROWS.first(tx, _GET, {"id": delivery_id})
+
+
+def of_key(tx: Tx, key: str) -> StoredDelivery | None:
+    """The newest delivery under an idempotency key, which begins with the origin of its document."""
+    return ROWS.first(tx, _OF_KEY, {"origin": key.partition(".")[0], "key": key})
 
 
 def arrival_of(tx: Tx, delivery_id: str) -> str:
@@ -348,7 +359,8 @@ def open_attempt(tx: Tx, departure: Transmission, now: datetime) -> int:
 def close_attempt(
     tx: Tx, departure_id: str, number: int, outcome: str, status: str | None, detail: str | None, now: datetime
 ) -> None:
-    """Writes how an open attempt ended: delivered, transient, permanent or credential. A closed one keeps its end."""
+    """Writes how an open attempt ended: delivered, awaiting, transient, permanent or credential. A closed one keeps its
+    end."""
     ended = {"ended_at": now, "outcome": outcome, "status": status, "detail": detail}
     for begun, target, partner in tx.execute(_CLOSE_ATTEMPT, {"held_id": departure_id, "held_number": number} | ended):
         data = {"target": target, "number": number, "outcome": outcome, "seconds": (now - begun).total_seconds()}
@@ -357,6 +369,11 @@ def close_attempt(
 
 def attempts_of(tx: Tx, departure_id: str) -> list[StoredAttempt]:
     return ATTEMPTS.all(tx, _ATTEMPTS_OF, {"id": departure_id})
+
+
+def spent(tx: Tx, departure_id: str, since: datetime) -> int:
+    """How many attempts count against the retry policy: those begun since then, unless they were not let in."""
+    return sum(a.started_at >= since and a.outcome != "credential" for a in attempts_of(tx, departure_id))
 
 
 # ---- sent sets

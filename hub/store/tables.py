@@ -212,7 +212,13 @@ deliveries = Table(
     Column("batch", String(40)),  # composed with all that wait under the same name, when the batch's timer is due
     UniqueConstraint("document_id", "target"),
     partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
-    partial("ix_deliveries_open", "status", "seq", "target", where="status IN ('pending', 'composed', 'dead')"),
+    partial(
+        "ix_deliveries_open",
+        "status",
+        "seq",
+        "target",
+        where="status IN ('pending', 'composed', 'awaiting', 'dead')",
+    ),
     partial(
         "ix_deliveries_awaited",
         "acknowledgment_due",

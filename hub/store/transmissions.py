@@ -96,6 +96,14 @@ def get(tx: Tx, transmission_id: str) -> Transmission | None:
     return ROWS.first(tx, _GET, {"id": transmission_id})
 
 
+def hold(tx: Tx, transmission_id: str) -> Transmission:
+    """The transmission as it is now, which no other caller of this function changes until this transaction ends."""
+    dialects.lock(tx, f"transmission:{transmission_id}")
+    held = get(tx, transmission_id)
+    assert held is not None
+    return held
+
+
 class HasBlobs(Protocol):
     @property
     def blobs(self) -> Blobs: ...
@@ -228,12 +236,14 @@ def fenced_update(tx: Tx, transmission: Transmission, **values: Any) -> Transmis
 
 
 def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -> Transmission:
-    """Changes the status from outside a claim, as a person does: resend, replay, give up.
+    """Changes the status from outside a claim, as a person does: resend, replay, give up. A change ends the claim.
 
     Raises StaleStatus when it has changed since it was read, ForbiddenTransition for a status that cannot follow.
     """
     _check(transmission, status)
     values["status"] = status
+    if status != transmission.status:
+        values |= {"lease_owner": None, "lease_until": None}
     held = {"held_seq": transmission.seq, "held_status": transmission.status}
     if tx.execute(_FROM_STATUS, held | values).rowcount == 0:
         raise StaleStatus(f"{transmission.id} is no longer {transmission.status}")

@@ -22,6 +22,7 @@ from hub.web.pages import (
     operations,
     overview,
     sign_in,
+    targets,
     transmissions,
     work_items,
 )
@@ -48,6 +49,7 @@ def make_app(services: HubServices, *, public_url: str = "", limits: Limits | No
         document,
         transmissions,
         control_numbers,
+        targets,
         dead_letters,
         work_items,
         operations,

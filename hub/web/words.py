@@ -59,6 +59,7 @@ ARRIVAL_STATES: dict[str, Word] = {
     "quarantined": Word("quarantined", "bad", "A person must look before it is processed."),
     "duplicate": Word("duplicate", "quiet", "The same content came before; it was not processed twice."),
     "due": Word("to be sent", "wait", "Waits for its next attempt."),
+    "awaiting": Word("to be confirmed", "wait", "The target has it, and says later whether it took it."),
     "sent": Word("sent", "ok", "The other side took it."),
     "dead": Word("dead letter", "bad", "It could not be sent; later ones of the same order wait behind it."),
     "given_up": Word("given up", "quiet", "A person decided against sending it."),
@@ -69,6 +70,7 @@ DELIVERY_STATES: dict[str, Word] = {
         "waiting its turn", "wait", "Earlier documents of the same order go first, or others leave along with it."
     ),
     "composed": Word("ready to send", "wait", "Its bytes are fixed and on their way."),
+    "awaiting": Word("to be confirmed", "wait", "The target has it, and says later whether it took it."),
     "delivered": Word("delivered", "ok", "The other side took it."),
     "acknowledged": Word("acknowledged", "ok", "The partner's acknowledgment accepted it."),
     "refused": Word("refused by partner", "bad", "The partner's acknowledgment rejected it."),
@@ -78,6 +80,7 @@ DELIVERY_STATES: dict[str, Word] = {
 
 ATTEMPT_OUTCOMES: dict[str, Word] = {
     "delivered": Word("taken", "ok", "The other side took it."),
+    "awaiting": Word("handed over", "wait", "The target says later whether it took it."),
     "transient": Word("try again", "wait", "A passing failure; the hub tries again by itself."),
     "permanent": Word("refused", "bad", "The same bytes would fail again; a person has to look."),
     "credential": Word("not let in", "bad", "The other side did not accept our credentials."),
@@ -117,11 +120,29 @@ WORK_ITEMS: dict[str, Word] = {
     "remnant": Word("stray bytes", "warn", "What could be read was processed. Ask the sender what the rest was."),
     "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
     "target": Word("takes nothing", "bad", "It is probed by itself, and closes this when it answers. Nothing is lost."),
+    "unconfirmed": Word("not confirmed in time", "warn", "Ask the target's team, then resend it or give it up."),
     "unfit": Word("does not fit the partner's form", "warn", "Mend the document or the profile, then replay it."),
     "unreadable": Word("unreadable file", "bad", "Ask the sender for the file in the agreed form."),
 }
 
+GATES: dict[str, Word] = {
+    "paused": Word("paused", "warn", "By an operator, until an operator resumes it."),
+    "maintenance": Word("in maintenance", "quiet", "In hours that its configuration names; it goes on by itself."),
+    "breaker": Word("takes nothing", "bad", "It failed too often or does not let us in; one departure probes it."),
+    "held": Word("asked for patience", "warn", "By Retry-After; it goes on by itself."),
+    "rate": Word("paced", "wait", "Its rate allows the next one in a moment."),
+    "open": Word("sending", "ok", "Nothing holds its deliveries back."),
+}
+
+BREAKERS: dict[str, Word] = {
+    "closed": Word("breaker closed", "ok", "Departures leave."),
+    "open": Word("breaker open", "bad", "Nothing leaves until the next probe."),
+    "half_open": Word("probing", "warn", "One departure is under way; its outcome decides."),
+}
+
 WORDS: dict[str, dict[str, Word]] = {
+    "gate": GATES,
+    "breaker": BREAKERS,
     "document": DOCUMENT_STATES,
     "transmission": ARRIVAL_STATES,
     "delivery": DELIVERY_STATES,

@@ -22,6 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "psycopg": ("hub.store",),
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.connectors", "hub.control_server", "hub.bootstrap", "channels.rest"),
+    "jmespath": ("hub.connectors",),
     "jinja2": ("hub.web", "channels.portal"),
     "argon2": ("hub.store",),
     "structlog": ("hub.observe",),

@@ -103,10 +103,15 @@ class HttpSenderContract(SenderContract):
     """For senders that speak HTTP."""
 
     @pytest.mark.parametrize("status", [200, 201, 202, 204, 208])
-    async def test_any_2xx_is_success_whatever_the_body(self, subject: HttpSubject, status: int) -> None:
+    async def test_any_2xx_is_success_whatever_it_says(self, subject: HttpSubject, status: int) -> None:
         async with subject:
-            subject.answer(status, b"<html>log in</html>" if status != 204 else b"")
+            subject.answer(status, b"whatever" if status != 204 else b"")
             assert str(status) in (await subject.sender.send(departure())).status
+
+    async def test_a_page_to_sign_in_at_is_no_success(self, subject: HttpSubject) -> None:
+        error = await self.failure(subject, 200, b"<html>log in</html>")
+        assert type(error) is TransientError
+        assert "HTML page" in error.detail
 
     @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 507, 599])
     async def test_a_temporary_answer_is_transient(self, subject: HttpSubject, status: int) -> None:

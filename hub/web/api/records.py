@@ -128,6 +128,15 @@ def delivery_record(delivery: StoredDelivery, attempts: list[StoredAttempt]) -> 
     )
 
 
+def confirmation_record(delivery: StoredDelivery) -> Json:
+    return _present(
+        id=delivery.id,
+        idempotency_key=delivery.idempotency_key,
+        status=delivery.status,
+        reason=delivery.reason,
+    )
+
+
 def _content_url(delivery: StoredDelivery) -> str | None:
     """Where a partner fetches what was composed for it."""
     if delivery.departure_id is None or not delivery.target.startswith(CHANNEL_PREFIX):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hub.web.api import documents, schemas, transmissions
+from hub.web.api import deliveries, documents, schemas, transmissions
 from hub.web.api.credentials import authenticate
 from hub.web.api.problems import errors_as_problems
 
@@ -20,6 +20,7 @@ def make_api() -> web.Application:
             web.post("/documents", documents.post_document),
             web.get("/documents", documents.list_documents),
             web.get("/documents/{id}", documents.get_document),
+            web.post("/deliveries/{key}/confirm", deliveries.confirm),
             web.get("/schemas", schemas.list_schemas),
             web.get("/schemas/{type}", schemas.get_schema),
         ]

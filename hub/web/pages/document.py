@@ -14,7 +14,8 @@ from channels.x12.explain import SetTree
 from hub.document_kinds import judged_only
 from hub.explanation import SHOWN_BYTES, stored_tree
 from hub.services import HubServices
-from hub.states import DepartureStatus
+from hub.standing import Standing, standing_of
+from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import documents, search, transmissions
 from hub.store.errors import NoBytes
 from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
@@ -37,6 +38,8 @@ class DeliveryView:
     row: StoredDelivery
     attempts: list[StoredAttempt]
     next_attempt: datetime | None
+    held: Standing | None = None
+    """What holds its target back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
             delivery,
             [a for a in trace.attempts if a.departure_id == delivery.departure_id],
             due.get(delivery.departure_id or ""),
+            _held(services, delivery),
         )
         for delivery in trace.deliveries
         if delivery.document_id == wanted
@@ -158,6 +162,14 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
     return DocumentView(
         trace, document, findings, raw, no_raw, tree.cut(SEGMENTS_SHOWN) if tree else None, deliveries, orders
     )
+
+
+def _held(services: HubServices, delivery: StoredDelivery) -> Standing | None:
+    if delivery.status not in (DeliveryStatus.PENDING, DeliveryStatus.COMPOSED):
+        return None
+    with services.store.read() as tx:
+        found = standing_of(tx, services.catalog(), delivery.target, services.clock())
+    return None if found.leaves else found
 
 
 def _orders(services: HubServices, document: StoredDocument) -> list[str]:

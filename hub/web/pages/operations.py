@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import operations
+from hub import operations, targets
 from hub.errors import OperationRefused
 from hub.operations import Outcome
 from hub.services import HubServices
@@ -21,6 +21,10 @@ from hub.web.templating import plural
 
 MOST = 500
 """Ids in one form; more are done in rounds, so that one click never holds the store for minutes."""
+
+
+ID_LENGTH = 100
+"""Targets have the longest names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,16 @@ OPERATIONS: dict[str, Operation] = {
     "give_up": Operation(
         operations.give_up, "Give up", "It is not delivered. Later documents of the same order are no longer held back."
     ),
+    "pause_target": Operation(
+        targets.pause, "Pause", "Nothing is sent to it until somebody resumes it. Its backlog is kept."
+    ),
+    "resume_target": Operation(targets.resume, "Resume", "What waits for it leaves again."),
+    "open_target": Operation(
+        targets.open_breaker, "Open", "Only probes are sent to it; the first that succeeds closes its breaker again."
+    ),
+    "close_target": Operation(
+        targets.close_breaker, "Close", "It is taken to be well: everything that waits for it is due now."
+    ),
     "close": Operation(operations.close, "Close", "It leaves the list. What waited for it stays as it is."),
 }
 
@@ -54,7 +68,7 @@ async def operate(request: web.Request) -> web.Response:
     """First POST: asks for confirmation. Second, with ``confirmed``: does it and shows each outcome."""
     form = await request.post()
     operation = OPERATIONS.get(str(form.get("action", "")))
-    ids = list(dict.fromkeys(str(value)[:40] for value in form.getall("id", [])))[:MOST]
+    ids = list(dict.fromkeys(str(value)[:ID_LENGTH] for value in form.getall("id", [])))[:MOST]
     reason = str(form.get("reason", "")).strip()[:300]
     back = _own_path(str(form.get("back", "/")))
     if operation is None:
@@ -71,7 +85,7 @@ async def operate(request: web.Request) -> web.Response:
         "meaning": operation.meaning,
         "action": form["action"],
         "chosen": chosen,
-        "labels": {subject.id: subject.label for subject in chosen},
+        "subjects": {subject.id: subject for subject in chosen},
         "reason": reason,
         "back": back,
         "confirm": f"Yes, {operation.verb.lower()}",

@@ -13,10 +13,15 @@ from hub.web.words import document_type
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``label`` is the id itself when nothing is stored under it."""
+    """``label`` is the id itself when nothing is stored under it: the name of a target."""
 
     id: str
     label: str
+
+    @property
+    def path(self) -> str:
+        """The page that shows it."""
+        return "/targets" if self.label == target_name(self.id) else f"/find/{self.id}"
 
 
 def subjects(tx: Tx, ids: Iterable[str]) -> list[Subject]:
@@ -32,7 +37,7 @@ def _label(tx: Tx, one: str) -> str:
     transmission = transmissions.get(tx, one)
     if transmission is None:
         item = work_items.get(tx, one)
-        return item.summary if item else one
+        return item.summary if item else target_name(one)
     name = transmission.file_name or transmission.transport_id or "Transmission"
     if transmission.direction == "out":
         return f"{name} to {target_name(transmission.target or transmission.channel)}"

@@ -94,6 +94,34 @@ def test_without_a_file_there_is_nothing_but_defaults() -> None:
         ("https://erp.example/in", "https://[::1", "7 targets[0].url: "),
         ("max_attempts: 5", "max_attempts: 0", "10 targets[0].retry.max_attempts: must be at least 1"),
         ("secret: env:ERP_KEY", "secret: [1]", "8 targets[0].secret: a secret is written as a reference"),
+        ("{max_attempts: 5}", "{}\n    rate: {requests: 0}", "11 targets[0].rate.requests: must be at least 1"),
+        ("{max_attempts: 5}", "{}\n    concurrency: 99", "11 targets[0].concurrency: must be at most 64"),
+        (
+            "{max_attempts: 5}",
+            '{}\n    maintenance:\n      - {start: "22:00", end: "4:00"}',
+            "12 targets[0].maintenance[0].end: ",
+        ),
+        (
+            "{max_attempts: 5}",
+            '{}\n    maintenance:\n      - {start: "22:00", end: "04:00", zone: Mars/Base}',
+            '12 targets[0].maintenance[0].zone: "Mars/Base" is no time zone',
+        ),
+        (
+            "{max_attempts: 5}",
+            '{}\n    maintenance:\n      - {start: "22:00", end: "22:00"}',
+            "12 targets[0].maintenance[0].end: a window of every day around the clock never ends",
+        ),
+        (
+            "{max_attempts: 5}",
+            "{}\n    success: {expression: status ==}",
+            "11 targets[0].success.expression: not a JMESPath expression",
+        ),
+        ("{max_attempts: 5}", "{}\n    success: {statuses: [302]}", "11 targets[0].success.statuses[0]: "),
+        (
+            "{max_attempts: 5}",
+            "{}\n    confirmation: {system: epr}",
+            "11 targets[0].confirmation.system: there is no system epr; there are: erp",
+        ),
         ("kind: file", "kind: fil", "11 targets[1]: kind fil is not one of 'http', 'file'"),
     ],
 )

@@ -28,7 +28,7 @@ def test_the_same_bytes_again_are_already_delivered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", [b"", b"[]", b"{}\n"])
 def test_other_bytes_are_never_replaced(tmp_path: Path, other: bytes) -> None:
     (tmp_path / "a.json").write_bytes(other)
-    with pytest.raises(PermanentError, match=r"a\.json already exists"):
+    with pytest.raises(TransientError, match=r"a\.json already exists"):
         deliver_file(tmp_path, ".", "a.json", b"{}")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.json", other)]
 
@@ -39,7 +39,7 @@ def test_a_link_or_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "dangling.json").symlink_to("nowhere")
     (tmp_path / "folder.json").mkdir()
     for name in ("link.json", "dangling.json", "folder.json"):
-        with pytest.raises(PermanentError, match="already exists"):
+        with pytest.raises(TransientError, match="already exists"):
             deliver_file(tmp_path, ".", name, b"{}")
     assert not (tmp_path / "nowhere").exists()
 

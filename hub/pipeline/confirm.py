@@ -1,0 +1,105 @@
+"""confirm: what a target says later of something that it was handed → delivered, or a dead letter with its reason."""
+
+from __future__ import annotations
+
+import random
+from enum import StrEnum
+
+from canonical.finding import clip
+from channels.errors import TransientError
+from hub.catalog import Catalog
+from hub.pipeline import settle
+from hub.retry import next_attempt
+from hub.services import HubServices
+from hub.settings import Confirmation, HttpTarget
+from hub.states import DepartureStatus
+from hub.store import deliveries, timers, transmissions, work_items
+from hub.store.records import StoredDelivery, Timer, Transmission
+from hub.store.store import Tx
+
+TIMER = settle.CONFIRM
+
+
+_OPEN = (DepartureStatus.DUE, DepartureStatus.AWAITING)
+
+
+class Word(StrEnum):
+    """What a target says."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Contradiction(Exception):
+    """The target has said the opposite before; the message tells what."""
+
+
+def confirm(services: HubServices, system: str, key: str, said: Word, reason: str) -> StoredDelivery | None:
+    """Records what ``system`` says of the delivery under an idempotency key; None when it has none under that key.
+
+    Said again it changes nothing, and taking it after all is believed. Raises Contradiction for a refusal of what was
+    taken before.
+    """
+    catalog, now, actor = services.catalog(), services.clock(), f"system:{system}"
+    with services.store.begin() as tx:
+        delivery = deliveries.of_key(tx, key)
+        if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery) != system:
+            return None
+        departure = transmissions.hold(tx, delivery.departure_id)
+        if said is Word.ACCEPTED and departure.status in (*_OPEN, DepartureStatus.DEAD):
+            settle.tell(tx, "delivery.confirmed", delivery, {}, now, actor)
+            settle.arrived(tx, departure, now, {"status": "confirmed"})
+        elif said is Word.REFUSED and departure.status == DepartureStatus.SENT:
+            raise Contradiction("It was taken before; a refusal comes too late.")
+        elif said is Word.REFUSED and departure.status in _OPEN:
+            told = clip(reason, 300) or "it does not say why"
+            settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, actor)
+            summary = f"{departure.target} refused it after it was handed over: {told}"
+            settle.bury(tx, departure, summary, now, passes=_passes(catalog, departure))
+        found = deliveries.get(tx, delivery.id)
+    services.wake()  # a later delivery may have waited for this one
+    return found
+
+
+def overdue(services: HubServices, timer: Timer) -> None:
+    """The target has not said in time what became of a departure: it is sent again, or a person is asked."""
+    catalog = services.catalog()
+    with services.store.begin() as tx:
+        timers.hold(tx, timer)
+        departure = transmissions.hold(tx, timer.key)
+        if departure.status == DepartureStatus.AWAITING:
+            _overdue(tx, services, catalog, departure)
+        if timers.get(tx, timer.kind, timer.key) is not None:
+            timers.settle(tx, timer, None)
+    services.wake()
+
+
+def _overdue(tx: Tx, services: HubServices, catalog: Catalog, departure: Transmission) -> None:
+    now, confirmation = services.clock(), confirmation_of(catalog, departure.target or "")
+    problem = f"{departure.target} has not said whether it took this"
+    if confirmation is not None and confirmation.overdue == "raise":
+        key = f"unconfirmed:{departure.id}"
+        work_items.raise_item(tx, "unconfirmed", key, departure.partner, f"{problem}.", [departure.id], now)
+        return
+    since = departure.since or departure.received_at
+    spent = deliveries.spent(tx, departure.id, since)
+    policy = catalog.sending(departure.target or "").retry
+    if next_attempt(TransientError(problem), spent, policy, now, random.random(), since) is not None:
+        settle.due_again(tx, departure, now, f"{problem}: it is sent again.")
+    else:
+        settle.bury(tx, departure, f"{problem} after {spent} attempts", now, passes=_passes(catalog, departure))
+
+
+def confirmation_of(catalog: Catalog, target: str) -> Confirmation | None:
+    settings = catalog.settings.target(target)
+    return settings.confirmation if isinstance(settings, HttpTarget) else None
+
+
+def _speaks_for(catalog: Catalog, delivery: StoredDelivery) -> str | None:
+    confirmation = confirmation_of(catalog, delivery.target)
+    return confirmation.system if confirmation else None
+
+
+def _passes(catalog: Catalog, departure: Transmission) -> bool:
+    settings = catalog.settings.target(departure.target or "")
+    return settings is not None and settings.on_dead_letter == "pass"

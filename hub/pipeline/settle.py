@@ -1,0 +1,88 @@
+"""What becomes of a departure and of the deliveries that it carries, however that is learnt: by an attempt, by what the
+target or the partner says later, or because nobody says anything.
+
+Each function takes the departure as ``transmissions.hold`` gave it in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hub.settings import Confirmation
+from hub.states import DeliveryStatus, DepartureStatus
+from hub.store import deliveries, events, timers, transmissions, work_items
+from hub.store.records import StoredDelivery, Transmission
+from hub.store.store import Tx
+
+CONFIRM = "confirm"
+"""Timers of this kind are due when a target should have said whether it took a departure; their key is its id."""
+
+
+def arrived(tx: Tx, departure: Transmission, now: datetime, told: dict[str, str]) -> list[StoredDelivery]:
+    """The other side has it, also what was a dead letter before; returns all that it carries."""
+    if departure.status == DepartureStatus.DEAD:
+        departure = transmissions.set_status(tx, departure, DepartureStatus.DUE)
+    transmissions.set_status(tx, departure, DepartureStatus.SENT, finished_at=now, reason=None)
+    carried = [_arrived(tx, departure, delivery, now, told) for delivery in deliveries.of_departure(tx, departure.id)]
+    timers.delete(tx, CONFIRM, departure.id)
+    for kind in ("dead", "unconfirmed"):
+        work_items.close(tx, f"{kind}:{departure.id}", now)
+    return carried
+
+
+def _arrived(
+    tx: Tx, departure: Transmission, delivery: StoredDelivery, now: datetime, told: dict[str, str]
+) -> StoredDelivery:
+    if delivery.status == DeliveryStatus.DEAD:
+        delivery = deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+    if delivery.status not in (DeliveryStatus.COMPOSED, DeliveryStatus.AWAITING):
+        return delivery
+    due = delivery.acknowledgment_due
+    if due is not None:  # agreed from the sending on, however long the way to it was
+        due = now + (due - departure.received_at)
+    delivery = deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
+    tell(tx, "delivery.delivered", delivery, told, now)
+    return delivery
+
+
+def handed_over(tx: Tx, departure: Transmission, confirmation: Confirmation, now: datetime) -> None:
+    """The target has it, and says later whether it takes it. What shares an order key goes on waiting."""
+    due = now + timedelta(seconds=confirmation.within_seconds)
+    reason = f"{departure.target} confirms it by {due:%Y-%m-%d %H:%M} UTC, or it counts as overdue."
+    transmissions.set_status(tx, departure, DepartureStatus.AWAITING, reason=reason)
+    for delivery in deliveries.of_departure(tx, departure.id):
+        if delivery.status == DeliveryStatus.COMPOSED:
+            deliveries.set_status(tx, delivery, DeliveryStatus.AWAITING, now=now, reason=reason)
+            tell(tx, "delivery.awaiting", delivery, {}, now)
+    timers.set(tx, CONFIRM, departure.id, due)
+
+
+def due_again(tx: Tx, departure: Transmission, now: datetime, reason: str) -> None:
+    """Sent once more, under the same key: what was handed over was not confirmed in time."""
+    transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, reason=reason)
+    for delivery in deliveries.of_departure(tx, departure.id):
+        if delivery.status == DeliveryStatus.AWAITING:
+            deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now, reason=reason)
+
+
+def bury(tx: Tx, departure: Transmission, reason: str, now: datetime, *, passes: bool) -> None:
+    """The dead letter, with its reason; it blocks its order keys until a person resends it or gives it up, unless its
+    target lets later deliveries pass."""
+    transmissions.set_status(tx, departure, DepartureStatus.DEAD, finished_at=now, reason=reason)
+    timers.delete(tx, CONFIRM, departure.id)
+    for delivery in deliveries.of_departure(tx, departure.id):
+        if delivery.status in (DeliveryStatus.COMPOSED, DeliveryStatus.AWAITING):
+            deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)
+            if passes:
+                deliveries.let_pass(tx, delivery)
+            tell(tx, "delivery.dead", delivery, {"reason": reason}, now)
+    summary = f"Delivery to {departure.target} failed for good: {reason}"
+    work_items.raise_item(tx, "dead-letter", f"dead:{departure.id}", departure.partner, summary, [departure.id], now)
+
+
+def tell(tx: Tx, kind: str, delivery: StoredDelivery, data: dict[str, str], now: datetime, actor: str = "hub") -> None:
+    arrival = deliveries.arrival_of(tx, delivery.id)
+    told = data | {"target": delivery.target, "document": delivery.document_id}
+    events.record(
+        tx, kind, delivery.id, transmission_id=arrival, partner=delivery.partner, actor=actor, data=told, now=now
+    )

@@ -1,0 +1,98 @@
+"""Targets that hang hold up nobody else (R16): a running node, fifty ERPs over HTTP, and what the others notice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub.node.node import Node
+from hub.services import HubServices
+from hub.store import deliveries
+from hub.store.records import StoredDelivery
+from hub.store.store import Store
+from tests.integration.outbound import BadErp, Outbound, hang
+from tests.integration.web.running_hub import Clock
+
+TARGETS = 50
+ROUNDS = 20 if os.environ.get("FAULTS") == "full" else 6
+SHARE_OF_SECOND = 0.25
+"""From one round, a delivery for each target, to the next."""
+
+
+class RealTime(Clock):
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
+async def test_hanging_targets_leave_the_others_as_quick_as_they_were(tmp_path: Path) -> None:
+    quiet = await latencies(tmp_path / "quiet", hanging=0)
+    one = await latencies(tmp_path / "one", hanging=1)
+    many = await latencies(tmp_path / "many", hanging=20)
+    print(f"p99 of the others: {p99(quiet):.3f} s, beside 1 that hangs {p99(one):.3f} s, beside 20 {p99(many):.3f} s")
+    for found in (one, many):
+        assert p99(found) <= 2 * p99(quiet) + 0.05, "the clock of a busy machine is no finer"
+
+
+def p99(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=100)[98]
+
+
+async def latencies(folder: Path, hanging: int) -> list[float]:
+    """Seconds from recorded to delivered, of every delivery to the targets that do not hang."""
+    store = Store("", folder / "data")
+    store.migrate()
+    try:
+        async with running(store, folder, hanging) as hub:
+            made: list[StoredDelivery] = []
+            for n in range(ROUNDS):
+                for t in range(TARGETS):
+                    delivery = await asyncio.to_thread(hub.order, f"PO-{n}-{t}", f"erp-{t}")
+                    made += [delivery] if t >= hanging else []
+                hub.services.wake()
+                await asyncio.sleep(SHARE_OF_SECOND)
+            async with asyncio.timeout(60):
+                while any(hub.state(one).status != "delivered" for one in made):
+                    await asyncio.sleep(0.1)
+            return [taken(store, one) for one in made]
+    finally:
+        store.close()
+
+
+def taken(store: Store, delivery: StoredDelivery) -> float:
+    with store.read() as tx:
+        found = deliveries.get(tx, delivery.id)
+        assert found is not None
+        ended = deliveries.attempts_of(tx, found.departure_id or "")[-1].ended_at
+    assert ended is not None
+    return (ended - delivery.created_at).total_seconds()
+
+
+@asynccontextmanager
+async def running(store: Store, folder: Path, hanging: int) -> AsyncIterator[Outbound]:
+    clock = RealTime()
+    good, dead = BadErp(clock), BadErp(clock, [hang] * 100_000)
+    with ThreadPoolExecutor(12) as executor:
+        async with good.serving(), dead.serving():
+            hub = Outbound(HubServices(store, folder / "data", executor, clock), clock)
+            urls = [(dead if t < hanging else good).url for t in range(TARGETS)]
+            hub.configure(
+                "targets:\n"
+                + "".join(
+                    f'  - {{key: erp-{t}, kind: http, url: "{url}", allow_networks: [loopback], timeout_seconds: 30}}\n'
+                    for t, url in enumerate(urls)
+                )
+            )
+            stop = asyncio.Event()
+            node = asyncio.create_task(Node(hub.services).run(stop))
+            try:
+                yield hub
+            finally:
+                stop.set()
+                dead.hang_up()
+                await node
