@@ -75,7 +75,9 @@ async def run_node(
             working = asyncio.create_task(Node(services).run(stop))
             services.watch.phase = Phase.RUNNING
             started(_url(runner))
-            await stop.wait()
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait((stopping, working), return_when=asyncio.FIRST_COMPLETED)  # a node that failed ends all
+            stopping.cancel()
             services.watch.phase = Phase.STOPPING
             await runner.cleanup()
             await working

@@ -53,7 +53,7 @@ class Node:
         """Works until ``stop`` is set, then finishes what is under way."""
         loop = asyncio.get_running_loop()
         self._services.wake = partial(_call_soon, loop, self._ring)
-        await call(self._services, self._take_back)
+        await self._take_back_claims(stop)
         steps: dict[str, Callable[[], Awaitable[bool]]] = {
             "compose": self._compose,
             "departures": self._departures.step,
@@ -67,6 +67,17 @@ class Node:
         await self._background.finish(GRACE_SECONDS)
         await self._departures.close()
         self._services.wake = lambda: None
+
+    async def _take_back_claims(self, stop: asyncio.Event) -> None:
+        """Tries until the store answers: what a killed node held would wait for its lease otherwise."""
+        while not stop.is_set():
+            try:
+                await call(self._services, self._take_back)
+                return
+            except StoreUnavailable as error:
+                log.warning("the store is not available, trying again: %s", error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
 
     def _take_back(self) -> None:
         with self._services.store.begin() as tx:

@@ -11,6 +11,7 @@ from hub.store.ids import made_at
 from hub.store.records import StoredEvent
 from hub.store.refusals import REFUSED
 from hub.store.store import Listener
+from hub.store.tries import DIED
 
 log = logging.getLogger("hub.events")
 
@@ -57,6 +58,8 @@ def _count(metrics: Metrics, event: StoredEvent) -> None:
         metrics.intake(data.get("channel", OTHER), outcome)
     elif event.kind == REFUSED:
         metrics.intake(event.subject_id.partition(":")[2], outcome)
+    elif event.kind == DIED:
+        metrics.child_died()
     elif event.kind == ATTEMPT_ENDED:
         metrics.attempt(data["target"], data["outcome"], data["seconds"])
     elif what == "transmission" and outcome != "replayed":

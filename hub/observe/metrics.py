@@ -58,6 +58,7 @@ class Metrics:
         )
         self._steps = Histogram("hub_step_seconds", "One step.", ["step"], buckets=_STEPS, registry=registry)
         self._commits = Histogram("hub_store_commit_seconds", "One commit.", buckets=_QUICK, registry=registry)
+        self._deaths = Counter("hub_child_deaths", "Child processes that died over a document.", registry=registry)
         self._failures = Counter("hub_store_failures", "Store not available.", registry=registry)
 
     @contextmanager
@@ -74,6 +75,9 @@ class Metrics:
 
     def store_failed(self) -> None:
         self._failures.inc()
+
+    def child_died(self) -> None:
+        self._deaths.inc()
 
     def intake(self, channel: str, outcome: str) -> None:
         """A door answered: received, refused, or unavailable."""

@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
+import psycopg
 from prometheus_client.parser import text_string_to_metric_families
+from psycopg import sql
 
 from hub.bootstrap import open_services, run_node
 from hub.observe.watch import Phase
@@ -191,3 +194,30 @@ async def test_a_full_disk_is_told_at_once_and_puts_senders_off_until_there_is_r
         configure(services.store, services, usual, {})
         await node.until(lambda s: s("hub_ready") == 1)
         assert await post() == 202
+
+
+async def test_a_database_that_is_gone_is_told_and_the_node_recovers_by_itself(
+    tmp_path: Path, postgres_url: str, postgres_server: str
+) -> None:
+    name = sql.Identifier(urlsplit(postgres_url).path.lstrip("/"))
+
+    def admin(*statements: sql.Composed) -> None:
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    async with real_node(tmp_path, postgres_url) as node:
+        kick = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
+        closed = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(name)
+        admin(closed, kick.format(sql.Literal(urlsplit(postgres_url).path.lstrip("/"))))
+        gone = await node.until(lambda s: s("hub_ready_check", check="store") == 0)
+        assert gone("hub_ready") == 0
+        assert (gone("hub_store_failures_total") or 0) > 0
+        for path, expected in (("/healthz", 200), ("/readyz", 503), ("/v1/documents", 503)):
+            async with node.session.get(node.url + path, headers={"Authorization": "Bearer x"}) as answer:
+                assert answer.status == expected, path
+                assert expected == 200 or "Retry-After" in answer.headers
+        node.customer.put("order.edi", ORDER)
+        admin(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true").format(name))
+        await node.until(lambda s: s("hub_ready") == 1)
+        await node.until(lambda s: s("hub_deliveries_total", target="erp", outcome="delivered") == 1)
