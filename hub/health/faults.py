@@ -156,7 +156,8 @@ def of_targets(
             gravity, words = _HELD[gate]
             why = _because(report.standing.reason)
             count = waiting.count if waiting else 1
-            since = report.standing.since or (waiting.oldest if waiting else None)
+            begun = [report.standing.since, waiting.oldest if waiting else None]  # a breaker opens anew with each probe
+            since = min((instant for instant in begun if instant is not None), default=None)
             faults.append(
                 Fault(
                     where, who, gravity, f"It {words}{why}. {behind.capitalize()}.", since, _RESUME[gate], count=count

@@ -11,10 +11,12 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import structlog
+from structlog.contextvars import get_contextvars
 from structlog.typing import EventDict
 
 WITHHELD = frozenset(
@@ -35,6 +37,8 @@ ENTRIES = 20
 FRAMES = 12
 """Places of an exception, the innermost."""
 
+_OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
+
 _INTEGER_LIMIT = 1 << 64
 """Python itself refuses to write integers of more than 4,300 digits."""
 
@@ -45,29 +49,49 @@ def configure(stream: IO[str] | None = None, *, level: str = "info", text: bool 
     for_people = target.isatty() if text is None else text
     render: Any = structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=26) if for_people else _as_json
     handler = logging.StreamHandler(target)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), structlog.contextvars.merge_contextvars],
-            processors=[_frame, _told if level == "debug" else _placed, clean, render],
-        )
-    )
+    handler.setFormatter(_Formatter(render, words=level == "debug"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # asked for each record, never shown
     for chatty in ("asyncio", "alembic", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Formatter(logging.Formatter):
+    """A record with what its caller added and what the work at hand is about, as one line."""
+
+    def __init__(self, render: Callable[[object, str, EventDict], str], *, words: bool) -> None:
+        super().__init__()
+        self._render = render
+        self._words = words
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds"),
+            "level": record.levelname.lower(),
+            "event": _message(record),
+            "logger": record.name,
+        }
+        event |= get_contextvars()
+        event |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        if record.exc_info:
+            event |= _placed(record.exc_info[1], self._words)
+        return self._render(None, "", {name: _value(name, value) for name, value in event.items()})
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # a mistake of ours in a line must not cost the line
+        return f"{record.msg} [with arguments that do not fit]"
 
 
 def unhandled(_loop: object, context: dict[str, Any]) -> None:
     """What asyncio hands over when nobody awaits a failure; its own message would print the exception."""
     error = context.get("exception")
     logging.getLogger("hub").error("a task failed unseen: %s", context.get("message", ""), exc_info=error)
-
-
-def clean(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Every value safe to write: withheld, escaped, cut, and never more than one line."""
-    return {name: _value(name, value) for name, value in event.items()}
 
 
 def _value(name: str, value: Any, depth: int = 0) -> Any:
@@ -98,34 +122,20 @@ def _text(value: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in value)
 
 
-def _frame(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """When, how grave and what first; the record's own attributes are not for readers."""
-    record: logging.LogRecord = event.pop("_record")
-    event.pop("_from_structlog", None)
-    at = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")(None, "", {})["at"]
-    text = event.pop("event")
-    return {"at": at, "level": record.levelname.lower(), "event": text, "logger": record.name, **event} | (
-        {"exc_info": record.exc_info} if record.exc_info else {}
-    )
-
-
-def _placed(logger: object, method: str, event: EventDict, *, words: bool = False) -> EventDict:
+def _placed(error: BaseException | None, words: bool) -> EventDict:
     """An exception as its kind and the places it came through, innermost last."""
-    raised = event.pop("exc_info", None)
-    error = raised[1] if isinstance(raised, tuple) else raised
-    if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-        event["error"] = type(error).__name__
-        event["places"] = [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno}" for frame in frames]
-        if isinstance(error.__cause__, BaseException):
-            event["cause"] = type(error.__cause__).__name__
-        if words or isinstance(error, OSError):
-            event["error_text"] = str(error)
-    return event
-
-
-def _told(logger: object, method: str, event: EventDict) -> EventDict:
-    return _placed(logger, method, event, words=True)
+    if error is None:
+        return {}
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    told: EventDict = {
+        "error": type(error).__name__,
+        "places": [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno}" for frame in frames],
+    }
+    if error.__cause__ is not None:
+        told["cause"] = type(error.__cause__).__name__
+    if words or isinstance(error, OSError):
+        told["error_text"] = str(error)
+    return told
 
 
 def _as_json(_logger: object, _method: str, event: EventDict) -> str:

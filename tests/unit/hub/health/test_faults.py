@@ -30,7 +30,7 @@ def test_a_target_whose_breaker_is_open_is_at_fault_with_its_own_words_and_what_
     (fault,) = faults.of_targets([report("erp", standing, composed=waiting(41, minutes=20))], {}, {}, NOW)
     assert (fault.where, fault.who, fault.gravity, fault.count) == (Where.TARGET, "erp", Gravity.GRAVE, 41)
     assert fault.says == "It takes nothing; it is probed by itself: HTTP 503. 41 deliveries wait."
-    assert fault.since == NOW - timedelta(minutes=14)
+    assert fault.since == NOW - timedelta(minutes=20), "what waits for longest, as each probe opens the breaker anew"
 
 
 def test_a_target_that_fails_now_and_then_is_told_when_something_waits_for_long() -> None:

@@ -84,6 +84,14 @@ def test_every_event_is_one_line_of_printable_text(written: io.StringIO) -> None
     assert max(map(len, lines(written))) < 20_000
 
 
+def test_a_line_whose_arguments_do_not_fit_is_told_all_the_same(written: io.StringIO) -> None:
+    record = logging.LogRecord("hub", logging.WARNING, __file__, 1, "%d of %s", ("many",), None)
+    ours = next(h for h in logging.getLogger().handlers if getattr(h, "stream", None) is written)
+    ours.handle(record)  # pytest's own handler would fail on it
+    (line,) = lines(written)
+    assert "%d of %s [with arguments that do not fit]" in line
+
+
 def test_a_failure_is_one_line_that_names_kind_and_place_and_not_its_words(written: io.StringIO) -> None:
     try:
         try:
