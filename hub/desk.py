@@ -17,13 +17,14 @@ from hub.pipeline.confirm import Word, confirm
 from hub.services import HubServices
 from hub.store import documents as document_rows
 from hub.store import idempotency, refusals, search, transmissions
-from hub.store.arrivals import Arriving
+from hub.store.arrivals import Arriving, Taken
 from hub.store.blobs import Kept
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
+from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 
 
@@ -40,10 +41,12 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The bytes are on disk. ``first`` is what the same bytes from the same partner came as before, if they did."""
+    """The bytes are on disk. ``first`` is what the same bytes from the same partner came as before, if they did;
+    ``refused`` when the partner's profile then has them rejected."""
 
     transmission: Transmission
     first: Transmission | None = None
+    refused: bool = False
 
     @property
     def transmission_id(self) -> str:
@@ -233,17 +236,20 @@ class Desk:
             now=services.clock(),
         )
         if repeatable is not None:
-            accepted = repeatable.accepted
-            arriving = replace(
-                arriving, key=repeatable.key, answer=lambda taken: accepted(Accepted(taken.transmission, taken.first))
-            )
+            worded = repeatable.accepted
+            arriving = replace(arriving, key=repeatable.key, answer=lambda taken: worded(self._accepted(taken)))
         (outcome,) = services.intake.take([arriving])
         if isinstance(outcome, Mismatch):
             raise outcome
         if isinstance(outcome, Answer):
             return outcome
         services.wake()
-        return Accepted(outcome.transmission, outcome.first)
+        return self._accepted(outcome)
+
+    def _accepted(self, taken: Taken) -> Accepted:
+        profile = self._services.catalog().profiles.get(taken.transmission.partner or "")
+        rejects = profile is not None and profile.partner.duplicates.content is OnDuplicate.REJECT
+        return Accepted(taken.transmission, taken.first, refused=rejects and taken.first is not None)
 
     def _answered(self, key: RequestKey) -> Answer | None:
         with self._services.store.read() as tx:

@@ -13,6 +13,7 @@ from canonical.document import DocumentType
 from channels.channel import Codec, Key, Located, SettingsModel, TimeZone, Usage, refuse_inconsistent, repeated
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
+from partners.duplicates import DuplicateSettings
 from partners.x12_settings import BatchSettings, X12Settings
 
 InterchangeId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,14}[\x21-\x7e]$")]
@@ -94,6 +95,7 @@ class TradingPartner(SettingsModel):
     x12: X12Settings = X12Settings()
     channels: tuple[Channel, ...] = Field(min_length=1)
     documents: tuple[DocumentAgreement, ...] = Field(min_length=1)
+    duplicates: DuplicateSettings = DuplicateSettings()
     crosswalk: CrosswalkSettings = CrosswalkSettings()
     checks: Checks = Field(default_factory=dict, description="Business checks: name and what a hit does")
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Usage
-from channels.x12.envelope import Interchange, PartyId
+from channels.x12.envelope import Group, Interchange, PartyId
 from hub.catalog import Catalog
 from hub.pipeline.answers import interchange_verdict
 from hub.store.ids import new_id
+from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 
 QUARANTINED = "quarantined"
@@ -36,6 +37,7 @@ class Admission:
     quarantined: bool = False
     duplicate_of: str | None = None  # the interchange seen first
     duplicate_of_transmission: str | None = None
+    held: bool = False  # a person decides before anybody is answered
     reason: str | None = None
     findings: list[Finding] = field(default_factory=list)
 
@@ -49,12 +51,21 @@ class Admission:
         return not (self.quarantined or self.duplicate_of or self.verdict is Verdict.REJECTED)
 
     @property
+    def answered_again(self) -> bool:
+        """Whether it is a duplicate that gets the first answer."""
+        return self.duplicate_of is not None and not self.quarantined and self.verdict is not Verdict.REJECTED
+
+    @property
     def answerable(self) -> bool:
-        return self.pinned is not None
+        return self.pinned is not None and not self.held
 
     def refuse(self, note_code: str, finding: Finding) -> None:
         self.verdict, self.note_code, self.reason = Verdict.REJECTED, note_code, finding.message
         self.findings.append(finding)
+
+    def hold(self, finding: Finding) -> None:
+        self.held = True
+        self.quarantine(finding)
 
     def quarantine(self, finding: Finding) -> None:
         self.quarantined, self.verdict, self.reason = True, Verdict.REJECTED, finding.message
@@ -77,9 +88,12 @@ def admit(
     catalog: Catalog,
     usage: Usage,
     seen: Callable[[str], Seen | None],
+    group_seen: Callable[[str, Group], str | None],
+    repeats: OnDuplicate | None = None,
 ) -> Admission:
     """Decides one interchange: who it is from, for whom, and whether its sets are read. ``allowed`` are the partners
-    whose documents the channel may carry, ``seen`` looks for a partner's earlier interchange of the same number."""
+    whose documents the channel may carry, ``seen`` looks for a partner's earlier interchange of the same number,
+    ``group_seen`` for one with the group's. ``repeats`` is what the profile says of an arrival that repeats another."""
     admission = Admission(interchange, note_code=interchange.note_code, findings=list(interchange.findings))
     owner = catalog.directory.by_identifier(interchange.sender.qualifier, interchange.sender.id)
     if owner is None:
@@ -95,8 +109,11 @@ def admit(
         admission.quarantine(_unknown_receiver(interchange.receiver))
         return admission
     _judge_envelope(admission, admission.pinned, usage)
+    settings = admission.pinned.partner.duplicates
     if admission.processed:
-        _recognise(admission, seen(owner.partner))
+        _recognise(admission, seen(owner.partner), repeats or settings.interchange)
+    if admission.processed and settings.group == "hold":
+        _recognise_groups(admission, lambda group: group_seen(owner.partner, group))
     return admission
 
 
@@ -111,13 +128,17 @@ def _judge_envelope(admission: Admission, pinned: Pinned, usage: Usage) -> None:
         admission.refuse("020", _wrong_usage(sent, expected))
 
 
-def _recognise(admission: Admission, seen: Seen | None) -> None:
+def _recognise(admission: Admission, seen: Seen | None, policy: OnDuplicate) -> None:
     if seen is None:
         return
     number = admission.interchange.control_number
     if seen.same_bytes:
         admission.duplicate_of, admission.duplicate_of_transmission = seen.id, seen.transmission_id
         admission.reason = f"Interchange {number} was already received; the first answer is sent again."
+        if policy is OnDuplicate.REJECT:
+            admission.refuse("025", _repeated("X12-ISA13-REPEATED", "ISA", number, seen.transmission_id))
+        elif policy is OnDuplicate.HOLD:
+            admission.hold(_repeated("X12-ISA13-REPEATED", "ISA", number, seen.transmission_id))
         return
     admission.quarantined = True
     admission.refuse(
@@ -131,6 +152,26 @@ def _recognise(admission: Admission, seen: Seen | None) -> None:
             expected="a control number not used before",
             fix="Send the interchange again with the next control number.",
         ),
+    )
+
+
+def _recognise_groups(admission: Admission, seen: Callable[[Group], str | None]) -> None:
+    for group in admission.interchange.groups:
+        if (first := seen(group)) is not None:
+            admission.hold(_repeated("X12-GS06-REPEATED", "GS", group.control_number, first))
+            return
+
+
+def _repeated(code: str, segment: str, number: str, first: str) -> Finding:
+    what = "Interchange" if segment == "ISA" else "Functional group"
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        locator=f"{segment}*{number}",
+        message=f"{what} {number} was already received, in {first}.",
+        value=number,
+        expected="a control number not used before",
+        fix="Compare both. If this one counts, replay its transmission.",
     )
 
 

@@ -4,19 +4,17 @@ the groups it ends. One transaction, fenced by the claim."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from canonical.document import DocumentType
-from canonical.finding import Finding, Severity, Verdict
+from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledging.acknowledgment import acknowledgeable_interchange
 from channels.x12.sets import SET_OF
-from hub.pipeline import acknowledge, advise, reconcile
+from hub.pipeline import acknowledge, advise, duplicates, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
-from hub.pipeline.check import key_of
 from hub.pipeline.outcome import Outcome, outcome_of
 from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
@@ -27,17 +25,16 @@ from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Tx
 
-DUPLICATE_DOCUMENT = "DUPLICATE-DOCUMENT"
-
-
 Worked = tuple[Piece, Outcome]
 """A document and what it came to."""
 
 
 def commit(services: HubServices, work: Work, chunk: Sequence[Worked], *, last: bool) -> None:
-    """Writes one chunk. Raises StaleLease, and nothing is written, when the claim was lost."""
+    """Writes one chunk. Raises StaleLease, and nothing is written, when the claim was lost, Overtaken when the same
+    content came by another door at the same moment."""
     now = services.clock()
     with services.store.begin() as tx:
+        duplicates.take_turns(tx, [work])
         if not work.committed:
             _write_unpacked(tx, work, now)
         for piece, outcome in chunk:
@@ -61,7 +58,9 @@ def commit(services: HubServices, work: Work, chunk: Sequence[Worked], *, last: 
 
 
 def _write_unpacked(tx: Tx, work: Work, now: datetime) -> None:
-    if work.duplicate_of and not work.admissions:
+    if work.outcome is ArrivalStatus.QUARANTINED and not work.admissions:
+        _raise_item(tx, "quarantine", work.transmission, work.reason or "", now)
+    if work.outcome is ArrivalStatus.DUPLICATE and work.duplicate_of and not work.admissions:
         acknowledge.again(tx, work.duplicate_of, work.transmission, now)
     if work.scan is None:
         return
@@ -129,7 +128,7 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
             acknowledge.empty_group(tx, transmission, admission, group, group_id, now)
     if admission.quarantined:
         _raise_item(tx, "quarantine", transmission, admission.reason or "", now, key=f"{admission.sha256}")
-    if admission.duplicate_of and admission.duplicate_of_transmission and not admission.quarantined:
+    if admission.answered_again and admission.duplicate_of_transmission:
         acknowledge.again(tx, admission.duplicate_of_transmission, transmission, now)
     elif admission.answerable:
         acknowledge.interchange(tx, transmission, admission, now)
@@ -153,7 +152,8 @@ def write_document(
     """One document with its keys, deliveries and work items. ``replaces`` is the one that a replay made anew: the line
     and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3)."""
     if outcome.identity and outcome.goes_on and replaces is None:
-        outcome = _recognise(tx, piece, outcome, outcome.identity)
+        first = documents.find_identity(tx, outcome.identity)
+        outcome = duplicates.recognised(piece, outcome, first) if first else outcome
     stored = documents.record(
         tx,
         keys=outcome.keys,
@@ -231,24 +231,6 @@ def _advise(
         now=now,
     ):
         raise StaleStatus(f"{stored.id} was answered meanwhile")
-
-
-def _recognise(tx: Tx, piece: Piece, outcome: Outcome, identity: str) -> Outcome:
-    """The same business document again: delivered once, linked to the first; with other content a person decides."""
-    first = documents.find_identity(tx, identity)
-    if first is None:
-        return outcome
-    if first.canonical_hash == outcome.canonical_hash:
-        status, severity, fix = DocumentStatus.DUPLICATE, Severity.INFO, None
-        message = f"The same document was already received as {first.id}; it is not delivered again."
-    else:
-        status, severity, fix = DocumentStatus.HELD, Severity.ERROR, "Compare both, then replay or leave it."
-        message = f"Document number and purpose were used before, by {first.id}, for other content."
-    note = Finding(code=DUPLICATE_DOCUMENT, severity=severity, message=message, value=first.id, fix=fix)
-    noted = replace(outcome, findings=(*outcome.findings, note))
-    if status is DocumentStatus.HELD and key_of(note) in piece.released:
-        return noted
-    return replace(noted, status=status, reason=message)
 
 
 def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from canonical.finding import Verdict
 from channels.channel import Codec, Usage
-from channels.x12.envelope import Interchange, Scan
+from channels.x12.envelope import Group, Interchange, Scan
 from hub.catalog import Catalog, channel_usage, load_pinned
 from hub.compute.port import Body
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
@@ -19,6 +19,7 @@ from hub.states import ArrivalStatus
 from hub.store import crosswalks, interchanges, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Tx
+from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 
 
@@ -37,6 +38,7 @@ class Work:
     outcome: ArrivalStatus = ArrivalStatus.PROCESSED
     reason: str | None = None
     duplicate_of: str | None = None
+    repeats: OnDuplicate | None = None  # what the profile says of an arrival that repeats another
     tried: bool = False  # a child process has died over it
     _rules: dict[str, Rules] = field(default_factory=dict)
 
@@ -85,6 +87,13 @@ class Work:
             self.hold(tx)
 
 
+_REPEATED = {
+    OnDuplicate.ACCEPT_AND_ANSWER_AGAIN: ArrivalStatus.DUPLICATE,
+    OnDuplicate.HOLD: ArrivalStatus.QUARANTINED,
+    OnDuplicate.REJECT: ArrivalStatus.REJECTED,
+}
+
+
 def is_x12(transmission: Transmission) -> bool:
     """Whether there are envelopes to scan; a canonical document stands for itself."""
     return transmission.content_type != Codec.JSON.content_type
@@ -123,9 +132,16 @@ def _recognise_bytes(work: Work) -> None:
         return
     with work.services.store.read() as tx:
         first = transmissions.find_same_bytes(tx, transmission.partner, transmission.sha256, transmission.seq)
-    if first is not None:
-        work.outcome, work.duplicate_of = ArrivalStatus.DUPLICATE, first.duplicate_of or first.id
+    if first is None:
+        return
+    profile = work.catalog.profiles.get(transmission.partner)
+    policy = profile.partner.duplicates.content if profile else OnDuplicate.ACCEPT_AND_ANSWER_AGAIN
+    work.duplicate_of = first.duplicate_of or first.id
+    if policy is OnDuplicate.ACCEPT_AND_ANSWER_AGAIN or not is_x12(transmission):
+        work.outcome = _REPEATED[policy]
         work.reason = f"The same bytes were already received at {first.received_at:%Y-%m-%d %H:%M:%S} UTC."
+    else:
+        work.repeats = policy  # each of its interchanges is answered for itself
 
 
 def _admit(work: Work, interchange: Interchange, digest: str) -> Admission:
@@ -138,12 +154,21 @@ def _admit(work: Work, interchange: Interchange, digest: str) -> Admission:
             return None
         return Seen(first.id, first.transmission_id, first.sha256 == digest)
 
+    def group_seen(partner: str, group: Group) -> str | None:
+        if transmission.replay_of is not None:
+            return None
+        with work.services.store.read() as tx:
+            number, kind = group.control_number, group.functional_identifier
+            return interchanges.find_group(tx, partner, interchange.sender.id, kind, number)
+
     admission = admit(
         interchange,
         allowed=catalog.partners_of_channel(transmission.channel),
         catalog=catalog,
         usage=channel_usage(catalog, transmission.channel),
         seen=seen,
+        group_seen=group_seen,
+        repeats=work.repeats,
     )
     admission.sha256 = digest
     return admission
@@ -156,7 +181,7 @@ def _conclude(work: Work) -> None:
     assert work.scan is not None
     if any(admission.quarantined for admission in work.admissions):
         work.outcome = ArrivalStatus.QUARANTINED
-    elif all(admission.duplicate_of for admission in work.admissions) and work.admissions:
+    elif work.admissions and all(admission.answered_again for admission in work.admissions):
         work.outcome = ArrivalStatus.DUPLICATE
         work.duplicate_of = work.admissions[0].duplicate_of_transmission
     else:

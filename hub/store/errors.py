@@ -24,6 +24,10 @@ class CommitUnknown(StoreUnavailable):
     """The connection broke while the server committed: it may have done so or not. Only a look by key tells."""
 
 
+class Overtaken(StoreUnavailable):
+    """Another arrival with the same content was written at the same moment: worked again, this one is recognised."""
+
+
 DatabaseFailure = DBAPIError
 """What a statement raises inside a transaction; ``Store.begin()`` turns it into StoreUnavailable. Code that catches
 everything else lets it pass."""

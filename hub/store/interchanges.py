@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 
 from hub.store.ids import new_id
 from hub.store.records import StoredGroup, StoredInterchange
@@ -39,6 +39,22 @@ _BY_NUMBER = (
 )
 
 
+_BY_GROUP_NUMBER = (
+    select(table.c.transmission_id)
+    .join(groups, groups.c.interchange_id == table.c.id)
+    .where(
+        groups.c.control_number == bindparam("number"),
+        groups.c.functional_identifier == bindparam("kind"),
+        table.c.partner == bindparam("partner"),
+        table.c.sender_id == bindparam("sender_id"),
+        table.c.verdict.in_(TAKEN),
+        table.c.duplicate_of.is_(None),
+    )
+    .order_by(groups.c.seq)
+    .limit(1)
+)
+
+
 def record_interchange(tx: Tx, **columns: Any) -> StoredInterchange:
     """Writes one interchange; columns as in StoredInterchange without ``id`` and ``seq``."""
     return ROWS.add(tx, StoredInterchange(**{"id": new_id("ic")} | columns))
@@ -64,6 +80,12 @@ def groups_of(tx: Tx, transmission_id: str) -> list[StoredGroup]:
 
 def groups_of_interchange(tx: Tx, interchange_id: str) -> list[StoredGroup]:
     return GROUPS.all(tx, _GROUPS_OF_INTERCHANGE, {"id": interchange_id})
+
+
+def find_group(tx: Tx, partner: str, sender_id: str, functional_identifier: str, control_number: str) -> str | None:
+    """The transmission with the first taken group of this sender, kind and number."""
+    values = {"partner": partner, "sender_id": sender_id, "kind": functional_identifier, "number": control_number}
+    return tx.execute(_BY_GROUP_NUMBER, values).scalar()
 
 
 def find_control_number(tx: Tx, partner: str, sender_id: str, control_number: str) -> StoredInterchange | None:

@@ -136,6 +136,7 @@ groups = Table(
     Column("set_count", Integer, nullable=False),
     Column("errors", Json, nullable=False),
     UniqueConstraint("interchange_id", "position"),
+    Index("ix_groups_number", "control_number", "functional_identifier"),
 )
 
 documents = Table(

@@ -52,6 +52,9 @@ class Reply:
 def accepted_reply(accepted: Accepted) -> Reply:
     """202: it is on disk; ``status_url`` tells what becomes of it. The same bytes again are told what they were told
     at first."""
+    if accepted.refused:
+        detail = f"The same bytes were received before, as {accepted.duplicate_of}; your profile has them refused."
+        return Reply(409, problem_body(409, detail) | {"duplicate_of": accepted.duplicate_of})
     told = accepted.first or accepted.transmission
     body = {
         "id": told.id,
