@@ -28,6 +28,9 @@ STORE_THREADS = 12
 MOST_CHILDREN = 4
 """Child processes that a node starts unless hub.yaml says otherwise."""
 
+DOOR_SECONDS = 10.0
+"""How long a stop waits for requests that have begun; nobody else gets in. A sender that is cut off tries again."""
+
 
 @contextmanager
 def open_services(data_dir: Path, database_url: str = "", *, writable: bool = True) -> Iterator[HubServices]:
@@ -66,7 +69,7 @@ async def run_node(
     settings = services.settings.web
     services.computing = _children(services.settings.computing)
     app = make_app(services, public_url=settings.public_url or "")
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False)
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)

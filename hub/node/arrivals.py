@@ -7,6 +7,7 @@ import logging
 from hub.compute.port import ComputingUnavailable
 from hub.node.claims import claiming
 from hub.observe.context import bound
+from hub.observe.watch import Phase
 from hub.pipeline import flow
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import transmissions
@@ -38,11 +39,14 @@ def claim_one(services: HubServices, owner: str) -> Transmission | None:
 
 
 def process_one(services: HubServices, claimed: Transmission) -> None:
-    """Works a claimed arrival to its end. Raises UNAVAILABLE; then it is to be given back."""
+    """Works a claimed arrival to its end, or to that of its chunk when the node stops. Raises UNAVAILABLE: then it is
+    to be given back."""
     with bound(transmission=claimed.id, partner=claimed.partner):
         try:
             for _ in flow.process(services, claimed):
                 services.watch.turn()
+                if services.watch.phase is Phase.STOPPING:
+                    break  # what is left of it is worked by another node, or after the restart
         except StaleLease:
             log.warning("another node has taken over %s", claimed.id)
         except UNAVAILABLE:

@@ -89,10 +89,12 @@ class Background:
 
     async def finish(self, seconds: float) -> None:
         """Waits this long for what is under way, then cuts it off."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        for task in self._tasks:
+        tasks = set(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=max(0.0, seconds))
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -26,8 +27,9 @@ IDLE_SECONDS = 0.5
 ARRIVALS_AT_ONCE = 3
 """Arrivals of different partners worked side by side, so that one large file holds nobody else up."""
 
-GRACE_SECONDS = 20.0
-"""How long a stop waits for attempts that are under way; what is cut off is tried again after the restart."""
+GRACE_SECONDS = 25.0
+"""How long a stop waits for what is under way. What is cut off then is given back, and tried again by another node or
+after the restart."""
 
 ARRIVALS = "arrivals"
 """The loops that work arrivals, numbered."""
@@ -50,7 +52,7 @@ class Node:
         self._bells: list[asyncio.Event] = []
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until ``stop`` is set, then finishes what is under way."""
+        """Works until ``stop`` is set, then finishes what is under way or gives it back."""
         loop = asyncio.get_running_loop()
         self._services.wake = partial(_call_soon, loop, self._ring)
         await self._take_back_claims(stop)
@@ -63,10 +65,15 @@ class Node:
         loops = [asyncio.create_task(self._repeat(name, step, stop)) for name, step in steps.items()]
         await stop.wait()
         self._ring()
-        await asyncio.gather(*loops)
-        await self._background.finish(GRACE_SECONDS)
+        until = time.monotonic() + GRACE_SECONDS
+        await asyncio.wait(loops, timeout=GRACE_SECONDS)
+        for loop_left in loops:
+            loop_left.cancel()
+        await self._background.finish(until - time.monotonic())
         await self._departures.close()
         self._services.wake = lambda: None
+        with suppress(StoreUnavailable):  # then other nodes wait until the leases run out
+            await call(self._services, self._take_back)
 
     async def _take_back_claims(self, stop: asyncio.Event) -> None:
         """Tries until the store answers: what a killed node held would wait for its lease otherwise."""
