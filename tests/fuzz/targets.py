@@ -83,7 +83,8 @@ def _judged(text: bytes, release: str, set_type: str, strict: bool) -> Judgement
     policy, rules = STRICT if strict else LENIENT, grammar(release, set_type)
     found = judge_set(segments, rules, policy, separators)
     alone = judge_set(list(segments), rules, policy, separators)
-    assert astuple(replace(found, word=tuple)) == astuple(replace(alone, word=tuple))
+    assert astuple(replace(found, tell=list, word=tuple)) == astuple(replace(alone, tell=list, word=tuple))
+    assert found.faults == alone.faults
     assert found.findings == alone.findings
     assert len(found.rows) == len(found.nodes) == found.segment_count
     assert (found.verdict is Verdict.REJECTED) == any(f.severity is Severity.ERROR for f in found.findings)
