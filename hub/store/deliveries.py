@@ -32,30 +32,37 @@ OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELI
 """Written as ix_deliveries_open has it."""
 
 _mine, _earlier = delivery_keys.alias("mine"), delivery_keys.alias("earlier")
-_IS_HELD_BACK = (
-    select(_mine.c.delivery_seq)
-    .join(
-        _earlier,
-        (_earlier.c.target == _mine.c.target)
-        & (_earlier.c.order_key == _mine.c.order_key)
-        & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
-        & _earlier.c.open,
-    )
-    .where(_mine.c.delivery_seq == table.c.seq)
-    .exists()
+_waits_for_earlier = (
+    (_earlier.c.target == _mine.c.target)
+    & (_earlier.c.order_key == _mine.c.order_key)
+    & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
+    & _earlier.c.open
 )
-_NEXT_COMPOSABLE = (
+_CANDIDATES = (
     ROWS.select.where(
-        OPEN,
         table.c.status == dialects.inline(DeliveryStatus.PENDING.value),
         table.c.batch.is_(None),
+        table.c.waits_for.is_(None),  # up to here written as ix_deliveries_candidates has it
         table.c.target.not_in(bindparam("skipped", expanding=True)),
-        ~_IS_HELD_BACK,
+        table.c.seq > bindparam("after"),
     )
     .order_by(table.c.seq)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
+_WHAT_HOLDS = (
+    select(_mine.c.delivery_seq, func.max(_earlier.c.delivery_seq))
+    .join(_earlier, _waits_for_earlier)
+    .where(_mine.c.delivery_seq.in_(bindparam("seqs", expanding=True)))
+    .group_by(_mine.c.delivery_seq)
+)
+_STILL_OPEN = (
+    select(delivery_keys.c.delivery_seq)
+    .where(delivery_keys.c.delivery_seq.in_(bindparam("seqs", expanding=True)), delivery_keys.c.open)
+    .with_for_update(read=True)
+)
+_PARK = update(table).where(table.c.seq == bindparam("held_seq"))
+_UNPARK = update(table).where(table.c.waits_for == bindparam("held_seq"))
 
 
 _OF_KEY = (
@@ -173,11 +180,37 @@ def next_composable(
     tx: Tx, now: datetime, skip_targets: Collection[str] = frozenset(), limit: int = 50
 ) -> list[StoredDelivery]:
     """Pending deliveries in order that nothing holds back: no earlier open delivery to the same target shares a key.
+    One that is found held back is put aside until what holds it is no longer open: a long backlog is read once, not
+    with every question.
 
     Call it in the writing transaction that composes them: on PostgreSQL the rows stay locked until its end and another
     node is given others.
     """
-    return ROWS.all(tx, _NEXT_COMPOSABLE, {"skipped": sorted(skip_targets), "count": limit})
+    found: list[StoredDelivery] = []
+    values: dict[str, Any] = {"skipped": sorted(skip_targets), "after": 0, "count": max(limit, PAGE)}
+    for _ in range(PAGES):
+        page = ROWS.all(tx, _CANDIDATES, values)
+        held = _held_back(tx, page)
+        found += [delivery for delivery in page if delivery.seq not in held]
+        if len(found) >= limit or len(page) < values["count"]:
+            break
+        values["after"] = page[-1].seq
+    return found[:limit]
+
+
+PAGE, PAGES = 50, 10
+"""How many candidates are looked at together, and how often in one transaction."""
+
+
+def _held_back(tx: Tx, page: Sequence[StoredDelivery]) -> dict[int, int]:
+    """Those that an earlier one holds back, each with the last that does; they are put aside while it is open for sure:
+    whoever closes it meanwhile waits for this transaction, or this one for it."""
+    held = {int(seq): int(by) for seq, by in tx.execute(_WHAT_HOLDS, {"seqs": [delivery.seq for delivery in page]})}
+    if held:
+        still = set(tx.execute(_STILL_OPEN, {"seqs": sorted(set(held.values()))}).scalars())
+        if values := [{"held_seq": seq, "waits_for": by} for seq, by in held.items() if by in still]:
+            tx.execute(_PARK, values)
+    return held
 
 
 # ---- batches
@@ -198,13 +231,7 @@ _before = table.alias("before")
 _HELD_FROM_OUTSIDE = (
     select(_mine.c.delivery_seq)
     .distinct()
-    .join(
-        _earlier,
-        (_earlier.c.target == _mine.c.target)
-        & (_earlier.c.order_key == _mine.c.order_key)
-        & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
-        & _earlier.c.open,
-    )
+    .join(_earlier, _waits_for_earlier)
     .join(_before, _before.c.seq == _earlier.c.delivery_seq)
     .where(
         _mine.c.delivery_seq.in_(bindparam("seqs", expanding=True)),
@@ -260,8 +287,15 @@ def set_status(
     if tx.execute(_SET_STATUS, held | columns).rowcount == 0:
         raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
     if (old in OPEN_DELIVERIES) != (new in OPEN_DELIVERIES):
-        tx.execute(_SET_OPEN, {"held_seq": delivery.seq, "open": new in OPEN_DELIVERIES})
+        _set_open(tx, delivery.seq, new in OPEN_DELIVERIES)
     return replace(delivery, **columns)
+
+
+def _set_open(tx: Tx, seq: int, open: bool) -> None:
+    """Whether a delivery holds later ones back; those that were put aside for it are candidates again."""
+    tx.execute(_SET_OPEN, {"held_seq": seq, "open": open})
+    if not open:
+        tx.execute(_UNPARK, {"held_seq": seq, "waits_for": None})
 
 
 _DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus.DEAD.value)).order_by(
@@ -271,7 +305,7 @@ _DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus
 
 def let_pass(tx: Tx, delivery: StoredDelivery) -> None:
     """Later deliveries that share a key with this one no longer wait for it."""
-    tx.execute(_SET_OPEN, {"held_seq": delivery.seq, "open": False})
+    _set_open(tx, delivery.seq, False)
 
 
 def dead(

@@ -67,7 +67,7 @@ transmissions = Table(
         where="status IN ('received', 'processing') AND lease_until IS NOT NULL",
     ),
     partial("ix_transmissions_arrived", "received_at", where="direction = 'in'"),
-    partial("ix_transmissions_departures", "target", "due_at", "lease_until", where="status = 'due'"),
+    partial("ix_transmissions_departures", "target", "due_at", "seq", where="status = 'due'"),
     partial(
         "ix_transmissions_departing",
         "target",
@@ -211,7 +211,15 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("batch", String(40)),  # composed with all that wait under the same name, when the batch's timer is due
+    Column("waits_for", BigInteger),  # seq of an open delivery that was found to hold this one back
     UniqueConstraint("document_id", "target"),
+    partial(
+        "ix_deliveries_candidates",
+        "seq",
+        "target",
+        where="status = 'pending' AND batch IS NULL AND waits_for IS NULL",
+    ),
+    partial("ix_deliveries_waits_for", "waits_for", where="waits_for IS NOT NULL"),
     partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
     partial(
         "ix_deliveries_open",

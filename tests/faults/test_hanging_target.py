@@ -20,7 +20,7 @@ from tests.integration.outbound import BadErp, Outbound, hang
 from tests.integration.web.running_hub import Clock
 
 TARGETS = 50
-ROUNDS = 20 if os.environ.get("FAULTS") == "full" else 6
+ROUNDS = 20 if os.environ.get("FAULTS") == "full" else 4
 SHARE_OF_SECOND = 0.25
 """From one round, a delivery for each target, to the next."""
 

@@ -71,14 +71,15 @@ drop = raw(b"")
 
 @dataclass
 class BadErp:
-    """Plays ``script`` request by request, then answers 200. ``commits`` says of each scripted request whether it took
-    effect all the same; ``effects`` has what an idempotent receiver did, in order."""
+    """Plays ``script`` request by request, then what ``plan`` has for the instant, else answers 200. ``commits`` says
+    whether requests take effect that are not answered so; ``effects`` has what an idempotent receiver did, in order."""
 
     clock: Clock
     script: list[Behaviour] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     effects: dict[str, bytes] = field(default_factory=dict)
     commits: bool = False
+    plan: Callable[[datetime], Behaviour | None] = lambda instant: None
     port: int = 0
     _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -106,7 +107,7 @@ class BadErp:
             body = await reader.readexactly(int(headers["content-length"]))
             request = Request(headers["idempotency-key"], body, self.clock())
             self.requests.append(request)
-            behave = self.script.pop(0) if self.script else None
+            behave = self.script.pop(0) if self.script else self.plan(request.at)
             if behave is None or self.commits:
                 self.effects.setdefault(request.key, body)
             await (behave or answer(200))(request, writer)

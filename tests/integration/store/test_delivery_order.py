@@ -7,6 +7,7 @@ between runs by giving each run keys and targets of its own.
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -156,3 +157,29 @@ def test_overdue_ones_are_delivered_and_unanswered(store: Store) -> None:
             made = deliveries.set_status(tx, made, "composed", now=NOW)
             deliveries.set_status(tx, made, "delivered", now=NOW)
         assert [d.acknowledgment_due for d in deliveries.overdue(tx, NOW + timedelta(minutes=1))] == [NOW]
+
+
+def test_what_was_put_aside_comes_back_though_its_order_ends_at_the_same_moment(store: Store) -> None:
+    count = 150
+    with store.begin() as tx:
+        made = [deliveries.new(document_id=f"d{n}", partner="acme", target="erp", idempotency_key="k", now=NOW)
+                for n in range(2 * count)]  # fmt: skip
+        written = deliveries.record_many(tx, [(one, [f"PO{n % count}"]) for n, one in enumerate(made)])
+    orders, changes = written[:count], {one.seq for one in written[count:]}
+
+    def end_orders() -> None:
+        for order in orders:
+            with store.begin() as tx:
+                deliveries.set_status(tx, order, DeliveryStatus.GIVEN_UP, now=NOW)
+
+    found: set[int] = set()
+    with ThreadPoolExecutor(1) as thread:
+        ending = thread.submit(end_orders)
+        while True:
+            ended = ending.done()
+            with store.begin() as tx:
+                found = {one.seq for one in deliveries.next_composable(tx, NOW, limit=1000)} & changes
+            if ended:
+                break
+    ending.result()
+    assert found == changes
