@@ -13,10 +13,14 @@ from hub.health.readiness import Readiness
 from hub.health.rhythm import Rhythm
 from hub.standing import Gate, TargetReport
 from hub.store.backlog import Matter
-from hub.store.tallies import Queue
+from hub.store.tallies import Queue, joined
 
 ARRIVALS_SLOW, TIMERS_SLOW, DEPARTURES_SLOW = timedelta(minutes=2), timedelta(minutes=1), timedelta(minutes=5)
 """How long something may wait before it is told."""
+
+
+TARGET, SILENT = "target", "silent"
+"""Kinds of faults that come from no work item of their own: a target that is held back, a partner that is late."""
 
 
 class Where(StrEnum):
@@ -158,19 +162,13 @@ def of_targets(
             count = waiting.count if waiting else 1
             begun = [report.standing.since, waiting.oldest if waiting else None]  # a breaker opens anew with each probe
             since = min((instant for instant in begun if instant is not None), default=None)
-            faults.append(
-                Fault(
-                    where, who, gravity, f"It {words}{why}. {behind.capitalize()}.", since, _RESUME[gate], count=count
-                )
-            )
+            says = f"It {words}{why}. {behind.capitalize()}."
+            faults.append(Fault(where, who, gravity, says, since, _RESUME[gate], TARGET, count))
         elif waiting is not None and now - waiting.oldest > DEPARTURES_SLOW:
             why = failures.get(report.target, "")
             says, mend = f"{behind.capitalize()}{_because(why)}.", "They are tried again by themselves."
-            faults.append(
-                Fault(
-                    where, who, Gravity.GRAVE if why else Gravity.LOOK, says, waiting.oldest, mend, count=waiting.count
-                )
-            )
+            gravity = Gravity.GRAVE if why else Gravity.LOOK
+            faults.append(Fault(where, who, gravity, says, waiting.oldest, mend, TARGET, waiting.count))
         if report.target in dead:
             queue, why = dead[report.target]
             says = f"{_counted(queue.count, 'delivery was', 'deliveries were')} given up{_because(why)}."
@@ -181,7 +179,7 @@ def of_targets(
 
 _RESUME: Mapping[Gate, str] = {
     Gate.BREAKER: "Mend the target. Nothing is lost meanwhile.",
-    Gate.PAUSED: "hub targets resume ends it.",
+    Gate.PAUSED: "Resume it when it may go on.",
     Gate.MAINTENANCE: "It ends by itself.",
     Gate.HELD: "It ends by itself.",
 }
@@ -197,7 +195,7 @@ def of_partners(rhythms: Iterable[Rhythm], now: datetime) -> list[Fault]:
             "It usually has sent something by now.",
             r.last,
             "Ask the partner.",
-            "silent",
+            SILENT,
         )
         for r in rhythms
         if r.late(now)
@@ -211,9 +209,8 @@ def place_of(target: str) -> tuple[Where, str]:
 
 
 def waiting_of(report: TargetReport) -> Queue | None:
-    """The deliveries that want to leave."""
-    queues = [queue for status, queue in report.queues.items() if status != "dead"]
-    return Queue(sum(q.count for q in queues), min(q.oldest for q in queues)) if queues else None
+    """The deliveries that want to leave; those that the target has and is to confirm wait for nothing of ours."""
+    return joined(report.queues.get("pending"), report.queues.get("composed"))
 
 
 def worst_first(faults: Iterable[Fault]) -> Sequence[Fault]:

@@ -91,15 +91,17 @@ class Gauges(Collector):
         yield from _depths("hub_work_items", "kind", kinds, now)
 
     def _targets(self, tx: Tx, now: datetime) -> Iterator[GaugeMetricFamily]:
-        waiting, dead = dict[str, Queue | None](), dict[str, Queue | None]()
+        waiting, dead, handed = dict[str, Queue | None](), dict[str, Queue | None](), dict[str, Queue | None]()
         held = GaugeMetricFamily("hub_target_held_back", "1 while nothing leaves for it.", labels=["target", "by"])
         for report in standing.report(tx, self._services.catalog(), now):
             target, queues = report.target if report.configured else OTHER, report.queues
             waiting[target] = tallies.joined(waiting.get(target), queues.get("pending"), queues.get("composed"))
+            handed[target] = tallies.joined(handed.get(target), queues.get("awaiting"))
             dead[target] = tallies.joined(dead.get(target), queues.get("dead"))
             for gate in HOLDING if report.configured else ():
                 held.add_metric([target, gate.value], report.standing.gate is gate)
         yield from _depths("hub_departures", "target", waiting, now)
+        yield from _depths("hub_confirmations", "target", handed, now)
         yield from _depths("hub_dead_letters", "target", dead, now)
         yield held
 

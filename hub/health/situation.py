@@ -45,6 +45,7 @@ def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
         "arrivals": arrivals,
         "timers": timers,
         "deliveries": tallies.joined(sent.get("pending"), sent.get("composed")),
+        "confirmations": sent.get("awaiting"),
         "quarantined": came.get("quarantined"),
         "parked": tallies.joined(*judged.values()),
         "dead letters": sent.get("dead"),

@@ -9,12 +9,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from hub.catalog import CHANNEL_PREFIX
-from hub.health.faults import Fault, Gravity, Where, waiting_of, worst_first
+from hub.health.faults import SILENT, TARGET, Fault, Gravity, Where, worst_first
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation
-from hub.standing import Gate, TargetReport
-from hub.store.tallies import Queue
 from hub.web.pictures import MARKS, silence_bar
 from hub.web.templating import plural
 
@@ -50,36 +47,19 @@ class FaultLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetLine:
-    report: TargetReport
-    state: str
-    tone: str
-    waiting: Queue | None
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """What the template shows."""
 
     sides: list[Side]
     faults: list[FaultLine]
     more: int
-    targets: list[TargetLine]
-    quiet_targets: int
 
 
 def standing(found: Situation, of_node: Iterable[Fault]) -> Standing:
     """``of_node``: what the node that shows the page knows of itself."""
     faults = worst_first([*of_node, *found.faults])
     shown = [FaultLine(fault, _tone(fault), *_link(fault)) for fault in faults[:SHOWN]]
-    targets = [_target(report) for report in found.targets if _of_interest(report)]
-    return Standing(
-        _sides(faults),
-        shown,
-        len(faults) - len(shown),
-        targets,
-        len(found.targets) - len(targets),
-    )
+    return Standing(_sides(faults), shown, len(faults) - len(shown))
 
 
 def silence_picture(rhythm: Rhythm, now: datetime) -> Markup | None:
@@ -109,30 +89,8 @@ def _tone(fault: Fault) -> str:
 def _link(fault: Fault) -> tuple[str, str]:
     if fault.kind == "dead-letter":
         return "/dead-letters", "See dead letters"
-    if fault.kind == "silent":
+    if fault.kind == TARGET:
+        return "/targets", "See targets"
+    if fault.kind == SILENT:
         return f"/documents?partner={quote(fault.who)}", "See its documents"
     return ("/work-items", "See work items") if fault.kind else ("", "")
-
-
-_GATES: dict[Gate, tuple[str, str]] = {
-    Gate.PAUSED: ("paused", "warn"),
-    Gate.MAINTENANCE: ("being maintained", "quiet"),
-    Gate.BREAKER: ("breaker open", "bad"),
-    Gate.HELD: ("asked for patience", "wait"),
-    Gate.RATE: ("sending", "ok"),
-    Gate.OPEN: ("sending", "ok"),
-}
-
-
-def _of_interest(report: TargetReport) -> bool:
-    """ERP and WMS always; of partners' channels those that something waits for, or that nothing leaves for."""
-    channel = report.target.startswith(CHANNEL_PREFIX)
-    return not channel or not report.standing.leaves or waiting_of(report) is not None
-
-
-def _target(report: TargetReport) -> TargetLine:
-    state, tone = _GATES[report.standing.gate]
-    waiting = waiting_of(report)
-    if tone == "ok" and waiting is None:
-        state, tone = "nothing waits", "quiet"
-    return TargetLine(report, state, tone, waiting)

@@ -109,4 +109,4 @@ def test_the_overview_shows_it_and_says_when_all_is_well(tmp_path: Path) -> None
     assert "It takes nothing; it is probed by itself: HTTP 503. 3 deliveries wait." in page
     assert page.index("HTTP 503") < page.index("cannot be read") < page.index("It usually has sent something by now.")
     assert '<span class="badge tone-warn">late</span>' in page
-    assert "breaker open" in page
+    assert 'href="/targets">See targets</a>' in page

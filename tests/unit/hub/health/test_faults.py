@@ -40,6 +40,11 @@ def test_a_target_that_fails_now_and_then_is_told_when_something_waits_for_long(
     assert fault.says == "1 delivery waits: HTTP 500: no such\\nitem."
 
 
+def test_what_a_target_has_and_is_to_confirm_waits_for_nobody_here() -> None:
+    handed_over = report("erp", Standing(Gate.OPEN), awaiting=waiting(3, hours=2))
+    assert faults.of_targets([handed_over], {}, {}, NOW) == []
+
+
 def test_what_is_paused_or_being_maintained_is_no_fault_while_nothing_waits() -> None:
     idle = [report("erp", Standing(gate, None, None, "x")) for gate in (Gate.PAUSED, Gate.MAINTENANCE, Gate.HELD)]
     assert faults.of_targets(idle, {}, {}, NOW) == []
