@@ -118,6 +118,7 @@ WORK_ITEMS: dict[str, Word] = {
     "refused": Word("refused by the partner", "bad", "The partner's acknowledgment says why. Send a mended document."),
     "refused-file": Word("file not taken", "warn", "The file was left where it is. Its sender must mend it."),
     "remnant": Word("stray bytes", "warn", "What could be read was processed. Ask the sender what the rest was."),
+    "restored": Word("restored from a backup", "warn", "Ask those it names. Close this when it is done."),
     "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
     "target": Word("takes nothing", "bad", "It is probed by itself, and closes this when it answers. Nothing is lost."),
     "unconfirmed": Word("not confirmed in time", "warn", "Ask the target's team, then resend it or give it up."),
