@@ -43,6 +43,8 @@ class FoundFile:
     transport: FolderTransport
     entry: str
     fingerprint: Fingerprint
+    changed: int = 0
+    """Nanoseconds since 1970 (ctime): a copy may be given the times of the first, but not this one."""
     refusal: str | None = None
 
     @property
@@ -52,7 +54,7 @@ class FoundFile:
     @property
     def identity(self) -> str:
         """A copy put there later is another file, whatever its name, size and times: its sender wants an answer."""
-        return f"{self.name} {self.fingerprint.size} {self.fingerprint.modified} {self.fingerprint.inode}"
+        return " ".join(map(str, (self.name, *self.fingerprint, self.changed)))
 
     @property
     def size(self) -> int:
@@ -148,12 +150,13 @@ class FolderTransport:
         """The file, or None when it is no longer the one that was listed or its writer may go on. Raises OSError."""
         if fingerprint.size > self._size_limit:
             refusal = f"The file has {fingerprint.size} bytes; at most {self._size_limit} are accepted."
-            return FoundFile(self, entry, fingerprint, refusal)
+            return FoundFile(self, entry, fingerprint, refusal=refusal)
         descriptor = open_file(folder, entry)
         try:
             start = os.pread(descriptor, EDGE, 0)
             end = os.pread(descriptor, EDGE, max(0, fingerprint.size - EDGE))
-            if Fingerprint.of(os.fstat(descriptor)) != fingerprint:
+            status = os.fstat(descriptor)
+            if Fingerprint.of(status) != fingerprint:
                 return None
         finally:
             os.close(descriptor)
@@ -161,7 +164,7 @@ class FolderTransport:
             _, since = self._partial.setdefault(entry, (fingerprint, time.monotonic()))
             if time.monotonic() - since < self._patience:
                 return None
-        return FoundFile(self, entry, fingerprint)
+        return FoundFile(self, entry, fingerprint, status.st_ctime_ns)
 
     def read(self, file: FoundFile) -> Iterator[bytes]:
         """The bytes of a found file. Raises TransientError when it is no longer the one that was found."""

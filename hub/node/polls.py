@@ -192,5 +192,6 @@ def _key(channel: _Channel, file: Pickup, content: str) -> RequestKey:
 
 
 def _ends(start: bytes, end: bytes) -> bool:
-    """Whether a file that begins as X12 ends as X12; what is none is whole as it is."""
-    return not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA") or b"IEA" in end
+    """Whether a file that begins as X12 ends as X12, perhaps with padding behind it; what is none is whole as it is."""
+    x12 = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA")
+    return not x12 or b"IEA" in end or not end.strip(b" \t\r\n\0\x1a")

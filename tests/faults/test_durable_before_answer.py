@@ -20,7 +20,9 @@ from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
 from tests.faults.test_kill import set_up
 
-POSTS = 10
+INTAKES = int(os.environ.get("FAULT_INTAKES", "10"))
+"""Of each door."""
+
 CALLS = "fsync,fdatasync,sendto,sendmsg,write,rename,renameat,renameat2,recvfrom,openat"
 LARGE = 64 * 1024
 
@@ -29,6 +31,16 @@ async def start_traced(data: Path, trace: Path) -> tuple[asyncio.subprocess.Proc
     """A node under strace, and its URL."""
     command = [program("strace"), "-f", "-y", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)]
     command += [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
+    quiet = asyncio.subprocess.DEVNULL
+    node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
+    assert node.stdout is not None
+    said = (await asyncio.wait_for(node.stdout.readline(), 60)).decode()
+    return node, said.rsplit(" ", 1)[-1].strip()
+
+
+async def start_plain(data: Path) -> tuple[asyncio.subprocess.Process, str]:
+    """A node, and its URL."""
+    command = [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
     quiet = asyncio.subprocess.DEVNULL
     node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
     assert node.stdout is not None
@@ -59,14 +71,14 @@ async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> Non
     node, url = await start_traced(tmp_path / "data", tmp_path / "trace")
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/edi-x12"}
     async with aiohttp.ClientSession(headers=headers) as session:
-        for number in range(POSTS):
+        for number in range(INTAKES):
             body = order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b"")
             async with session.post(f"{url}/v1/transmissions", data=body) as answer:
                 assert answer.status == 202
     await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
     answers = [index for index, line in enumerate(lines) if "HTTP/1.1 202" in line]
-    assert len(answers) == POSTS
+    assert len(answers) == INTAKES
     start = 0
     for number, index in enumerate(answers):
         since = lines[start:index]
@@ -79,15 +91,43 @@ async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> Non
 
 
 @pytest.mark.external("strace")
-async def test_a_file_is_put_away_after_the_sync_of_its_row(tmp_path: Path) -> None:
+async def test_files_are_put_away_after_the_sync_of_their_rows(tmp_path: Path) -> None:
     customer: Folder = set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
-    customer.put("order.edi", order_of_customer(1))
+    names = [f"order-{number:04}.edi" for number in range(INTAKES)]
+    for number, name in enumerate(names):
+        customer.put(name, order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
     node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
-    async with asyncio.timeout(60):
-        while not list((customer.root / "archive").glob("*order*")):
+    async with asyncio.timeout(60 + INTAKES):
+        while len(list((customer.root / "archive").glob("*order*"))) < INTAKES:
             await asyncio.sleep(0.1)
     await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
-    put_away = next(i for i, line in enumerate(lines) if "rename" in line and "order.edi" in line)
-    read = max(i for i, line in enumerate(lines[:put_away]) if "openat" in line and "order.edi" in line)
-    assert any("fdatasync" in line and "hub.db-wal" in line for line in lines[read:put_away])
+    synced = [i for i, line in enumerate(lines) if "fdatasync" in line and "hub.db-wal" in line]
+    for name in names:
+        put_away = next(i for i, line in enumerate(lines) if "rename" in line and f'"{name}"' in line)
+        read = max(i for i, line in enumerate(lines[:put_away]) if "openat" in line and f'"{name}"' in line)
+        assert any(read < i < put_away for i in synced), f"{name} was put away before its row was synced"
+
+
+@pytest.mark.external("strace")
+async def test_hub_ingest_is_told_after_the_sync_of_row_and_bytes(tmp_path: Path) -> None:
+    set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
+    files = []
+    for number in range(INTAKES):
+        file = tmp_path / f"by-hand-{number:04}.edi"
+        file.write_bytes(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
+        files.append(str(file))
+    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
+    command = [sys.executable, "-m", "hub.cli", "ingest", "--data-dir", str(tmp_path / "data"), "--wait", "0", *files]
+    ingest = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    await asyncio.wait_for(ingest.wait(), 60 + INTAKES)
+    await stop(node)
+    lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
+    asked = [i for i, line in enumerate(lines) if "POST /ingest" in line]
+    assert len(asked) == INTAKES
+    for number, start in enumerate(asked):
+        told = next(i for i in range(start, len(lines)) if "HTTP/1.1 200" in lines[i])
+        synced = [line for line in lines[start:told] if re.search(r"\b(fsync|fdatasync)\(", line)]
+        assert any("hub.db-wal" in line for line in synced), f"file {number}: told before the row was synced"
+        if number % 2:
+            assert sum("/blobs/" in line for line in synced) >= 2, f"file {number}: blob and its folder"
