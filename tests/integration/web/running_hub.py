@@ -142,7 +142,7 @@ def running(folder: Path, *, operator: bool = True, public_url: str = "") -> Ite
     store = Store("", folder)
     with ThreadPoolExecutor(4) as executor:
         services = HubServices(store, folder, executor, clock)
-        with _serving(make_app(services, public_url=public_url, limits=LIMITS)) as port:
+        with serving_app(make_app(services, public_url=public_url, limits=LIMITS)) as port:
             yield Site(services, clock, port)
     store.close()
 
@@ -152,7 +152,7 @@ def _with_operator(tx: Tx) -> None:
 
 
 @contextmanager
-def _serving(app: web.Application) -> Iterator[int]:
+def serving_app(app: web.Application) -> Iterator[int]:
     """The application on a free port, in an event loop of its own thread, so that tests stay plain functions."""
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app, handle_signals=False)
