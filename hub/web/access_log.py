@@ -9,13 +9,12 @@ from aiohttp import web
 
 from hub.observe.context import bound
 from hub.store.ids import new_id
-from hub.web.context import services_of
+from hub.web.context import REQUEST_ID, services_of
 from hub.web.guard import SESSION, Handler
 
 REFERENCE = "X-Request-Id"
 """Ours, on every answer; what a client sends under this name is not used."""
 
-REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", str)
 """Who a credential belongs to; an operator is known by the session."""
 

@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 SERVICES = web.AppKey("services", HubServices)
 
+REQUEST_ID = web.RequestKey("request_id", str)
+"""The reference under which the log has a request."""
+
 PUBLIC_URL = web.AppKey("public_url", str)
 """How browsers reach the console when a proxy stands before it (``https://hub.example.com``); empty: as asked."""
 

@@ -15,7 +15,7 @@ from hub.services import HubServices
 from hub.store import operators
 from hub.store.errors import StoreUnavailable
 from hub.store.records import Session
-from hub.web.context import PUBLIC_URL, in_store, services_of
+from hub.web.context import PUBLIC_URL, REQUEST_ID, in_store, services_of
 from hub.web.templating import render
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
         return response
     except Exception:
         log.exception("a page failed")
-        detail = "The hub failed on this page; the log says why. No document is affected."
+        detail = f"The hub failed on this page. No document is affected. The log says why, under {request[REQUEST_ID]}."
         return page(request, "error.html", status=500, title="Something went wrong", detail=detail)
 
 

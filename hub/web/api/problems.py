@@ -15,7 +15,7 @@ from hub.desk import NotAllowed
 from hub.intake import NoRoom, Shortage
 from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch
-from hub.web.access_log import REQUEST_ID
+from hub.web.context import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
