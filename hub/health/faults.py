@@ -70,6 +70,10 @@ KINDS: Mapping[str, _Told] = {
     ),
     "crosswalk": _Told(_HUB, Gravity.LOOK, "{} crosswalk entries are missing.", "Import them, then replay what waits."),
     "route": _Told(_HUB, Gravity.LOOK, "{} kinds of document have no route.", "Add one to hub.yaml, then replay."),
+    "restored": _Told(_HUB, Gravity.GRAVE, "It was restored from a backup {} times.", "Ask those it names."),
+    "unconfirmed": _Told(
+        Where.TARGET, Gravity.LOOK, "{} deliveries were not confirmed in time.", "Ask; then resend or give up."
+    ),
     "channel": _Told(
         _PARTNER, Gravity.GRAVE, "{} channels cannot be read: nothing arrives by them.", "Are the folders there?"
     ),
@@ -134,7 +138,7 @@ def of_matters(matters: Iterable[Matter]) -> list[Fault]:
             continue
         told = KINDS.get(matter.kind) or _Told(_HUB, Gravity.LOOK, "{} work items: " + matter.kind, "Look at them.")
         says = matter.summary if matter.count == 1 else told.many.format(f"{matter.count:,}")
-        who = matter.partner or ""
+        who = "" if told.where is Where.TARGET else matter.partner or ""  # which target, its summary says
         faults.append(Fault(told.where, who, told.gravity, says, matter.oldest, told.mend, matter.kind, matter.count))
     return faults
 
