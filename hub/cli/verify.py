@@ -43,6 +43,7 @@ def verify_store(
     wanted = [check.value for check in only] if only else list(CHECKS)
     found, counts = [], dict.fromkeys(wanted, 0)
     with reading(data_dir, database) as store:
+        notices = store.notices()
         heads = [*read_heads(data_dir / HEADS), *map(_head, head or [])]
         for name in wanted:
             told = Progress(name)
@@ -55,8 +56,10 @@ def verify_store(
                         say(f"  {line}")
             counts[name] = told.count
     if as_json:
-        print_json({"sound": not found, "looked_at": counts, "defects": found})
+        print_json({"sound": not found, "looked_at": counts, "defects": found, "notices": notices})
     else:
+        for notice in notices:
+            say(notice)
         for name, count in counts.items():
             say(f"{name}: {count} looked at, {sum(one['check'] == name for one in found)} findings")
     if found:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.services import utc_now
-from hub.store import audit
+from hub.store import audit, dialects
 from hub.store.store import Store
 from tests.integration.cli.commands import Cli, case
 
@@ -88,3 +88,9 @@ def test_a_backup_becomes_a_hub_again_that_says_what_it_cannot_know(cli: Cli, tm
     assert restored.json("documents") == cli.json("documents")
     assert [item["kind"] for item in restored.json("work-items")][-1] == "restored"
     assert cli.run("restore", tmp_path / "backup", "--data-dir", tmp_path / "new").returncode == 1
+
+
+def test_the_operator_is_told_of_a_library_that_is_safe_with_one_writer_only(cli: Cli) -> None:
+    affected = dialects.wal_reset_defect(sqlite3.sqlite_version_info)
+    for command in ("status", "verify"):
+        assert ("WAL reset" in " ".join(cli.ok(command).split())) == affected
