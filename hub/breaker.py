@@ -77,5 +77,7 @@ def _pause(state: TargetState, error: ChannelError, sending: Sending, random: fl
 
 
 def _moved(state: TargetState, new: BreakerState, now: datetime) -> TargetState:
-    states.check(states.BREAKERS, BreakerState(state.breaker), new)
-    return replace(state, breaker=new.value, since=now)
+    """``since`` is when it was last closed, or last left that: probes that fail do not make an outage younger."""
+    old = BreakerState(state.breaker)
+    states.check(states.BREAKERS, old, new)
+    return replace(state, breaker=new.value, since=now if BreakerState.CLOSED in (old, new) else state.since)

@@ -67,7 +67,8 @@ def close_breaker(services: HubServices, names: Sequence[str], *, reason: str, a
             raise OperationRefused("Its breaker is closed.")
         targets.save(tx, replace(breaker.answered(state, now), hold_until=None))
         work_items.close(tx, item_key(state), now)
-        return f"closed; {departures.pull_forward(tx, state.target, now)} departures are due now"
+        departures.pull_forward(tx, state.target, now)
+        return "closed; everything that waits for it is due now"
 
     return _each(services, names, reason, "target.closed", actor, change)
 

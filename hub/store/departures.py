@@ -74,6 +74,6 @@ _PULL_FORWARD = update(table).where(
 )
 
 
-def pull_forward(tx: Tx, target: str, now: datetime) -> int:
-    """Makes everything that waits for a target due now; returns how many."""
-    return tx.execute(_PULL_FORWARD, {"held_target": target, "instant": now, "due_at": now}).rowcount
+def pull_forward(tx: Tx, target: str, now: datetime) -> None:
+    """Makes everything that waits for a target due now."""
+    tx.execute(_PULL_FORWARD, {"held_target": target, "instant": now, "due_at": now})

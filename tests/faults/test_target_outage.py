@@ -1,5 +1,8 @@
-"""An ERP goes down in every way it can, loses answers after it has committed, and comes back (R10, R11, R21): nothing is
-lost or done twice, order holds, its wishes and its rate are obeyed. Real HTTP and a real store, minutes as seconds."""
+"""An ERP goes down in every way it can, loses answers after it has committed, and comes back (R10, R11, R21).
+
+Nothing is lost or done twice, order holds, its wishes and its rate are obeyed. Real HTTP and a real store, minutes as
+seconds.
+"""
 
 from __future__ import annotations
 

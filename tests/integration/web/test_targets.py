@@ -51,7 +51,7 @@ def test_a_breaker_is_closed_and_a_target_paused_by_hand(site: Site, waiting: St
     assert "Yes, close" in asked.text
     assert 'href="/targets">erp<' in asked.text
     done = client.post("/operations", ("action", "close_target"), ("confirmed", "yes"), *fields, token=token)
-    assert "are due now" in done.text
+    assert "is due now" in done.text
     paused = [("id", FILES), ("reason", "moving"), ("confirmed", "yes")]
     assert "its backlog is kept" in client.post("/operations", ("action", "pause_target"), *paused, token=token).text
     with site.store.read() as tx:

@@ -151,6 +151,7 @@ def test_pauses_between_probes_grow_up_to_the_cap() -> None:
         state = breaker.failed(state, f"tr_{n}", TransientError("down"), SENDING, now, 0.0)
         assert state.probe_at is not None
         pauses.append((state.probe_at - now).total_seconds())
+        assert state.since == NOW, "the outage began with the first failure"
     assert pauses == [20, 40, 60, 60, 60]
 
 
