@@ -16,7 +16,7 @@ from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsis
 from channels.secret import SecretReference
 from channels.sending import Sending
 from hub.connectors.networks import PUBLIC, AllowedNetworks
-from hub.connectors.success import Accepting, SuccessRule
+from hub.connectors.success import Accepting, StatusQuestion, SuccessRule
 from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
 from partners.problem import Problem, nearest
@@ -86,11 +86,20 @@ class Confirmation(SettingsModel):
     """A target that answers at first that it will see, and says later whether it took a document."""
 
     statuses: tuple[Accepting, ...] = Field(default=(202,), min_length=1, description="Answers that say so")
-    system: Key = Field(description="The system of hub.yaml whose key confirms or refuses, by the API")
+    system: Key | None = Field(
+        default=None, description="The system of hub.yaml whose key confirms or refuses, by the API"
+    )
+    status: StatusQuestion | None = Field(default=None, description="Where the hub asks instead, or as well")
     within_seconds: float = Field(default=3600.0, gt=0, le=30 * 86_400)
     overdue: Literal["resend", "raise"] = Field(
         default="resend", description="Whether it is sent again under the same key, or a person is asked"
     )
+
+    @model_validator(mode="after")
+    def _can_be_confirmed(self) -> Self:
+        if self.system is None and self.status is None:
+            refuse_inconsistent([((), "nobody could confirm: it needs system, status or both")])
+        return self
 
 
 class HttpTarget(TargetSettings):

@@ -103,6 +103,19 @@ class HttpConnector:
             raise failure(f"{problem}: {clip(shown, EXCERPT)}" if shown else problem)
         return SendResult(f"HTTP {status}", shown, final=status not in self._confirmed_later)
 
+    async def ask(self, url: str) -> Answer:
+        """What a GET of another URL answers, in the same networks and with the same signature, of no body. Raises what
+        ``send`` raises where there is no answer."""
+        session = self._open_session()
+        try:
+            checked = _checked_url(url, self._networks)
+        except ValueError as error:
+            raise PermanentError(f"{self._target} cannot be asked: {error}") from error
+        headers = {"Accept": "application/json"} | self._credentials(b"")
+        with self._network_errors():
+            async with session.get(checked, headers=headers, allow_redirects=False) as response:
+                return (await self._read(response))[0]
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
@@ -132,10 +145,14 @@ class HttpConnector:
             "Idempotency-Key": departure.idempotency_key,
             "X-Hub-Delivery": departure.id,
         }
+        return headers | self._credentials(departure.body)
+
+    def _credentials(self, body: bytes) -> dict[str, str]:
+        headers = {}
         if self._secret is not None:
             timestamp = int(self._clock().timestamp())
             headers[TIMESTAMP_HEADER] = str(timestamp)
-            headers[SIGNATURE_HEADER] = sign(self._secret, timestamp, departure.body)
+            headers[SIGNATURE_HEADER] = sign(self._secret, timestamp, body)
         if self._authorization is not None:
             headers["Authorization"] = self._authorization
         return headers

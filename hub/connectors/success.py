@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from canonical.finding import clip
-from channels.channel import SettingsModel
+from channels.channel import SettingsModel, refuse_inconsistent
 
 _HTML = (b"<!doctype html", b"<html")
 
@@ -42,6 +43,41 @@ class SuccessRule(SettingsModel):
     exists_key: Expression | None = Field(
         default=None, description="Where a 409 names the Idempotency-Key it has; ours there says that it took it before"
     )
+
+
+class StatusQuestion(SettingsModel):
+    """Where the hub asks what became of a document, and which JSON answer says what; any other says nothing yet."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=2000)] = Field(
+        description="With {key} where the Idempotency-Key stands"
+    )
+    every_seconds: float = Field(default=60.0, ge=1, le=86_400)
+    accepted: Expression
+    refused: Expression | None = None
+    reason: Expression | None = Field(default=None, description="Where a refusal says why")
+
+    @model_validator(mode="after")
+    def _names_the_key(self) -> Self:
+        if "{key}" not in self.url:
+            refuse_inconsistent([(("url",), "it needs {key}, or it would ask the same of everything")])
+        return self
+
+    def url_of(self, key: str) -> str:
+        return self.url.replace("{key}", quote(key, safe=""))
+
+
+def said(question: StatusQuestion, answer: Answer) -> tuple[Literal["accepted", "refused"] | None, str]:
+    """What an answer says of a document, and for a refusal why."""
+    if answer.status != 200 or not answer.whole:
+        return None, ""
+    try:
+        if _search(question.accepted, answer.body):
+            return "accepted", ""
+        if question.refused is not None and _search(question.refused, answer.body):
+            return "refused", str(_search(question.reason, answer.body) or "") if question.reason else ""
+    except ValueError:
+        pass
+    return None, ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Node:
             loop_left.cancel()
         await self._background.finish(until - time.monotonic())
         await self._departures.close()
+        await self._timekeeper.close()
         self._services.wake = lambda: None
         with suppress(StoreUnavailable):  # then other nodes wait until the leases run out
             await call(self._services, self._take_back)

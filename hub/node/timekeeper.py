@@ -11,6 +11,7 @@ from channels.errors import ChannelError
 from hub import audit, sweeping
 from hub import timers as schedule
 from hub.node.claims import Background, call, claiming, insist
+from hub.node.confirmations import Confirmations
 from hub.node.polls import Polls
 from hub.observe.context import bound
 from hub.pipeline import batch, confirm
@@ -27,7 +28,6 @@ Work = Callable[[HubServices, Timer], None]
 
 SETTLING: Mapping[str, Work] = {
     batch.TIMER: batch.compose_batch,
-    confirm.TIMER: confirm.overdue,
 }
 """Kind → what its timer does once; it says itself, in its own transaction, whether the timer is due again."""
 
@@ -49,11 +49,15 @@ class Timekeeper:
         self._owner = owner
         self._background = background
         self._polls = Polls(services)
+        self._confirmations = Confirmations(services)
         self._armed: tuple[tuple[str, int], ...] = ()
         self._recurring: dict[str, Callable[[Timer], Awaitable[bool]]] = {
             schedule.POLL: lambda timer: self._polls.poll(timer.key),
             **{kind: partial(self._do, work) for kind, work in RECURRING.items()},
         }
+
+    async def close(self) -> None:
+        await self._confirmations.close()
 
     async def step(self) -> bool:
         """Starts what is due next. False when nothing is."""
@@ -82,7 +86,9 @@ class Timekeeper:
         return False
 
     async def _on_time(self, timer: Timer) -> None:
-        if timer.kind in SETTLING:
+        if timer.kind == confirm.TIMER:
+            await self._confirmations.on_time(timer)
+        elif timer.kind in SETTLING:
             await self._do(SETTLING[timer.kind], timer)
         else:
             await self._recur(timer)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from canonical.finding import clip
 from channels.errors import TransientError
 from hub.catalog import Catalog
+from hub.connectors.success import StatusQuestion
 from hub.pipeline import settle
 from hub.retry import next_attempt
 from hub.services import HubServices
@@ -40,37 +42,67 @@ def confirm(services: HubServices, system: str, key: str, said: Word, reason: st
     Said again it changes nothing, and taking it after all is believed. Raises Contradiction for a refusal of what was
     taken before.
     """
-    catalog, now, actor = services.catalog(), services.clock(), f"system:{system}"
+    catalog = services.catalog()
     with services.store.begin() as tx:
         delivery = deliveries.of_key(tx, key)
         if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery) != system:
             return None
         departure = transmissions.hold(tx, delivery.departure_id)
-        if said is Word.ACCEPTED and departure.status in (*_OPEN, DepartureStatus.DEAD):
-            settle.tell(tx, "delivery.confirmed", delivery, {}, now, actor)
-            settle.arrived(tx, departure, now, {"status": "confirmed"})
-        elif said is Word.REFUSED and departure.status == DepartureStatus.SENT:
+        if said is Word.REFUSED and departure.status == DepartureStatus.SENT:
             raise Contradiction("It was taken before; a refusal comes too late.")
-        elif said is Word.REFUSED and departure.status in _OPEN:
-            told = clip(reason, 300) or "it does not say why"
-            settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, actor)
-            summary = f"{departure.target} refused it after it was handed over: {told}"
-            settle.bury(tx, departure, summary, now, passes=_passes(catalog, departure))
+        _believe(tx, services, departure, said, reason, f"system:{system}")
         found = deliveries.get(tx, delivery.id)
     services.wake()  # a later delivery may have waited for this one
     return found
 
 
-def overdue(services: HubServices, timer: Timer) -> None:
-    """The target has not said in time what became of a departure: it is sent again, or a person is asked."""
-    catalog = services.catalog()
+def believe(services: HubServices, departure_id: str, said: Word, reason: str) -> None:
+    """Records what the target answered when it was asked what became of a departure."""
+    with services.store.begin() as tx:
+        _believe(tx, services, transmissions.hold(tx, departure_id), said, reason, "hub")
+    services.wake()
+
+
+def _believe(tx: Tx, services: HubServices, departure: Transmission, said: Word, reason: str, actor: str) -> None:
+    now = services.clock()
+    if said is Word.ACCEPTED and departure.status in (*_OPEN, DepartureStatus.DEAD):
+        for delivery in deliveries.of_departure(tx, departure.id):
+            settle.tell(tx, "delivery.confirmed", delivery, {}, now, actor)
+        settle.arrived(tx, departure, now, {"status": "confirmed"})
+    elif said is Word.REFUSED and departure.status in _OPEN:
+        told = clip(reason, 300) or "it does not say why"
+        for delivery in deliveries.of_departure(tx, departure.id):
+            settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, actor)
+        summary = f"{departure.target} refused it after it was handed over: {told}"
+        settle.bury(tx, departure, summary, now, passes=_passes(services.catalog(), departure))
+
+
+def to_be_asked(services: HubServices, departure_id: str) -> tuple[Transmission, StatusQuestion] | None:
+    """The departure and how its target is asked about it; None when it is settled, or says so by itself."""
+    with services.store.read() as tx:
+        departure = transmissions.get(tx, departure_id)
+    if departure is None or departure.status != DepartureStatus.AWAITING:
+        return None
+    confirmation = confirmation_of(services.catalog(), departure.target or "")
+    return (departure, confirmation.status) if confirmation and confirmation.status else None
+
+
+def on_time(services: HubServices, timer: Timer) -> None:
+    """Nothing has been said yet: it is asked again later or, when the time is over, sent again, or a person is told.
+    Raises StaleLease when it has been settled meanwhile."""
+    catalog, now = services.catalog(), services.clock()
+    until = datetime.fromisoformat((timer.payload or {}).get("until", now.isoformat()))
     with services.store.begin() as tx:
         timers.hold(tx, timer)
         departure = transmissions.hold(tx, timer.key)
-        if departure.status == DepartureStatus.AWAITING:
+        confirmation = confirmation_of(catalog, departure.target or "")
+        following = None
+        if departure.status == DepartureStatus.AWAITING and now < until and confirmation and confirmation.status:
+            following = min(until, now + timedelta(seconds=confirmation.status.every_seconds))
+        elif departure.status == DepartureStatus.AWAITING:
             _overdue(tx, services, catalog, departure)
         if timers.get(tx, timer.kind, timer.key) is not None:
-            timers.settle(tx, timer, None)
+            timers.settle(tx, timer, following)
     services.wake()
 
 

@@ -54,7 +54,8 @@ def handed_over(tx: Tx, departure: Transmission, confirmation: Confirmation, now
         if delivery.status == DeliveryStatus.COMPOSED:
             deliveries.set_status(tx, delivery, DeliveryStatus.AWAITING, now=now, reason=reason)
             tell(tx, "delivery.awaiting", delivery, {}, now)
-    timers.set(tx, CONFIRM, departure.id, due)
+    asked = now + timedelta(seconds=confirmation.status.every_seconds) if confirmation.status else due
+    timers.set(tx, CONFIRM, departure.id, min(asked, due), {"until": due.isoformat()})
 
 
 def due_again(tx: Tx, departure: Transmission, now: datetime, reason: str) -> None:

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 from channels.sending import Sending
+from hub.connectors.success import StatusQuestion
 from hub.settings import HttpTarget, load_settings_text
 from hub.standing import Gate
 
 PAGE = (Path(__file__).parents[2] / "docs" / "targets.md").read_text(encoding="utf-8")
-[YAML] = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+YAML, CONFIRMATION = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
 
 
 def test_its_targets_are_taken_and_show_every_setting() -> None:
@@ -22,6 +23,15 @@ def test_its_targets_are_taken_and_show_every_setting() -> None:
     shown, default = erp.model_dump(), Sending().model_dump()
     for name in ("concurrency", "timeout_seconds", "breaker_failures", "retry"):
         assert shown[name] == default[name], f"{name} is shown with its default"
+
+
+def test_its_question_is_taken_and_shows_every_setting() -> None:
+    shown = CONFIRMATION.replace("\n", "\n    ")
+    target = f"targets:\n  - key: erp\n    kind: http\n    url: https://erp.example/\n    {shown}"
+    erp = load_settings_text(target, "targets.md").require().target("erp")
+    assert isinstance(erp, HttpTarget)
+    assert erp.confirmation is not None
+    assert {name for name in StatusQuestion.model_fields if name not in CONFIRMATION} == set()
 
 
 def test_every_setting_that_a_channel_shares_is_named() -> None:

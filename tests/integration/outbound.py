@@ -78,6 +78,9 @@ class BadErp:
     script: list[Behaviour] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     effects: dict[str, bytes] = field(default_factory=dict)
+    questions: list[str] = field(default_factory=list)
+    """Paths that were asked by GET; ``told`` is what they are answered, one after the other."""
+    told: list[bytes] = field(default_factory=list)
     commits: bool = False
     plan: Callable[[datetime], Behaviour | None] = lambda instant: None
     port: int = 0
@@ -104,6 +107,10 @@ class BadErp:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
             headers = {name: value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+            if head[0].startswith("get "):
+                self.questions.append(head[0].split(" ")[1])
+                await answer(200, self.told.pop(0) if self.told else b"{}")(Request("", b"", self.clock()), writer)
+                return
             body = await reader.readexactly(int(headers["content-length"]))
             request = Request(headers["idempotency-key"], body, self.clock())
             self.requests.append(request)
@@ -236,9 +243,11 @@ def outbound(store: Store, folder: Path, settings: str) -> Iterator[Outbound]:
 async def facing(
     store: Store, folder: Path, *script: Behaviour, extra: str = "", rest: str = ""
 ) -> AsyncIterator[tuple[Outbound, BadErp]]:
-    """A hub and its misbehaving ERP; ``extra`` is more of the target's YAML, ``rest`` more of hub.yaml."""
+    """A hub and its misbehaving ERP; ``extra`` is more of the target's YAML, ``rest`` more of hub.yaml. ``@erp`` stands
+    for the ERP's origin."""
     clock = Clock(datetime.fromisoformat("2026-03-04T12:00:00+00:00"))
     async with BadErp(clock, list(script)).serving() as erp:
+        extra = extra.replace("@erp", erp.url.removesuffix("/documents"))
         target = f'{{key: erp, kind: http, url: "{erp.url}", allow_networks: [loopback]{extra and ", " + extra}}}'
         with outbound(store, folder, f"targets: [{target}]\n{rest}\n") as hub:
             erp.clock = hub.clock

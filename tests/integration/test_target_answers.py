@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from hub.connectors.http import READ_BYTES
+from hub.node.confirmations import Confirmations
 from hub.operations import resend
-from hub.pipeline.confirm import Contradiction, Word, confirm, overdue
+from hub.pipeline.confirm import Contradiction, Word, confirm, on_time
 from hub.store import events, timers
 from hub.store.store import Store
 from tests.integration.outbound import Behaviour, answer, drop, facing, hang, outbound, raw
@@ -329,7 +330,7 @@ async def test_what_is_not_confirmed_in_time_is_sent_again_under_its_key(store: 
             with store.begin() as tx:
                 timer = timers.claim_due(tx, "node-1", hub.clock(), 60)
             assert timer is not None
-            overdue(hub.services, timer)
+            on_time(hub.services, timer)
             assert await hub.leave() == 1
         assert hub.state(order).status == "delivered", "the third answer was 200"
         assert len({request.key for request in erp.requests}) == 1
@@ -345,12 +346,67 @@ async def test_what_is_not_confirmed_in_time_can_be_a_persons_matter(store: Stor
         with store.begin() as tx:
             timer = timers.claim_due(tx, "node-1", hub.clock(), 60)
         assert timer is not None
-        overdue(hub.services, timer)
+        on_time(hub.services, timer)
         assert [item.kind for item in hub.items()] == ["unconfirmed"]
         assert hub.state(order).status == "awaiting"
         confirm(hub.services, "erp", order.idempotency_key, Word.ACCEPTED, "late, but taken")
         assert hub.items() == []
         assert len(erp.requests) == 1
+
+
+ASKED = """confirmation: {within_seconds: 100, status: {url: "@erp/status/{key}", every_seconds: 30,
+  accepted: "state == 'posted'", refused: "state == 'failed'", reason: error.text}}"""
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "reason"),
+    [
+        ([b"{}", b'{"state":"working"}', b'{"state":"posted"}'], "delivered", ""),
+        ([b"<html>", b'{"state":"failed","error":{"text":"ship-to closed"}}'], "dead", "ship-to closed"),
+        ([b"[" * 50_000, b'{"state":["posted"]}', b"", b'{"state":"posted"}'], "delivered", ""),
+    ],
+)
+async def test_a_target_is_asked_what_became_of_it(
+    lone: Store, tmp_path: Path, told: list[bytes], status: str, reason: str
+) -> None:
+    async with facing(lone, tmp_path, answer(202), extra=ASKED) as (hub, erp):
+        erp.told = list(told)
+        order = hub.order()
+        await hub.leave()
+        confirmations = Confirmations(hub.services)
+        waited = 0
+        while hub.state(order).status == "awaiting":
+            with lone.begin() as tx:
+                timer = timers.get(tx, "confirm", hub.departure(order).id)
+                assert timer is not None
+                hub.clock.now = timer.due_at
+                timer = timers.claim_due(tx, "node-1", hub.clock(), 60)
+            assert timer is not None
+            await confirmations.on_time(timer)
+            waited += 1
+        await confirmations.close()
+        assert waited == len(told)
+        assert (hub.state(order).status, reason in (hub.state(order).reason or "")) == (status, True)
+        assert set(erp.questions) == {f"/status/{order.idempotency_key.lower()}"}
+        assert len(erp.requests) == 1
+
+
+async def test_a_target_that_tells_nothing_in_time_is_sent_it_again(lone: Store, tmp_path: Path) -> None:
+    async with facing(lone, tmp_path, answer(202), extra=ASKED) as (hub, erp):
+        order = hub.order()
+        await hub.leave()
+        confirmations = Confirmations(hub.services)
+        for _ in range(4):
+            hub.clock.pass_by(seconds=30)
+            with lone.begin() as tx:
+                timer = timers.claim_due(tx, "node-1", hub.clock(), 60)
+            assert timer is not None
+            await confirmations.on_time(timer)
+        await confirmations.close()
+        assert hub.departure(order).status == "due"
+        await hub.leave_all(HOUR)
+        assert hub.state(order).status == "delivered"
+        assert len({request.key for request in erp.requests}) == 1
 
 
 async def test_a_confirmation_that_is_quicker_than_our_record_stands(store: Store, tmp_path: Path) -> None:

@@ -122,6 +122,16 @@ def test_without_a_file_there_is_nothing_but_defaults() -> None:
             "{}\n    confirmation: {system: epr}",
             "11 targets[0].confirmation.system: there is no system epr; there are: erp",
         ),
+        (
+            "{max_attempts: 5}",
+            "{}\n    confirmation: {within_seconds: 60}",
+            "11 targets[0].confirmation: nobody could confirm",
+        ),
+        (
+            "{max_attempts: 5}",
+            '{}\n    confirmation: {status: {url: "https://erp.example/status", accepted: ok}}',
+            "11 targets[0].confirmation.status.url: it needs {key}",
+        ),
         ("kind: file", "kind: fil", "11 targets[1]: kind fil is not one of 'http', 'file'"),
     ],
 )
