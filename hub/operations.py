@@ -92,6 +92,8 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
         if departure.status == DepartureStatus.DUE:
             transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now)
             return f"{departure.id} is on its way already; its next attempt is made now"
+        if departure.pruned_at is not None:
+            raise OperationRefused("Its bytes were removed, as its retention says.")
         if departure.status == DepartureStatus.GIVEN_UP:
             raise OperationRefused("It was given up: replay its document instead.")
         transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)

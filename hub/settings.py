@@ -21,6 +21,7 @@ from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
 from partners.problem import Problem, nearest
 from partners.profile import Identifier
+from partners.retention import RetentionSettings
 
 EVERY = "*"
 """In a route: every partner, or every ship-to."""
@@ -206,6 +207,9 @@ class HubSettings(SettingsModel):
     routes: tuple[Route, ...] = ()
     systems: tuple[SystemSettings, ...] = ()
     web: WebSettings = WebSettings()
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), description="How many days what is stored is kept; nothing said, for ever"
+    )
     intake: IntakeSettings = IntakeSettings()
     computing: ComputingSettings = ComputingSettings()
     folder_root: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] = (

@@ -36,6 +36,11 @@ SEAL_SECONDS = 5
 WINDOWS_ON_END = 14
 """Windows of maintenance that are followed from one into the next."""
 
+RETENTION = "retention"
+"""Remove what is older than profiles and hub.yaml keep it."""
+
+RETENTION_SECONDS = 3600
+
 SWEEP = "sweep"
 """Remove what killed processes left behind."""
 
@@ -66,6 +71,7 @@ class Schedule:
 ALWAYS = (
     Schedule(OVERDUE, "", OVERDUE_SECONDS),
     Schedule(SEAL, "", SEAL_SECONDS),
+    Schedule(RETENTION, "", RETENTION_SECONDS),
     Schedule(SWEEP, "", SWEEP_SECONDS),
 )
 """Recurring timers of every hub."""

@@ -12,6 +12,7 @@ from canonical.base import ExactDecimal
 from canonical.document import DocumentType
 from channels.channel import Key, SettingsModel
 from channels.x12.guide import Guide
+from partners.retention import RetentionSettings
 from partners.x12_settings import BatchSettings, Release
 
 
@@ -56,3 +57,6 @@ class DocumentAgreement(SettingsModel):
         default=Decimal("0.01"), ge=0, description="How far one computed amount may differ, in the document's currency"
     )
     checks: Checks = Field(default_factory=dict, description="Overrides the profile's checks for this document")
+    retention: RetentionSettings | None = Field(
+        default=None, description="Where documents of this type are kept longer or shorter than the partner's others"
+    )

@@ -14,6 +14,7 @@ from channels.channel import Codec, Key, Located, SettingsModel, TimeZone, Usage
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
 from partners.duplicates import DuplicateSettings
+from partners.retention import RetentionSettings
 from partners.x12_settings import BatchSettings, X12Settings
 
 InterchangeId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,14}[\x21-\x7e]$")]
@@ -98,6 +99,9 @@ class TradingPartner(SettingsModel):
     duplicates: DuplicateSettings = DuplicateSettings()
     crosswalk: CrosswalkSettings = CrosswalkSettings()
     checks: Checks = Field(default_factory=dict, description="Business checks: name and what a hit does")
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), description="Where what is stored of this partner is kept longer or shorter"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

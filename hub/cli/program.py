@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show for each day and partner: documents in = accepted + rejected + duplicate.",
     ),
     "verify": ("verify", "Check that nothing stored was lost, damaged or changed; a node may run meanwhile."),
+    "retention": ("retention", "Show how long what is stored is kept, and how much was removed."),
     "backup": ("backup", "Back up into DIR, while the hub runs: first the rows, then the bytes they name."),
     "restore": ("backup", "Make a hub of the backup in DIR, and tell what it cannot know."),
     "audit": ("audit", "The audit trail: every event is sealed into a chain of hashes."),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from channels.errors import ChannelError
-from hub import audit, sweeping
+from hub import audit, retention, sweeping
 from hub import timers as schedule
 from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
@@ -34,6 +34,7 @@ SETTLING: Mapping[str, Work] = {
 RECURRING: Mapping[str, Work] = {
     schedule.OVERDUE: schedule.raise_overdue,
     schedule.SEAL: audit.seal_events,
+    schedule.RETENTION: retention.prune,
     schedule.SWEEP: sweeping.sweep,
 }
 """Kind → what its timer does each time; ``hub.timers.schedules`` says how often. Polls of channels come besides."""

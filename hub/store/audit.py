@@ -16,7 +16,7 @@ from hashlib import sha256
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from hub.store import dialects
 from hub.store.events import ROWS as EVENTS
@@ -108,6 +108,11 @@ def seals(tx: Tx) -> Iterator[Seal]:
     while page := ROWS.all(tx, _AFTER, {"after": after}):
         yield from page
         after = page[-1].number
+
+
+def tombstones(tx: Tx) -> int:
+    """How many events retention removed."""
+    return int(tx.execute(select(func.count()).select_from(pruned_events)).scalar_one())
 
 
 def links(tx: Tx) -> Iterator[tuple[int, str]]:

@@ -53,6 +53,10 @@ class BitRot(NoBytes):
     """Stored bytes no longer have the hash they were stored under."""
 
 
+class Pruned(NoBytes):
+    """Retention removed the bytes."""
+
+
 class StaleLease(StoreError):
     """Someone else has claimed the work since: this holder's result must not be written."""
 

@@ -44,6 +44,8 @@ class Transmission:
     fence: int = 0
     body: bytes | None = field(default=None, repr=False)
     """None when the bytes are a blob; ``transmissions.body`` reads either."""
+    pruned_at: datetime | None = None
+    """When retention removed the bytes."""
     seq: int = 0
 
 

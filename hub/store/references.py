@@ -60,6 +60,7 @@ REFERENCES: tuple[tuple[Column[Any], Column[Any]], ...] = (
 CARRIED: dict[DeliveryStatus, frozenset[DepartureStatus | None]] = {
     DeliveryStatus.PENDING: frozenset({None}),
     DeliveryStatus.COMPOSED: frozenset({DepartureStatus.DUE}),
+    DeliveryStatus.AWAITING: frozenset({DepartureStatus.AWAITING}),
     DeliveryStatus.DELIVERED: frozenset({DepartureStatus.SENT}),
     DeliveryStatus.DEAD: frozenset({None, DepartureStatus.DEAD}),  # none: it could not be composed
     DeliveryStatus.GIVEN_UP: frozenset({None, DepartureStatus.DEAD, DepartureStatus.GIVEN_UP}),

@@ -59,6 +59,7 @@ transmissions = Table(
     # up to 32 KB; larger bytes are blobs of the same hash. So far behind that the columns before are read without it.
     Column("body", LargeBinary),
     Column("sets", Integer),  # documents that the unpack scan counted; null until then, and for what cannot be read
+    Column("pruned_at", Instant),  # when retention removed the bytes
     partial("ix_transmissions_arrivals", "order_scope", "seq", where="status IN ('received', 'processing')"),
     partial(
         "ix_transmissions_leases",

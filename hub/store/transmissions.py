@@ -17,7 +17,7 @@ from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
 from hub.store import dialects
 from hub.store.blobs import INLINE_LIMIT, Blobs
-from hub.store.errors import BitRot, StaleLease, StaleStatus
+from hub.store.errors import BitRot, Pruned, StaleLease, StaleStatus
 from hub.store.ids import new_id
 from hub.store.records import Transmission
 from hub.store.rows import Rows
@@ -111,7 +111,11 @@ class HasBlobs(Protocol):
 
 @contextmanager
 def opened(store: HasBlobs, transmission: Transmission) -> Iterator[bytes | mmap]:
-    """The bytes as they came or as they leave, hash verified, large ones mapped instead of read. Raises BitRot."""
+    """The bytes as they came or as they leave, hash verified, large ones mapped instead of read. Raises BitRot,
+    Pruned."""
+    if transmission.pruned_at is not None:
+        day = f"{transmission.pruned_at:%Y-%m-%d}"
+        raise Pruned(f"the bytes of {transmission.id} were removed on {day}, as its retention says")
     if transmission.body is None:
         with store.blobs.open(transmission.sha256) as mapped:
             yield mapped
@@ -292,7 +296,11 @@ def page(tx: Tx, after_seq: int, limit: int = 100) -> list[Transmission]:
 
 def blobs_named(tx: Tx) -> set[str]:
     """The hashes of all bytes that are kept as blobs."""
-    return set(tx.execute(select(table.c.sha256).where(table.c.body.is_(None)).distinct()).scalars())
+    return set(
+        tx.execute(
+            select(table.c.sha256).where(table.c.body.is_(None), table.c.pruned_at.is_(None)).distinct()
+        ).scalars()
+    )
 
 
 def newest_arrival(tx: Tx) -> Transmission | None:

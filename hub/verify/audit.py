@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hub.audit import Head
+from hub.retention import pruned
 from hub.store import audit
 from hub.store.records import Seal
 from hub.verify.defect import Defect, Subject
+from partners.retention import Stored
 
 _FIX = "Somebody changed the audit trail, or the disk did: compare with a backup from before, and find out who could."
 
@@ -17,6 +19,9 @@ def audit_chain(subject: Subject) -> Iterator[Defect]:
     with subject.read() as tx:
         chain = list(audit.seals(tx))
         yield from _chain(chain, _Links(audit.links(tx), subject))
+        told = sum(count for (_, what), count in pruned(tx).items() if what == Stored.EVENTS)
+        if (left := audit.tombstones(tx)) != told:
+            yield Defect("AUDIT-TOMBSTONES", "pruned_events", f"{left} events removed", f"{told}, as was told", _FIX)
     yield from _heads(chain, subject.heads)
 
 

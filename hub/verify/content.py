@@ -44,6 +44,8 @@ def _is_unpacked(one: Transmission) -> bool:
 def _bytes(
     subject: Subject, one: Transmission, envelopes: list[StoredInterchange], groups: list[StoredGroup]
 ) -> Iterator[Defect]:
+    if one.pruned_at is not None:
+        return
     try:
         with transmissions.opened(subject, one) as body:
             if len(body) != one.size:
