@@ -117,7 +117,7 @@ class Gauges(Collector):
         last = _family("hub_partner_last_arrival_timestamp_seconds", "When it last sent something.", "partner")
         usual = _family("hub_partner_tolerated_silence_seconds", "After it the partner is late.", "partner")
         for habit in self._rhythms[1]:
-            arrived = backlog.last_arrival(tx, habit.partner, now)
+            (arrived,) = backlog.last_arrivals(tx, habit.partner, [now])
             if arrived is not None:
                 last.add_metric([habit.partner], arrived.timestamp())
             if habit.tolerated is not None:

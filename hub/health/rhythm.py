@@ -47,16 +47,15 @@ def rhythm(partner: str, last: datetime | None, before: Sequence[timedelta | Non
 
 def read(tx: Tx, partner: str, now: datetime) -> Rhythm:
     """From the store: a handful of look-ups, however much the partner sends."""
-    before = [_silence(tx, partner, now - weeks * WEEK) for weeks in range(1, WEEKS + 1)]
-    return rhythm(partner, backlog.last_arrival(tx, partner, now), before)
+    moments = [now - weeks * WEEK for weeks in range(1, WEEKS + 1)]
+    last, *found = backlog.last_arrivals(tx, partner, [now, *moments, *(moment - GRACE for moment in moments)])
+    ends, begins = found[:WEEKS], found[WEEKS:]
+    return rhythm(partner, last, [_silence(*one) for one in zip(moments, ends, begins, strict=True)])
 
 
-def _silence(tx: Tx, partner: str, instant: datetime) -> timedelta | None:
-    """The longest at this instant or a little before: what used to come since may be that much later this time."""
-    silences = []
-    for moment in (instant - GRACE, instant):
-        last = backlog.last_arrival(tx, partner, moment)
-        if last is None or moment - last > WEEK:
-            return None
-        silences.append(moment - last)
-    return max(silences)
+def _silence(moment: datetime, last: datetime | None, before: datetime | None) -> timedelta | None:
+    """The longest at this moment or a little before it: what used to come since may be that much later this time."""
+    if last is None or before is None:
+        return None
+    silence = max(moment - last, moment - GRACE - before)
+    return silence if silence <= WEEK else None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from hub.store import dialects
 from hub.store.columns import Instant
@@ -56,16 +59,6 @@ _OVERDUE = (
     )
     .group_by(deliveries.c.partner)
 )
-_ARRIVED = (
-    select(transmissions.c.received_at)
-    .where(
-        transmissions.c.partner == bindparam("partner"),
-        transmissions.c.direction == dialects.inline("in"),
-        transmissions.c.received_at <= bindparam("instant"),
-    )
-    .order_by(transmissions.c.received_at.desc())
-    .limit(1)
-)
 _WHY = (
     select(transmissions.c.target, transmissions.c.attempts, transmissions.c.reason)
     .where(transmissions.c.status == dialects.inline("due"), transmissions.c.attempts > 0)
@@ -110,10 +103,19 @@ def overdue_by_partner(tx: Tx, now: datetime) -> dict[str, Queue]:
     return {partner: Queue(count, oldest) for partner, count, oldest in tx.execute(_OVERDUE, {"now": now})}
 
 
-def last_arrival(tx: Tx, partner: str, before: datetime) -> datetime | None:
-    """When the partner last sent something, not after ``before``."""
-    found: datetime | None = tx.execute(_ARRIVED, {"partner": partner, "instant": before}).scalar()
-    return found
+def last_arrivals(tx: Tx, partner: str, instants: Sequence[datetime]) -> list[datetime | None]:
+    """When the partner had last sent something at each of these instants: a look-up each, in one statement."""
+    values: dict[str, Any] = {f"instant_{number}": instant for number, instant in enumerate(instants)}
+    return list(tx.execute(_arrived(len(instants)), values | {"partner": partner}).one())
+
+
+@cache
+def _arrived(instants: int) -> Select[Any]:
+    newest = select(func.max(transmissions.c.received_at)).where(
+        transmissions.c.partner == bindparam("partner"), transmissions.c.direction == dialects.inline("in")
+    )
+    before = (transmissions.c.received_at <= bindparam(f"instant_{number}") for number in range(instants))
+    return select(*(newest.where(condition).scalar_subquery() for condition in before))
 
 
 def last_failures(tx: Tx) -> dict[str, str]:

@@ -40,7 +40,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
     "tallies": tallies.queues,
     "what waits for each target": tallies.by_target,
-    "when a partner last sent something": lambda tx: backlog.last_arrival(tx, "acme", LATER),
+    "when a partner last sent something": lambda tx: backlog.last_arrivals(tx, "acme", [LATER, NOW]),
     "overdue acknowledgments by partner": lambda tx: backlog.overdue_by_partner(tx, LATER),
     "why departures wait": backlog.last_failures,
     "departures that could not be made": backlog.dead_departures,
