@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 # pip compiles what it installs but not an editable project, which then starts slower where Python keeps no bytecode.
 COMPILE := $(BIN)/python -m compileall -qq canonical channels partners hub
 
-.PHONY: setup demo test lint lint-style lint-types lint-imports bench fuzz clean
+.PHONY: setup demo test lint lint-style lint-types lint-imports bench fuzz faults clean
 
 setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 
@@ -36,6 +36,9 @@ bench: $(VENV)/.test ## ONLY=x12 runs one part
 
 fuzz: $(VENV)/.test ## SECONDS=1200 goes on for longer; what breaks a promise stays below build/fuzz
 	@$(BIN)/python -m tests.fuzz $(SECONDS)
+
+faults: $(VENV)/.test ## FAULTS=full takes the catalogue's own durations; ARGS="-k kill" runs a part; figures in build/faults.json
+	@FAULTS=$(or $(FAULTS),scaled) $(BIN)/python -m tests.faults $(ARGS)
 
 clean:
 	rm -rf $(VENV) .demo bench.json build *.egg-info

@@ -18,7 +18,7 @@ from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
-from tests.faults.test_kill import set_up
+from tests.faults.harness.rig import set_up
 
 INTAKES = int(os.environ.get("FAULT_INTAKES", "10"))
 """Of each door."""

@@ -19,8 +19,8 @@ from hub.store import transmissions
 from hub.store.store import Store
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
+from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import key_for, start_plain
-from tests.faults.test_kill import set_up
 
 SYNCS = range(1, int(os.environ.get("FAULT_SYNCS", "2")) + 1)
 FLOOD = int(os.environ.get("FAULT_FLOOD", "80"))

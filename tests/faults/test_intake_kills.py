@@ -18,9 +18,9 @@ from sqlalchemy import text
 from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
+from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import start_plain
 from tests.faults.test_intake_faults import X12, headers, injecting
-from tests.faults.test_kill import set_up
 
 KILLS = int(os.environ.get("FAULT_KILLS", "0"))
 LARGE = order_of_customer(1) + b" " * 100_000

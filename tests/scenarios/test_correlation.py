@@ -19,8 +19,8 @@ from aiohttp import web
 
 from hub.store import operators
 from hub.store.store import Store
+from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import key_for
-from tests.faults.test_kill import set_up
 from tests.scenarios.running import SAMPLES, SECRET
 
 PERSON = "CANARY-JANE-DOE"

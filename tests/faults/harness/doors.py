@@ -1,0 +1,145 @@
+"""Senders, one for each door of the hub: each hands its messages in, in their order, until every one is taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from pathlib import Path
+
+import aiohttp
+
+from hub import control
+from samples.partner_side import Folder
+from tests.faults.harness.history import History, Kind
+from tests.faults.harness.messages import Message
+
+PAUSE = 0.05
+ANSWER_SECONDS = 30.0
+
+
+class Door:
+    """What senders have in common. ``name`` is that of the door in the history."""
+
+    name = ""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._waiting: deque[Message] = deque()
+        self._busy = False
+
+    def hand_in(self, messages: Iterable[Message]) -> None:
+        self._waiting.extend(messages)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the hub has taken responsibility for all that was to be handed in."""
+        return not self._waiting and not self._busy
+
+    async def run(self) -> None:
+        while True:
+            if not self._waiting:
+                await asyncio.sleep(PAUSE)
+                continue
+            self._busy = True
+            message = self._waiting.popleft()
+            while not await self._once(message):
+                await asyncio.sleep(PAUSE)
+            self._busy = False
+
+    async def _once(self, message: Message) -> bool:
+        """One attempt; whether it was taken."""
+        raise NotImplementedError
+
+    def _note(self, kind: Kind, message: Message, id: str = "", told: str = "") -> None:
+        self._history.note(kind, self.name, message, id, told)
+
+
+class HttpDoor(Door):
+    """Posts with one Idempotency-Key for each message, on every attempt. ``url`` gives the node's, None while none
+    runs."""
+
+    def __init__(
+        self, history: History, name: str, path: str, content_type: str, key: str, url: Callable[[], str | None]
+    ) -> None:
+        super().__init__(history)
+        self.name = name
+        self._path = path
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
+
+    async def _once(self, message: Message) -> bool:
+        url = self._url()
+        if url is None:
+            return False
+        headers = self._headers | {"Idempotency-Key": message.name}
+        self._note(Kind.INVOKE, message)
+        try:
+            timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url + self._path, data=message.body, headers=headers) as answer,
+            ):
+                if answer.status == 202:
+                    self._note(Kind.OK, message, (await answer.json())["id"])
+                    return True
+                told, patience = await answer.text(), answer.headers.get("Retry-After", "")
+                self._note(Kind.FAIL, message, told=f"{answer.status} Retry-After: {patience} {told[:300]}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._note(Kind.UNKNOWN, message, told=f"{type(error).__name__} {error}")
+        return False
+
+
+class ControlDoor(Door):
+    """``hub ingest`` without its start-up: the same calls to the node's control socket. A person whose command broke
+    off looks and, not finding it, ingests the file again; here it is always ingested again."""
+
+    name = "control"
+
+    def __init__(self, history: History, data: Path) -> None:
+        super().__init__(history)
+        self._socket = data / control.SOCKET
+
+    async def _once(self, message: Message) -> bool:
+        given = {"file_name": f"{message.name}.edi", "actor": "operator:test"}
+        self._note(Kind.INVOKE, message)
+        try:
+            answer = await asyncio.to_thread(control.send, self._socket, BytesIO(message.body), given)
+        except control.NobodyListens as error:
+            self._note(Kind.FAIL, message, told=str(error))
+        except control.NotTaken as error:
+            self._note(Kind.UNKNOWN, message, told=str(error))
+        else:
+            self._note(Kind.OK, message, answer["id"])
+            return True
+        return False
+
+
+class FolderDoor(Door):
+    """Puts files whole, in their order; what is gone from the folder was taken."""
+
+    name = "folder"
+
+    def __init__(self, history: History, folder: Folder) -> None:
+        super().__init__(history)
+        self._folder = folder
+        self._lying: dict[str, Message] = {}
+
+    @property
+    def idle(self) -> bool:
+        self._look()
+        return super().idle and not self._lying
+
+    async def _once(self, message: Message) -> bool:
+        name = f"{message.group:07}.edi"
+        self._note(Kind.INVOKE, message)
+        self._folder.put(name, message.body)
+        self._lying[name] = message
+        self._look()
+        return True
+
+    def _look(self) -> None:
+        left = {path.name for path in (self._folder.root / "in").iterdir()}
+        for name in [name for name in self._lying if name not in left]:
+            self._note(Kind.OK, self._lying.pop(name))

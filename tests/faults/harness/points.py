@@ -1,0 +1,117 @@
+"""The named moments at which a node is killed: k1 to k26 of the catalogue, each before or after a function of the hub.
+
+Nothing of this is in the product. A node that the harness forks has the function wrapped before it starts, and kills
+itself, as ``kill -9`` would, at the n-th time that it comes there. The receiver has k20: only it knows the moment at
+which a request was taken and nobody told. k25 and k26 are moments of an SFTP delivery, which does not exist yet.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+BEFORE, AFTER = "before", "after"
+
+Counts = Callable[[tuple[Any, ...], Any], bool]
+"""Whether a call with these arguments and this result (None before it) is the moment that is meant."""
+
+
+def _always(_given: tuple[Any, ...], _result: Any) -> bool:
+    return True
+
+
+def _found(_given: tuple[Any, ...], result: Any) -> bool:
+    return bool(result)
+
+
+def _in_a_file(given: tuple[Any, ...], _result: Any) -> bool:
+    return given[0]._file is not None
+
+
+def _of_a_folder(given: tuple[Any, ...], _result: Any) -> bool:
+    return str(given[1][0].actor).startswith("channel:")
+
+
+def _accepted(given: tuple[Any, ...], _result: Any) -> bool:
+    return bool(given[2].status == 202)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    says: str
+    module: str = ""
+    function: str = ""
+    when: str = BEFORE
+    counts: Counts = _always
+    most: int = 2  # so often a node comes there while it works what it is given for one life
+
+
+POINTS: dict[str, Point] = {
+    "k1": Point("temporary file opened", "hub.store.blobs", "Blobs._new_file", AFTER, most=1),
+    "k2": Point("half of it written", "hub.store.blobs", "Incoming.write", AFTER, _in_a_file, most=1),
+    "k3": Point("written, not synced", "hub.store.blobs", "sync", most=1),
+    "k4": Point("synced, not renamed", "hub.store.blobs", "sync", AFTER, most=1),
+    "k5": Point("renamed, row not committed", "hub.store.arrivals", "write", AFTER),
+    "k6": Point("committed, answer not sent", "hub.intake", "Intake.take", AFTER),
+    "k7": Point("answer sent", "aiohttp.web_protocol", "RequestHandler.finish_response", AFTER, _accepted),
+    "k8": Point("folder listed", "channels.folder.transport", "FolderTransport.poll", AFTER, _found, most=1),
+    "k9": Point("files read, not committed", "hub.intake", "Intake.take", BEFORE, _of_a_folder, most=1),
+    "k10": Point("committed, file not put away", "channels.folder.transport", "FolderTransport.put_away"),
+    "k11": Point("put away, poll not settled", "channels.folder.transport", "FolderTransport.put_away", AFTER),
+    "k12": Point("arrival claimed", "hub.node.node", "claim_one", AFTER, _found),
+    "k13": Point("scanned in the child", "hub.pipeline.flow", "scanned", AFTER),
+    "k14": Point("computed, not committed", "hub.pipeline.flow", "commit"),
+    "k15": Point("control number drawn", "hub.store.control_numbers", "draw", AFTER),
+    "k16": Point("acknowledgment made, not committed", "hub.pipeline.acknowledge", "_send", AFTER),
+    "k17": Point("acknowledgment composed, not sent", "channels.folder.sender", "FolderSender.send"),
+    "k18": Point("acknowledgment sent, not recorded", "channels.folder.sender", "FolderSender.send", AFTER),
+    "k19": Point("attempt opened", "hub.pipeline.deliver", "_begin", AFTER),
+    "k20": Point("request taken by the target, no answer"),
+    "k21": Point("answer read, not stored", "hub.pipeline.deliver", "_delivered"),
+    "k22": Point("answer stored, next delivery not told", "hub.pipeline.deliver", "_delivered", AFTER),
+    "k23": Point("outbound file opened", "channels.folder.atomic", "_unnamed", AFTER),
+    "k24": Point("outbound file has its name, not recorded", "channels.folder.atomic", "write_new", AFTER),
+}
+
+
+def arm(name: str, nth: int) -> None:
+    """Has this process die at the n-th time that it comes to the point."""
+    point = POINTS[name]
+    owner: Any = import_module(point.module)
+    *path, attribute = point.function.split(".")
+    for part in path:
+        owner = getattr(owner, part)
+    setattr(owner, attribute, _dying(getattr(owner, attribute), point, nth))
+
+
+def _dying(function: Callable[..., Any], point: Point, nth: int) -> Callable[..., Any]:
+    left = nth
+
+    def pass_by(when: str, given: tuple[Any, ...], result: Any) -> None:
+        nonlocal left
+        if when == point.when and point.counts(given, result):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    @wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        pass_by(BEFORE, given, None)
+        result = function(*given, **named)
+        pass_by(AFTER, given, result)
+        return result
+
+    @wraps(function)
+    async def wait(*given: Any, **named: Any) -> Any:
+        pass_by(BEFORE, given, None)
+        result = await function(*given, **named)
+        pass_by(AFTER, given, result)
+        return result
+
+    return wait if inspect.iscoroutinefunction(function) else call
