@@ -128,7 +128,12 @@ def _spoken_defaults(model: type[CanonicalModel]) -> tuple[tuple[str, Any, str],
 
 def canonical_hash(document: Document) -> str:
     """SHA-256 of ``to_json``, in hexadecimal: equal for equal documents, whatever form they came in."""
-    return hashlib.sha256(to_json(document).encode()).hexdigest()
+    return hash_of(to_json(document))
+
+
+def hash_of(text: str) -> str:
+    """The same of a document whose ``to_json`` is at hand."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def identity_key(partner: str, document: Document) -> str:

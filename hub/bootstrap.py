@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,8 @@ async def run_node(
     services.watch.phase = Phase.STARTING
     _make_folder_root(services)
     settings = services.settings.web
-    services.computing = _children(services.settings.computing)
+    services.computing = children(services.settings.computing)
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     app = make_app(services, public_url=settings.public_url or "")
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
@@ -89,7 +91,8 @@ async def run_node(
         services.computing.close()
 
 
-def _children(settings: ComputingSettings) -> Children:
+def children(settings: ComputingSettings) -> Children:
+    """The child processes of a node; they start when they are needed."""
     limits = Limits(seconds=settings.seconds, memory_megabytes=settings.memory_megabytes)
     return Children("hub.pipeline.child", settings.children or min(os.cpu_count() or 1, MOST_CHILDREN), limits)
 

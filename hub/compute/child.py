@@ -6,6 +6,7 @@ worker costs some milliseconds, and the kernel's own word tells why it died.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import logging
 import os
@@ -36,9 +37,13 @@ def keep(tasks: Mapping[str, Task], memory: int) -> None:
     process group, as a terminal or a service manager sends it, must not look like a death over somebody's bytes."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
+    gc.freeze()  # what is imported stays: workers share its memory, and their collector does not look through it
     control = socket.socket(fileno=0)
     while True:
-        _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        try:
+            _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        except OSError:
+            return
         if not descriptors:
             return
         worker = os.fork()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -20,11 +21,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 from typing import Any
 
 from hub.compute.child import ANSWER, FAILURE, OUT_OF_MEMORY, READY, STATUS
-from hub.compute.port import Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
+from hub.compute.port import Asking, Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
 
 ALIVE_SECONDS = 20.0
 """How often a caller is called while it waits for an answer."""
@@ -62,29 +63,72 @@ class Children:
 
     def __init__(self, module: str, count: int, limits: Limits | None = None) -> None:
         self._children = [_Child(module, limits or Limits()) for _ in range(count)]
-        self._closed = False
+        self.closed = False
         self._idle: LifoQueue[_Child] = LifoQueue()  # the one used last first: no more are started than are needed
         for child in reversed(self._children):
             self._idle.put(child)
 
+    @property
+    def width(self) -> int:
+        return len(self._children)
+
     def ask(
-        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
-    ) -> Iterator[Any]:
-        child = self._idle.get()
+        self,
+        task: str,
+        items: Sequence[Item],
+        bodies: Sequence[Body],
+        facts: Facts,
+        alive: Callable[[], object],
+        *,
+        patient: bool = True,
+    ) -> Asking | None:
         try:
-            yield from child.ask(task, items, bodies, facts, alive)
-        except ChildDied as death:
-            if self._closed:
-                raise ComputingUnavailable("the node is stopping") from death
+            child = self._idle.get(block=patient)
+        except Empty:
+            return None
+        try:
+            return _Asking(self, child, child.ask(task, items, bodies, facts), alive)
+        except BaseException:
+            self.done(child)
             raise
-        finally:
-            self._idle.put(child)
+
+    def done(self, child: _Child) -> None:
+        """Nobody waits for this child any more."""
+        child.settle()
+        self._idle.put(child)
 
     def close(self) -> None:
         """Ends every child; what is under way is given up, and no document is blamed for it."""
-        self._closed = True
+        self.closed = True
         for child in self._children:
             child.end()
+
+
+class _Asking:
+    """The answers of one child."""
+
+    def __init__(self, pool: Children, child: _Child, limits: Sequence[float], alive: Callable[[], object]) -> None:
+        self._pool = pool
+        self._child: _Child | None = child
+        self._limits = limits
+        self._alive = alive
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            for seconds in self._limits:
+                assert self._child is not None
+                yield self._child.answer(seconds, self._alive)
+        except ChildDied as death:
+            if self._pool.closed:
+                raise ComputingUnavailable("the node is stopping") from death
+            raise
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            self._pool.done(child)
 
 
 class _Child:
@@ -97,21 +141,22 @@ class _Child:
         self._control: socket.socket | None = None
         self._worker: Connection | None = None
         self._known: set[str] = set()
+        self._poll = select.poll()
+        self._owed = 0
 
-    def ask(
-        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
-    ) -> Iterator[Any]:
+    def ask(self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts) -> Sequence[float]:
+        """Sends a request, and returns the seconds that each answer may take."""
         worker = self._ready()
         limits = [self._limits.seconds_for(item.size) for item in items]
-        answered = False
-        try:
-            self._send(worker, task, items, limits, bodies, facts)
-            for seconds in limits:
-                yield self._answer(worker, seconds, alive)
-            answered = True
-        finally:
-            if not answered and self._worker is not None:
-                self.end()  # it may still be at work on what nobody waits for
+        self._owed = len(items)
+        self._send(worker, task, items, limits, bodies, facts)
+        return limits
+
+    def settle(self) -> None:
+        """Kills a child that may still be at work on what nobody waits for."""
+        if self._owed and self._worker is not None:
+            self.end()
+        self._owed = 0
 
     def _send(
         self,
@@ -140,9 +185,13 @@ class _Child:
                 if isinstance(body, bytes):
                     worker.send_bytes(body)
 
-    def _answer(self, worker: Connection, seconds: float, alive: Callable[[], object]) -> Any:
+    def answer(self, seconds: float, alive: Callable[[], object]) -> Any:
+        """The next answer."""
+        worker = self._worker
+        if worker is None:
+            raise ChildDied("its process was killed")
         deadline = time.monotonic() + seconds * self._limits.patience + self._limits.grace
-        while not worker.poll(max(0.0, min(ALIVE_SECONDS, deadline - time.monotonic()))):
+        while not self._poll.poll(1000 * max(0.0, min(ALIVE_SECONDS, deadline - time.monotonic()))):
             if time.monotonic() >= deadline:
                 self.end()
                 raise ChildDied(f"it was not done within {seconds * self._limits.patience:.0f} seconds")
@@ -151,6 +200,7 @@ class _Child:
             message = worker.recv_bytes(ANSWER_LIMIT)
         except (EOFError, OSError):
             raise ChildDied(self._obituary(seconds)) from None
+        self._owed -= 1
         if message[:1] == ANSWER:
             return json.loads(message[1:])
         if message[:1] == FAILURE:
@@ -173,6 +223,8 @@ class _Child:
             assert self._control is not None
             socket.send_fds(self._control, [b"w"], [theirs.fileno()])
             theirs.close()
+            self._poll = select.poll()  # kept: Connection.poll makes one for each question
+            self._poll.register(ours.fileno(), select.POLLIN)
             if ours.poll(START_SECONDS) and ours.recv_bytes() == READY:
                 return ours
         except (OSError, EOFError) as error:

@@ -7,7 +7,7 @@ child reads hostile bytes, so what comes back from it is read as data and valida
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -45,14 +45,33 @@ class Item:
     size: int
 
 
+class Asking(Protocol):
+    """Answers on their way, in the order of the items. Iterating raises ChildDied, TaskFailed or ComputingUnavailable.
+    It is to be closed: a child that is left in the middle of its work is killed."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+    def close(self) -> None: ...
+
+
 class Computing(Protocol):
-    """Runs tasks. ``alive`` is called now and then while an answer is long in coming; what it raises ends the asking.
-    Answers are to be taken to the last one: a child that is left in the middle of its work is killed."""
+    """Runs tasks, ``width`` of them at the same time."""
+
+    @property
+    def width(self) -> int: ...
 
     def ask(
-        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
-    ) -> Iterator[Any]:
-        """The answers in the order of the items. Raises ChildDied, TaskFailed, ComputingUnavailable."""
+        self,
+        task: str,
+        items: Sequence[Item],
+        bodies: Sequence[Body],
+        facts: Facts,
+        alive: Callable[[], object],
+        *,
+        patient: bool = True,
+    ) -> Asking | None:
+        """Has the items worked from now on. ``alive`` is called now and then while an answer is long in coming; what it
+        raises ends the asking. None when everybody is busy and the caller, who holds answers still to be taken, is not
+        ``patient``. Raises ComputingUnavailable."""
         ...
 
     def close(self) -> None: ...
@@ -61,12 +80,26 @@ class Computing(Protocol):
 class InProcess:
     """Computes in this process: for commands and tests, where nothing else would die with it."""
 
+    width = 1
+
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         self._tasks = tasks
 
     def ask(
-        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts, alive: Callable[[], object]
-    ) -> Iterator[Any]:
+        self,
+        task: str,
+        items: Sequence[Item],
+        bodies: Sequence[Body],
+        facts: Facts,
+        alive: Callable[[], object],
+        *,
+        patient: bool = True,
+    ) -> Asking | None:
+        return self._answers(task, items, bodies, facts)
+
+    def _answers(
+        self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts
+    ) -> Generator[Any, None, None]:
         known = {key: text() for key, text in facts.items()}
         with opened(bodies) as data:
             for item in items:

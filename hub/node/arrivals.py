@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 
 from hub.compute.port import ComputingUnavailable
-from hub.node.claims import claiming
+from hub.node.claims import Background, call, claiming, give_back
 from hub.observe.context import bound
-from hub.observe.watch import Phase
 from hub.pipeline import flow
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.store import transmissions
-from hub.store.errors import StaleLease, StoreUnavailable
+from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
 from hub.store.records import Transmission
+
+TOGETHER = 200
+TOGETHER_BYTES = 1_000_000
+"""Small arrivals that are claimed at once and share their transactions."""
 
 UNAVAILABLE = (StoreUnavailable, ComputingUnavailable)
 """What says nothing about an arrival: it is worked again as soon as that can be."""
@@ -21,36 +28,103 @@ log = logging.getLogger(__name__)
 
 
 def process_pending(services: HubServices, owner: str) -> int:
-    """Works every arrival that is waiting, one after another; returns how many."""
+    """Works every arrival that is waiting; returns how many."""
     count = 0
-    while (claimed := claim_one(services, owner)) is not None:
-        process_one(services, claimed)
-        count += 1
+    while claimed := claim(services, owner):
+        under_way = UnderWay(services, claimed)
+        while under_way.step():
+            pass
+        count += len(claimed)
     return count
 
 
-def claim_one(services: HubServices, owner: str) -> Transmission | None:
-    """The arrival to work next, claimed, or None."""
+def claim(services: HubServices, owner: str) -> list[Transmission]:
+    """The arrivals to work next, claimed: a large one alone, or small ones together."""
     claimed: list[Transmission] = []
-    with claiming(services, lambda tx: transmissions.release(tx, claimed)), services.store.begin() as tx:
-        found = transmissions.claim_arrival(tx, owner, services.clock(), CLAIM_SECONDS)
-        claimed += [found] if found else []
-    return found
+    with (
+        suppress(StaleLease),
+        claiming(services, lambda tx: transmissions.release(tx, claimed)),
+        services.store.begin() as tx,
+    ):
+        now = services.clock()
+        claimed += transmissions.claim_arrivals(tx, owner, now, CLAIM_SECONDS, TOGETHER, TOGETHER_BYTES)
+    return claimed
 
 
-def process_one(services: HubServices, claimed: Transmission) -> None:
-    """Works a claimed arrival to its end, or to that of its chunk when the node stops. Raises UNAVAILABLE: then it is
-    to be given back."""
-    with bound(transmission=claimed.id, partner=claimed.partner):
+class UnderWay:
+    """Claimed arrivals being worked."""
+
+    def __init__(self, services: HubServices, claimed: Sequence[Transmission]) -> None:
+        self.claimed = claimed
+        self._services = services
+        self._steps = self._all()
+
+    def step(self) -> bool:
+        """Works the next chunk. False when there is none. Raises UNAVAILABLE: then they are to be given back."""
+        self._services.watch.turn()
+        only = self.claimed[0] if len(self.claimed) == 1 else None
+        with bound(transmission=only.id, partner=only.partner) if only else bound(arrivals=len(self.claimed)):
+            return next(self._steps, False)
+
+    def _all(self) -> Iterator[bool]:
         try:
-            for _ in flow.process(services, claimed):
-                services.watch.turn()
-                if services.watch.phase is Phase.STOPPING:
-                    break  # what is left of it is worked by another node, or after the restart
-        except StaleLease:
-            log.warning("another node has taken over %s", claimed.id)
+            for _ in flow.process(self._services, self.claimed):
+                yield True
         except UNAVAILABLE:
             raise
         except Exception as error:
-            log.exception("arrival %s could not be worked", claimed.id)
-            flow.quarantine(services, claimed, error)
+            if len(self.claimed) > 1:
+                log.warning("arrivals could not be worked together, each is worked alone", exc_info=error)
+                for one in self._still_held():
+                    yield from UnderWay(self._services, [one])._all()
+            elif isinstance(error, StaleLease):
+                log.warning("another node has taken over %s", self.claimed[0].id)
+            else:
+                self._put_aside(self.claimed[0], error)
+
+    def _still_held(self) -> list[Transmission]:
+        """Those that are neither done nor taken over, as they are by now."""
+        with self._services.store.read() as tx:
+            current = [transmissions.get(tx, one.id) for one in self.claimed]
+        pairs = zip(self.claimed, current, strict=True)
+        return [now for was, now in pairs if now and (now.fence, now.lease_owner) == (was.fence, was.lease_owner)]
+
+    def _put_aside(self, one: Transmission, error: Exception) -> None:
+        log.error("arrival %s could not be worked", one.id, exc_info=error)
+        if isinstance(error, NoBytes):
+            reason = f"Nothing of this transmission was worked: {error}. Have it sent again, or restore a backup."
+        else:
+            reason = f"The hub could not process this transmission ({type(error).__name__}). Its bytes are kept."
+        flow.quarantine(self._services, one, reason)
+
+
+class Arrivals:
+    """What this node works. A large arrival goes on a chunk at a time, between which others have their turn."""
+
+    def __init__(self, services: HubServices, owner: str, background: Background) -> None:
+        self._services = services
+        self._owner = owner
+        self._background = background
+        self._begun: deque[UnderWay] = deque()
+
+    async def step(self) -> bool:
+        """Works a chunk of what is claimed now, and one of what has waited longest. False when there is neither."""
+        claimed = await call(self._services, partial(claim, self._services, self._owner))
+        turns = [UnderWay(self._services, claimed)] if claimed else []
+        if self._begun:
+            turns.append(self._begun.popleft())
+        for under_way in turns:
+            await self._work(under_way)
+        return bool(turns)
+
+    async def _work(self, under_way: UnderWay) -> None:
+        try:
+            if await call(self._services, under_way.step):
+                self._begun.append(under_way)
+        except UNAVAILABLE as error:
+            log.warning("%d arrivals are worked again: %s", len(under_way.claimed), error)
+            self._give_back(under_way)
+
+    def _give_back(self, under_way: UnderWay) -> None:
+        for one in under_way.claimed:
+            self._background.start(give_back(self._services, one))

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from hub.node.arrivals import UNAVAILABLE, claim_one, process_one
-from hub.node.claims import Background, call, give_back, node_name
+from hub.node.arrivals import Arrivals
+from hub.node.claims import Background, call, node_name
 from hub.node.departures import Departures
 from hub.node.timekeeper import Timekeeper
 from hub.pipeline.compose import compose_due
@@ -25,7 +25,7 @@ IDLE_SECONDS = 0.5
 """How long a loop without work waits when nobody rings: other processes and other nodes ring no bell here."""
 
 ARRIVALS_AT_ONCE = 3
-"""Arrivals of different partners worked side by side, so that one large file holds nobody else up."""
+"""Claims of arrivals worked side by side, of different partners."""
 
 GRACE_SECONDS = 25.0
 """How long a stop waits for what is under way. What is cut off then is given back, and tried again by another node or
@@ -47,6 +47,7 @@ class Node:
         self._services = services
         self._owner = node_name(services)
         self._background = Background()
+        self._arrivals = Arrivals(services, self._owner, self._background)
         self._departures = Departures(services, self._owner, self._background)
         self._timekeeper = Timekeeper(services, self._owner, self._background)
         self._bells: list[asyncio.Event] = []
@@ -61,7 +62,7 @@ class Node:
             "departures": self._departures.step,
             "timers": self._timekeeper.step,
         }
-        steps |= {f"{ARRIVALS} {number}": self._process for number in range(1, ARRIVALS_AT_ONCE + 1)}
+        steps |= {f"{ARRIVALS} {number}": self._arrivals.step for number in range(1, ARRIVALS_AT_ONCE + 1)}
         loops = [asyncio.create_task(self._repeat(name, step, stop)) for name, step in steps.items()]
         await stop.wait()
         self._ring()
@@ -117,17 +118,6 @@ class Node:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), IDLE_SECONDS)
         watch.end()
-
-    async def _process(self) -> bool:
-        claimed = await call(self._services, partial(claim_one, self._services, self._owner))
-        if claimed is None:
-            return False
-        try:
-            await call(self._services, partial(process_one, self._services, claimed))
-        except UNAVAILABLE as error:
-            log.warning("%s is worked again: %s", claimed.id, error)
-            self._background.start(give_back(self._services, claimed))
-        return True
 
     async def _compose(self) -> bool:
         composed = await call(self._services, partial(compose_due, self._services))

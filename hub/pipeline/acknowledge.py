@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from canonical.document import canonical_hash, to_json
+from canonical.document import hash_of, to_json
 from canonical.finding import Verdict
 from channels.x12.acknowledging.acknowledgment import SetOutcome, acknowledgeable
 from channels.x12.acknowledging.answering import Answer, envelope_errors
@@ -21,41 +21,42 @@ from hub.pipeline.piece import X12Place
 from hub.routing import Routing, outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, events, transmissions
-from hub.store.records import SetOutcomeRow, StoredDelivery, StoredDocument, Transmission
+from hub.store.records import SetOutcomeRow, StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.writing import Writing
 from partners.pinned import Pinned
 
 
-def group(tx: Tx, transmission: Transmission, pinned: Pinned, place: X12Place, now: datetime) -> None:
+def group(writing: Writing, transmission: Transmission, pinned: Pinned, place: X12Place, now: datetime) -> None:
     """The 997 or 999 of a group whose every set has an outcome. While one of them is quarantined for a fault of ours
     nothing is said of the group; the replay that mends it answers."""
-    rows = documents.of_group(tx, place.group_id)
+    rows = writing.sets_of(place.group_id, len(place.group.sets))
     if not acknowledgeable(place.group) or any(row.status == DocumentStatus.QUARANTINED for row in rows):
         return
     outcomes = [outcome_of(row, span) for row, span in zip(rows, place.group.sets, strict=True)]
     answer = functional_answer(pinned, place.interchange, place.group, outcomes)
     if answer is not None:
-        _send(tx, transmission, pinned, answer, place.interchange_id, place.group_id, place.interchange, now)
+        _send(writing, transmission, pinned, answer, place.interchange_id, place.group_id, place.interchange, now)
 
 
 def empty_group(
-    tx: Tx, transmission: Transmission, admission: Admission, of: Group, group_id: str, now: datetime
+    writing: Writing, transmission: Transmission, admission: Admission, of: Group, group_id: str, now: datetime
 ) -> None:
     """A group without sets is refused: there is nothing to wait for."""
     if admission.pinned is None:
         return
     answer = functional_answer(admission.pinned, admission.interchange, of, [])
     if answer is not None:
-        _send(tx, transmission, admission.pinned, answer, admission.id, group_id, admission.interchange, now)
+        _send(writing, transmission, admission.pinned, answer, admission.id, group_id, admission.interchange, now)
 
 
-def interchange(tx: Tx, transmission: Transmission, admission: Admission, now: datetime) -> None:
+def interchange(writing: Writing, transmission: Transmission, admission: Admission, now: datetime) -> None:
     """The TA1 of an interchange, where the partner's profile asks for one."""
     if admission.pinned is None:
         return
     answer = interchange_answer(admission.pinned, admission.interchange, admission.verdict, admission.note_code)
     if answer is not None:
-        _send(tx, transmission, admission.pinned, answer, admission.id, None, admission.interchange, now)
+        _send(writing, transmission, admission.pinned, answer, admission.id, None, admission.interchange, now)
 
 
 def outcome_of(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
@@ -71,7 +72,7 @@ def outcome_of(row: SetOutcomeRow, span: SetSpan) -> SetOutcome:
 
 
 def _send(
-    tx: Tx,
+    writing: Writing,
     transmission: Transmission,
     pinned: Pinned,
     answer: Answer,
@@ -81,35 +82,26 @@ def _send(
     now: datetime,
 ) -> None:
     """Writes the answer with its delivery, unless the store has one for this group or interchange already."""
-    kind = answer.set_type
+    scope = f"group:{group_id}" if group_id else f"interchange:{interchange_id}"
+    if writing.is_answered(scope):
+        return
+    kind, verdict = answer.set_type, str(answer.document.verdict)
     routing = outbound_target(answer.document, pinned, arrived_by=transmission.channel)
     document = _as_document(transmission, pinned, answer, routing, source, now)
-    verdict = str(answer.document.verdict)
-    if not acknowledgments.record(
-        tx,
-        scope=f"group:{group_id}" if group_id else f"interchange:{interchange_id}",
-        document_id=document.id,
-        interchange_id=interchange_id,
-        group_id=group_id,
-        kind=kind,
-        verdict=verdict,
-        now=now,
-    ):
-        return
-    documents.record_many(tx, [(document, [("control_number", source.control_number[:80])])])
+    writing.acknowledgment(StoredAcknowledgment(scope, document.id, interchange_id, group_id, kind, verdict, now))
+    writing.document(document, [("control_number", source.control_number[:80])])
     for target in routing.targets:
-        deliveries.record(
-            tx,
+        delivery = deliveries.new(
             document_id=document.id,
             partner=pinned.key,
             target=target,
             idempotency_key=f"{document.id}.1.{target}",
-            order_keys=[f"{pinned.key}/acknowledgment/{document.id}"],
             now=now,
         )
+        writing.delivery(delivery, [f"{pinned.key}/acknowledgment/{document.id}"])
     data = {"kind": kind, "verdict": verdict}
     made = "acknowledgment.made"
-    events.record(tx, made, document.id, transmission_id=transmission.id, partner=pinned.key, data=data, now=now)
+    writing.event(made, document.id, transmission_id=transmission.id, partner=pinned.key, data=data, now=now)
 
 
 def _as_document(
@@ -121,6 +113,7 @@ def _as_document(
     now: datetime,
 ) -> StoredDocument:
     said = answer.document
+    text = to_json(said)
     return documents.new(
         transmission_id=transmission.id,
         partner=pinned.key,
@@ -132,8 +125,8 @@ def _as_document(
         verdict=Verdict.ACCEPTED,
         status=DocumentStatus.ROUTED if routing.targets else DocumentStatus.UNROUTED,
         reason=None if routing.targets else f"Nothing was sent: {routing.explanation}.",
-        canonical=to_json(said),
-        canonical_hash=canonical_hash(said),
+        canonical=text,
+        canonical_hash=hash_of(text),
         envelope={"acknowledges": source.control_number, "usage_indicator": source.usage_indicator},
         profile_version=pinned.version,
         created_at=now,

@@ -7,17 +7,18 @@ back as an ``Outcome``. Two tasks: the scan of a file, and judge to route of one
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from mmap import mmap
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from channels.x12.envelope import Scan, scan
-from hub.compute.port import Body, Computing, InProcess, Item, Task, TaskFailed
+from channels.x12.envelope import Group, Interchange, Scan, scan
+from hub.compute.port import Asking, Body, Computing, InProcess, Item, Task, TaskFailed
 from hub.pipeline.advise import advise
 from hub.pipeline.check import check
 from hub.pipeline.judge import judge
@@ -30,8 +31,6 @@ from hub.store.records import CrosswalkRow
 from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
 from partners.profile import TradingPartner
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +77,8 @@ class _Rows:
 
 _SCANNED = TypeAdapter(Scanned)
 _ORDER = TypeAdapter(_Order)
+_INTERCHANGE = TypeAdapter(Interchange)
+_GROUP = TypeAdapter(Group)
 _OUTCOME = TypeAdapter(Outcome)
 _ROWS = TypeAdapter(_Rows)
 
@@ -85,62 +86,98 @@ _ROWS = TypeAdapter(_Rows)
 # ---- here
 
 
-def scan_bodies(
-    computing: Computing | None, bodies: Sequence[tuple[Body, int]], alive: Callable[[], object]
-) -> Iterator[Scanned]:
-    """The scan of each body, given with its size. Raises what ``Computing.ask`` raises."""
-    items = [Item(index, size) for index, (_, size) in enumerate(bodies)]
-    for answer in (computing or IN_PROCESS).ask("scan", items, [body for body, _ in bodies], {}, alive):
-        yield _validated(_SCANNED, answer)
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to compute: the scan of a body of this size or, with a piece, what that piece comes to."""
+
+    body: Body
+    size: int
+    piece: Piece | None = None
+    rules: Rules | None = None
 
 
-def work_pieces(
-    computing: Computing | None, pieces: Sequence[tuple[Piece, Body, Rules]], alive: Callable[[], object]
-) -> Iterator[Outcome]:
-    """What each piece comes to, in their order. Raises what ``Computing.ask`` raises."""
-    bodies = list({id(body): body for _, body, _ in pieces}.values())
+def ask(
+    computing: Computing | None, jobs: Sequence[Job], alive: Callable[[], object], *, patient: bool = True
+) -> Asking | None:
+    """Has jobs of one kind worked; see ``Computing.ask``. ``answer_of`` reads the answers."""
+    bodies = list({id(job.body): job.body for job in jobs}.values())
     numbers = {id(body): number for number, body in enumerate(bodies)}
     facts: dict[str, Callable[[], str]] = {}
     items = []
-    for piece, body, rules in pieces:
-        order = _ordered(piece, numbers[id(body)], rules, facts)
-        size = piece.place.span.length if piece.place else len(body) if isinstance(body, bytes) else 0
-        items.append(Item(_ORDER.dump_python(order, mode="json"), size))
-    for answer in (computing or IN_PROCESS).ask("work", items, bodies, facts, alive):
-        yield _validated(_OUTCOME, answer)
+    for job in jobs:
+        number: Any = numbers[id(job.body)]
+        if job.piece is None or job.rules is None:
+            items.append(Item(number, job.size))
+        else:
+            place = job.piece.place
+            order = _ordered(job.piece, number, job.rules, facts)
+            items.append(Item(order, place.span.length if place else job.size))
+    task = "scan" if jobs[0].piece is None else "work"
+    return (computing or IN_PROCESS).ask(task, items, bodies, facts, alive, patient=patient)
 
 
-def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[], str]]) -> _Order:
+def scanned_now(computing: Computing | None, job: Job) -> Scanned:
+    """The scan of one body, for whoever has asked and waits. Raises ChildDied, TaskFailed, ComputingUnavailable."""
+    return cast(Scanned, _result_of(computing, job))
+
+
+def worked_now(computing: Computing | None, job: Job) -> Outcome:
+    """What one piece comes to, likewise."""
+    return cast(Outcome, _result_of(computing, job))
+
+
+def _result_of(computing: Computing | None, job: Job) -> Scanned | Outcome:
+    asking = ask(computing, [job], lambda: None)
+    assert asking is not None
+    with closing(asking):
+        [answer] = asking
+    return answer_of(job, answer)
+
+
+def answer_of(job: Job, answer: Any) -> Scanned | Outcome:
+    """An answer read as data. Raises TaskFailed for one of another shape, as if the task had raised."""
+    form: TypeAdapter[Any] = _SCANNED if job.piece is None else _OUTCOME
+    try:
+        read: Scanned | Outcome = form.validate_python(answer)
+    except ValidationError as error:
+        raise TaskFailed(type(error).__name__) from error
+    return read
+
+
+def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[], str]]) -> dict[str, Any]:
+    """What ``_Order`` is read from."""
     partner, version = piece.pinned.partner, piece.pinned.version
     profile = f"profile {partner.partner} {version}"
     crosswalk, settings = f"crosswalk {partner.partner} {rules.revision}", f"settings {rules.settings_version}"
     facts.setdefault(profile, partner.model_dump_json)
     facts.setdefault(settings, rules.settings.model_dump_json)
     facts.setdefault(crosswalk, lambda: _ROWS.dump_json(_Rows(rules.rows, rules.revision)).decode())
-    place = piece.place
-    if place is not None:  # the set alone, without its neighbours
-        interchange = replace(place.interchange, groups=(), ta1=(), findings=())
-        place = replace(place, interchange=interchange, group=replace(place.group, sets=()))
-    return _Order(
-        body,
-        profile,
-        version,
-        crosswalk,
-        settings,
-        piece.direction,
-        piece.usage_indicator,
-        piece.ordinal,
-        place,
-        tuple(sorted(piece.released)),
-    )
+    return {
+        "body": body,
+        "profile": profile,
+        "version": version,
+        "crosswalk": crosswalk,
+        "settings": settings,
+        "direction": piece.direction,
+        "usage_indicator": piece.usage_indicator,
+        "ordinal": piece.ordinal,
+        "place": _alone(piece.place) if piece.place else None,
+        "released": sorted(piece.released),
+    }
 
 
-def _validated(form: TypeAdapter[T], answer: Any) -> T:
-    """An answer read as data. One of another shape is a fault of ours, as if the task had raised."""
-    try:
-        return form.validate_python(answer)
-    except ValidationError as error:
-        raise TaskFailed(type(error).__name__) from error
+def _alone(place: X12Place) -> dict[str, Any]:
+    """Where a set stands, without its neighbours."""
+    interchange = _INTERCHANGE.dump_python(place.interchange, mode="json", exclude={"groups", "ta1", "findings"})
+    group = _GROUP.dump_python(place.group, mode="json", exclude={"sets"})
+    return {
+        "interchange": interchange | {"groups": ()},
+        "group": group | {"sets": ()},
+        "span": place.span,
+        "interchange_id": place.interchange_id,
+        "group_id": place.group_id,
+        "last_in_group": place.last_in_group,
+    }
 
 
 # ---- there

@@ -14,7 +14,7 @@ from canonical.finding import Finding, Severity
 from hub.pipeline.check import key_of
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
-from hub.pipeline.unpack import Work
+from hub.pipeline.unpack import Before, Work, before
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import dialects, interchanges, transmissions
 from hub.store.errors import Overtaken
@@ -37,8 +37,10 @@ def take_turns(tx: Tx, works: Iterable[Work]) -> None:
     works = list(works)
     for partner in sorted({partner for work in works for partner in _partners(work)}):
         dialects.lock(tx, f"partner:{partner}")
-    for work in works:
-        if not work.committed and work.transmission.replay_of is None and _came_meanwhile(tx, work):
+    fresh = [work for work in works if not work.committed and work.transmission.replay_of is None]
+    known = before(tx, [(work, work.scan) for work in fresh])
+    for work in fresh:
+        if _came_meanwhile(known, work):
             raise Overtaken(f"what {work.transmission.id} brings came by another door at the same moment")
 
 
@@ -47,16 +49,18 @@ def _partners(work: Work) -> set[str]:
     return named | ({work.transmission.partner} if work.transmission.partner else set())
 
 
-def _came_meanwhile(tx: Tx, work: Work) -> bool:
+def _came_meanwhile(known: Before, work: Work) -> bool:
     """Whether something was taken, since this arrival was unpacked, of which it is a duplicate."""
-    transmission = work.transmission
+    tx, transmission = known.tx, work.transmission
     partner = transmission.partner if work.outcome is ArrivalStatus.PROCESSED and not work.repeats else None
-    if partner and transmissions.find_same_bytes(tx, partner, transmission.sha256, transmission.seq):
-        return True
-    return any(
+    if partner and known.has_bytes(transmission):
+        first = transmissions.find_same_bytes(tx, partner, transmission.sha256, transmission.seq)
+    else:
+        first = None
+    return first is not None or any(
         interchanges.find_control_number(tx, one.pinned.key, one.interchange.sender.id, one.interchange.control_number)
         for one in work.admissions
-        if one.processed and one.pinned is not None
+        if one.processed and one.pinned is not None and known.has_number(one.interchange.control_number)
     )
 
 

@@ -12,66 +12,153 @@ on where the last commit ended. Compose and deliver are claimed on their own (``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from hub.compute.port import TaskFailed
+from hub.pipeline.computing import Rules, Scanned
 from hub.pipeline.piece import Piece
-from hub.pipeline.poison import Poisoned, outcomes, scanned
-from hub.pipeline.record import commit
-from hub.pipeline.unpack import Work, is_x12, unpack
+from hub.pipeline.poison import Computation, Fault, scans
+from hub.pipeline.record import Part, commit
+from hub.pipeline.unpack import Work, before, is_x12, unpack
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import events, transmissions, tries, work_items
-from hub.store.errors import NoBytes
 from hub.store.records import Transmission
 
-CHUNK_SETS = 100
+CHUNK_SETS = 50
 CHUNK_BYTES = 1_000_000
 """A chunk ends at whichever comes first: what one transaction holds and what memory it takes stay bounded."""
 
 
-def process(services: HubServices, transmission: Transmission) -> Iterator[None]:
-    """Works one claimed arrival, a chunk at each step. Raises StaleLease when another node has taken it over meanwhile,
-    Poisoned when it cannot be read at all."""
-    step = services.metrics.step
+def process(services: HubServices, claimed: Sequence[Transmission]) -> Iterator[None]:
+    """Works claimed arrivals, a chunk at each step: a large one alone, or many small ones together, which then share
+    their chunks. Raises StaleLease when another node has taken one over meanwhile; nothing of that chunk is written."""
+    step, rules = services.metrics.step, dict[str, Rules]()
     with step("unpack"):
-        work = Work(services, transmission, services.catalog(), transmissions.located(services.store, transmission))
-        unpack(work, scanned(work) if is_x12(transmission) else None)
-    for pieces, last in chunks(work.pieces(), transmission.next_chunk):
-        with step("compute"):
-            worked = list(zip(pieces, outcomes(work, pieces), strict=True))
-        with step("commit"):
-            commit(services, work, worked, last=last)
+        works = [_opened(services, transmission, rules) for transmission in claimed]
+        read = _read(services, works)
+    for together in _apart(read):
+        with step("unpack"), services.store.read() as tx:
+            known = before(tx, [(work, scanned.scan if scanned else None) for work, scanned in together])
+            for work, scanned in together:
+                unpack(work, scanned, known)
+        todo = chunks([work for work, _ in together])
+        yield from _one_by_one(services, todo) if len(claimed) == 1 else _overlapping(services, todo)
+
+
+def _one_by_one(services: HubServices, todo: Iterable[list[Share]]) -> Iterator[None]:
+    """Between its chunks a large arrival holds no child: others have their turn."""
+    for chunk in todo:
+        with services.metrics.step("compute"), Computation(services, _pieces(chunk)) as computation:
+            parts = _parts(chunk, computation)
+        with services.metrics.step("commit"):
+            commit(services, parts)
         yield
 
 
-def chunks(pieces: Iterable[Piece], first: int) -> Iterator[tuple[list[Piece], bool]]:
-    """The pieces from set number ``first`` on, in chunks, each with whether it is the last. There is always a last one,
-    empty when there is nothing to do."""
-    chunk: list[Piece] = []
-    size = 0
-    for piece in pieces:
-        if piece.ordinal < first:
-            continue
-        if len(chunk) >= CHUNK_SETS or size >= CHUNK_BYTES:
-            yield chunk, False
-            chunk, size = [], 0
-        chunk.append(piece)
-        size += piece.place.span.length if piece.place else 0
-    yield chunk, True
+def _overlapping(services: HubServices, todo: Iterable[list[Share]]) -> Iterator[None]:
+    """While one chunk is committed the children compute the next."""
+    done: list[Part] = []
+    for chunk in todo:
+        with Computation(services, _pieces(chunk)) as computation:
+            if done:
+                with services.metrics.step("commit"):
+                    commit(services, done)
+            with services.metrics.step("compute"):
+                done = _parts(chunk, computation)
+    with services.metrics.step("commit"):
+        commit(services, done)
+    yield
 
 
-def quarantine(services: HubServices, transmission: Transmission, error: Exception) -> None:
+def _opened(services: HubServices, transmission: Transmission, rules: dict[str, Rules]) -> Work:
+    body = transmissions.located(services.store, transmission)
+    return Work(services, transmission, services.catalog(), body, known_rules=rules)
+
+
+Read = tuple[Work, Scanned | None]
+
+
+def _read(services: HubServices, works: Sequence[Work]) -> list[Read]:
+    """The scans of those that have envelopes. What cannot be read, for a fault of ours, is put aside."""
+    wanted = [work for work in works if is_x12(work.transmission)]
+    found = {id(work): scan for work, scan in zip(wanted, scans(services, wanted), strict=True)}
+    read: list[Read] = []
+    for work in works:
+        scan = found.get(id(work))
+        if isinstance(scan, Fault):
+            quarantine(services, work.transmission, scan.reason)
+        else:
+            read.append((work, scan))
+    return read
+
+
+def _apart(read: Sequence[Read]) -> Iterator[list[Read]]:
+    """Arrivals that may be unpacked before any of them is committed: none repeats another's bytes or numbers."""
+    together: list[Read] = []
+    taken: set[tuple[str, ...]] = set()
+    for work, scanned in read:
+        own = {(work.transmission.partner or "", work.transmission.sha256), *(_numbers(scanned) if scanned else ())}
+        if not taken.isdisjoint(own):
+            yield together
+            together, taken = [], set()
+        together.append((work, scanned))
+        taken |= own
+    if together:
+        yield together
+
+
+def _numbers(scanned: Scanned) -> Iterator[tuple[str, ...]]:
+    """What control numbers are known by: the sender's interchanges, and its groups of one kind."""
+    for interchange in scanned.scan.interchanges:
+        yield interchange.sender.id, interchange.control_number
+        for group in interchange.groups:
+            yield interchange.sender.id, group.functional_identifier, group.control_number
+
+
+@dataclass(slots=True)
+class Share:
+    """What of one arrival is worked in one chunk."""
+
+    work: Work
+    pieces: list[Piece] = field(default_factory=list)
+    last: bool = False
+
+
+def chunks(works: Iterable[Work]) -> Iterator[list[Share]]:
+    """The documents that are still to be worked, in chunks. Each arrival has a last share, empty when there is nothing
+    to do."""
+    chunk: list[Share] = []
+    sets = size = 0
+    for work in works:
+        share = Share(work)
+        for piece in work.pieces():
+            if piece.ordinal < work.transmission.next_chunk:
+                continue
+            if sets >= CHUNK_SETS or size >= CHUNK_BYTES:
+                yield [*chunk, share] if share.pieces else chunk
+                chunk, share, sets, size = [], Share(work), 0, 0
+            share.pieces.append(piece)
+            sets, size = sets + 1, size + (piece.place.span.length if piece.place else 0)
+        share.last = True
+        chunk.append(share)
+    yield chunk
+
+
+def _pieces(chunk: Sequence[Share]) -> list[tuple[Work, Piece]]:
+    return [(share.work, piece) for share in chunk for piece in share.pieces]
+
+
+def _parts(chunk: Sequence[Share], computation: Computation) -> list[Part]:
+    """The chunk with what its documents come to."""
+    results = iter(computation.outcomes())
+    return [Part(share.work, [(piece, next(results)) for piece in share.pieces], share.last) for share in chunk]
+
+
+def quarantine(services: HubServices, transmission: Transmission, reason: str) -> None:
     """Puts an arrival aside that could not be worked at all, for a fault of ours or of the disk: its neighbours go
     on."""
     now = services.clock()
-    fault = str(error) if isinstance(error, TaskFailed) else type(error).__name__
-    if isinstance(error, NoBytes):
-        reason = f"Nothing of this transmission was worked: {error}. Have it sent again, or restore a backup."
-    elif isinstance(error, Poisoned):
-        reason = str(error)
-    else:
-        reason = f"The hub could not read this transmission ({fault}). Its bytes are kept."
     with services.store.begin() as tx:
         current = transmissions.get(tx, transmission.id)
         if current is None or current.fence != transmission.fence:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from canonical.application_advice import AdvisedDocument
-from canonical.document import DocumentType, canonical_hash, identity_key, search_keys, to_json
+from canonical.document import DocumentType, hash_of, identity_key, search_keys, to_json
 from canonical.finding import Finding, Verdict
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from channels.x12.judging.faults import Fault
@@ -52,6 +52,7 @@ class Outcome:
 def outcome_of(piece: Piece) -> Outcome:
     """The values of a worked piece."""
     document = piece.document
+    text = to_json(document) if document else None
     return Outcome(
         kind=piece.kind,
         number=piece.number[:80],
@@ -64,8 +65,8 @@ def outcome_of(piece: Piece) -> Outcome:
         faults=tuple(piece.faults),
         findings=tuple(piece.findings),
         changes=tuple(piece.changes),
-        canonical=to_json(document) if document else None,
-        canonical_hash=canonical_hash(document) if document else None,
+        canonical=text,
+        canonical_hash=hash_of(text) if text else None,
         provenance=stored_form(piece.provenance),
         identity=_identity(piece),
         keys=tuple(sorted(_keys(piece))),

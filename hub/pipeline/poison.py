@@ -1,74 +1,143 @@
 """Poison: bytes over which a child process dies, or runs out of time or memory, and what becomes of them.
 
 A death is counted only while the node lives to see it, in the store, so that neither a node killed at any moment nor a
-restart makes poison of what is good. After the first, the set that was being worked is worked alone: what its
-neighbours left behind must not be blamed on it. After TRIES it is quarantined, and its neighbours go on.
+restart makes poison of what is good. After the first, what was being worked is worked alone: what its neighbours left
+behind must not be blamed on it. After TRIES it is given up, and its neighbours go on.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self, cast
 
-from hub.compute.port import ChildDied, TaskFailed
-from hub.pipeline.computing import Scanned, scan_bodies, work_pieces
+from hub.compute.port import Asking, ChildDied, TaskFailed
+from hub.pipeline.computing import Job, Scanned, answer_of, ask
 from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.piece import Piece
-from hub.pipeline.unpack import Work
+from hub.pipeline.unpack import Work, keep_claims
+from hub.services import HubServices
 from hub.store import tries
 
 TRIES = 3
 
+SLICE = 8
+"""Jobs that are worth a child of their own."""
+
 log = logging.getLogger(__name__)
 
 
-class Poisoned(Exception):
-    """Child processes died over the scan of a transmission. The message says how the last one did."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In place of a result: why there is none, in plain words."""
+
+    reason: str
 
 
-def scanned(work: Work) -> Scanned:
-    """The scan of an arrival. Raises Poisoned."""
-    while True:
+def scans(services: HubServices, works: Sequence[Work]) -> list[Scanned | Fault]:
+    """The scan of each arrival."""
+    with _Run(services, [(work, Job(work.body, work.transmission.size)) for work in works]) as run:
+        return cast("list[Scanned | Fault]", run.results())
+
+
+class Computation:
+    """Documents that are computed from now on, while the caller goes on; use it as a context manager."""
+
+    def __init__(self, services: HubServices, pieces: Sequence[tuple[Work, Piece]]) -> None:
+        self._pieces = [piece for _, piece in pieces]
+        self._run = _Run(
+            services,
+            [(work, Job(work.body, work.transmission.size, piece, work.rules(piece.pinned))) for work, piece in pieces],
+        )
+
+    def __enter__(self) -> Self:
+        self._run.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run.__exit__()
+
+    def outcomes(self) -> list[Outcome]:
+        """What each piece comes to, in their order, when all are done; those that are poison are quarantined."""
+        results = cast("list[Outcome | Fault]", self._run.results())
+        return [
+            quarantined(piece, result.reason) if isinstance(result, Fault) else result
+            for piece, result in zip(self._pieces, results, strict=True)
+        ]
+
+
+Result = Scanned | Outcome | Fault
+
+
+class _Run:
+    """Jobs of one kind on their way through the children that are free."""
+
+    def __init__(self, services: HubServices, jobs: Sequence[tuple[Work, Job]]) -> None:
+        self._services = services
+        self._works = list({id(work): work for work, _ in jobs}.values())
+        width = max(1, min(services.computing.width if services.computing else 1, len(jobs) // SLICE))
+        size = max(1, -(-len(jobs) // width))
+        self._slices = [jobs[start : start + size] for start in range(0, len(jobs), size)]
+        self._asked: list[Asking | None] = []
+
+    def __enter__(self) -> Self:
         try:
-            bodies = [(work.body, work.transmission.size)]
-            [found] = scan_bodies(work.services.computing, bodies, work.keep_claim)
-            return found
-        except ChildDied as death:
-            if count(work, tries.WHOLE, death) >= TRIES:
-                raise Poisoned(_in_words("reading this transmission", death)) from death
+            for jobs in self._slices:
+                self._asked.append(self._ask(jobs, patient=not self._asked))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        for asking in self._asked:
+            if asking is not None:
+                asking.close()
 
-def outcomes(work: Work, pieces: Sequence[Piece]) -> list[Outcome]:
-    """What each piece comes to, in their order; those that are poison are quarantined."""
-    done: list[Outcome] = []
-    alone = False
-    while len(done) < len(pieces):
-        rest = pieces[len(done) : len(done) + 1] if alone else pieces[len(done) :]
-        asked = [(piece, work.body, work.rules(piece.pinned)) for piece in rest]
+    def results(self) -> list[Result]:
+        asked = zip(self._slices, self._asked, strict=True)
+        return [result for jobs, asking in asked for result in self._settled(jobs, asking)]
+
+    def _ask(self, jobs: Sequence[tuple[Work, Job]], *, patient: bool) -> Asking | None:
+        return ask(self._services.computing, [job for _, job in jobs], self._alive, patient=patient)
+
+    def _alive(self) -> None:
+        keep_claims(self._services, self._works)
+
+    def _settled(self, jobs: Sequence[tuple[Work, Job]], asking: Asking | None) -> list[Result]:
+        """All results of a slice. Over what a child has died is worked alone, then its followers together again."""
+        done: list[Result] = []
         alone = False
-        try:
-            for outcome in work_pieces(work.services.computing, asked, work.keep_claim):
-                done.append(outcome)
-        except TaskFailed as fault:
-            done.append(quarantined(pieces[len(done)], f"The hub could not process this document ({fault})."))
-        except ChildDied as death:
-            piece = pieces[len(done)]
-            if count(work, piece.ordinal, death) < TRIES:
-                alone = True
-            else:
-                done.append(quarantined(piece, _in_words("working this document", death)))
-    return done
+        while len(done) < len(jobs):
+            asking = asking or self._ask(jobs[len(done) :][: 1 if alone else None], patient=True)
+            assert asking is not None
+            alone = False
+            try:
+                for answer in asking:
+                    done.append(answer_of(jobs[len(done)][1], answer))
+            except TaskFailed as fault:
+                done.append(Fault(f"The hub could not {_doing(jobs[len(done)][1])} ({fault}). Its bytes are kept."))
+            except ChildDied as death:
+                number, doing = self._count(*jobs[len(done)], death), _doing(jobs[len(done)][1])
+                alone = number < TRIES
+                if not alone:
+                    reason = f"A process of the hub failed {TRIES} times to {doing}: {death}. Its bytes are kept."
+                    done.append(Fault(reason))
+            asking.close()
+            asking = None
+        return done
+
+    def _count(self, work: Work, job: Job, death: ChildDied) -> int:
+        """Writes a death down, and returns how many there were. Raises StaleLease when a claim was lost."""
+        set_ordinal = job.piece.ordinal if job.piece else tries.WHOLE
+        work.tried = True
+        keep_claims(self._services, self._works)
+        with self._services.store.begin() as tx:
+            number = tries.count(tx, work.transmission.id, set_ordinal, str(death))
+        log.warning("a child process died: %s", death, extra={"set": set_ordinal, "transmission": work.transmission.id})
+        return number
 
 
-def count(work: Work, set_ordinal: int, death: ChildDied) -> int:
-    """Writes a death down, and returns how many there were. Raises StaleLease when the claim was lost."""
-    work.tried = True
-    with work.services.store.begin() as tx:
-        work.hold(tx)
-        number = tries.count(tx, work.transmission.id, set_ordinal, str(death))
-    log.warning("%s, set %d: %s (try %d of %d)", work.transmission.id, set_ordinal, death, number, TRIES)
-    return number
-
-
-def _in_words(what: str, death: ChildDied) -> str:
-    return f"A process of the hub failed {TRIES} times at {what}: {death}. Its bytes are kept."
+def _doing(job: Job) -> str:
+    return "process this document" if job.piece else "read this transmission"

@@ -4,6 +4,7 @@ the groups it ends. One transaction, fenced by the claim."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,62 +21,82 @@ from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, tries, work_items
+from hub.store import acknowledgments, deliveries, documents, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
-from hub.store.records import StoredDocument, Transmission
-from hub.store.store import Tx
+from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
+from hub.store.writing import Writing
 
 Worked = tuple[Piece, Outcome]
 """A document and what it came to."""
 
 
-def commit(services: HubServices, work: Work, chunk: Sequence[Worked], *, last: bool) -> None:
-    """Writes one chunk. Raises StaleLease, and nothing is written, when the claim was lost, Overtaken when the same
-    content came by another door at the same moment."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one arrival has in a chunk; ``last`` when nothing of it is left to do."""
+
+    work: Work
+    worked: Sequence[Worked]
+    last: bool
+
+
+def commit(services: HubServices, chunk: Sequence[Part]) -> None:
+    """Writes one chunk. Raises StaleLease, and nothing is written, when the claim of one of the arrivals was lost,
+    Overtaken when the same content came by another door at the same moment."""
     now = services.clock()
-    with services.store.begin() as tx:
-        duplicates.take_turns(tx, [work])
-        if not work.committed:
-            _write_unpacked(tx, work, now)
-        for piece, outcome in chunk:
-            write_document(tx, work.transmission, piece, outcome, now)
-            if piece.place and piece.place.last_in_group:
-                acknowledge.group(tx, work.transmission, piece.pinned, piece.place, now)
-        changes: dict[str, Any] = {"next_chunk": chunk[-1][0].ordinal + 1} if chunk else {}
-        if not work.committed:
-            changes["sets"] = work.sets
-        if last:
-            if work.tried or work.transmission.fence > 1:
-                tries.forget(tx, work.transmission.id)
-            changes |= {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of}
-            changes["finished_at"] = now
-            _tell(tx, work, now)
-        else:
-            changes |= {"status": ArrivalStatus.PROCESSING, "lease_until": now + timedelta(seconds=CLAIM_SECONDS)}
-        work.transmission = transmissions.fenced_update(tx, work.transmission, **changes)
-    work.committed = True
+    with services.store.begin() as tx, Writing(tx) as writing:
+        duplicates.take_turns(tx, [part.work for part in chunk])
+        identities = [outcome.identity for part in chunk for _, outcome in part.worked if outcome.identity]
+        known = documents.taken_identities(tx, identities)
+        changes = [(part.work.transmission, _write_part(writing, part, known, now)) for part in chunk]
+        transmissions.fenced_updates(tx, changes)
+    for part, (_, values) in zip(chunk, changes, strict=True):
+        part.work.committed = True
+        if not part.last:
+            part.work.transmission = replace(part.work.transmission, **values)
     services.wake()
 
 
-def _write_unpacked(tx: Tx, work: Work, now: datetime) -> None:
+def _write_part(writing: Writing, part: Part, known: frozenset[str], now: datetime) -> dict[str, Any]:
+    """Writes what is new of an arrival, and returns what changes of its own row."""
+    work, changes = part.work, dict[str, Any]()
+    if not work.committed:
+        changes |= _write_unpacked(writing, work, now) | {"sets": work.sets}
+    for piece, outcome in part.worked:
+        write_document(writing, work.transmission, piece, _recognised(writing, piece, outcome, known), now)
+        if piece.place and piece.place.last_in_group:
+            acknowledge.group(writing, work.transmission, piece.pinned, piece.place, now)
+    if part.worked:
+        changes["next_chunk"] = part.worked[-1][0].ordinal + 1
+    if part.last:
+        if work.tried or work.transmission.fence > 1:
+            tries.forget(writing.aside, work.transmission.id)
+        _tell(writing, work, now)
+        ended = {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of, "finished_at": now}
+        return changes | ended
+    return changes | {"status": ArrivalStatus.PROCESSING, "lease_until": now + timedelta(seconds=CLAIM_SECONDS)}
+
+
+def _write_unpacked(writing: Writing, work: Work, now: datetime) -> dict[str, Any]:
     if work.outcome is ArrivalStatus.QUARANTINED and not work.admissions:
-        _raise_item(tx, "quarantine", work.transmission, work.reason or "", now)
+        _raise_item(writing, "quarantine", work.transmission, work.reason or "", now)
     if work.outcome is ArrivalStatus.DUPLICATE and work.duplicate_of and not work.admissions:
-        acknowledge.again(tx, work.duplicate_of, work.transmission, now)
+        acknowledge.again(writing.tx, work.duplicate_of, work.transmission, now)
     if work.scan is None:
-        return
+        return {}
     findings = [finding.model_dump(mode="json") for finding in work.scan.findings]
     partners = {a.pinned.key: a.pinned.version for a in work.admissions if a.pinned}
     changes: dict[str, Any] = {"findings": findings}
     if len(partners) == 1 and work.transmission.partner in (None, *partners):
         (changes["partner"], changes["profile_version"]) = next(iter(partners.items()))
-    work.transmission = transmissions.fenced_update(tx, work.transmission, **changes)
+    if work.transmission.partner is None and "partner" in changes:
+        work.transmission = replace(work.transmission, partner=changes["partner"])
     if work.scan.remnants and work.admissions:
-        _raise_item(tx, "remnant", work.transmission, _remnants_in_words(work), now)
+        _raise_item(writing, "remnant", work.transmission, _remnants_in_words(work), now)
     if work.outcome is ArrivalStatus.REJECTED and not work.admissions:
-        _raise_item(tx, "unreadable", work.transmission, work.reason or "It cannot be read.", now)
+        _raise_item(writing, "unreadable", work.transmission, work.reason or "It cannot be read.", now)
     for position, admission in enumerate(work.admissions):
-        _write_interchange(tx, work.transmission, admission, position, now)
+        _write_interchange(writing, work.transmission, admission, position, now)
+    return changes
 
 
 def _remnants_in_words(work: Work) -> str:
@@ -84,11 +105,12 @@ def _remnants_in_words(work: Work) -> str:
     return f"Bytes that belong to no interchange: {places}. What could be read was processed."
 
 
-def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission, position: int, now: datetime) -> None:
+def _write_interchange(
+    writing: Writing, transmission: Transmission, admission: Admission, position: int, now: datetime
+) -> None:
     source = admission.interchange
     partner = admission.pinned.key if admission.pinned else None
-    interchanges.record_interchange(
-        tx,
+    row = StoredInterchange(
         id=admission.id,
         transmission_id=transmission.id,
         position=position,
@@ -112,9 +134,9 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
         duplicate_of=admission.duplicate_of,
         findings=[finding.model_dump(mode="json") for finding in admission.findings],
     )
+    writing.interchange(row)
     for number, (group, group_id) in enumerate(zip(source.groups, admission.group_ids, strict=True)):
-        interchanges.record_group(
-            tx,
+        row_of_group = StoredGroup(
             id=group_id,
             interchange_id=admission.id,
             position=number,
@@ -124,24 +146,25 @@ def _write_interchange(tx: Tx, transmission: Transmission, admission: Admission,
             set_count=len(group.sets),
             errors=list(group.errors),
         )
+        writing.group(row_of_group)
         if admission.processed and not group.sets:
-            acknowledge.empty_group(tx, transmission, admission, group, group_id, now)
+            acknowledge.empty_group(writing, transmission, admission, group, group_id, now)
     if admission.quarantined:
-        _raise_item(tx, "quarantine", transmission, admission.reason or "", now, key=f"{admission.sha256}")
+        _raise_item(writing, "quarantine", transmission, admission.reason or "", now, key=f"{admission.sha256}")
     if admission.answered_again and admission.duplicate_of_transmission:
-        acknowledge.again(tx, admission.duplicate_of_transmission, transmission, now)
+        acknowledge.again(writing.tx, admission.duplicate_of_transmission, transmission, now)
     elif admission.answerable:
-        acknowledge.interchange(tx, transmission, admission, now)
+        acknowledge.interchange(writing, transmission, admission, now)
         if admission.verdict is Verdict.REJECTED and not acknowledgeable_interchange(source):
             summary = f"An interchange of acknowledgments was refused, and nobody was told: {admission.reason}"
-            _raise_item(tx, "unusable-acknowledgment", transmission, summary, now, key=str(position))
+            _raise_item(writing, "unusable-acknowledgment", transmission, summary, now, key=str(position))
     if admission.processed and partner is not None:
         for elements in source.ta1:
-            reconcile.interchange_acknowledgment(tx, transmission, admission, elements, now)
+            reconcile.interchange_acknowledgment(writing.tx, transmission, admission, elements, now)
 
 
 def write_document(
-    tx: Tx,
+    writing: Writing,
     transmission: Transmission,
     piece: Piece,
     outcome: Outcome,
@@ -151,12 +174,7 @@ def write_document(
 ) -> StoredDocument:
     """One document with its keys, deliveries and work items. ``replaces`` is the one that a replay made anew: the line
     and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3)."""
-    if outcome.identity and outcome.goes_on and replaces is None:
-        first = documents.find_identity(tx, outcome.identity)
-        outcome = duplicates.recognised(piece, outcome, first) if first else outcome
-    stored = documents.record(
-        tx,
-        keys=outcome.keys,
+    stored = documents.new(
         transmission_id=transmission.id,
         partner=piece.pinned.key,
         direction=piece.direction,
@@ -179,15 +197,15 @@ def write_document(
         **_place(piece, outcome),
         **_lineage(replaces, outcome.canonical_hash),
     )
+    writing.document(stored, outcome.keys)
     if outcome.answers_us and outcome.goes_on and outcome.canonical is not None:
-        reconcile.functional_acknowledgment(tx, transmission, stored, _acknowledgment(outcome.canonical), now)
+        reconcile.functional_acknowledgment(writing.tx, transmission, stored, _acknowledgment(outcome.canonical), now)
     elif outcome.answers_us and outcome.status is DocumentStatus.REJECTED:
-        reconcile.unusable(tx, stored, now)
+        reconcile.unusable(writing.tx, stored, now)
     else:
-        _write_deliveries(tx, piece, outcome, stored, now)
-    _write_work_items(tx, outcome, stored, now)
-    events.record(
-        tx,
+        _write_deliveries(writing, piece, outcome, stored, now)
+    _write_work_items(writing, outcome, stored, now)
+    writing.event(
         f"document.{stored.status}",
         stored.id,
         transmission_id=transmission.id,
@@ -195,7 +213,7 @@ def write_document(
         data={"type": stored.type, "number": stored.number, "verdict": stored.verdict, "reason": stored.reason},
         now=now,
     )
-    _advise(tx, transmission, piece, outcome, stored, now)
+    _advise(writing, transmission, piece, outcome, stored, now)
     return stored
 
 
@@ -212,17 +230,17 @@ def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, A
 
 
 def _advise(
-    tx: Tx, transmission: Transmission, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime
+    writing: Writing, transmission: Transmission, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime
 ) -> None:
     """Tells the partner why its document was rejected, once, however often that is replayed. Raises StaleStatus when
     another replay has told it at the same moment."""
     scope = f"document:{stored.origin_id}"
-    if outcome.advised is None or acknowledgments.of_scope(tx, scope) is not None:
+    if outcome.advised is None or writing.is_answered(scope):
         return
     advice = advise.advice(piece, outcome.advised, stored.id, now)
-    answer = write_document(tx, transmission, advice, outcome_of(advice), now)
+    answer = write_document(writing, transmission, advice, outcome_of(advice), now)
     if not acknowledgments.record(
-        tx,
+        writing.tx,
         scope=scope,
         document_id=answer.id,
         interchange_id=stored.interchange_id or "",
@@ -231,6 +249,16 @@ def _advise(
         now=now,
     ):
         raise StaleStatus(f"{stored.id} was answered meanwhile")
+
+
+def _recognised(writing: Writing, piece: Piece, outcome: Outcome, known: frozenset[str]) -> Outcome:
+    """The outcome, or what it comes to where the same business document came before. ``known`` are the identities that
+    the store had when the chunk began."""
+    if outcome.identity is None or not outcome.goes_on:
+        return outcome
+    stored = documents.find_identity(writing.aside, outcome.identity) if outcome.identity in known else None
+    first = stored or writing.taken(outcome.identity)
+    return duplicates.recognised(piece, outcome, first) if first else outcome
 
 
 def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
@@ -250,51 +278,53 @@ def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _write_deliveries(tx: Tx, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
+def _write_deliveries(writing: Writing, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
     if not outcome.goes_on or outcome.type is None:
         return
     keys = [f"{stored.partner}/{key}"[:200] for key in outcome.order_keys]
     for target in outcome.targets:
         batch = gathering(piece.pinned, outcome.type, target, piece.usage_indicator)
-        deliveries.record(
-            tx,
+        delivery = deliveries.new(
             document_id=stored.id,
             partner=stored.partner,
             target=target,
             idempotency_key=f"{stored.origin_id}.{stored.revision}.{target}",
-            order_keys=keys,
             now=now,
             batch=batch.name if batch else None,
             reason=batch.explanation(now) if batch else None,
         )
+        writing.delivery(delivery, keys)
         if batch is not None:
-            join(tx, batch, now)
+            join(writing.tx, batch, now)
 
 
-def _write_work_items(tx: Tx, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
+def _write_work_items(writing: Writing, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:
     for key, summary in outcome.missing:
-        work_items.raise_item(tx, "crosswalk", key, stored.partner, summary, [stored.id], now)
+        work_items.raise_item(writing.aside, "crosswalk", key, stored.partner, summary, [stored.id], now)
     if outcome.missing:
         return
     if stored.status in (DocumentStatus.HELD, DocumentStatus.QUARANTINED):
         kind = str(stored.status)
-        work_items.raise_item(tx, kind, f"{kind}:{stored.id}", stored.partner, stored.reason or "", [stored.id], now)
+        work_items.raise_item(
+            writing.aside, kind, f"{kind}:{stored.id}", stored.partner, stored.reason or "", [stored.id], now
+        )
     elif stored.status == DocumentStatus.UNROUTED and outcome.only_kept:
         key = f"kept:{stored.partner}:{stored.type}"
-        work_items.raise_item(tx, "kept", key, stored.partner, stored.reason or "", [stored.id], now)
+        work_items.raise_item(writing.aside, "kept", key, stored.partner, stored.reason or "", [stored.id], now)
     elif stored.status == DocumentStatus.UNROUTED:
         key = f"route:{stored.partner}:{stored.type}"
-        work_items.raise_item(tx, "route", key, stored.partner, stored.reason or "", [stored.id], now)
+        work_items.raise_item(writing.aside, "route", key, stored.partner, stored.reason or "", [stored.id], now)
 
 
-def _raise_item(tx: Tx, kind: str, transmission: Transmission, summary: str, now: datetime, key: str = "") -> None:
+def _raise_item(
+    writing: Writing, kind: str, transmission: Transmission, summary: str, now: datetime, key: str = ""
+) -> None:
     key = f"{kind}:{transmission.id}:{key}" if key else f"{kind}:{transmission.id}"
-    work_items.raise_item(tx, kind, key, transmission.partner, summary, [transmission.id], now)
+    work_items.raise_item(writing.aside, kind, key, transmission.partner, summary, [transmission.id], now)
 
 
-def _tell(tx: Tx, work: Work, now: datetime) -> None:
-    events.record(
-        tx,
+def _tell(writing: Writing, work: Work, now: datetime) -> None:
+    writing.event(
         f"transmission.{work.outcome}",
         work.transmission.id,
         transmission_id=work.transmission.id,

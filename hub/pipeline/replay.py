@@ -12,9 +12,9 @@ from datetime import datetime
 
 from canonical.finding import Severity
 from channels.x12.acknowledging.acknowledgment import INTERCHANGE
-from hub.compute.port import ChildDied
+from hub.compute.port import ChildDied, TaskFailed
 from hub.pipeline import acknowledge
-from hub.pipeline.computing import scan_bodies, work_pieces
+from hub.pipeline.computing import Job, scanned_now, worked_now
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import ANSWERS, Piece
 from hub.pipeline.record import write_document
@@ -25,6 +25,7 @@ from hub.store import deliveries, documents, events, transmissions, work_items
 from hub.store.errors import NoBytes
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.writing import Writing
 
 
 class NotReplayable(Exception):
@@ -78,11 +79,11 @@ def replay_document(services: HubServices, old: StoredDocument, *, reason: str, 
     work = Work(services, transmission, services.catalog(), body)
     piece, outcome = _worked(work, old)
     now = services.clock()
-    with services.store.begin() as tx:
+    with services.store.begin() as tx, Writing(tx) as writing:
         _retire(tx, old, now)
-        new = write_document(tx, transmission, piece, outcome, now, replaces=old)
+        new = write_document(writing, transmission, piece, outcome, now, replaces=old)
         if old.status == DocumentStatus.QUARANTINED and piece.place is not None:
-            acknowledge.group(tx, transmission, piece.pinned, piece.place, now)
+            acknowledge.group(writing, transmission, piece.pinned, piece.place, now)
         data = {"as": new.id, "reason": reason, "outcome": new.status}
         events.record(
             tx,
@@ -108,20 +109,16 @@ def _present() -> Iterator[None]:
 
 def _worked(work: Work, old: StoredDocument) -> tuple[Piece, Outcome]:
     """The document computed again. Raises NotReplayable when a child process dies over it."""
-    computing, bodies = work.services.computing, [(work.body, work.transmission.size)]
+    computing, size = work.services.computing, work.transmission.size
     try:
-        scans = list(scan_bodies(computing, bodies, _no_claim)) if is_x12(work.transmission) else [None]
-        reopen(work, scans[0])
+        scanned = scanned_now(computing, Job(work.body, size)) if is_x12(work.transmission) else None
+        with work.services.store.read() as tx:
+            reopen(work, scanned, tx)
         piece = next(_piece_of(work, old))
         piece.released = frozenset((f["code"], f["locator"]) for f in _holding(old))
-        [outcome] = work_pieces(computing, [(piece, work.body, work.rules(piece.pinned))], _no_claim)
-        return piece, outcome
-    except ChildDied as death:
-        raise NotReplayable(f"A process of the hub failed at working {old.id} again: {death}.") from death
-
-
-def _no_claim() -> None:
-    """A replay holds none that would have to be renewed."""
+        return piece, worked_now(computing, Job(work.body, size, piece, work.rules(piece.pinned)))
+    except (ChildDied, TaskFailed) as fault:
+        raise NotReplayable(f"The hub failed at processing {old.id} again: {fault}.") from fault
 
 
 def _piece_of(work: Work, old: StoredDocument) -> Iterator[Piece]:

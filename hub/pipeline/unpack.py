@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ class Work:
     duplicate_of: str | None = None
     repeats: OnDuplicate | None = None  # what the profile says of an arrival that repeats another
     tried: bool = False  # a child process has died over it
-    _rules: dict[str, Rules] = field(default_factory=dict)
+    known_rules: dict[str, Rules] = field(default_factory=dict)
 
     @property
     def sets(self) -> int:
@@ -68,23 +68,62 @@ class Work:
                         ordinal += 1
 
     def rules(self, pinned: Pinned) -> Rules:
-        """Routes, and the partner's crosswalk as it was when this arrival first asked for it."""
-        if pinned.key not in self._rules:
+        """Routes, and the partner's crosswalk as it was when first asked for; arrivals of one batch share it."""
+        if pinned.key not in self.known_rules:
             with self.services.store.read() as tx:
                 rows, revision = crosswalks.rows(tx, pinned.key), crosswalks.revision(tx, pinned.key)
-            self._rules[pinned.key] = Rules(self.catalog.settings, self.catalog.settings_version, tuple(rows), revision)
-        return self._rules[pinned.key]
+            self.known_rules[pinned.key] = Rules(
+                self.catalog.settings, self.catalog.settings_version, tuple(rows), revision
+            )
+        return self.known_rules[pinned.key]
 
-    def hold(self, tx: Tx) -> None:
-        """Renews the claim. Raises StaleLease when it was lost."""
-        until = self.services.clock() + timedelta(seconds=CLAIM_SECONDS)
-        self.transmission = transmissions.fenced_update(tx, self.transmission, lease_until=until)
 
-    def keep_claim(self) -> None:
-        """The same in a transaction of its own, while a computation takes long."""
-        self.services.watch.turn()
-        with self.services.store.begin() as tx:
-            self.hold(tx)
+def keep_claims(services: HubServices, works: Iterable[Work]) -> None:
+    """Renews the claims while a computation takes long. Raises StaleLease when one was lost."""
+    services.watch.turn()
+    until = services.clock() + timedelta(seconds=CLAIM_SECONDS)
+    with services.store.begin() as tx:
+        transmissions.fenced_updates(tx, [(work.transmission, {"lease_until": until}) for work in works])
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the store may have of the same arrivals from before, looked up for many at once: what is not among these
+    hashes and control numbers is new. None where there were too many to look for."""
+
+    tx: Tx
+    hashes: frozenset[str]
+    numbers: frozenset[str] | None
+    groups: frozenset[str] | None
+
+    def has_bytes(self, arrival: Transmission) -> bool:
+        return arrival.sha256 in self.hashes
+
+    def has_number(self, control_number: str) -> bool:
+        return self.numbers is None or control_number in self.numbers
+
+    def has_group(self, control_number: str) -> bool:
+        return self.groups is None or control_number in self.groups
+
+
+LOOKED_UP = 500
+"""Interchanges and groups whose control numbers are looked up at once."""
+
+
+def before(tx: Tx, works: Sequence[tuple[Work, Scan | None]]) -> Before:
+    """What the store has of these arrivals from before."""
+    hashes = transmissions.seen_hashes(tx, [work.transmission for work, _ in works])
+    found = [
+        (owner.partner, interchange)
+        for work, scanned in works
+        for interchange in (scanned.interchanges if scanned else ())
+        if (owner := work.catalog.directory.by_identifier(interchange.sender.qualifier, interchange.sender.id))
+    ]
+    if len(found) + sum(len(interchange.groups) for _, interchange in found) > LOOKED_UP:
+        return Before(tx, hashes, None, None)
+    numbers = [(partner, one.sender.id, one.control_number) for partner, one in found]
+    groups = [(partner, one.sender.id, group.control_number) for partner, one in found for group in one.groups]
+    return Before(tx, hashes, interchanges.seen_numbers(tx, numbers), interchanges.seen_groups(tx, groups))
 
 
 _REPEATED = {
@@ -99,39 +138,40 @@ def is_x12(transmission: Transmission) -> bool:
     return transmission.content_type != Codec.JSON.content_type
 
 
-def unpack(work: Work, scanned: Scanned | None) -> None:
+def unpack(work: Work, scanned: Scanned | None, before: Before) -> None:
     """Decides what is worked of an arrival whose envelopes were ``scanned``, None for a canonical document. Writes
     nothing: the first chunk commits it all."""
     if scanned is not None:
         work.scan = scanned.scan
         if work.transmission.status == ArrivalStatus.PROCESSING:
-            _restore(work)
+            _restore(work, before.tx)
             return
-    _recognise_bytes(work)
+    _recognise_bytes(work, before)
     if scanned is not None and work.outcome is ArrivalStatus.PROCESSED:
-        interchanges = zip(scanned.scan.interchanges, scanned.digests, strict=True)
-        work.admissions = [_admit(work, interchange, digest) for interchange, digest in interchanges]
+        found = zip(scanned.scan.interchanges, scanned.digests, strict=True)
+        work.admissions = [_admit(work, interchange, digest, before) for interchange, digest in found]
         _conclude(work)
 
 
-def reopen(work: Work, scanned: Scanned | None) -> None:
+def reopen(work: Work, scanned: Scanned | None, tx: Tx) -> None:
     """A worked arrival once more, as it was decided then, but under the profiles of now: for a replay."""
     if scanned is None:
         return
     work.scan = scanned.scan
-    _restore(work)
+    _restore(work, tx)
     for admission in work.admissions:
         if admission.pinned is not None:
             admission.pinned = work.catalog.profiles.get(admission.pinned.key, admission.pinned)
 
 
-def _recognise_bytes(work: Work) -> None:
+def _recognise_bytes(work: Work, before: Before) -> None:
     """The same bytes from the same partner again (promise 4). A replay means to repeat them."""
     transmission = work.transmission
     if transmission.partner is None or transmission.replay_of is not None:
         return
-    with work.services.store.read() as tx:
-        first = transmissions.find_same_bytes(tx, transmission.partner, transmission.sha256, transmission.seq)
+    if not before.has_bytes(transmission):
+        return
+    first = transmissions.find_same_bytes(before.tx, transmission.partner, transmission.sha256, transmission.seq)
     if first is None:
         return
     profile = work.catalog.profiles.get(transmission.partner)
@@ -144,22 +184,23 @@ def _recognise_bytes(work: Work) -> None:
         work.repeats = policy  # each of its interchanges is answered for itself
 
 
-def _admit(work: Work, interchange: Interchange, digest: str) -> Admission:
+def _admit(work: Work, interchange: Interchange, digest: str, before: Before) -> Admission:
     transmission, catalog = work.transmission, work.catalog
 
     def seen(partner: str) -> Seen | None:
-        with work.services.store.read() as tx:
-            first = interchanges.find_control_number(tx, partner, interchange.sender.id, interchange.control_number)
+        if not before.has_number(interchange.control_number):
+            return None
+        number = interchange.control_number
+        first = interchanges.find_control_number(before.tx, partner, interchange.sender.id, number)
         if first is None or transmission.replay_of is not None:
             return None
         return Seen(first.id, first.transmission_id, first.sha256 == digest)
 
     def group_seen(partner: str, group: Group) -> str | None:
-        if transmission.replay_of is not None:
+        number, kind = group.control_number, group.functional_identifier
+        if transmission.replay_of is not None or not before.has_group(number):
             return None
-        with work.services.store.read() as tx:
-            number, kind = group.control_number, group.functional_identifier
-            return interchanges.find_group(tx, partner, interchange.sender.id, kind, number)
+        return interchanges.find_group(before.tx, partner, interchange.sender.id, kind, number)
 
     admission = admit(
         interchange,
@@ -190,25 +231,24 @@ def _conclude(work: Work) -> None:
     work.reason = reasons[0] if reasons else "It holds no X12 interchange."
 
 
-def _restore(work: Work) -> None:
+def _restore(work: Work, tx: Tx) -> None:
     """After a restart: what was decided stays decided, under the profile versions of then."""
     assert work.scan is not None
-    with work.services.store.read() as tx:
-        rows = interchanges.of_transmission(tx, work.transmission.id)
-        for interchange, row in zip(work.scan.interchanges, rows, strict=True):
-            pinned = load_pinned(tx, row.partner, row.profile_version) if row.partner and row.profile_version else None
-            work.admissions.append(
-                Admission(
-                    interchange,
-                    id=row.id,
-                    group_ids=[group.id for group in interchanges.groups_of_interchange(tx, row.id)],
-                    pinned=pinned,
-                    verdict=Verdict.REJECTED if row.verdict == QUARANTINED else Verdict(row.verdict),
-                    note_code=row.note_code,
-                    quarantined=row.verdict == QUARANTINED,
-                    duplicate_of=row.duplicate_of,
-                )
+    rows = interchanges.of_transmission(tx, work.transmission.id)
+    for interchange, row in zip(work.scan.interchanges, rows, strict=True):
+        pinned = load_pinned(tx, row.partner, row.profile_version) if row.partner and row.profile_version else None
+        work.admissions.append(
+            Admission(
+                interchange,
+                id=row.id,
+                group_ids=[group.id for group in interchanges.groups_of_interchange(tx, row.id)],
+                pinned=pinned,
+                verdict=Verdict.REJECTED if row.verdict == QUARANTINED else Verdict(row.verdict),
+                note_code=row.note_code,
+                quarantined=row.verdict == QUARANTINED,
+                duplicate_of=row.duplicate_of,
             )
+        )
     work.committed = True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -40,6 +41,11 @@ def record(
     answer = StoredAcknowledgment(scope, document_id, interchange_id, group_id, kind, verdict, now)
     statement = dialects.upsert(tx, table).on_conflict_do_nothing(index_elements=["scope"]).returning(table.c.scope)
     return tx.execute(statement, ROWS.values(answer)).first() is not None
+
+
+def record_many(tx: Tx, answers: Sequence[StoredAcknowledgment]) -> None:
+    """Writes answers to scopes that have none yet."""
+    ROWS.insert_many(tx, answers)
 
 
 def of_scope(tx: Tx, scope: str) -> StoredAcknowledgment | None:

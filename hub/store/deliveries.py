@@ -16,7 +16,7 @@ from hub.store.errors import StaleLease, StaleStatus
 from hub.store.events import event
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredAttempt, StoredDelivery, Transmission
-from hub.store.rows import Rows
+from hub.store.rows import Many, Rows
 from hub.store.store import Tx
 from hub.store.tables import attempts, delivery_keys, document_keys, documents, sent_sets, transmissions
 from hub.store.tables import deliveries as table
@@ -24,6 +24,7 @@ from hub.store.tables import deliveries as table
 ROWS = Rows(table, StoredDelivery)
 
 _INSERT_KEYS = insert(delivery_keys)
+_KEYS_MANY = Many(delivery_keys, ("delivery_seq", "order_key", "target", "open"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_by(table.c.seq)
 _OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
@@ -141,9 +142,8 @@ def record_many(tx: Tx, deliveries: Sequence[tuple[StoredDelivery, Iterable[str]
     The order given is the order in which they wait for each other.
     """
     written = ROWS.add_many(tx, [delivery for delivery, _ in deliveries])
-    values = [v for d, (_, keys) in zip(written, deliveries, strict=True) for v in _key_values(d, keys)]
-    if values:
-        tx.execute(_INSERT_KEYS, values)
+    each = zip(written, deliveries, strict=True)
+    _KEYS_MANY.write(tx, ((one.seq, key, one.target, True) for one, (_, keys) in each for key in sorted(set(keys))))
     return written
 
 

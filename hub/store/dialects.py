@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Executable,
     Table,
     Text,
     bindparam,
@@ -59,8 +60,12 @@ POSTGRES_SESSION = (
     "SET idle_in_transaction_session_timeout = '60s'",
 )
 
-_to_json = partial(json.dumps, ensure_ascii=True, separators=(",", ":"))
-"""ASCII, so that a lone surrogate or a NUL in a hostile value is an escape and no database refuses it."""
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
+def _to_json(value: Any) -> str:
+    """ASCII, so that a lone surrogate or a NUL in a hostile value is an escape and no database refuses it."""
+    return "[]" if value == [] else _encode(value)
 
 
 def database_url(url: str, data_dir: Path) -> URL:
@@ -177,6 +182,23 @@ _WAL_RESET_NOTICE = (
 def upsert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT; both dialects spell it alike."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def draw(tx: Connection, table: Table, count: int) -> Sequence[int]:
+    """The next numbers of a table whose key ``seq`` the database gives, in their order: nobody else gets them."""
+    if not count:
+        return ()
+    last, following = _drawing(table)
+    if tx.dialect.name == "sqlite":  # has one writer, so the next rows are this transaction's
+        first = int(tx.execute(last).scalar() or 0) + 1
+        return range(first, first + count)
+    return [int(drawn) for drawn in tx.execute(following, {"count": count}).scalars()]
+
+
+@cache
+def _drawing(table: Table) -> tuple[Executable, Executable]:
+    number = func.nextval(func.pg_get_serial_sequence(table.name, "seq"))
+    return select(func.max(table.c.seq)), select(number).select_from(func.generate_series(1, bindparam("count")))
 
 
 def lock(tx: Connection, name: str) -> None:

@@ -7,14 +7,14 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from hub.states import DocumentStatus
 from hub.store import dialects
 from hub.store.errors import StaleStatus
 from hub.store.ids import new_id
 from hub.store.records import SetOutcomeRow, StoredDocument
-from hub.store.rows import Rows
+from hub.store.rows import Many, Rows
 from hub.store.store import Tx
 from hub.store.tables import document_keys
 from hub.store.tables import documents as table
@@ -26,7 +26,7 @@ BRIEF = Rows(table, StoredDocument, derived=frozenset({"canonical", "provenance"
 Keys = Iterable[tuple[str, str]]
 """(kind, value): a canonical NumberKind, or control_number."""
 
-_INSERT_KEYS = insert(document_keys)
+_KEYS_MANY = Many(document_keys, ("document_seq", "kind", "value"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
     table.c.set_ordinal, table.c.seq
@@ -41,21 +41,25 @@ _HISTORY_OF_GROUP = (
     .where(table.c.group_id == bindparam("id"))
     .order_by(table.c.set_ordinal, table.c.seq)
 )
-_TAKEN = (DocumentStatus.ROUTED, DocumentStatus.HELD, DocumentStatus.UNROUTED)
+TAKEN = (DocumentStatus.ROUTED, DocumentStatus.HELD, DocumentStatus.UNROUTED)
 _IDENTITY = (
-    ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in _TAKEN]))
+    ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in TAKEN]))
     .order_by(table.c.seq)
     .limit(1)
 )
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
+_IDENTITIES = select(table.c.identity_key).where(
+    table.c.identity_key.in_(bindparam("identity_keys", expanding=True)), table.c.status.in_([s.value for s in TAKEN])
+)
 _KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
 
 
 def new(**columns: Any) -> StoredDocument:
     """A document not yet written, for ``record_many``. Columns as in StoredDocument without ``id`` and ``seq``;
     ``origin_id`` is its own id unless given. Raises TypeError for an unknown or missing column."""
-    document_id = new_id("doc")
-    return StoredDocument(**{"id": document_id, "origin_id": document_id} | columns)
+    columns.setdefault("id", new_id("doc"))
+    columns.setdefault("origin_id", columns["id"])
+    return StoredDocument(**columns)
 
 
 def record(tx: Tx, *, keys: Keys = (), **columns: Any) -> StoredDocument:
@@ -65,17 +69,12 @@ def record(tx: Tx, *, keys: Keys = (), **columns: Any) -> StoredDocument:
     return document
 
 
-def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> list[StoredDocument]:
-    """Writes many documents made by ``new`` with their search keys, in few statements; returns them with ``seq``."""
-    written = ROWS.add_many(tx, [document for document, _ in documents])
-    values = [
-        value
-        for document, (_, keys) in zip(written, documents, strict=True)
-        for value in _key_values(document.seq, keys)
-    ]
-    if values:
-        tx.execute(_INSERT_KEYS, values)
-    return written
+def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> Sequence[int]:
+    """Writes many documents made by ``new`` with their search keys, in few statements; returns their ``seq``."""
+    numbers = ROWS.number_many(tx, [document for document, _ in documents])
+    numbered = zip(documents, numbers, strict=True)
+    _KEYS_MANY.write(tx, ((number, *key) for (_, keys), number in numbered for key in sorted(set(keys))))
+    return numbers
 
 
 def add_keys(tx: Tx, document_seq: int, keys: Keys) -> None:
@@ -109,6 +108,16 @@ def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:
 def history_of_group(tx: Tx, group_id: str) -> list[tuple[datetime, SetOutcomeRow]]:
     """The same of every row that there ever was, with its instant; of one set the oldest first."""
     return [(instant, SetOutcomeRow(*row)) for instant, *row in tx.execute(_HISTORY_OF_GROUP, {"id": group_id})]
+
+
+def set_outcome(document: StoredDocument) -> SetOutcomeRow:
+    """Of a document what ``of_group`` tells."""
+    return SetOutcomeRow(*(getattr(document, field.name) for field in fields(SetOutcomeRow)))
+
+
+def taken_identities(tx: Tx, identity_keys: Sequence[str]) -> frozenset[str]:
+    """Those that ``find_identity`` finds a document of."""
+    return frozenset(tx.execute(_IDENTITIES, {"identity_keys": list(identity_keys)}).scalars())
 
 
 def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:

@@ -56,7 +56,7 @@ def record(
 def record_many(tx: Tx, events: Iterable[StoredEvent]) -> None:
     """Writes many events at once, in their order."""
     if rows := list(events):
-        tx.execute(_INSERT, [ROWS.values(written) for written in rows])
+        ROWS.insert_many(tx, rows)
         told.note(tx, rows)
 
 

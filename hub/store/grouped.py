@@ -35,6 +35,7 @@ class _Request(Generic[Item, Result]):
     results: list[Result] = field(default_factory=list)
     error: BaseException | None = None
     done: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
 
 
 class Grouped(Generic[Item, Result]):
@@ -48,7 +49,7 @@ class Grouped(Generic[Item, Result]):
         self._store = store
         self._write = write
         self._mutex = threading.Lock()
-        self._turn = threading.Lock()
+        self._led = False
         self._waiting: list[_Request[Item, Result]] = []
 
     def take(self, items: Sequence[Item]) -> list[Result]:
@@ -57,15 +58,18 @@ class Grouped(Generic[Item, Result]):
         request: _Request[Item, Result] = _Request(items)
         with self._mutex:
             self._waiting.append(request)
-        with self._turn:
-            while not request.done:
-                self._lead()
+            leads, self._led = not self._led, True
+        if not leads:
+            request.woken.wait()
+        if not request.done:
+            self._lead()
         if request.error is not None:
             raise request.error
         return request.results
 
     def _lead(self) -> None:
-        """Writes for those who wait, the oldest first, and tells them."""
+        """Writes for those who wait, the oldest first, tells them, and has the first of the others lead: who was told
+        may ask again before that one comes to it, and be in its group."""
         group = self._next_group()
         try:
             self._settle(group)
@@ -78,6 +82,11 @@ class Grouped(Generic[Item, Result]):
         finally:
             for request in group:
                 request.done = True
+                request.woken.set()
+            with self._mutex:
+                self._led = bool(self._waiting)
+                if self._led:
+                    self._waiting[0].woken.set()
 
     def _next_group(self) -> list[_Request[Item, Result]]:
         with self._mutex:

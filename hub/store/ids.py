@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import datetime
 
 from ulid import ULID
 
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [a + b for a in _DIGITS for b in _DIGITS]
+"""Ten bits each, in Crockford's base 32."""
+
 
 def new_id(prefix: str) -> str:
-    """A new identifier such as ``tr_01JD...``; at most 40 characters with a prefix of up to 13."""
-    return f"{prefix}_{ULID()}"
+    """A new identifier such as ``tr_01JD...``; at most 40 characters with a prefix of up to 13.
+
+    Written here for its speed: a document has a dozen of them, and the library takes as long for one as for a row."""
+    number = int.from_bytes(os.urandom(10)) | (time.time_ns() // 1_000_000) << 80
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])}"
 
 
 def made_at(id: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -53,6 +54,22 @@ _BY_GROUP_NUMBER = (
     .order_by(groups.c.seq)
     .limit(1)
 )
+_SEEN_GROUPS = (
+    select(groups.c.control_number)
+    .join(table, groups.c.interchange_id == table.c.id)
+    .where(
+        groups.c.control_number.in_(bindparam("control_numbers", expanding=True)),
+        table.c.partner.in_(bindparam("partners", expanding=True)),
+        table.c.sender_id.in_(bindparam("sender_ids", expanding=True)),
+        table.c.verdict.in_(TAKEN),
+    )
+)
+_SEEN = select(table.c.control_number).where(
+    table.c.partner.in_(bindparam("partners", expanding=True)),
+    table.c.sender_id.in_(bindparam("sender_ids", expanding=True)),
+    table.c.control_number.in_(bindparam("control_numbers", expanding=True)),
+    table.c.verdict.in_(TAKEN),
+)
 
 
 def record_interchange(tx: Tx, **columns: Any) -> StoredInterchange:
@@ -63,6 +80,12 @@ def record_interchange(tx: Tx, **columns: Any) -> StoredInterchange:
 def record_group(tx: Tx, **columns: Any) -> StoredGroup:
     """Writes one functional group; columns as in StoredGroup without ``id`` and ``seq``."""
     return GROUPS.add(tx, StoredGroup(**{"id": new_id("gr")} | columns))
+
+
+def record_many(tx: Tx, interchanges: Sequence[StoredInterchange], groups: Sequence[StoredGroup]) -> None:
+    """Writes many of both, in few statements and in their order."""
+    ROWS.insert_many(tx, interchanges)
+    GROUPS.insert_many(tx, groups)
 
 
 def get(tx: Tx, interchange_id: str) -> StoredInterchange | None:
@@ -86,6 +109,21 @@ def find_group(tx: Tx, partner: str, sender_id: str, functional_identifier: str,
     """The transmission with the first taken group of this sender, kind and number."""
     values = {"partner": partner, "sender_id": sender_id, "kind": functional_identifier, "number": control_number}
     return tx.execute(_BY_GROUP_NUMBER, values).scalar()
+
+
+def seen_numbers(tx: Tx, numbers: Collection[tuple[str, str, str]]) -> frozenset[str]:
+    """The control numbers among these (partner, sender, control number) that ``find_control_number`` may find."""
+    return frozenset(tx.execute(_SEEN, _sought(numbers)).scalars()) if numbers else frozenset()
+
+
+def seen_groups(tx: Tx, numbers: Collection[tuple[str, str, str]]) -> frozenset[str]:
+    """The group control numbers among these (partner, sender, number) that ``find_group`` may find."""
+    return frozenset(tx.execute(_SEEN_GROUPS, _sought(numbers)).scalars()) if numbers else frozenset()
+
+
+def _sought(numbers: Collection[tuple[str, str, str]]) -> dict[str, list[str]]:
+    names = ("partners", "sender_ids", "control_numbers")
+    return {name: sorted({number[place] for number in numbers}) for place, name in enumerate(names)}
 
 
 def find_control_number(tx: Tx, partner: str, sender_id: str, control_number: str) -> StoredInterchange | None:

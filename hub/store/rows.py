@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Select, Table, insert, select
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Select, Table, bindparam, insert, select
+
+from hub.store import dialects
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -22,13 +25,16 @@ class Rows(Generic[R]):
 
     def __init__(self, table: Table, record: type[R], derived: frozenset[str] = frozenset()) -> None:
         names = [f.name for f in fields(record) if f.name not in derived]
+        self._table = table
         self._names = names
         self._columns = [table.c[name] for name in names]
         self._written = [name for name in names if name != "seq"]
         self._record: Any = record
         self._insert = insert(table)
-        if "seq" in names:
-            self._insert_many = insert(table).returning(table.c.seq, sort_by_parameter_order=True)
+        in_order = [column.name for column in table.columns]
+        written = sorted(self._written, key=in_order.index)
+        self._read: Callable[[Any], tuple[Any, ...]] = attrgetter(*written)
+        self._many, self._numbered = Many(table, written), Many(table, ["seq", *written])
         self.select: Select[Any] = select(*self._columns)
 
     def first(self, tx: Connection, statement: Executable, values: Mapping[str, Any] | None = None) -> R | None:
@@ -56,9 +62,62 @@ class Rows(Generic[R]):
         key: Any = result.inserted_primary_key
         return replace(record, seq=key[0])
 
+    def insert_many(self, tx: Connection, records: Sequence[R]) -> None:
+        """Writes many in their order, in one statement."""
+        self._many.write(tx, map(self._read, records))
+
     def add_many(self, tx: Connection, records: Sequence[R]) -> list[R]:
-        """Writes many in few statements, numbered in their order, and returns them with their ``seq``."""
-        if not records:
-            return []
-        numbers = tx.execute(self._insert_many, [self.values(record) for record in records]).scalars()
-        return [replace(record, seq=seq) for record, seq in zip(records, numbers, strict=True)]
+        """Writes many in their order and returns them with their ``seq``."""
+        numbers = self.number_many(tx, records)
+        return [replace(record, seq=number) for record, number in zip(records, numbers, strict=True)]
+
+    def number_many(self, tx: Connection, records: Sequence[R]) -> Sequence[int]:
+        """Writes many in their order and returns their numbers: drawn first, so that all can be sent at once."""
+        numbers = dialects.draw(tx, self._table, len(records))
+        rows = zip(records, numbers, strict=True)
+        self._numbered.write(tx, ((number, *self._read(record)) for record, number in rows))
+        return numbers
+
+
+class Many:
+    """An INSERT of many rows, as the driver takes it. SQLAlchemy makes it once for each database; were the parameters
+    of each row made by it, too, they would cost more than the row."""
+
+    def __init__(self, table: Table, names: Sequence[str]) -> None:
+        self._table = table
+        self._names = names
+        self._made: dict[str, _Statement] = {}
+
+    def write(self, tx: Connection, rows: Iterable[Sequence[Any]]) -> None:
+        """Writes rows, each with the columns of ``names``, in their order."""
+        values = [list(row) for row in rows]
+        if not values:
+            return
+        made = self._made.get(tx.dialect.name) or self._make(tx.dialect)
+        for place, process in made.processors:
+            for row in values:
+                row[place] = process(row[place])
+        if made.positional:
+            tx.exec_driver_sql(made.text, [tuple(row) for row in values])
+        else:
+            tx.exec_driver_sql(made.text, [dict(zip(self._names, row, strict=True)) for row in values])
+
+    def _make(self, dialect: Dialect) -> _Statement:
+        statement = insert(self._table).values({name: bindparam(name) for name in self._names})
+        compiled = statement.compile(dialect=dialect)
+        order = list(compiled.positiontup or self._names)
+        if order != list(self._names):
+            raise ValueError(f"the columns of {self._table.name} are not written in the order {order}")
+        types = [self._table.c[name].type.dialect_impl(dialect) for name in self._names]
+        found = ((place, type.bind_processor(dialect)) for place, type in enumerate(types))
+        processors = [(place, processor) for place, processor in found if processor is not None]
+        made = _Statement(str(compiled), compiled.positional, processors)
+        self._made[dialect.name] = made
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    text: str
+    positional: bool
+    processors: Sequence[tuple[int, Callable[[Any], Any]]]

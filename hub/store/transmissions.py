@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import accumulate
 from mmap import mmap
 from pathlib import Path
 from typing import Any, Protocol
@@ -158,28 +159,20 @@ def _first_of_each_scope() -> Any:
     return select(oldest.label("seq")).where(scopes.c.scope.is_not(None))
 
 
-_NEXT_ARRIVAL = (
+_NEXT_ARRIVALS = (
     ROWS.select.where(table.c.seq.in_(_first_of_each_scope()), UNFINISHED, _NO_LEASE)
     .order_by(table.c.seq)
-    .limit(1)
+    .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
-_other = table.alias("other_arrivals")
-_SCOPE_IS_BUSY = (
-    select(_other.c.seq)
-    .where(
-        _other.c.order_scope == table.c.order_scope,
-        _other.c.status.in_([dialects.inline("received"), dialects.inline("processing")]),
-        _other.c.lease_until > bindparam("now"),
-    )
-    .exists()
-)
+_IN_SCOPES = table.c.order_scope.in_(bindparam("scopes", expanding=True))
+_FOLLOWING = ROWS.select.where(_IN_SCOPES, UNFINISHED).order_by(table.c.seq).limit(bindparam("count"))
+_BUSY_SCOPES = select(table.c.order_scope).where(_IN_SCOPES, UNFINISHED, table.c.lease_until > bindparam("now"))
 TAKE = (
     update(table)
     .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
     .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
 )
-_TAKE_ARRIVAL = TAKE.where(~_SCOPE_IS_BUSY)
 
 
 def claim_arrival(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Transmission | None:
@@ -187,11 +180,63 @@ def claim_arrival(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Tr
 
     One scope is worked by one holder at a time, also across nodes. None when there is nothing to do.
     """
-    found = ROWS.first(tx, _NEXT_ARRIVAL, {"now": now})
-    if found is None:
-        return None
-    dialects.lock(tx, f"scope:{found.order_scope}")  # two nodes may have found different rows of one scope
-    return take(tx, _TAKE_ARRIVAL, found, owner, now + timedelta(seconds=lease_seconds), now=now)
+    found = claim_arrivals(tx, owner, now, lease_seconds, 1, 0)
+    return found[0] if found else None
+
+
+def claim_arrivals(
+    tx: Tx, owner: str, now: datetime, lease_seconds: float, count: int, size: int
+) -> list[Transmission]:
+    """That one alone where it is large or under way already; else small ones, at most ``count``, together of about
+    ``size`` bytes: the first of every scope that may be worked now, and what follows them there, each scope in order.
+    """
+    first = ROWS.all(tx, _NEXT_ARRIVALS, {"now": now, "count": count})
+    if first and not _small(first[0]):
+        first = first[:1]
+    first = [one for one in first if one is first[0] or _small(one)]
+    for scope in sorted({one.order_scope for one in first}):
+        dialects.lock(tx, f"scope:{scope}")  # two nodes may have found different rows of one scope
+    found = first
+    if first and _small(first[0]) and len(first) < count:
+        scopes = sorted({one.order_scope for one in first})
+        found = [*first, *_following(tx, first, scopes, count - len(first))]
+    return _take_arrivals(tx, _within(found, size), owner, now, lease_seconds)
+
+
+def _small(arrival: Transmission) -> bool:
+    return arrival.body is not None and arrival.status == ArrivalStatus.RECEIVED
+
+
+def _following(tx: Tx, first: Sequence[Transmission], scopes: Sequence[str], count: int) -> Iterator[Transmission]:
+    """Small arrivals behind the first ones, of each scope up to the first that is not small."""
+    ended, seqs = set[str](), {one.seq for one in first}
+    for one in ROWS.all(tx, _FOLLOWING, {"scopes": list(scopes), "count": count + len(first)}):
+        if one.seq in seqs or one.order_scope in ended:
+            continue
+        if not _small(one):
+            ended.add(one.order_scope)
+        else:
+            yield one
+
+
+def _within(found: Sequence[Transmission], size: int) -> list[Transmission]:
+    sizes = accumulate((one.size for one in found), initial=0)
+    return [one for one, before in zip(found, sizes, strict=False) if not before or before < size]
+
+
+def _take_arrivals(
+    tx: Tx, found: Sequence[Transmission], owner: str, now: datetime, lease_seconds: float
+) -> list[Transmission]:
+    """Those of ``found`` whose scope nobody else holds by now, claimed."""
+    if not found:
+        return []
+    busy = set(tx.execute(_BUSY_SCOPES, {"scopes": sorted({one.order_scope for one in found}), "now": now}).scalars())
+    free = [one for one in found if one.order_scope not in busy]
+    until = now + timedelta(seconds=lease_seconds)
+    values = [{"held_seq": one.seq, "held_fence": one.fence, "owner": owner, "until": until} for one in free]
+    if values and tx.execute(TAKE, values).rowcount != len(values):
+        raise StaleLease("one of the arrivals was claimed by another in between")
+    return [replace(one, fence=one.fence + 1, lease_owner=owner, lease_until=until) for one in free]
 
 
 def take(tx: Tx, statement: Any, found: Transmission, owner: str, until: datetime, **more: Any) -> Transmission | None:
@@ -229,14 +274,30 @@ def fenced_update(tx: Tx, transmission: Transmission, **values: Any) -> Transmis
 
     Raises StaleLease when the work was claimed by another since, ForbiddenTransition for a status that cannot follow.
     """
-    if "status" in values:
-        _check(transmission, values["status"])
-        if values["status"] != ArrivalStatus.PROCESSING:
-            values |= {"lease_owner": None, "lease_until": None}
+    values = _settled(transmission, values)
     held = {"held_seq": transmission.seq, "held_fence": transmission.fence}
     if tx.execute(_FENCED, held | values).rowcount == 0:
         raise StaleLease(f"{transmission.id} has been claimed by another since")
     return replace(transmission, **values)
+
+
+def _settled(transmission: Transmission, values: dict[str, Any]) -> dict[str, Any]:
+    if "status" in values:
+        _check(transmission, values["status"])
+        if values["status"] != ArrivalStatus.PROCESSING:
+            values = values | {"lease_owner": None, "lease_until": None}
+    return values
+
+
+def fenced_updates(tx: Tx, changes: Sequence[tuple[Transmission, dict[str, Any]]]) -> None:
+    """``fenced_update`` of many, in few statements."""
+    alike: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for transmission, values in changes:
+        change = _settled(transmission, values) | {"held_seq": transmission.seq, "held_fence": transmission.fence}
+        alike.setdefault(frozenset(change), []).append(change)
+    for rows in alike.values():
+        if tx.execute(_FENCED, rows).rowcount != len(rows):
+            raise StaleLease(f"one of {len(rows)} arrivals has been claimed by another since")
 
 
 def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -> Transmission:
@@ -287,6 +348,15 @@ _BACKLOG = select(func.count()).select_from(
     .limit(bindparam("at_most"))
     .subquery()
 )
+_FIRST = (
+    select(table.c.partner, table.c.sha256, func.min(table.c.seq).label("seq"))
+    .where(
+        table.c.partner.in_(bindparam("partners", expanding=True)),
+        table.c.sha256.in_(bindparam("hashes", expanding=True)),
+        table.c.direction == "in",
+    )
+    .group_by(table.c.partner, table.c.sha256)
+)
 
 
 def page(tx: Tx, after_seq: int, limit: int = 100) -> list[Transmission]:
@@ -320,3 +390,12 @@ def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Trans
 def backlog(tx: Tx, order_scope: str, at_most: int) -> int:
     """How many arrivals of this scope are not worked to their end; counts no further than ``at_most``."""
     return int(tx.execute(_BACKLOG, {"order_scope": order_scope, "at_most": at_most}).scalar_one())
+
+
+def seen_hashes(tx: Tx, arrivals: Sequence[Transmission]) -> frozenset[str]:
+    """The hashes among those of these arrivals that ``find_same_bytes`` may find: their partner has sent the same bytes
+    before."""
+    partners = sorted({arrival.partner for arrival in arrivals if arrival.partner is not None})
+    hashes = sorted({arrival.sha256 for arrival in arrivals})
+    first = {(row.partner, row.sha256): row.seq for row in tx.execute(_FIRST, {"partners": partners, "hashes": hashes})}
+    return frozenset(a.sha256 for a in arrivals if first.get((a.partner, a.sha256), a.seq) < a.seq)

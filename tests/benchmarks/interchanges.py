@@ -161,9 +161,10 @@ def interchange(set_type: str, sets: int, lines: int = 20) -> bytes:
 
 
 def order_of_customer(number: int) -> bytes:
-    """The sample customer's order with a purchase order and control number of its own."""
+    """The sample customer's order with a purchase order and control numbers of its own."""
     order = (Path(__file__).parents[2] / "samples/cases/customer-order/input.edi").read_bytes()
-    return order.replace(b"000000501", b"%09d" % number).replace(b"CH-20771", b"CH-%07d" % number)
+    order = order.replace(b"000000501", b"%09d" % number).replace(b"CH-20771", b"CH-%07d" % number)
+    return order.replace(b"*501*X*", b"*%d*X*" % number).replace(b"GE*1*501~", b"GE*1*%d~" % number)
 
 
 def orders_of_customer(count: int) -> bytes:

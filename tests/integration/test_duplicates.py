@@ -15,9 +15,10 @@ import pytest
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub import administration
-from hub.node.arrivals import UNAVAILABLE, claim_one, process_one
+from hub.node.arrivals import UNAVAILABLE, UnderWay
 from hub.operations import replay
 from hub.pipeline.receive import receive
+from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import dialects, interchanges, transmissions
 from hub.store.records import StoredDocument, Transmission
@@ -172,11 +173,11 @@ def test_two_that_come_at_the_same_instant_by_two_doors_take_effect_once(
     with hub_with(store, tmp_path) as hub:
         services = hub.services
         first, second = _arrive_by_two_doors(hub)
-        claimed = [claim_one(services, "test"), claim_one(services, "test")]
+        claimed = [claimed_alone(hub), claimed_alone(hub)]
         assert {one.id for one in claimed if one} == {first.id, second.id}
         with ThreadPoolExecutor(2) as nodes:
             with nobody_commits(store):
-                working: list[Future[Any]] = [nodes.submit(process_one, services, one) for one in claimed if one]
+                working: list[Future[Any]] = [nodes.submit(UnderWay(services, [one]).step) for one in claimed if one]
                 time.sleep(1.5)
             failures = [future.exception() for future in working]
         (overtaken,) = [one for one, failure in zip(claimed, failures, strict=True) if failure is not None]
@@ -192,6 +193,12 @@ def test_two_that_come_at_the_same_instant_by_two_doors_take_effect_once(
         assert len(taken) == 1
         assert len({body_of(text) for text in hub.leave()}) == 1
         assert delivered(hub) == 1
+
+
+def claimed_alone(hub: SteppedHub) -> Transmission | None:
+    """As a node claims one that happens to be there alone."""
+    with hub.store.begin() as tx:
+        return transmissions.claim_arrival(tx, "test", hub.services.clock(), CLAIM_SECONDS)
 
 
 def _arrive_by_two_doors(hub: SteppedHub) -> tuple[Transmission, Transmission]:

@@ -97,12 +97,12 @@ def test_what_is_not_worked_yet_is_in_flight_and_so_is_what_a_restart_goes_on_wi
     with hub.store.begin() as tx:
         claimed = transmissions.claim_arrival(tx, "test", hub.services.clock(), CLAIM_SECONDS)
     assert claimed is not None
-    next(flow.process(hub.services, claimed))  # and the node dies after the first chunk
+    next(flow.process(hub.services, [claimed]))  # and the node dies after the first chunk
     assert documents_of(hub, received) == Sides(3, accepted=2, in_flight=1)
     with hub.store.read() as tx:
         current = transmissions.get(tx, received.id)
     assert current is not None
-    flow.quarantine(hub.services, current, RuntimeError())
+    flow.quarantine(hub.services, current, "It could not be worked.")
     assert documents_of(hub, received) == Sides(3, accepted=2, quarantined=1)
 
 

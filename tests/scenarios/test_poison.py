@@ -20,10 +20,10 @@ KINDS = ("6660", "6661", "6662", "6663", "6664")
 
 REASONS = {
     "6660": "The hub could not process this document (RuntimeError)",
-    "6661": "A process of the hub failed 3 times at working this document: it took more than",
-    "6662": "A process of the hub failed 3 times at working this document: it needed more than 700 MB of memory",
-    "6663": "A process of the hub failed 3 times at working this document: its process crashed (SIGSEGV)",
-    "6664": "A process of the hub failed 3 times at working this document: its process crashed (SIGKILL)",
+    "6661": "A process of the hub failed 3 times to process this document: it took more than",
+    "6662": "A process of the hub failed 3 times to process this document: it needed more than 700 MB of memory",
+    "6663": "A process of the hub failed 3 times to process this document: its process crashed (SIGSEGV)",
+    "6664": "A process of the hub failed 3 times to process this document: its process crashed (SIGKILL)",
 }
 
 

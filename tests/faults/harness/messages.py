@@ -48,7 +48,7 @@ def key_of(document: dict[str, Any]) -> str:
 
 
 def customer_order(number: int, *, large: bool = False) -> Message:
-    body = order_of_customer(number).replace(b"*501*", b"*%d*" % number).replace(b"GE*1*501", b"GE*1*%d" % number)
+    body = order_of_customer(number)
     if large:
         many = 40_000 // len(_MESSAGE)
         body = body.replace(_MESSAGE, _MESSAGE * many).replace(b"SE*24*", b"SE*%d*" % (23 + many))
@@ -64,7 +64,7 @@ def customer_change(number: int, of: int) -> Message:
 
 def customer_orders(count: int) -> Message:
     """One interchange with so many orders."""
-    return Message(tuple(f"{ORDER}:CH-{number:07}" for number in range(1, count + 1)), orders_of_customer(count), 501)
+    return Message(tuple(f"{ORDER}:CH-{number:07}" for number in range(1, count + 1)), orders_of_customer(count), 1)
 
 
 def erp_order(number: int) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,9 +27,9 @@ WHOLE: dict[str, Any] = {
 def test_every_column_comes_back(store: Store) -> None:
     with store.begin() as tx:
         one = documents.record(tx, keys=[("purchase_order", "PO1"), ("purchase_order", "PO1")], **WHOLE)
-        many = documents.record_many(
-            tx, [(documents.new(**WHOLE | {"number": f"PO{n}"}), [("invoice", f"I{n}")]) for n in range(300)]
-        )
+        made = [(documents.new(**WHOLE | {"number": f"PO{n}"}), [("invoice", f"I{n}")]) for n in range(300)]
+        numbers = documents.record_many(tx, made)
+        many = [replace(document, seq=seq) for (document, _), seq in zip(made, numbers, strict=True)]
     with store.read() as tx:
         assert documents.get(tx, one.id) == one
         assert documents.of_transmission(tx, "tr_1") == [one, *many]
