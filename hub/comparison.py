@@ -104,6 +104,11 @@ def compare(a: Iterable[Inspected], b: Iterable[Inspected]) -> Comparison:
     )
 
 
+def document_differences(old: str | None, new: str | None) -> list[Difference]:
+    """Two canonical documents, as their JSON texts; None is one that could not be made."""
+    return list(_differences(json.loads(old or "{}"), json.loads(new or "{}"), "", ()))
+
+
 def _taken(values: Iterable[Inspected]) -> _File:
     taken = _File()
     for value in values:

@@ -16,10 +16,13 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import administration, operations, targets
+from hub import administration, operations, replays, targets
 from hub.control import BLOCK, FILE_LIMIT, Arguments, Readable, short
 from hub.errors import OperationRefused
 from hub.observe.context import bound
+from hub.pipeline.basis import Basis
+from hub.replay_record import preview_record
+from hub.selection import Selection
 from hub.services import HubServices
 from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError
@@ -35,9 +38,23 @@ def _outcomes(
     operate: Callable[..., list[operations.Outcome]],
 ) -> Callable[[HubServices, Arguments], Any]:
     def carry_out(services: HubServices, given: Arguments) -> Any:
-        return [asdict(o) for o in operate(services, given["ids"], reason=given["reason"], actor=given["actor"])]
+        told = {"reason": given["reason"], "actor": given["actor"]}
+        if "chosen_by" in given:
+            told["chosen_by"] = given["chosen_by"]
+        return [asdict(outcome) for outcome in operate(services, given["ids"], **told)]
 
     return carry_out
+
+
+def _preview_replay(services: HubServices, given: Arguments) -> Any:
+    selection, basis = Selection.model_validate(given["selection"]), Basis(given["profile"])
+    shown = replays.preview(services, selection, basis, actor=given["actor"])
+    return preview_record(shown, replays.details(services, shown, 0, given["details"]))
+
+
+def _confirm_replay(services: HubServices, given: Arguments) -> Any:
+    preview, seconds = given["preview"], given["seconds"]
+    return asdict(replays.confirm(services, preview, reason=given["reason"], actor=given["actor"], seconds=seconds))
 
 
 def _apply_partners(services: HubServices, given: Arguments) -> Any:
@@ -91,6 +108,8 @@ def _set_control_number(services: HubServices, given: Arguments) -> Any:
 OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "resend": _outcomes(operations.resend),
     "replay": _outcomes(operations.replay),
+    "preview-replay": _preview_replay,
+    "confirm-replay": _confirm_replay,
     "give-up": _outcomes(operations.give_up),
     "close": _outcomes(operations.close),
     "pause-target": _outcomes(targets.pause),

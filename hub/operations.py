@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.errors import OperationRefused
-from hub.pipeline.replay import NotReplayable, replay_document, replay_transmission
+from hub.pipeline.basis import Basis
+from hub.pipeline.effect import Act, Effect
+from hub.pipeline.replay import Decision, NotReplayable, Replays, replay_transmission
 from hub.services import HubServices
 from hub.states import BreakerState, DeliveryStatus, DepartureStatus
 from hub.store import deliveries, documents, events, transmissions, work_items
@@ -31,21 +33,29 @@ class Outcome:
     message: str
 
 
-def resend(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
-    """Sends the frozen bytes of deliveries or departures again, with the same control numbers and keys."""
-    return each(services, ids, reason, lambda one: _resend(services, one, reason, actor))
+def resend(services: HubServices, ids: Sequence[str], *, reason: str, actor: str, chosen_by: str = "") -> list[Outcome]:
+    """Sends the frozen bytes of deliveries or departures again, with the same control numbers and keys; for what waits
+    for its next attempt, makes that now. ``chosen_by`` says by which filter they were found."""
+    decision = Decision(reason, actor, {"chosen_by": chosen_by} if chosen_by else {})
+    return each(services, ids, reason, lambda one: _resend(services, one, decision))
 
 
-def replay(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
-    """Works documents, or refused and quarantined transmissions, again under the configuration of now. A held document
-    passes the holds that it shows."""
-    return each(services, ids, reason, lambda one: _replay(services, one, reason, actor))
+def replay(
+    services: HubServices, ids: Sequence[str], *, reason: str, actor: str, basis: Basis = Basis.AS_NOW
+) -> list[Outcome]:
+    """Works documents, or refused and quarantined transmissions, again. A held document passes the holds that it
+    shows. ``hub.replays`` shows first what would come of it."""
+    replays, decision = Replays(services, basis), Decision(reason, actor)
+    return each(services, ids, reason, lambda one: _replay(services, replays, one, decision))
 
 
-def give_up(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
+def give_up(
+    services: HubServices, ids: Sequence[str], *, reason: str, actor: str, chosen_by: str = ""
+) -> list[Outcome]:
     """Ends dead letters (deliveries or departures), and deliveries that wait to be composed: what waits behind them
-    goes on."""
-    return each(services, ids, reason, lambda one: _give_up(services, one, reason, actor))
+    goes on. ``chosen_by`` as for ``resend``."""
+    decision = Decision(reason, actor, {"chosen_by": chosen_by} if chosen_by else {})
+    return each(services, ids, reason, lambda one: _give_up(services, one, decision))
 
 
 def close(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
@@ -71,18 +81,28 @@ def each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[
     return outcomes
 
 
-def _replay(services: HubServices, one: str, reason: str, actor: str) -> str:
+def _replay(services: HubServices, replays: Replays, one: str, decision: Decision) -> str:
     with services.store.read() as tx:
         document, transmission = documents.get(tx, one), transmissions.get(tx, one)
     if document is not None:
-        new = replay_document(services, document, reason=reason, actor=actor)
-        return f"replayed as {new.id}: {new.status}" + (f" ({new.reason})" if new.reason else "")
+        return in_words(replays.perform(document, decision))
     if transmission is not None:
-        return f"replayed as {replay_transmission(services, transmission, reason=reason, actor=actor).id}"
+        return f"replayed as {replay_transmission(services, transmission, decision).id}"
     raise OperationRefused("There is no document or transmission of this id.")
 
 
-def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
+def in_words(effect: Effect) -> str:
+    """What a replay came to, in one line."""
+    new = effect.new
+    told = [f"replayed as {new.id}: {new.status}"]
+    if new.reason:
+        told.append(f"({new.reason})")
+    if kept := [one.target for one in effect.deliveries if one.act is Act.KEPT]:
+        told.append(f"unchanged for {', '.join(kept)}, so nothing is sent there")
+    return " ".join(told)
+
+
+def _resend(services: HubServices, one: str, decision: Decision) -> str:
     now = services.clock()
     with services.store.begin() as tx:
         departure = _departure(tx, one)
@@ -99,7 +119,7 @@ def _resend(services: HubServices, one: str, reason: str, actor: str) -> str:
         transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)
         for delivery in deliveries.of_departure(tx, departure.id):
             deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
-            _tell(tx, "delivery.resent", delivery, reason, actor, now)
+            _tell(tx, "delivery.resent", delivery, decision, now)
         work_items.close(tx, f"dead:{departure.id}", now)
     return f"{departure.id} is due again with the same bytes"
 
@@ -122,12 +142,12 @@ def _close(services: HubServices, one: str, reason: str, actor: str) -> str:
     return "closed"
 
 
-def _give_up(services: HubServices, one: str, reason: str, actor: str) -> str:
+def _give_up(services: HubServices, one: str, decision: Decision) -> str:
     now = services.clock()
     with services.store.begin() as tx:
         delivery = deliveries.get(tx, one)
         if delivery is not None and delivery.departure_id is None:
-            _end(tx, [delivery], reason, actor, now)
+            _end(tx, [delivery], decision, now)
             return "given up; what waited behind it goes on"
         departure = _departure(tx, one)
         if departure.status != DepartureStatus.DEAD:
@@ -135,19 +155,19 @@ def _give_up(services: HubServices, one: str, reason: str, actor: str) -> str:
         transmissions.set_status(tx, departure, DepartureStatus.GIVEN_UP, finished_at=now)
         carried = deliveries.of_departure(tx, departure.id)
         ended = [one for one in carried if one.status == DeliveryStatus.DEAD]  # the partner may have answered others
-        _end(tx, ended, reason, actor, now)
+        _end(tx, ended, decision, now)
         work_items.close(tx, f"dead:{departure.id}", now)
     others = f" with the {len(ended)} documents that it carries" if len(ended) > 1 else ""
     return f"given up{others}; what waited behind it goes on"
 
 
-def _end(tx: Tx, ended: Sequence[StoredDelivery], reason: str, actor: str, now: datetime) -> None:
+def _end(tx: Tx, ended: Sequence[StoredDelivery], decision: Decision, now: datetime) -> None:
     for delivery in ended:
         if delivery.status not in (DeliveryStatus.DEAD, DeliveryStatus.PENDING):
             raise OperationRefused(f"It is {delivery.status}, neither a dead letter nor waiting.")
-        deliveries.set_status(tx, delivery, DeliveryStatus.GIVEN_UP, now=now, reason=reason)
+        deliveries.set_status(tx, delivery, DeliveryStatus.GIVEN_UP, now=now, reason=decision.reason)
         work_items.close(tx, f"unfit:{delivery.id}", now)
-        _tell(tx, "delivery.given_up", delivery, reason, actor, now)
+        _tell(tx, "delivery.given_up", delivery, decision, now)
 
 
 def _departure(tx: Tx, one: str) -> Transmission:
@@ -161,14 +181,14 @@ def _departure(tx: Tx, one: str) -> Transmission:
     return departure
 
 
-def _tell(tx: Tx, kind: str, delivery: StoredDelivery, reason: str, actor: str, now: datetime) -> None:
+def _tell(tx: Tx, kind: str, delivery: StoredDelivery, decision: Decision, now: datetime) -> None:
     events.record(
         tx,
         kind,
         delivery.id,
         transmission_id=deliveries.arrival_of(tx, delivery.id),
         partner=delivery.partner,
-        actor=actor,
-        data={"reason": reason},
+        actor=decision.actor,
+        data={"reason": decision.reason} | decision.more,
         now=now,
     )

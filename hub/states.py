@@ -71,6 +71,15 @@ OPEN_DELIVERIES = (
 )
 """A delivery in one of these holds back later ones to the same target that share an order key."""
 
+KEPT_DELIVERIES = (
+    DeliveryStatus.PENDING,
+    DeliveryStatus.COMPOSED,
+    DeliveryStatus.AWAITING,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.ACKNOWLEDGED,
+)
+"""A replay that changes nothing of the payload keeps a delivery in one of these: nothing is sent twice."""
+
 ARRIVALS: dict[ArrivalStatus, frozenset[ArrivalStatus]] = {
     ArrivalStatus.RECEIVED: frozenset(
         {

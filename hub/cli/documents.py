@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any
 
@@ -14,36 +11,26 @@ from channels.x12.explain import tree_record
 from hub.cli.explanation_text import print_tree
 from hub.cli.output import instant, print_json, print_table, record, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
+from hub.cli.selecting import FILTERS, filtered
 from hub.cli.trace import print_trace, trace_record
-from hub.document_kinds import in_words, judged_only, kind_of_set, kinds
+from hub.document_kinds import in_words, judged_only
 from hub.explanation import stored_tree
+from hub.selection import Selection, documents
 from hub.states import DocumentStatus
 from hub.store import deliveries, search
 from hub.store import documents as document_rows
 from hub.store.records import StoredDocument
-from hub.store.search import DocumentFilter
-from hub.store.store import Tx
 
 app = typer.Typer()
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
-Partner = Annotated[str | None, typer.Option(metavar="KEY", help="Of this partner only.")]
-PAGE = 500
 
 
 @app.command("documents")
+@filtered(*FILTERS)
 def list_documents(
-    number: Annotated[str | None, typer.Option(metavar="NUMBER", help="Any number a document is known by.")] = None,
-    po: Annotated[str | None, typer.Option(metavar="NUMBER", help="Purchase order number.")] = None,
-    invoice: Annotated[str | None, typer.Option(metavar="NUMBER", help="Invoice number.")] = None,
-    shipment: Annotated[str | None, typer.Option(metavar="NUMBER", help="Shipment identification.")] = None,
-    control_number: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Interchange or group control number.")
-    ] = None,
-    partner: Partner = None,
-    kind: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Such as invoice, or a set: 830.")] = None,
+    filters: dict[str, Any],
     state: Annotated[DocumentStatus | None, typer.Option(metavar="STATE", help="Such as held or rejected.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="As 2026-01-31 or 2026-01-31T12:00.")] = None,
     limit: Limit = 50,
     data_dir: DataDir = DATA,
     database: Database = "",
@@ -56,19 +43,11 @@ def list_documents(
       hub documents --po 4500012345
       hub documents --number RMA-2207
       hub documents --partner acme-fasteners --type invoice --state rejected --since 2026-01-31
+      hub documents --finding CROSSWALK-MISSING
     """
-    numbers = {"purchase_order": po, "invoice": invoice, "shipment": shipment, "control_number": control_number}
-    named = {name: number for name, number in numbers.items() if number is not None}
-    wanted = DocumentFilter(
-        text=number or next(iter(named.values()), ""),
-        partner=partner,
-        type=_kind(kind),
-        state=state,
-        since=_moment(since),
-        limit=PAGE,
-    )
+    wanted = Selection.model_validate(filters | {"state": state})
     with reading(data_dir, database) as store, store.read() as tx:
-        rows = list(islice(_matching(tx, wanted, named), limit))
+        rows = list(islice(documents(tx, wanted), limit))
     if as_json:
         print_json([_summary(row) for row in rows])
         return
@@ -92,41 +71,9 @@ def list_documents(
     )
 
 
-def _matching(tx: Tx, wanted: DocumentFilter, named: dict[str, str]) -> Iterator[StoredDocument]:
-    """Page after page; the search finds a number of any kind, here it must be of the kind that was asked for."""
-    while page := search.documents(tx, wanted):
-        yield from (row for row in page if not named or _has(document_rows.keys_of(tx, row.seq), named))
-        if len(page) < wanted.limit:
-            return
-        wanted = replace(wanted, before_seq=page[-1].seq)
-
-
-def _has(keys: list[tuple[str, str]], named: dict[str, str]) -> bool:
-    held = {(kind, value.upper().lstrip("0")) for kind, value in keys}
-    return all((kind, number.strip().upper().lstrip("0")) in held for kind, number in named.items())
-
-
 def _summary(row: StoredDocument) -> dict[str, Any]:
     left_out = ("faults", "changes", "findings", "envelope")
     return {name: value for name, value in record(row).items() if name not in left_out}
-
-
-def _kind(text: str | None) -> str | None:
-    if text is None or text in kinds():
-        return text
-    if (kind := kind_of_set(text)) in kinds():
-        return kind
-    raise typer.BadParameter(f"it is the number of an X12 set, or one of {', '.join(kinds())}", param_hint="--type")
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("a time is written like 2026-01-31T12:00", param_hint="--since") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @app.command()
@@ -161,9 +108,9 @@ def show(
 
 
 @app.command("dead-letters")
+@filtered("partner", "target")
 def dead_letters(
-    partner: Partner = None,
-    target: Annotated[str | None, typer.Option(metavar="KEY", help="To this target only.")] = None,
+    filters: dict[str, Any],
     limit: Limit = 100,
     data_dir: DataDir = DATA,
     database: Database = "",
@@ -176,7 +123,7 @@ def dead_letters(
       hub dead-letters --target erp
     """
     with reading(data_dir, database) as store, store.read() as tx:
-        rows = deliveries.dead(tx, partner=partner, target=target, limit=limit)
+        rows = deliveries.dead(tx, **filters, limit=limit)
         found = [(row, document_rows.get(tx, row.document_id)) for row in rows]
     if as_json:
         print_json(

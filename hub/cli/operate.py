@@ -1,65 +1,92 @@
-"""``hub resend``, ``replay``, ``give-up`` and ``close``: one word, one command, each with its reason."""
+"""``hub resend``, ``give-up`` and ``close``: one word, one command, each with its reason."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hub.cli.output import tell_outcomes
-from hub.cli.reach import DATA, AsJson, Database, DataDir, writing
+from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
+from hub.cli.selecting import OF_DELIVERIES, Yes, chosen, confirmed, filtered, given
+from hub.selection import Selection, deliveries
+from hub.states import DeliveryStatus
+from hub.store.records import StoredDelivery
 
 app = typer.Typer()
 
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the trace.")]
-Sent = Annotated[list[str], typer.Argument(metavar="ID...", help="Deliveries or departures.")]
+LIMIT = 10_000
+"""Deliveries of one filter."""
+
+ROUND = 100
+"""Ids of one request to the node; between two a long command can be broken off, and called again for the rest."""
+
+SAMPLE = 10
+"""Deliveries that are shown before all that fit a filter are touched."""
+
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the trace.")]
+Sent = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Deliveries or departures.")]
 Items = Annotated[list[str], typer.Argument(metavar="ID...", help="Work items, as hub work-items lists them.")]
-Received = Annotated[list[str], typer.Argument(metavar="ID...", help="Documents or transmissions.")]
+State = Annotated[
+    DeliveryStatus, typer.Option(metavar="STATE", help="Such as dead, delivered, or composed: on its way.")
+]
 
 
 @app.command()
+@filtered(*OF_DELIVERIES)
 def resend(
-    ids: Sent, reason: Reason, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
+    filters: dict[str, Any],
+    ids: Sent = None,
+    state: State = DeliveryStatus.DEAD,
+    yes: Yes = False,
+    reason: Reason = None,
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    as_json: AsJson = False,
 ) -> None:
     """Send the same bytes again, with the same control numbers and keys.
+
+    What waits for its next attempt (--state composed) is tried now.
 
     \b
     Example:
       hub resend dl_01JD2S0F7ZK9Q3 --reason "the ERP lost it"
+      hub resend --target erp --reason "the ERP is well again"
+      hub resend --target erp --state delivered --since 2026-01-31T08:00 --yes --reason "restored to 08:00"
     """
-    _operate("resend", ids, reason, data_dir, database, as_json)
-
-
-@app.command()
-def replay(
-    ids: Received, reason: Reason, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
-) -> None:
-    """Work stored bytes through the pipeline again, under the configuration of now; releases a held document.
-
-    \b
-    Example:
-      hub replay doc_01JD2S0F7ZK9Q3 --reason "the crosswalk has the item now"
-    """
-    _operate("replay", ids, reason, data_dir, database, as_json)
+    if state is not DeliveryStatus.DEAD:  # dead ones are meant anyway: alone that chooses nothing
+        filters["state"] = state.value
+    wanted = Selection.model_validate(chosen(ids, filters))
+    _operate("resend", wanted, reason, data_dir, database, yes=yes, as_json=as_json)
 
 
 @app.command("give-up")
+@filtered(*OF_DELIVERIES)
 def give_up(
-    ids: Sent, reason: Reason, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
+    filters: dict[str, Any],
+    ids: Sent = None,
+    yes: Yes = False,
+    reason: Reason = None,
+    data_dir: DataDir = DATA,
+    database: Database = "",
+    as_json: AsJson = False,
 ) -> None:
     """End dead letters: they are not delivered, and what waits behind them goes on.
 
     \b
     Example:
       hub give-up dl_01JD2S0F7ZK9Q3 --reason "ordered by telephone instead"
+      hub give-up --target wms-old --until 2026-01-31 --yes --reason "that warehouse is closed"
     """
-    _operate("give-up", ids, reason, data_dir, database, as_json)
+    wanted = Selection.model_validate(chosen(ids, filters))
+    _operate("give-up", wanted, reason, data_dir, database, yes=yes, as_json=as_json)
 
 
 @app.command()
 def close(
-    ids: Items, reason: Reason, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
+    ids: Items, reason: Reason = None, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False
 ) -> None:
     """Close work items that are settled; what waited for them stays as it is.
 
@@ -67,10 +94,37 @@ def close(
     Example:
       hub close wi_01JD2S0F7ZK9Q3 --reason "the partner has been called"
     """
-    _operate("close", ids, reason, data_dir, database, as_json)
+    _operate("close", Selection(ids=tuple(ids)), reason, data_dir, database, yes=True, as_json=as_json)
 
 
-def _operate(operation: str, ids: list[str], reason: str, data_dir: Path, database: str, as_json: bool) -> None:
+def _operate(
+    operation: str, wanted: Selection, reason: str | None, data_dir: Path, database: str, *, yes: bool, as_json: bool
+) -> None:
+    why, ids, more = given(reason), list(wanted.ids), {}
+    if not ids:
+        ids, more = _found(operation, wanted, data_dir, database, yes=yes), {"chosen_by": wanted.in_words()}
+    outcomes: list[dict[str, Any]] = []
     with writing(data_dir, database) as hub:
-        outcomes = hub.perform(operation, ids=ids, reason=reason)
+        for at in range(0, len(ids), ROUND):
+            outcomes += hub.perform(operation, ids=ids[at : at + ROUND], reason=why, **more)
+            if len(outcomes) < len(ids):
+                print(f"{len(outcomes)} of {len(ids)}", file=sys.stderr, flush=True)
     tell_outcomes(outcomes, as_json=as_json)
+
+
+def _found(operation: str, wanted: Selection, data_dir: Path, database: str, *, yes: bool) -> list[str]:
+    """The deliveries that fit, shown and agreed to. Those of one departure leave together: one stands for all."""
+    with reading(data_dir, database) as store, store.read() as tx:
+        rows = deliveries(tx, wanted, LIMIT)
+    one_each = {row.departure_id or row.id: row for row in rows}
+    if not rows:
+        return []
+    _sample(rows)
+    confirmed(f"{operation} these {len(rows)}?", yes=yes)
+    return [row.id for row in one_each.values()]
+
+
+def _sample(rows: list[StoredDelivery]) -> None:
+    print(f"{len(rows)} deliveries, the first of them:", file=sys.stderr)
+    for row in rows[:SAMPLE]:
+        print(f"  {row.id}  {row.partner} → {row.target}  {row.status}  {row.reason or ''}", file=sys.stderr)

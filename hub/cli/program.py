@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "work-items": ("work_items", "List what waits for a person, oldest first; one item however many documents wait."),
     "targets": ("targets", "Targets and channels that the hub sends to: what holds them back, and how to change it."),
     "resend": ("operate", "Send the same bytes again, with the same control numbers and keys."),
-    "replay": ("operate", "Work stored bytes through the pipeline again, under the configuration of now."),
+    "replay": ("replay", "Work stored bytes through the pipeline again, and show first what would come of it."),
     "give-up": ("operate", "End dead letters: they are not delivered, and what waits behind them goes on."),
     "close": ("operate", "Close work items that are settled; what waited for them stays as it is."),
     "partner": ("partner", "Trading partners' profiles: YAML, one file a partner."),

@@ -87,7 +87,7 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
             with services.metrics.step("compose"):
                 parcel = None
                 with burying(tx, [delivery], now):
-                    parcel = _parcel(tx, catalog, delivery, now)
+                    parcel = parcel_of(tx, catalog, delivery, now)
                 if parcel is not None:
                     freeze(tx, services, parcel, now)
     return len(due)
@@ -186,7 +186,8 @@ def _bury(tx: Tx, delivery: StoredDelivery, reason: str, now: datetime) -> None:
     )
 
 
-def _parcel(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> Parcel:
+def parcel_of(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> Parcel:
+    """A delivery in the form of its target, on its own. Raises PayloadError for what does not fit."""
     if not delivery.target.startswith(CHANNEL_PREFIX):
         return _for_system(delivery, _stored(tx, delivery))
     prepared = prepare(tx, catalog, delivery)

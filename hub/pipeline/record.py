@@ -20,7 +20,7 @@ from hub.pipeline.outcome import Outcome, outcome_of
 from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
 from hub.services import CLAIM_SECONDS, HubServices
-from hub.states import ArrivalStatus, DocumentStatus
+from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
@@ -171,9 +171,11 @@ def write_document(
     now: datetime,
     *,
     replaces: StoredDocument | None = None,
+    revised: bool = False,
 ) -> StoredDocument:
     """One document with its keys, deliveries and work items. ``replaces`` is the one that a replay made anew: the line
-    and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3)."""
+    and, when the payload is unchanged, the revision go on, and with them the idempotency keys (promise 3). ``revised``:
+    a target gets another payload, although the document is the same."""
     stored = documents.new(
         transmission_id=transmission.id,
         partner=piece.pinned.key,
@@ -195,7 +197,7 @@ def write_document(
         profile_version=piece.pinned.version,
         created_at=now,
         **_place(piece, outcome),
-        **_lineage(replaces, outcome.canonical_hash),
+        **_lineage(replaces, outcome.canonical_hash, revised=revised),
     )
     writing.document(stored, outcome.keys)
     if outcome.answers_us and outcome.goes_on and outcome.canonical is not None:
@@ -221,10 +223,10 @@ def _acknowledgment(canonical: str) -> FunctionalAcknowledgment:
     return FunctionalAcknowledgment.model_validate_json(canonical)
 
 
-def _lineage(replaces: StoredDocument | None, digest: str | None) -> dict[str, Any]:
+def _lineage(replaces: StoredDocument | None, digest: str | None, *, revised: bool) -> dict[str, Any]:
     if replaces is None:
         return {}
-    changed = replaces.canonical_hash not in (None, digest)
+    changed = revised or replaces.canonical_hash not in (None, digest)
     revision = replaces.revision + (1 if changed else 0)
     return {"origin_id": replaces.origin_id, "revision": revision, "replay_of": replaces.id}
 
@@ -283,12 +285,16 @@ def _write_deliveries(writing: Writing, piece: Piece, outcome: Outcome, stored: 
         return
     keys = [f"{stored.partner}/{key}"[:200] for key in outcome.order_keys]
     for target in outcome.targets:
+        key = f"{stored.origin_id}.{stored.revision}.{target}"
+        if stored.replay_of and (kept := deliveries.of_key(writing.aside, key)) and kept.status in KEPT_DELIVERIES:
+            deliveries.move(writing.aside, kept, stored.id)
+            continue
         batch = gathering(piece.pinned, outcome.type, target, piece.usage_indicator)
         delivery = deliveries.new(
             document_id=stored.id,
             partner=stored.partner,
             target=target,
-            idempotency_key=f"{stored.origin_id}.{stored.revision}.{target}",
+            idempotency_key=key,
             now=now,
             batch=batch.name if batch else None,
             reason=batch.explanation(now) if batch else None,

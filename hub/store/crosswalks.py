@@ -27,6 +27,14 @@ _HISTORY = (
     .order_by(history_table.c.seq.desc())
     .limit(bindparam("count"))
 )
+_UNTIL = (
+    select(history_table.c.list, history_table.c.code_list, history_table.c.partner_value, history_table.c.new_value)
+    .where(history_table.c.partner == bindparam("partner"), history_table.c.revision <= bindparam("revision"))
+    .order_by(history_table.c.seq)
+)
+_REVISION_AT = select(func.max(history_table.c.revision)).where(
+    history_table.c.partner == bindparam("partner"), history_table.c.changed_at <= bindparam("instant")
+)
 _DELETE = delete(table).where(
     table.c.partner == bindparam("held_partner"),
     table.c.list == bindparam("held_list"),
@@ -45,6 +53,22 @@ def rows(tx: Tx, partner: str) -> list[CrosswalkRow]:
 def revision(tx: Tx, partner: str) -> int:
     """Rises with every change; 0 when there never was a row."""
     return int(tx.execute(_REVISION, {"partner": partner}).scalar() or 0)
+
+
+def revision_at(tx: Tx, partner: str, instant: datetime) -> int:
+    """The revision that held at an instant; 0 when there was no row yet."""
+    return int(tx.execute(_REVISION_AT, {"partner": partner, "instant": instant}).scalar() or 0)
+
+
+def rows_of_revision(tx: Tx, partner: str, revision: int) -> list[CrosswalkRow]:
+    """The rows as they were at a revision, in the order of ``rows``."""
+    held: dict[Key, str] = {}
+    for *key, value in tx.execute(_UNTIL, {"partner": partner, "revision": revision}):
+        if value is None:
+            held.pop((key[0], key[1], key[2]), None)
+        else:
+            held[key[0], key[1], key[2]] = value
+    return [CrosswalkRow(*key, value) for key, value in sorted(held.items())]
 
 
 def history(tx: Tx, partner: str, limit: int = 200) -> list[dict[str, Any]]:

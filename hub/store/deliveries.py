@@ -163,6 +163,14 @@ def of_key(tx: Tx, key: str) -> StoredDelivery | None:
     return ROWS.first(tx, _OF_KEY, {"origin": key.partition(".")[0], "key": key})
 
 
+def move(tx: Tx, delivery: StoredDelivery, document_id: str) -> None:
+    """Hands a delivery over to the document that a replay made of its own, with its key and its place in the order.
+    Raises StaleStatus when it has changed since it was read."""
+    held = {"held_seq": delivery.seq, "held_status": delivery.status}
+    if tx.execute(_SET_STATUS, held | {"document_id": document_id}).rowcount == 0:
+        raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
+
+
 def arrival_of(tx: Tx, delivery_id: str) -> str:
     """The transmission that the delivered document came with: what joins everything it set off."""
     return str(tx.execute(_ARRIVAL_OF, {"id": delivery_id}).scalar_one())

@@ -63,7 +63,7 @@ POSTGRES_SESSION = (
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
     """ASCII, so that a lone surrogate or a NUL in a hostile value is an escape and no database refuses it."""
     return "[]" if value == [] else _encode(value)
 
@@ -84,7 +84,7 @@ def writing_engine(url: URL) -> Engine:
     missing = {name: value for name, value in POSTGRES_CONNECTING.items() if name not in url.query}
     engine = create_engine(
         url.update_query_dict(missing),
-        json_serializer=_to_json,
+        json_serializer=to_json,
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=POSTGRES_OVERFLOW,
         pool_timeout=WAIT_SECONDS,
@@ -128,7 +128,7 @@ def _sqlite_engine(
     database = url.database or ""
     engine = create_engine(
         url,
-        json_serializer=_to_json,
+        json_serializer=to_json,
         creator=connect or partial(sqlite3.connect, database, check_same_thread=False),
         pool_size=pool_size,
         max_overflow=0,

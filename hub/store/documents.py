@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from hub.states import DocumentStatus
 from hub.store import dialects
@@ -46,6 +46,9 @@ _IDENTITY = (
     ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in TAKEN]))
     .order_by(table.c.seq)
     .limit(1)
+)
+_COUNT_REPLACED = select(func.count()).where(
+    table.c.id.in_(bindparam("ids", expanding=True)), table.c.status == DocumentStatus.REPLACED.value
 )
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
 _IDENTITIES = select(table.c.identity_key).where(
@@ -123,6 +126,11 @@ def taken_identities(tx: Tx, identity_keys: Sequence[str]) -> frozenset[str]:
 def find_identity(tx: Tx, identity_key: str) -> StoredDocument | None:
     """The first document with this identity that was taken: what was refused may be sent again under its number."""
     return ROWS.first(tx, _IDENTITY, {"identity_key": identity_key})
+
+
+def all_replaced(tx: Tx, ids: Sequence[str]) -> bool:
+    """Whether each of these is a document that a replay has replaced."""
+    return int(tx.execute(_COUNT_REPLACED, {"ids": list(ids)}).scalar_one()) == len(set(ids))
 
 
 def page(tx: Tx, after_seq: int, limit: int = 100) -> list[StoredDocument]:

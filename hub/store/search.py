@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union_all
 
 from hub.store import acknowledgments, deliveries, dialects, interchanges
 from hub.store import documents as document_rows
@@ -43,14 +43,30 @@ TRACE_LIMIT = 200
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
     """What is not given does not filter. ``text`` is a purchase order, invoice, shipment or control number, or the id
-    of a document or transmission, whole. ``since`` is included, ``until`` is not. ``before_seq`` continues a list after
-    the row with that ``seq``."""
+    of a document or transmission, whole; ``finding`` is a finding's code, ``target`` one that a delivery is for.
+    ``since`` is included, ``until`` is not. ``before_seq`` continues a list after the row with that ``seq``."""
 
     text: str | None = None
     partner: str | None = None
     type: str | None = None
     state: str | None = None
     direction: str | None = None
+    finding: str | None = None
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before_seq: int | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """As DocumentFilter; ``type`` is the document's, ``since`` and ``until`` are of the delivery."""
+
+    partner: str | None = None
+    target: str | None = None
+    state: str | None = None
+    type: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     before_seq: int | None = None
@@ -77,13 +93,38 @@ def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     )
     if text := (wanted.text or "").strip():
         conditions.append(table.c.seq.in_(_documents_named(text)))
-    if wanted.since is not None:
-        conditions.append(table.c.created_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(table.c.created_at < wanted.until)
+    if wanted.finding is not None:
+        told = dialects.to_json({"code": wanted.finding})[1:-1]
+        conditions.append(table.c.findings.cast(Text).contains(told, autoescape=True))
+    if wanted.target is not None:
+        conditions.append(_has_delivery_to(wanted.target))
+    conditions += _within(table, wanted.since, wanted.until)
     return document_rows.BRIEF.all(
         tx, _page(document_rows.BRIEF.select, table, conditions, wanted.before_seq, wanted.limit)
     )
+
+
+def deliveries_like(tx: Tx, wanted: DeliveryFilter) -> list[StoredDelivery]:
+    """Newest first."""
+    table = delivery_table
+    conditions = _equal(table, partner=wanted.partner, target=wanted.target, status=wanted.state)
+    if wanted.type is not None:
+        of_type = select(document_table.c.id).where(
+            document_table.c.id == table.c.document_id, document_table.c.type == wanted.type
+        )
+        conditions.append(of_type.exists())
+    conditions += _within(table, wanted.since, wanted.until)
+    return deliveries.ROWS.all(tx, _page(deliveries.ROWS.select, table, conditions, wanted.before_seq, wanted.limit))
+
+
+def _within(table: Table, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    bounds = [table.c.created_at >= since] if since is not None else []
+    return bounds + ([table.c.created_at < until] if until is not None else [])
+
+
+def _has_delivery_to(target: str) -> ColumnElement[bool]:
+    own = delivery_table.c.document_id == document_table.c.id
+    return select(delivery_table.c.seq).where(own, delivery_table.c.target == target).exists()
 
 
 def _documents_named(text: str) -> Select[Any]:

@@ -21,6 +21,7 @@ from hub.web.pages import (
     documents,
     operations,
     overview,
+    replays,
     sign_in,
     targets,
     transmissions,
@@ -53,6 +54,7 @@ def make_app(services: HubServices, *, public_url: str = "", limits: Limits | No
         dead_letters,
         work_items,
         operations,
+        replays,
     ):
         pages.add_routes(app)
     return app

@@ -205,20 +205,24 @@ async def test_a_delivery_that_cannot_be_composed_stops_no_other(store: Store, t
     assert "no identity gone" in item.summary
 
 
-async def test_an_unchanged_replay_is_the_same_request_to_the_erp(store: Store, tmp_path: Path) -> None:
-    """Same idempotency key and same bytes, although a crosswalk was changed meanwhile."""
+async def test_an_unchanged_replay_keeps_its_delivery_and_sends_nothing(store: Store, tmp_path: Path) -> None:
+    """Although a crosswalk was changed meanwhile; the delivery is shown with the document that the replay made."""
     async with running_hub(store, tmp_path) as hub:
         hub.partner(KEY).put("invoice.edi", hub.case("invoice-with-freight"))
         await hub.erp.wait_for(1, 20)
         (taken,) = hub.erp.effects.values()
         with store.begin() as tx:
             crosswalks.merge(tx, KEY, [CrosswalkRow("unit", "", "ZZ", "EA")], "operator:test", hub.services.clock())
+        before = hub.trace(taken.body["document_id"])
         (outcome,) = replay(hub.services, [taken.body["document_id"]], reason="look again", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.until(lambda: hub.erp.attempts == 2)
-        await hub.until(lambda: not hub.erp.refused and statuses(hub, "invoice")[-1] == DocumentStatus.ROUTED)
-    assert len(hub.erp.effects) == 1
-    assert not hub.erp.refused
+        assert "nothing is sent" in outcome.message
+        assert statuses(hub, "invoice") == [DocumentStatus.REPLACED, DocumentStatus.ROUTED]
+        documents_now = hub.documents_of(before.transmission.id)
+        made = next(one for one in documents_now if (one.type, one.status) == ("invoice", DocumentStatus.ROUTED))
+        (delivery,) = hub.trace(made.id).deliveries
+        assert delivery.id == before.deliveries[0].id
+    assert hub.erp.attempts == 1
 
 
 async def test_a_target_whose_secret_is_mended_goes_on_when_asked_to(store: Store, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
 
+from hub.selection import Selection
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import search
@@ -17,7 +19,7 @@ from hub.web.paging import before_seq, link
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES
 
 PAGE = 50
-FILTERS = ("q", "partner", "type", "state", "direction", "since", "until")
+FILTERS = ("q", "partner", "type", "state", "direction", "finding", "target", "since", "until")
 
 
 def add_routes(app: web.Application) -> None:
@@ -26,16 +28,18 @@ def add_routes(app: web.Application) -> None:
 
 async def show(request: web.Request) -> web.Response:
     services, before = services_of(request), before_seq(request)
+    chosen, message = selection_of(request.query)
     query = {name: request.query.get(name, "").strip()[:80] for name in FILTERS}
-    since, until, message = _dates(query)
     wanted = DocumentFilter(
-        text=query["q"],
-        partner=query["partner"] or None,
-        type=query["type"] if query["type"] in DOCUMENT_TYPES else None,
-        state=query["state"] if query["state"] in list(DocumentStatus) else None,
-        direction=query["direction"] if query["direction"] in DIRECTIONS else None,
-        since=since,
-        until=until,
+        text=chosen.number,
+        partner=chosen.partner,
+        type=chosen.type,
+        state=chosen.state,
+        direction=chosen.direction,
+        finding=chosen.finding,
+        target=chosen.target,
+        since=chosen.since,
+        until=chosen.until,
         before_seq=before,
         limit=PAGE + 1,
     )
@@ -48,8 +52,10 @@ async def show(request: web.Request) -> web.Response:
         rows=rows,
         query=query,
         message=message,
+        filters=[(name, value) for name, value in query.items() if value],
         states=list(DocumentStatus),
         partners=sorted((await in_store(services, services.catalog)).profiles),
+        targets=sorted(target.key for target in (await in_store(services, services.catalog)).settings.targets),
         older=link("/documents", query, before=rows[-1].seq) if more else "",
         newest=link("/documents", query) if before else "",
     )
@@ -60,12 +66,24 @@ def _documents(services: HubServices, wanted: DocumentFilter) -> list[StoredDocu
         return search.documents(tx, wanted)
 
 
-def _dates(query: dict[str, str]) -> tuple[datetime | None, datetime | None, str]:
-    """Both days count whole, in UTC; a date that is none is told and left out."""
+def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
+    """What the fields of the list's form choose; with a message where one of them is none. Both days count whole, in
+    UTC."""
+    query = {name: given.get(name, "").strip()[:80] for name in FILTERS}
     since, until = _day(query["since"], 0), _day(query["until"], 1)
-    if (query["since"] and not since) or (query["until"] and not until):
-        return since, until, "A date is written as 2026-01-31; the one that is not was left out."
-    return since, until, ""
+    wrong = (query["since"] and not since) or (query["until"] and not until)
+    chosen = Selection(
+        number=query["q"] or None,
+        partner=query["partner"] or None,
+        type=query["type"] if query["type"] in DOCUMENT_TYPES else None,
+        state=query["state"] if query["state"] in list(DocumentStatus) else None,
+        direction=query["direction"] if query["direction"] in DIRECTIONS else None,
+        finding=query["finding"] or None,
+        target=query["target"] or None,
+        since=since,
+        until=until,
+    )
+    return chosen, "A date is written as 2026-01-31; the one that is not was left out." if wrong else ""
 
 
 def _day(text: str, later: int) -> datetime | None:

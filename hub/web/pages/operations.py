@@ -1,4 +1,5 @@
-"""Resend, replay, give up: chosen on any page, confirmed on one, done by the functions the command line calls too."""
+"""Resend, give up and the like: chosen on any page, confirmed on one, done by the functions the command line calls too.
+A replay has a page of its own, which shows what would come of it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,6 @@ from hub import operations, targets
 from hub.errors import OperationRefused
 from hub.operations import Outcome
 from hub.services import HubServices
-from hub.store import deliveries
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.pages.frame import console_page
@@ -38,11 +38,6 @@ class Operation:
 
 OPERATIONS: dict[str, Operation] = {
     "resend": Operation(operations.resend, "Resend", "The same bytes with the same control numbers go out again."),
-    "replay": Operation(
-        operations.replay,
-        "Replay",
-        "The stored data goes through the hub again under today's rules; what it makes is linked to the old.",
-    ),
     "give_up": Operation(
         operations.give_up, "Give up", "It is not delivered. Later documents of the same order are no longer held back."
     ),
@@ -77,8 +72,6 @@ async def operate(request: web.Request) -> web.Response:
         missing = "Choose at least one entry." if not ids else "Say why: the reason is kept with what happens."
         raise web.HTTPUnprocessableEntity(text=f"{missing} Nothing was changed.")
     services = services_of(request)
-    if operation.verb == "Replay":
-        ids = await in_store(services, lambda: _documents_of(services, ids))
     chosen = await in_store(services, lambda: _chosen(services, ids))
     values: dict[str, Any] = {
         "title": f"{operation.verb}: {plural(len(ids), 'entry', 'entries')}",
@@ -109,13 +102,6 @@ def _performed(
 def _chosen(services: HubServices, ids: Sequence[str]) -> list[Subject]:
     with services.store.read() as tx:
         return subjects(tx, ids)
-
-
-def _documents_of(services: HubServices, ids: Sequence[str]) -> list[str]:
-    """What is replayed is a document or a transmission: a delivery stands for its document."""
-    with services.store.read() as tx:
-        found = [deliveries.get(tx, one) for one in ids]
-    return list(dict.fromkeys(row.document_id if row else one for one, row in zip(ids, found, strict=True)))
 
 
 def _own_path(path: str) -> str:

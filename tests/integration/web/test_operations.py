@@ -60,12 +60,6 @@ def test_each_of_many_has_its_outcome(site: Site, seeded: Seeded) -> None:
     assert page.count(">not done<") == 1
 
 
-def test_a_replay_of_a_delivery_is_one_of_its_document(site: Site, seeded: Seeded) -> None:
-    page = choose(site.signed_in(), "replay", seeded.dead_delivery)
-    assert f'value="{seeded.dead}"' in page
-    assert f'value="{seeded.dead_delivery}"' not in page
-
-
 @pytest.mark.parametrize(
     ("fields", "status"),
     [

@@ -1,0 +1,110 @@
+"""Payload: what a target gets of one document, told apart from the envelope that it leaves in.
+
+Control numbers and the instant of writing are of the envelope and differ from one departure to the next. What is left
+tells whether a target would get anything else than it got before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from channels.channel import Codec
+from channels.errors import PayloadError
+from channels.x12.envelope import Interchange, SetSpan, scan
+from hub.catalog import CHANNEL_PREFIX, Catalog
+from hub.pipeline.compose import parcel_of
+from hub.store import lines, transmissions
+from hub.store.errors import NoBytes
+from hub.store.records import StoredDelivery
+from hub.store.store import Store, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """``lines`` are for people: a segment each, or JSON set out. ``digest`` is the same for the same content; ``unfit``
+    says why the document does not fit its target's form, and then there is nothing else."""
+
+    digest: str = ""
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    unfit: str | None = None
+
+
+class _TakenBack(Exception):
+    """Ends a savepoint in which something was written only to see what it comes to."""
+
+
+def would_get(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> Payload:
+    """What the target would get if the delivery left now. Nothing stays written, and no control number is drawn."""
+    found = Payload(unfit="It could not be composed.")
+    try:
+        with tx.begin_nested():
+            parcel = parcel_of(tx, catalog, delivery, now)
+            numbers = parcel.carried[0].sent
+            found = _payload(parcel.body, parcel.content_type, numbers)
+            raise _TakenBack
+    except _TakenBack:
+        return found
+    except PayloadError as error:
+        return Payload(unfit=f"It does not fit the target's form: {error.detail}")
+
+
+def got(tx: Tx, store: Store, delivery: StoredDelivery) -> Payload | None:
+    """What was frozen for the target; None when nothing was, or its bytes are gone."""
+    departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
+    if departure is None:
+        return None
+    sent = lines.sent_set_of(tx, delivery.id)
+    numbers = None
+    if sent is not None and sent.departure_id == departure.id:
+        numbers = {
+            "group_control_number": sent.group_control_number,
+            "set_control_number": sent.set_control_number,
+        }
+    try:
+        return _payload(transmissions.body(store, departure), departure.content_type, numbers)
+    except NoBytes:
+        return None
+
+
+def differs(tx: Tx, store: Store, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> bool:
+    """Whether a partner would get other content now than was frozen for it, of the same document. A system of ours gets
+    the document itself."""
+    if not delivery.target.startswith(CHANNEL_PREFIX):
+        return False
+    before = got(tx, store, delivery)
+    return before is not None and would_get(tx, catalog, delivery, now).digest != before.digest
+
+
+def _payload(body: bytes, content_type: str, numbers: dict[str, str] | None) -> Payload:
+    if content_type == Codec.JSON.content_type:
+        lines = json.dumps(json.loads(body), ensure_ascii=False, indent=2).split("\n")
+        return Payload(sha256(body).hexdigest(), tuple(lines))
+    found = next(_own_set(body, numbers), None) if numbers else None
+    if found is None:
+        return Payload(sha256(body).hexdigest(), tuple(body.decode("utf-8", "replace").split("\n")))
+    release, segments = found
+    content = json.dumps([release, [segment for segment in segments if segment[0] not in ("ST", "SE")]])
+    return Payload(sha256(content.encode()).hexdigest(), tuple("*".join(segment) for segment in segments))
+
+
+def _own_set(body: bytes, numbers: dict[str, str]) -> Iterator[tuple[str, list[list[str]]]]:
+    """The release and the segments of the set that left under these numbers."""
+    for interchange in scan(body).interchanges:
+        for group in interchange.groups:
+            for span in group.sets:
+                same = span.control_number == numbers["set_control_number"]
+                if same and group.control_number.lstrip("0") == numbers["group_control_number"].lstrip("0"):
+                    yield group.release, list(_segments(body, interchange, span))
+
+
+def _segments(body: bytes, interchange: Interchange, span: SetSpan) -> Iterator[list[str]]:
+    """Of bytes that we wrote ourselves: no value holds a separator."""
+    marks = interchange.separators
+    text = body[span.offset : span.offset + span.length].decode("utf-8", "replace")
+    for segment in text.split(marks.segment):
+        if segment.strip():
+            yield segment.strip("\r\n").replace(marks.component, ">").split(marks.element)
