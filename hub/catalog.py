@@ -64,6 +64,12 @@ class Catalog:
         prefix, _, key = channel.partition("/")
         return next((s for s in self.settings.systems if s.key == key), None) if prefix == SYSTEM_DOOR else None
 
+    def system_of_target(self, target: str) -> str | None:
+        """The system that a target belongs to: the one that confirms for it, else the one of its own name."""
+        confirmation = getattr(self.settings.target(target), "confirmation", None)
+        named = (confirmation.system if confirmation else None) or target
+        return named if any(system.key == named for system in self.settings.systems) else None
+
     def channels(self) -> list[tuple[Pinned, ChannelSettings]]:
         """Every channel of every partner, in a stable order."""
         return [(pinned, channel) for _, pinned in sorted(self.profiles.items()) for channel in pinned.partner.channels]

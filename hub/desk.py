@@ -11,10 +11,16 @@ from canonical.finding import Finding, Severity
 from channels.channel import Codec
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
+from hub import operations, replays
 from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
+from hub.errors import OperationRefused
 from hub.explanation import stored_tree
+from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
+from hub.replays import Confirmed, Detail, Done, Preview
+from hub.selection import Selection, to_replay
 from hub.services import HubServices
+from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
 from hub.store import idempotency, refusals, search, transmissions
 from hub.store.arrivals import Arriving, Taken
@@ -162,6 +168,46 @@ class Desk:
             raise NotAllowed("Only a system of hub.yaml confirms deliveries.")
         return confirm(self._services, self._principal.subject, key, said, reason)
 
+    def resend(self, key: str, reason: str) -> StoredDelivery | None:
+        """Has this system sent again what it was sent under an idempotency key; None for a key that is none of its own.
+        Raises OperationRefused, and NotAllowed for a partner."""
+        catalog, system = self._services.catalog(), self._system()
+        with self._services.store.read() as tx:
+            delivery = delivery_rows.of_key(tx, key)
+        if delivery is None or catalog.system_of_target(delivery.target) != system:
+            return None
+        (outcome,) = operations.resend(self._services, [delivery.id], reason=reason, actor=str(self._principal))
+        if not outcome.done:
+            raise OperationRefused(outcome.message)
+        with self._services.store.read() as tx:
+            return delivery_rows.get(tx, delivery.id)
+
+    def preview_replay(self, wanted: Selection, basis: Basis, details: int) -> tuple[Preview, list[Detail]]:
+        """What a replay of this system's own documents would do, the first of them in full. Raises OperationRefused
+        when none is meant, and NotAllowed for a partner."""
+        self._system()
+        with self._services.store.read() as tx:
+            theirs = wanted if wanted.ids else wanted.model_copy(update={"direction": "outbound"})
+            ids = [id for id in to_replay(tx, theirs, replays.LIMIT) if self._owns(tx, id)]
+        if not ids:
+            raise OperationRefused(f"No document of yours fits: {wanted.in_words()}.")
+        shown = replays.preview(self._services, Selection(ids=tuple(ids)), basis, actor=str(self._principal))
+        return shown, replays.details(self._services, shown, 0, details)
+
+    def replay(self, preview_id: str) -> tuple[Preview, Done]:
+        """What was shown to this system, and what has come of it. Raises OperationRefused, as for one that is not
+        there, for another's."""
+        shown = replays.shown(self._services, preview_id)
+        if shown.actor != str(self._principal):
+            raise OperationRefused("There is no preview of this id.")
+        return shown, replays.done_of(self._services, shown)
+
+    def confirm_replay(self, preview_id: str, reason: str, seconds: float) -> Confirmed:
+        """Does what was shown to this system; raises as ``replay``."""
+        self.replay(preview_id)
+        actor = str(self._principal)
+        return replays.confirm(self._services, preview_id, reason=reason, actor=actor, seconds=seconds)
+
     def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
         """This principal's documents, newest first; with ``kind`` (a NumberKind) those that name
         ``number`` as such. A page may be short: a next cursor says that older rows have not been looked at."""
@@ -171,6 +217,16 @@ class Desk:
             rows = search.documents(tx, wanted)
             own = [row for row in rows if self._is_own(tx, row) and (not kind or _names(tx, row, kind, number))]
         return DocumentPage(own, rows[-1].seq if len(rows) == limit else None)
+
+    def _system(self) -> str:
+        if self._principal.kind != "system":
+            raise NotAllowed("Only a system of hub.yaml has something done again.")
+        return self._principal.subject
+
+    def _owns(self, tx: Tx, id: str) -> bool:
+        document, arrival = document_rows.get(tx, id), transmissions.get(tx, id)
+        own_arrival = arrival is not None and arrival.channel == self._system_door()
+        return own_arrival or (document is not None and self._is_own(tx, document))
 
     def _is_own(self, tx: Tx, document: StoredDocument) -> bool:
         if self._principal.kind == "partner":

@@ -264,13 +264,20 @@ def _line(label: str, effect: Effect) -> Line:
         effect.old.status,
         effect.new.status,
         effect.new.reason,
-        len(document_differences(effect.old.canonical, effect.new.canonical)),
+        len(_differences(effect)),
         len(gone),
         len(come),
         len(effect.lifted),
         {one.target: one.act.value for one in effect.deliveries},
         fingerprint=effect.fingerprint,
     )
+
+
+def _differences(effect: Effect) -> tuple[Difference, ...]:
+    """Of one whose text is not kept any more its hash still tells that it is the same."""
+    if effect.old.canonical_hash == effect.new.canonical_hash:
+        return ()
+    return tuple(document_differences(effect.old.canonical, effect.new.canonical))
 
 
 def _findings(effect: Effect) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
@@ -287,7 +294,7 @@ def _detail(effect: Effect | None, line: Line, *, stale: bool) -> Detail:
         effect.old,
         effect.profile_version,
         effect.crosswalk_revision,
-        tuple(document_differences(effect.old.canonical, effect.new.canonical)),
+        _differences(effect),
         gone,
         come,
         tuple(map(_delivery, effect.deliveries)),

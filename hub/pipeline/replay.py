@@ -229,7 +229,7 @@ class Replays:
             return rules
         first, partner = _first_of(work, old), piece.pinned.key
         with self._services.store.read() as tx:
-            if first.canonical is not None:
+            if first.canonical_hash is not None:
                 revision = first.envelope.get(CROSSWALK_REVISION, 0)
             else:  # it came to no document, and so to no crosswalk
                 revision = crosswalks.revision_at(tx, partner, first.created_at)

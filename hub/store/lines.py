@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from hub.states import DeliveryStatus
 from hub.store.deliveries import ROWS, SENT_SETS
@@ -14,7 +14,7 @@ from hub.store.tables import deliveries as table
 from hub.store.tables import delivery_keys, documents, sent_sets
 
 _mine, _earlier = delivery_keys.alias("mine"), delivery_keys.alias("earlier")
-_seqs = bindparam("seqs", expanding=True)
+_seqs: BindParameter[list[int]] = bindparam("seqs", expanding=True)
 
 _OF_LINE = (
     ROWS.select.join(documents, documents.c.id == table.c.document_id)

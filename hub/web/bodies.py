@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,17 @@ async def read_blocks(
 
 def _too_large(actual: int, limit: int) -> NoReturn:
     raise web.HTTPRequestEntityTooLarge(limit, actual, text=f"The body is larger than {limit:,} bytes.")
+
+
+async def read_model(request: web.Request, model: type[M], limit: int) -> M:
+    """A small JSON body as what it should be. Raises HTTPUnsupportedMediaType, and HTTPUnprocessableEntity that names
+    the first fault."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send it as application/json.")
+    body = await read_body(request, limit, request.config_dict[LIMITS].seconds)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the body"
+        raise web.HTTPUnprocessableEntity(text=f"{place}: {first['msg']}. Nothing was changed.") from error

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from hub.store import deliveries
 from tests.external import program
+from tests.integration.web.held import hold_invoices, invoices, mend
 from tests.integration.web.running_hub import OPERATOR, PASSWORD, Site, running
 from tests.integration.web.seed import Seeded, seed
 
@@ -84,6 +85,29 @@ def test_dead_letters_are_given_up_in_two_steps(page: Page, site: tuple[Site, Se
         settled = deliveries.get(tx, site[1].dead_delivery)
     assert settled is not None
     assert settled.status == "given_up"
+
+
+def test_held_invoices_are_chosen_by_filter_seen_side_by_side_and_replayed_by_keyboard(
+    page: Page, site: tuple[Site, Seeded]
+) -> None:
+    hold_invoices(site[0], 2)
+    mend(site[0])
+    page.goto("/documents?partner=acme-fasteners&state=held")
+    page.get_by_role("button", name="See a replay of all that fit").press("Enter")
+    expect(page.get_by_role("heading", name="Replay of 2 documents")).to_be_visible()
+    expect(page.locator("ins", has_text="CA").first).to_be_visible()
+    page.locator("summary", has_text="Invoice INV-2").press("Enter")
+    page.get_by_text("What it would get").nth(1).press("Enter")
+    expect(page.locator(".beside .added").last).to_be_visible()
+    for scheme, width in (("light", 360), ("dark", 1280)):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert not page.evaluate(CONTRAST)
+    page.get_by_role("textbox", name="Reason").fill("units imported")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 replayed")).to_be_visible()
+    assert [one.status for one in invoices(site[0])][-2:] == ["routed", "routed"]
 
 
 def test_every_page_works_by_keyboard(page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hub.web.api import deliveries, documents, schemas, transmissions
+from hub.web.api import deliveries, documents, replays, schemas, transmissions
 from hub.web.api.credentials import authenticate
 from hub.web.api.problems import errors_as_problems
 
@@ -21,6 +21,10 @@ def make_api() -> web.Application:
             web.get("/documents", documents.list_documents),
             web.get("/documents/{id}", documents.get_document),
             web.post("/deliveries/{key}/confirm", deliveries.confirm),
+            web.post("/deliveries/{key}/resend", deliveries.resend),
+            web.post("/replays", replays.look),
+            web.get("/replays/{id}", replays.show),
+            web.post("/replays/{id}/confirm", replays.confirm),
             web.get("/schemas", schemas.list_schemas),
             web.get("/schemas/{type}", schemas.get_schema),
         ]

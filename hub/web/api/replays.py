@@ -1,0 +1,69 @@
+"""``/v1/replays``: a system has its own documents worked again, and sees before what would come of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from hub.errors import OperationRefused
+from hub.pipeline.basis import Basis
+from hub.replay_record import preview_record
+from hub.selection import Selection
+from hub.web.api.credentials import desk_of
+from hub.web.api.deliveries import Wish
+from hub.web.bodies import read_model
+from hub.web.context import in_store, services_of
+
+BODY_LIMIT = 64 * 1024
+
+DETAILS = 20
+"""Documents that are told in full, beside all in short."""
+
+ROUND_SECONDS = 10.0
+"""How long one request works; ``left`` then says how many are still to be done."""
+
+
+class Choice(Selection):
+    """What is posted: which documents, and under whose rules."""
+
+    profile: Basis = Basis.AS_NOW
+
+
+async def look(request: web.Request) -> web.Response:
+    """201 with what would come of it. Nothing is changed."""
+    choice = await read_model(request, Choice, BODY_LIMIT)
+    wanted = Selection(**choice.model_dump(exclude={"profile"}))
+    desk = desk_of(request)
+    try:
+        shown, details = await in_store(
+            services_of(request), lambda: desk.preview_replay(wanted, choice.profile, DETAILS)
+        )
+    except OperationRefused as error:
+        raise web.HTTPUnprocessableEntity(text=str(error)) from error
+    location = {"Location": f"/v1/replays/{shown.id}"}
+    return web.json_response(preview_record(shown, details), status=201, headers=location)
+
+
+async def show(request: web.Request) -> web.Response:
+    """What was shown, and what has come of it so far."""
+    desk, wanted = desk_of(request), request.match_info["id"]
+    try:
+        shown, done = await in_store(services_of(request), lambda: desk.replay(wanted))
+    except OperationRefused as error:
+        raise web.HTTPNotFound(text=str(error)) from error
+    outcomes = [asdict(outcome) for outcome in done.outcomes]
+    return web.json_response(preview_record(shown, []) | {"outcomes": outcomes})
+
+
+async def confirm(request: web.Request) -> web.Response:
+    """200 with what became of each document of this round; while ``left`` is not 0, post it again."""
+    wish = await read_model(request, Wish, BODY_LIMIT)
+    desk, wanted = desk_of(request), request.match_info["id"]
+    try:
+        confirmed = await in_store(
+            services_of(request), lambda: desk.confirm_replay(wanted, wish.reason, ROUND_SECONDS)
+        )
+    except OperationRefused as error:
+        raise web.HTTPNotFound(text=str(error)) from error
+    return web.json_response(asdict(confirmed))
