@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constr
 # pip compiles what it installs but not an editable project, which then starts slower where Python keeps no bytecode.
 COMPILE := $(BIN)/python -m compileall -qq canonical channels partners hub
 
-.PHONY: setup demo test lint lint-style lint-types lint-imports bench fuzz faults clean
+.PHONY: setup demo test lint lint-style lint-types lint-imports bench fuzz faults soak clean
 
 setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 
@@ -39,6 +39,9 @@ fuzz: $(VENV)/.test ## SECONDS=1200 goes on for longer; what breaks a promise st
 
 faults: $(VENV)/.test ## FAULTS=full takes the catalogue's own durations; ARGS="-k kill" runs a part; figures in build/faults.json
 	@FAULTS=$(or $(FAULTS),scaled) $(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(VENV)/.test ## half an hour of steady work, unless SECONDS says how long; fails when memory, handles or the WAL grow
+	@$(BIN)/python -m tests.faults.soak $(SECONDS)
 
 clean:
 	rm -rf $(VENV) .demo bench.json build *.egg-info

@@ -120,12 +120,13 @@ def _end_within(starts: CronTrigger, ends: CronTrigger, instant: datetime) -> da
 
 
 def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
-    """Makes the rows of new schedules, due at once; those that are there keep their instant."""
+    """Makes the rows of new schedules, due at once. Those that are there keep their instant, unless it lies further off
+    than it can from now: then the clock was set back."""
     now = services.clock()
     with services.store.begin() as tx:
         for schedule in wanted:
-            if timers.get(tx, schedule.kind, schedule.key) is None:
-                timers.set(tx, schedule.kind, schedule.key, now)
+            known = timers.get(tx, schedule.kind, schedule.key)
+            timers.arm(tx, schedule.kind, schedule.key, schedule.next_due(now, failed=True) if known else now)
 
 
 def raise_overdue(services: HubServices, _timer: Timer) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,7 @@ class Receiver:
     attempts: int = 0
     refused: list[str] = field(default_factory=list)
     delay: float = 0.0
+    clock: Callable[[], float] = time.time
     _failures: list[tuple[int, float | None]] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -68,7 +69,7 @@ class Receiver:
                 request.headers.get(TIMESTAMP_HEADER, ""),
                 request.headers.get(SIGNATURE_HEADER, ""),
                 body,
-                int(time.time()),
+                int(self.clock()),
             )
         except SignatureError as error:
             return self._refuse(401, str(error))

@@ -18,9 +18,10 @@ from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
+from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.rig import set_up
 
-INTAKES = int(os.environ.get("FAULT_INTAKES", "10"))
+INTAKES = by_form(10, 1000)
 """Of each door."""
 
 CALLS = "fsync,fdatasync,sendto,sendmsg,write,rename,renameat,renameat2,recvfrom,openat"
@@ -88,6 +89,7 @@ async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> Non
         if number % 2:
             assert sum("/blobs/" in line for line in synced) >= 2, f"post {number}: blob and its folder"
         start = index
+    figures("synced before the answer, API", intakes=INTAKES)
 
 
 @pytest.mark.external("strace")
@@ -107,6 +109,7 @@ async def test_files_are_put_away_after_the_sync_of_their_rows(tmp_path: Path) -
         put_away = next(i for i, line in enumerate(lines) if "rename" in line and f'"{name}"' in line)
         read = max(i for i, line in enumerate(lines[:put_away]) if "openat" in line and f'"{name}"' in line)
         assert any(read < i < put_away for i in synced), f"{name} was put away before its row was synced"
+    figures("synced before the answer, folder", intakes=INTAKES)
 
 
 @pytest.mark.external("strace")
@@ -131,3 +134,4 @@ async def test_hub_ingest_is_told_after_the_sync_of_row_and_bytes(tmp_path: Path
         assert any("hub.db-wal" in line for line in synced), f"file {number}: told before the row was synced"
         if number % 2:
             assert sum("/blobs/" in line for line in synced) >= 2, f"file {number}: blob and its folder"
+    figures("synced before the answer, hub ingest", intakes=INTAKES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +15,12 @@ from hub.services import HubServices
 from hub.store import deliveries
 from hub.store.records import StoredDelivery
 from hub.store.store import Store
+from tests.faults.harness.form import by_form, figures
 from tests.integration.outbound import BadErp, Outbound, hang
 from tests.integration.web.running_hub import Clock
 
 TARGETS = 50
-ROUNDS = 20 if os.environ.get("FAULTS") == "full" else 4
+ROUNDS = by_form(4, 20)
 SHARE_OF_SECOND = 0.25
 """From one round, a delivery for each target, to the next."""
 
@@ -34,7 +34,8 @@ async def test_hanging_targets_leave_the_others_as_quick_as_they_were(tmp_path: 
     quiet = await latencies(tmp_path / "quiet", hanging=0)
     one = await latencies(tmp_path / "one", hanging=1)
     many = await latencies(tmp_path / "many", hanging=20)
-    print(f"p99 of the others: {p99(quiet):.3f} s, beside 1 that hangs {p99(one):.3f} s, beside 20 {p99(many):.3f} s")
+    seen = {"quiet": quiet, "beside_1": one, "beside_20": many}
+    figures("p99 beside targets that hang, ms", **{name: round(1000 * p99(found)) for name, found in seen.items()})
     for found in (one, many):
         assert p99(found) <= 2 * p99(quiet) + 0.05, "the clock of a busy machine is no finer"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import re
 import signal
 from collections import Counter
@@ -19,11 +18,12 @@ from hub.store import transmissions
 from hub.store.store import Store
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
+from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import key_for, start_plain
 
-SYNCS = range(1, int(os.environ.get("FAULT_SYNCS", "2")) + 1)
-FLOOD = int(os.environ.get("FAULT_FLOOD", "80"))
+SYNCS = range(1, by_form(2, 50) + 1)
+FLOOD = by_form(80, 400)
 LARGE = 4_000_000
 EX_IOERR = 74
 X12 = "application/edi-x12"
@@ -72,6 +72,7 @@ async def test_a_failed_sync_ends_the_hub_and_loses_nothing_it_has_answered_for(
     with store.read() as tx:
         assert [one for one in taken if transmissions.get(tx, one) is None] == []
     store.close()
+    figures(f"EIO at fdatasync {nth:2}", taken_before=len(taken), lost=0)
 
 
 @pytest.mark.external("strace")

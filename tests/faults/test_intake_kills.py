@@ -1,14 +1,13 @@
 """A hub that is killed between any two system calls of an intake: the sender tries again, and it is taken once.
 
-The named kill points k1 to k11: strace kills the process as it enters the call. ``FAULT_KILLS=20`` hits each of them
-twenty times.
+The named kill points k1 to k11: strace kills the process as it enters the call. ``test_kill.py`` has them too, in the
+middle of a whole hub's work and by the functions that they lie between.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import os
 from pathlib import Path
 
 import aiohttp
@@ -18,11 +17,12 @@ from sqlalchemy import text
 from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
+from tests.faults.harness.form import by_form
 from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import start_plain
 from tests.faults.test_intake_faults import X12, headers, injecting
 
-KILLS = int(os.environ.get("FAULT_KILLS", "0"))
+KILLS = by_form(0, 4, 20)
 LARGE = order_of_customer(1) + b" " * 100_000
 
 BY_API = {

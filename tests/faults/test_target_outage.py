@@ -6,7 +6,6 @@ seconds.
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -14,11 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from hub.store.store import Store
+from tests.faults.harness.form import by_form, figures
 from tests.integration.outbound import Behaviour, answer, drop, facing, hang
 
-FULL = os.environ.get("FAULTS") == "full"
-PAIRS = 1000 if FULL else 60
-LOST = 500 if FULL else 40
+PAIRS = by_form(60, 200, 1000)
+LOST = by_form(40, 500)
 RATE = 5
 EXTRA = f"timeout_seconds: 0.3, rate: {{requests: {RATE}}}, retry: {{first_delay_seconds: 5, cap_seconds: 60}}"
 
@@ -52,6 +51,7 @@ async def test_an_outage_of_every_kind_loses_nothing_and_inverts_nothing(store: 
         patience_is_shown([r.at for r in erp.requests if 15 <= (r.at - begun).total_seconds() / 60 < 20], 30)
         a_second_sees_no_more([r.at for r in erp.requests])
         assert hub.items() == []
+        figures(f"ERP outage, {store.dialect}", pairs=PAIRS, requests=len(erp.requests), lost=0, twice=0, inverted=0)
 
 
 def patience_is_shown(throttled: list[datetime], seconds: int) -> None:
@@ -79,3 +79,4 @@ async def test_answers_lost_after_the_commit_repeat_the_same_bytes_under_the_sam
         assert len(erp.effects) == LOST
         assert len({(request.key, request.body) for request in erp.requests}) == LOST
         assert Counter(request.key for request in erp.requests).total() == 2 * LOST
+        figures(f"answers lost after the commit, {store.dialect}", lost_answers=LOST, effects=len(erp.effects))

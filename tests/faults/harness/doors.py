@@ -119,10 +119,9 @@ class ControlDoor(Door):
 class FolderDoor(Door):
     """Puts files whole, in their order; what is gone from the folder was taken."""
 
-    name = "folder"
-
-    def __init__(self, history: History, folder: Folder) -> None:
+    def __init__(self, history: History, name: str, folder: Folder) -> None:
         super().__init__(history)
+        self.name = name
         self._folder = folder
         self._lying: dict[str, Message] = {}
 
@@ -134,7 +133,11 @@ class FolderDoor(Door):
     async def _once(self, message: Message) -> bool:
         name = f"{message.group:07}.edi"
         self._note(Kind.INVOKE, message)
-        self._folder.put(name, message.body)
+        try:
+            self._folder.put(name, message.body)
+        except OSError as error:  # the sender's own trouble: it is full where the hub's disk is
+            self._note(Kind.FAIL, message, told=str(error))
+            return False
         self._lying[name] = message
         self._look()
         return True

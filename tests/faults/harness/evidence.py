@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +18,13 @@ from sqlalchemy import select
 from hub.services import HubServices
 from hub.store import ledger, transmissions
 from hub.store.store import Store, Tx
-from hub.store.tables import deliveries, documents
+from hub.store.tables import deliveries, documents, events
 from hub.store.tables import transmissions as transmission_table
 from hub.sweeping import sweep
 from samples.partner_side import Folder, business_numbers, segments
 from tests.faults.harness.history import History
 from tests.faults.harness.invariants import Answered, Arrived, Delivered, Effect, Evidence, Stored
-from tests.faults.harness.messages import ORDER, key_of
+from tests.faults.harness.messages import CHANGE, NOTICE, ORDER, key_of
 from tests.faults.harness.receivers import RecordingReceiver
 
 LATER = timedelta(hours=2)
@@ -55,6 +56,23 @@ async def gather(
     return found
 
 
+def first_signs(url: str, data: Path, lives: Iterable[tuple[float, float]]) -> list[float]:
+    """Seconds from the start of each life to the first thing that it put on record, by the node's own clock; lives
+    without any are left out."""
+    store = Store(url, data, writable=False)
+    try:
+        with store.read() as tx:
+            instants = sorted(at.timestamp() for at in tx.execute(select(events.c.at)).scalars())
+    finally:
+        store.close()
+    found = []
+    for begun, ended in lives:
+        index = bisect_left(instants, begun)
+        if index < len(instants) and instants[index] <= ended:
+            found.append(instants[index] - begun)
+    return found
+
+
 def _answers(text: str) -> list[Answered]:
     found, group = [], 0
     for segment in segments(text):
@@ -79,7 +97,7 @@ def _rows(tx: Tx, found: Evidence) -> None:
     arrivals = select(t.c.id, t.c.sha256, t.c.size, t.c.status).where(t.c.direction == "in")
     found.arrivals = [Arrived(*row) for row in tx.execute(arrivals)]
     key = d.c.type + ":" + d.c.number
-    handed_in = select(key, d.c.status).where(d.c.type.startswith(ORDER))
+    handed_in = select(key, d.c.status).where(d.c.type.in_((ORDER, CHANGE, NOTICE)))
     found.documents = [Stored(*row) for row in tx.execute(handed_in)]
     to_targets = (
         select(w.c.target, w.c.idempotency_key, key, w.c.status)

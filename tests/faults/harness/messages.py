@@ -13,9 +13,9 @@ from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 
-CUSTOMER, SUPPLIER = "corner-hardware", "birch-paper"
+CUSTOMER, SUPPLIER, SHIPPER = "corner-hardware", "birch-paper", "acme-fasteners"
 
-ORDER, CHANGE = "purchase_order", "purchase_order_change"
+ORDER, CHANGE, NOTICE = "purchase_order", "purchase_order_change", "advance_ship_notice"
 
 CHANGED_EVERY = 3
 LARGE_EVERY = 4
@@ -44,7 +44,8 @@ class Message:
 
 def key_of(document: dict[str, Any]) -> str:
     """The key of a canonical document."""
-    return f"{document['type']}:{document['purchase_order_number']}"
+    number = "shipment_identification" if document["type"] == NOTICE else "purchase_order_number"
+    return f"{document['type']}:{document[number]}"
 
 
 def customer_order(number: int, *, large: bool = False) -> Message:
@@ -67,6 +68,13 @@ def customer_orders(count: int) -> Message:
     return Message(tuple(f"{ORDER}:CH-{number:07}" for number in range(1, count + 1)), orders_of_customer(count), 1)
 
 
+def ship_notice(number: int) -> Message:
+    """A notice of the shipper, for the ERP and the WMS of the place it ships to."""
+    body = _notice().replace(b"000000102", b"%09d" % number).replace(b"*102*X", b"*%d*X" % number)
+    body = body.replace(b"GE*1*102", b"GE*1*%d" % number).replace(b"SH88123", b"SH%07d" % number)
+    return Message((f"{NOTICE}:SH{number:07}",), body, number)
+
+
 def erp_order(number: int) -> Message:
     """An order of ours to the sample supplier, as the ERP posts it."""
     submission = json.loads(_erp_order())
@@ -77,6 +85,11 @@ def erp_order(number: int) -> Message:
 @cache
 def _change() -> bytes:
     return (SAMPLES / "cases/order-change/input.edi").read_bytes()
+
+
+@cache
+def _notice() -> bytes:
+    return (SAMPLES / "cases/shipment-cartons/input.edi").read_bytes()
 
 
 @cache
@@ -101,6 +114,9 @@ class Source:
             if self._orders % CHANGED_EVERY == 0:
                 messages.append(customer_change(self._next(), number))
         return messages
+
+    def shipper(self, notices: int) -> list[Message]:
+        return [ship_notice(self._next()) for _ in range(notices)]
 
     def erp(self, orders: int) -> list[Message]:
         return [erp_order(self._next()) for _ in range(orders)]

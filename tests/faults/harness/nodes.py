@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,10 +84,11 @@ class ForkServer:
 
 
 @asynccontextmanager
-async def forkserver() -> AsyncIterator[ForkServer]:
+async def forkserver(environment: Mapping[str, str]) -> AsyncIterator[ForkServer]:
+    """``environment`` is what its nodes have besides."""
     pipe = asyncio.subprocess.PIPE
     command = [sys.executable, "-m", "tests.faults.harness.forkserver"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=os.environ | environment)
     server = ForkServer(process)
     listening = asyncio.create_task(server.listen())
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,9 +20,10 @@ from samples.partner_side import Folder
 from samples.receivers import serving
 from tests.faults.harness.doors import ControlDoor, Door, FolderDoor, HttpDoor
 from tests.faults.harness.evidence import gather
+from tests.faults.harness.form import by_form
 from tests.faults.harness.history import History
 from tests.faults.harness.invariants import Evidence
-from tests.faults.harness.messages import CUSTOMER, SUPPLIER, Source
+from tests.faults.harness.messages import CUSTOMER, SHIPPER, SUPPLIER, Source
 from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.receivers import RecordingReceiver
 from tests.scenarios.running import SECRET, configure, hub_yaml, sample_profiles
@@ -36,15 +37,20 @@ PROFILE = (
 """What the customer's profile gets besides: a door over HTTP, and all its answers in the folder."""
 
 
+SETTLE_SECONDS = by_form(120.0, 1200.0)
+"""How long a node may take for what many killed ones have left it."""
+
+
 @dataclass
 class Rig:
     """``point`` of ``start`` is where the node kills itself. ``kills`` counts the nodes that were killed, at a point or
-    by ``kill``."""
+    by ``kill``, ``breaks`` what else a test knows to have cut attempts off."""
 
     folder: Path
     url: str
     server: ForkServer
     erp: RecordingReceiver
+    wms: RecordingReceiver
     history: History
     source: Source = field(default_factory=Source)
     doors: dict[str, Door] = field(default_factory=dict)
@@ -52,11 +58,15 @@ class Rig:
     node: Node | None = None
     kills: int = 0
     lives: list[tuple[float, float]] = field(default_factory=list)  # from when it listened to when it ended
-    lost_answers: int = 0
+    breaks: int = 0  # of what the node rests on
 
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def engine(self) -> str:
+        return "PostgreSQL" if self.url else "SQLite"
 
     def node_url(self) -> str | None:
         return self.node.url or None if self.node is not None and self.node.alive else None
@@ -90,7 +100,8 @@ class Rig:
     def feed(self, orders: int) -> None:
         """Work for every door: so many orders each, and the changes that follow some of them."""
         for name, door in self.doors.items():
-            door.hand_in(self.source.erp(orders) if name == "system" else self.source.customer(orders))
+            make = {"system": self.source.erp, "shipper": self.source.shipper}.get(name, self.source.customer)
+            door.hand_in(make(orders))
 
     async def until(self, look: Callable[[], bool], seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
@@ -99,7 +110,7 @@ class Rig:
             assert self.node is None or self.node.alive, self.node.log.read_text()[-3000:]
             await asyncio.sleep(0.05)
 
-    async def settle(self, seconds: float = 120.0) -> Evidence:
+    async def settle(self, seconds: float = SETTLE_SECONDS) -> Evidence:
         """Has the node, or a new one, finish all that was handed in, stops it, and reads what is left."""
         if self.node is None:
             await self.start()
@@ -107,8 +118,8 @@ class Rig:
         await self.until(lambda: not self._open(), seconds)
         assert self.node is not None
         assert await self.node.stop() == 0
-        interruptions = self.kills + self.lost_answers
-        return await gather(self.url, self.data, self.history, [self.erp], self.partners, interruptions)
+        interruptions = self.kills + self.breaks + self.erp.lost + self.wms.lost
+        return await gather(self.url, self.data, self.history, [self.erp, self.wms], self.partners, interruptions)
 
     def _open(self) -> int:
         """Arrivals and deliveries that are not done."""
@@ -127,18 +138,23 @@ _OPEN = (
 
 
 @asynccontextmanager
-async def rig(folder: Path, url: str) -> AsyncIterator[Rig]:
-    """A configured hub without a node, and senders at its doors that have nothing to send yet."""
-    erp, history = RecordingReceiver("erp", SECRET), History(folder / "history.jsonl")
+async def rig(
+    folder: Path, url: str, *, environment: Mapping[str, str] | None = None, settings: str = ""
+) -> AsyncIterator[Rig]:
+    """A configured hub without a node, and senders at its doors that have nothing to send yet. ``environment`` is what
+    its nodes have besides, ``settings`` what hub.yaml ends with."""
+    erp, wms = RecordingReceiver("erp", SECRET), RecordingReceiver("wms-east", SECRET)
+    history = History(folder / "history.jsonl")
     async with AsyncExitStack() as stack:
         stack.callback(history.close)
-        erp_url = await stack.enter_async_context(serving(erp))
-        server = await stack.enter_async_context(forkserver())
-        made = Rig(folder, url, server, erp, history)
-        keys = _set_up(made, erp_url)
+        urls = [await stack.enter_async_context(serving(receiver)) for receiver in (erp, wms)]
+        server = await stack.enter_async_context(forkserver(environment or {}))
+        made = Rig(folder, url, server, erp, wms, history)
+        keys = _set_up(made, urls, settings)
         made.doors = {
             "api": HttpDoor(history, "api", "/v1/transmissions", "application/edi-x12", keys[CUSTOMER], made.node_url),
-            "folder": FolderDoor(history, made.partners[CUSTOMER]),
+            "folder": FolderDoor(history, "folder", made.partners[CUSTOMER]),
+            "shipper": FolderDoor(history, "shipper", made.partners[SHIPPER]),
             "control": ControlDoor(history, made.data),
             "system": HttpDoor(history, "system", "/v1/documents", "application/json", keys["erp"], made.node_url),
         }
@@ -151,13 +167,14 @@ async def rig(folder: Path, url: str) -> AsyncIterator[Rig]:
             await asyncio.gather(*senders, return_exceptions=True)
 
 
-def _set_up(made: Rig, erp_url: str) -> dict[str, str]:
+def _set_up(made: Rig, urls: Sequence[str], settings: str) -> dict[str, str]:
     """The store with the sample's configuration, its folders, and an access key for each door that wants one."""
     profiles = sample_profiles()
     for old, new in zip(PROFILE[::2], PROFILE[1::2], strict=True):
         profiles[CUSTOMER] = profiles[CUSTOMER].replace(old, new)
-    root = set_up(made.folder, erp_url, erp_url, made.url, profiles, "computing: {children: 1}\n").root.parent
-    made.partners = {name: Folder(root / name) for name in (CUSTOMER, SUPPLIER)}
+    more = "computing: {children: 1}\n" + settings
+    root = set_up(made.folder, urls[0], urls[1], made.url, profiles, more).root.parent
+    made.partners = {name: Folder(root / name) for name in (CUSTOMER, SUPPLIER, SHIPPER)}
     store = Store(made.url, made.data)
     with store.begin() as tx:
         now = datetime.now(UTC)

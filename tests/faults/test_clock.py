@@ -1,0 +1,70 @@
+"""The system's clock jumps an hour back and a day forward under a running node: polls go on, nothing is lost, and no
+lease ends early (R18)."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.services import utc_now
+from hub.store.store import Store
+from tests.faults.harness.form import by_form, figures, long_only
+from tests.faults.harness.invariants import violations
+from tests.faults.harness.messages import CUSTOMER, customer_order
+from tests.faults.harness.rig import rig
+from tests.scenarios.running import running_hub
+
+LIBRARIES = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+HOUR, DAY = 3600, 86_400
+JUMPS = (-HOUR, DAY, 0, HOUR, 0)
+"""From the true time, at which the node starts."""
+
+ORDERS = by_form(2, 10)
+
+
+async def test_a_clock_set_back_or_forward_rests_no_poll(store: Store, tmp_path: Path) -> None:
+    async with running_hub(store, tmp_path) as hub:
+        by = 0
+        hub.services.clock = lambda: utc_now() + timedelta(seconds=by)
+        hub.erp.clock = lambda: time.time() + by
+        for number, jump in enumerate((0, -HOUR, DAY), 1):
+            by = jump
+            hub.partner(CUSTOMER).put(f"{number}.edi", customer_order(number).body)
+            await hub.erp.wait_for(number, 30)
+
+
+@long_only
+@pytest.mark.external("faketime")
+async def test_a_clock_that_jumps_loses_nothing_and_stops_no_poll(tmp_path: Path, store_url: str) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    environment = {
+        "LD_PRELOAD": str(next(LIBRARIES)),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_CACHE_DURATION": "1",  # seconds until the file is read again; reading it each time takes most of them
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+    }
+    slowest = 0.0
+    async with rig(tmp_path, store_url, environment=environment) as run:
+        run.feed(ORDERS)
+        await run.start()
+        for jump in JUMPS:
+            run.erp.delay = 0.3  # some attempt is under way
+            await run.until(lambda: len(run.erp.raw) > len(run.erp.effects), 300)
+            clock.write_text(f"{jump:+}")
+            run.erp.clock = run.wms.clock = lambda by=jump: time.time() + by
+            run.erp.delay = 0.0
+            run.feed(ORDERS)
+            since = time.monotonic()
+            await run.until(lambda: all(door.idle for door in run.doors.values()), 300)
+            slowest = max(slowest, time.monotonic() - since)
+            run.feed(ORDERS)
+        evidence = await run.settle()
+    assert violations(evidence) == []
+    figures(
+        f"clock, {run.engine}", jumps=len(JUMPS), documents=len(evidence.documents), slowest_intake=round(slowest, 1)
+    )
