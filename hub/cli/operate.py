@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.output import tell_outcomes
+from hub.cli.output import refuse, tell_outcomes
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
 from hub.cli.selecting import OF_DELIVERIES, Yes, chosen, confirmed, filtered, given
 from hub.selection import Selection, deliveries
@@ -118,13 +118,13 @@ def _found(operation: str, wanted: Selection, data_dir: Path, database: str, *, 
         rows = deliveries(tx, wanted, LIMIT)
     one_each = {row.departure_id or row.id: row for row in rows}
     if not rows:
-        return []
+        refuse(f"No delivery fits: {wanted.in_words()}, state {wanted.state or 'dead'}.")
     _sample(rows)
-    confirmed(f"{operation} these {len(rows)}?", yes=yes)
+    confirmed(f"{operation} {'it' if len(rows) == 1 else f'these {len(rows)}'}?", yes=yes)
     return [row.id for row in one_each.values()]
 
 
 def _sample(rows: list[StoredDelivery]) -> None:
-    print(f"{len(rows)} deliveries, the first of them:", file=sys.stderr)
+    print(f"{len(rows)} fit, the first of them:" if len(rows) > SAMPLE else f"{len(rows)} fit:", file=sys.stderr)
     for row in rows[:SAMPLE]:
         print(f"  {row.id}  {row.partner} → {row.target}  {row.status}  {row.reason or ''}", file=sys.stderr)

@@ -145,19 +145,26 @@ def _show_one(one: dict[str, Any]) -> None:
 
 
 def _show_delivery(delivery: dict[str, Any]) -> None:
-    replaced = (
-        f" instead of {delivery['replaced_key']}, {delivery['replaced_status']}" if "replaced" in delivery else ""
-    )
-    say(f"  {delivery['target']}: {delivery['act']}, key {delivery['key']}{replaced}", style="bold")
+    anew = delivery["act"] != "kept" and "replaced" in delivery
+    before = f" instead of {delivery['replaced_key']}, {delivery['replaced_status']}" if anew else ""
+    say(f"  {delivery['target']}: {delivery['act']}, key {delivery['key']}{before}", style="bold")
     if "note" in delivery:
         say(f"    {delivery['note']}")
-    for row in delivery.get("rows", []):
-        if row["kind"] == "skipped":
-            say(f"    … {row['left']}")
-        elif row["kind"] == "same":
-            say(f"      {row['left']}")
-        else:
-            if row["kind"] != "added":
-                say(f"    - {row['left']}", style="red")
-            if row["kind"] != "removed":
-                say(f"    + {row['right']}", style="green")
+    rows = delivery.get("rows", [])
+    if rows and all(row["kind"] == "added" for row in rows):
+        say(f"    it gets {len(rows)} lines; --json shows them")
+        return
+    for row in rows:
+        _show_row(row)
+
+
+def _show_row(row: dict[str, Any]) -> None:
+    if row["kind"] == "skipped":
+        say(f"    … {row['left']}")
+    elif row["kind"] == "same":
+        say(f"      {row['left']}")
+    else:
+        if row["kind"] != "added":
+            say(f"    - {row['left']}", style="red")
+        if row["kind"] != "removed":
+            say(f"    + {row['right']}", style="green")
