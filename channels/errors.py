@@ -39,6 +39,10 @@ class InProgressError(TransientError):
     """The other side is still at work on an earlier attempt: ask again later, and send the others meanwhile."""
 
 
+class PausedError(TransientError):
+    """Nothing was tried: an earlier failure is waited out, which has been told."""
+
+
 class CertificateError(TransientError):
     """The other side cannot prove who it is: tell the operator at once, and try again later."""
 

@@ -83,3 +83,17 @@ class Transport(Protocol):
     """
 
     async def poll(self, limit: int) -> Sequence[Pickup]: ...
+
+    async def close(self) -> None:
+        """Let go of connections. The last thing that is asked."""
+        ...
+
+
+class Ledger(Protocol):
+    """What a transport has taken from a place that does not, or is not to, let go of it. Durable. Blocking."""
+
+    def known(self, identities: Sequence[str]) -> set[str]:
+        """Those that were noted."""
+        ...
+
+    def note(self, identity: str) -> None: ...

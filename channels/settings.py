@@ -8,6 +8,7 @@ from pydantic import Field
 
 from channels.channel import ChannelSettings
 from channels.folder.settings import FolderSettings
+from channels.sftp.settings import SftpSettings
 
 
 class ApiSettings(ChannelSettings):
@@ -20,4 +21,4 @@ class ApiSettings(ChannelSettings):
         return True
 
 
-Channel = Annotated[FolderSettings | ApiSettings, Field(discriminator="kind")]
+Channel = Annotated[FolderSettings | SftpSettings | ApiSettings, Field(discriminator="kind")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from channels.sftp.accounts import Accounts
 from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing
 from hub.intake import Intake
@@ -41,6 +42,7 @@ class HubServices:
     """Where documents are computed; None: in this process."""
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
+    accounts: Accounts = field(default_factory=Accounts)
     intake: Intake = field(init=False, repr=False)
     _catalog: Catalog | None = field(default=None, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)

@@ -212,6 +212,10 @@ class HubSettings(SettingsModel):
     )
     intake: IntakeSettings = IntakeSettings()
     computing: ComputingSettings = ComputingSettings()
+    partner_networks: NetworkNames = Field(
+        default=(PUBLIC,),
+        description="The only networks that partners' servers may be in, as in a target's allow_networks",
+    )
     folder_root: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")] = (
         "folders"
     )

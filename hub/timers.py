@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from channels.folder.settings import FolderSettings
+from channels.polled import Polled
 from channels.sending import Window
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
@@ -21,7 +21,7 @@ from hub.store import deliveries, timers, work_items
 from hub.store.records import Timer
 
 POLL = "poll"
-"""Look into a channel's folder; the key is the channel's id."""
+"""Look into a polled channel; the key is the channel's id."""
 
 OVERDUE = "overdue-acknowledgments"
 """Ask whether an agreed acknowledgment is overdue."""
@@ -85,7 +85,7 @@ def schedules(catalog: Catalog) -> list[Schedule]:
 
 def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:
     for pinned, channel in catalog.channels():
-        if isinstance(channel, FolderSettings) and channel.inbound is not None:
+        if isinstance(channel, Polled) and channel.polls:
             yield channel_id(pinned.partner, channel), channel.poll_seconds
 
 

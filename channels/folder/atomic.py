@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from canonical.finding import clip
 from channels.errors import PermanentError, TransientError
+from channels.file_names import is_plain_name
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -71,11 +72,6 @@ def deliver_file(root: Path, path: str, name: str, body: bytes) -> bool:
     except OSError as error:
         failure = PermanentError if error.errno == errno.ENAMETOOLONG else TransientError
         raise failure(f"{name} cannot be written to folder {root / path}: {error.strerror or error}") from error
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a name stays in its folder, and is neither hidden nor unprintable."""
-    return name.isprintable() and not name.startswith(".") and not set(name) & {"/", "\\"} and name != ""
 
 
 def write_new(folder: int, name: str, body: bytes) -> bool:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from uuid import uuid4
 
-from canonical.finding import clip
 from channels.errors import TransientError
+from channels.file_names import printable, unused_name
 from channels.folder.atomic import open_file, open_folder, write_new
-from channels.folder.stability import Fingerprint, Stability
-
-TEMPORARY_SUFFIXES = (".part", ".tmp", ".filepart")
-"""Names of uploads in progress, in any letter case; a leading dot says the same."""
+from channels.stability import EDGE, Fingerprint, Stability, Unfinished, is_wanted
 
 REJECTED = "rejected"
 """Folder inside the inbound one for files that are refused unread, each with its reason beside it."""
@@ -28,12 +22,7 @@ REJECTED = "rejected"
 BLOCK = 256 * 1024
 """Bytes of a file that are in memory at one time."""
 
-EDGE = 4096
-"""Bytes at a file's start and end by which is told whether its writer has finished."""
-
 _REASON = ".reason.txt"
-_NAME_LIMIT = 255 - len(_REASON)
-"""Bytes of a name given by us: what the usual file systems take (NAME_MAX), less room for the reason's own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +38,7 @@ class FoundFile:
 
     @property
     def name(self) -> str:
-        return _printable(self.entry)
+        return printable(self.entry)
 
     @property
     def identity(self) -> str:
@@ -90,18 +79,18 @@ class FolderTransport:
     ) -> None:
         """``inbound`` and ``archive`` are relative to ``root``, the operator's folder root; without ``archive``
         confirmed files are deleted. A file of more than ``size_limit`` bytes is refused unread, and on confirmation
-        moved to the folder ``rejected`` inside ``inbound``, with a text file that gives the reason. ``whole`` tells
-        from the first and last bytes whether a file looks complete; one that does not is left to its writer until it
-        has been unchanged for ``patience`` seconds."""
+        moved to the folder ``rejected`` inside ``inbound``, with a text file that gives the reason. ``whole`` and
+        ``patience`` as for ``Unfinished``."""
         self._root = root
         self._inbound = inbound
         self._archive = archive
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._size_limit = size_limit
         self._stability = Stability()
-        self._whole = whole
-        self._patience = patience
-        self._partial: dict[str, tuple[Fingerprint, float]] = {}
+        self._unfinished = Unfinished(whole, patience)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     async def poll(self, limit: int) -> list[FoundFile]:
         """Complete files, the oldest first, at most ``limit``.
@@ -128,7 +117,7 @@ class FolderTransport:
                     continue
                 if file is not None:
                     found.append(file)
-            self._partial = {entry: seen for entry, seen in self._partial.items() if listing.get(entry) == seen[0]}
+            self._unfinished.forget_others(listing)
             if unreadable is not None and not found:
                 raise unreadable
         return found
@@ -136,10 +125,7 @@ class FolderTransport:
     def _listing(self, folder: int) -> Iterator[tuple[str, Fingerprint]]:
         with os.scandir(folder) as entries:
             for entry in entries:
-                name = entry.name.lower()
-                if name.startswith(".") or name.endswith(TEMPORARY_SUFFIXES):
-                    continue
-                if not any(fnmatchcase(name, pattern) for pattern in self._patterns):
+                if not is_wanted(entry.name, self._patterns):
                     continue
                 with suppress(FileNotFoundError):
                     status = entry.stat(follow_symlinks=False)
@@ -160,10 +146,8 @@ class FolderTransport:
                 return None
         finally:
             os.close(descriptor)
-        if not self._whole(start, end):
-            _, since = self._partial.setdefault(entry, (fingerprint, time.monotonic()))
-            if time.monotonic() - since < self._patience:
-                return None
+        if self._unfinished.may_go_on(entry, fingerprint, start, end):
+            return None
         return FoundFile(self, entry, fingerprint, status.st_ctime_ns)
 
     def read(self, file: FoundFile) -> Iterator[bytes]:
@@ -188,7 +172,7 @@ class FolderTransport:
                     os.unlink(taken, dir_fd=folder)
             else:
                 with open_folder(self._root, destination, create=True) as target:
-                    name = _unused_name(file.entry)
+                    name = unused_name(file.entry)
                     if _move(folder, file, target, name) and file.refusal is not None:
                         write_new(target, name + _REASON, f"{file.refusal}\n".encode())
                     os.fsync(target)
@@ -200,7 +184,7 @@ class FolderTransport:
             yield
         except OSError as error:
             folder = self._root / self._inbound
-            name = f" ({_printable(error.filename)})" if isinstance(error.filename, str) else ""
+            name = f" ({printable(error.filename)})" if isinstance(error.filename, str) else ""
             raise TransientError(f"folder {folder} {problem}: {error.strerror or error}{name}") from error
 
 
@@ -215,7 +199,7 @@ def _move(folder: int, file: FoundFile, target: int, name: str) -> bool:
     if _fingerprint(target, name) == file.fingerprint:
         return True
     # It was replaced between the look and the move: give the newer one back, beside an even newer one if need be.
-    for original in (file.entry, _unused_name(file.entry)):
+    for original in (file.entry, unused_name(file.entry)):
         with suppress(FileExistsError):
             os.link(name, original, src_dir_fd=target, dst_dir_fd=folder, follow_symlinks=False)
             os.unlink(name, dir_fd=target)
@@ -228,15 +212,3 @@ def _fingerprint(folder: int, name: str) -> Fingerprint | None:
         return Fingerprint.of(os.stat(name, dir_fd=folder, follow_symlinks=False))
     except FileNotFoundError:
         return None
-
-
-def _unused_name(name: str) -> str:
-    """The name with an instant and a random part before its suffix, cut to what a file system takes."""
-    path = PurePosixPath(name)
-    ending = f".{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:12]}".encode() + os.fsencode(path.suffix)[:20]
-    return os.fsdecode(os.fsencode(path.stem)[: _NAME_LIMIT - len(ending)] + ending)
-
-
-def _printable(name: str) -> str:
-    """A name that any store and page can hold: control characters and undecodable bytes escaped."""
-    return clip(os.fsencode(name).decode("utf-8", "backslashreplace"), 500)

@@ -76,6 +76,26 @@ class AllowedNetworks:
             raise PermissionError(f"address {host} is in none of the target's allow_networks")
         return socket.socket(family, kind, protocol)
 
+    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
+        """A connection to the first address of the host that takes one. Raises PermissionError when none of them is
+        allowed, OSError when none answers within ``timeout`` seconds each."""
+        failure: OSError | None = None
+        for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                connected = self.socket_factory(info)
+            except PermissionError:
+                failure = failure or PermissionError(f"no address of {host} is in an allowed network")
+                continue
+            try:
+                connected.settimeout(timeout)
+                connected.connect(info[4])
+            except OSError as error:
+                connected.close()
+                failure = error
+            else:
+                return connected
+        raise failure or OSError(f"{host} has no address")
+
 
 def embedded(address: Address) -> Address:
     """The IPv4 address that an IPv6 address stands for: mapped and compatible (RFC 4291), 6to4 (RFC 3056), NAT64

@@ -1,20 +1,22 @@
-"""Polled doors: complete files are fetched from partners' folders, stored, and only then put away."""
+"""Polled doors: complete files are fetched from partners' folders and servers, stored, and only then put away."""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 
-from channels.channel import Codec
-from channels.errors import TransientError
-from channels.folder.settings import FolderSettings
-from channels.folder.transport import FolderTransport
-from channels.ports import Pickup
-from hub.catalog import channel_id
+from channels.detached import detached
+from channels.errors import ChannelError, CredentialError, PausedError, TransientError
+from channels.polled import Polled
+from channels.ports import Pickup, Transport
+from hub.catalog import Catalog, channel_id
 from hub.intake import NoRoom
+from hub.node.carriers import transport_of
 from hub.node.claims import call
 from hub.pipeline.receive import refuse
 from hub.services import HubServices
@@ -30,6 +32,9 @@ AT_ONCE = 200
 TOGETHER = 50
 """Files that share one commit."""
 
+REFUSALS = 3
+"""Refused sign-ins in a row after which the operator is told."""
+
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +44,7 @@ class _Channel:
 
     id: str
     pinned: Pinned
-    settings: FolderSettings
+    settings: Polled
 
     @property
     def partner(self) -> str | None:
@@ -59,59 +64,86 @@ class _Stored:
 
 
 class Polls:
-    """The folders that profiles name. A channel is polled by one caller at a time: its timer sees to that."""
+    """The polled channels that profiles name. Each is polled by one caller at a time."""
 
     def __init__(self, services: HubServices) -> None:
         self._services = services
-        self._transports: dict[str, tuple[FolderSettings, FolderTransport]] = {}
+        self._transports: dict[str, tuple[Polled, Transport]] = {}
+        self._refusals: Counter[str] = Counter()
         self._troubles: dict[tuple[str, str], str | None] = {}
+        self._busy: set[str] = set()
 
     async def poll(self, channel: str) -> bool:
-        """Takes what is complete. False when the folder cannot be read, or when there is no room for more: neither must
-        look like an empty folder, so a work item stays open until a poll succeeds."""
+        """Takes what is complete. False when the place cannot be read, or when there is no room for more: neither must
+        look like an empty place, so a work item stays open until a poll succeeds."""
+        await self.keep(self._services.catalog())
         found = self._channel(channel)
-        if found is None:
+        if found is None or channel in self._busy:  # still at it: its lease ran out
             return False
+        self._busy.add(channel)
         try:
-            files = await self._transport(found).poll(AT_ONCE)
-        except TransientError as error:
-            await self._tell(found, "channel", f"cannot be read, nothing arrives by it: {error.detail}")
+            return await self._poll(found, self._transport(found))
+        finally:
+            self._busy.discard(channel)
+
+    async def _poll(self, channel: _Channel, transport: Transport) -> bool:
+        try:
+            files = await transport.poll(AT_ONCE)
+        except PausedError as error:
+            log.info("channel %s: %s", channel.id, error.detail)
             return False
-        await self._tell(found, "channel", None)
+        except ChannelError as error:
+            await self._failed(channel, error)
+            return False
+        del self._refusals[channel.id]
+        await self._tell(channel, "channel", None)
         waits = None
         for group in _groups(files):
-            stored = await call(self._services, partial(self._store, found, group))
+            # Not on the store's executor, which a slow server would fill.
+            stored = await detached(partial(copy_context().run, self._store, channel, group))
             self._services.wake()
             for file in stored.files:
                 await file.confirm()
             waits = stored.waits
             if waits is not None:
                 break
-        await self._tell(found, "intake", waits and f"waits, its files stay where they are: {waits}")
+        await self._tell(channel, "intake", waits and f"waits, its files stay where they are: {waits}")
         return waits is None
+
+    async def _failed(self, channel: _Channel, error: ChannelError) -> None:
+        """A refused sign-in is told when it is repeated: until then the partner may be changing something."""
+        if isinstance(error, CredentialError):
+            self._refusals[channel.id] += 1
+            if self._refusals[channel.id] < REFUSALS:
+                log.warning("channel %s: %s", channel.id, error.detail)
+                return
+        await self._tell(channel, "channel", f"cannot be read, nothing arrives by it: {error.detail}")
+
+    async def keep(self, catalog: Catalog) -> None:
+        """Closes the transports of channels that are no longer so configured, unless one is in use."""
+        wanted = {channel_id(pinned.partner, settings): settings for pinned, settings in catalog.channels()}
+        for id, (settings, transport) in list(self._transports.items()):
+            if id not in self._busy and wanted.get(id) != settings:
+                del self._transports[id]
+                await transport.close()
+
+    async def close(self) -> None:
+        transports, self._transports = self._transports, {}
+        for _, transport in transports.values():
+            await transport.close()
 
     def _channel(self, channel: str) -> _Channel | None:
         for pinned, settings in self._services.catalog().channels():
-            if channel_id(pinned.partner, settings) == channel and isinstance(settings, FolderSettings):
+            if channel_id(pinned.partner, settings) == channel and isinstance(settings, Polled):
                 return _Channel(channel, pinned, settings)
         return None
 
-    def _transport(self, channel: _Channel) -> FolderTransport:
+    def _transport(self, channel: _Channel) -> Transport:
         """Kept between polls: whether a file is complete shows only over two of them."""
-        settings = channel.settings
-        known = self._transports.get(channel.id)
-        if known is None or known[0] != settings:
-            assert settings.inbound is not None
-            transport = FolderTransport(
-                self._services.folder_root,
-                settings.inbound,
-                settings.archive,
-                settings.patterns,
-                whole=_ends if settings.codec is Codec.X12 else lambda start, end: True,
-                patience=settings.incomplete_wait_seconds,
-            )
-            known = self._transports[channel.id] = (settings, transport)
-        return known[1]
+        if channel.id not in self._transports:
+            transport = transport_of(self._services, channel.id, channel.settings)
+            self._transports[channel.id] = channel.settings, transport
+        return self._transports[channel.id][1]
 
     def _store(self, channel: _Channel, files: Sequence[Pickup]) -> _Stored:
         """Stores files in their order, up to the first for which there is no room, in one commit. Blocking."""
@@ -189,9 +221,3 @@ def _key(channel: _Channel, file: Pickup, content: str) -> RequestKey:
     """The same file as it lies there is taken once, also when the hub died before it was put away."""
     name = sha256(f"{channel.id}\n{file.identity}\n{content}".encode()).hexdigest()
     return RequestKey("channel", name, content)
-
-
-def _ends(start: bytes, end: bytes) -> bool:
-    """Whether a file that begins as X12 ends as X12, perhaps with padding behind it; what is none is whole as it is."""
-    x12 = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA")
-    return not x12 or b"IEA" in end or not end.strip(b" \t\r\n\0\x1a")

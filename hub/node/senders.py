@@ -9,26 +9,15 @@ from dataclasses import dataclass
 
 from channels.channel import ChannelSettings
 from channels.errors import CredentialError, PermanentError
-from channels.folder.sender import FolderSender
-from channels.folder.settings import FolderSettings
-from channels.ports import Departure, Sender, SendResult
+from channels.ports import Sender
 from channels.secret import SecretUnavailable
 from channels.sending import Sending
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.connectors.file_export import FileExport
 from hub.connectors.http import HttpConnector
+from hub.node.carriers import sender_of
 from hub.services import HubServices
 from hub.settings import FileTarget, HttpTarget
-
-
-class Outbox:
-    """The sender of a partner's API channel: what is composed waits for the partner, who fetches it over HTTP."""
-
-    async def send(self, departure: Departure) -> SendResult:
-        return SendResult("in the outbox", f"to be fetched: GET /v1/transmissions/{departure.id}/content")
-
-    async def close(self) -> None:
-        """Nothing is held open."""
 
 
 @dataclass(slots=True)
@@ -110,8 +99,6 @@ class Senders:
     def _channel(self, name: str, catalog: Catalog) -> Sender:
         channels: Mapping[str, ChannelSettings] = {channel_id(p.partner, c): c for p, c in catalog.channels()}
         channel = channels.get(name)
-        if isinstance(channel, FolderSettings) and channel.outbound is not None:
-            return FolderSender(self._services.folder_root, channel.outbound, channel.timeout_seconds)
-        if channel is not None and channel.sends:
-            return Outbox()
-        raise PermanentError(f"channel {name} is not configured to send any more")
+        if channel is None or not channel.sends:
+            raise PermanentError(f"channel {name} is not configured to send any more")
+        return sender_of(self._services, channel)

@@ -63,6 +63,7 @@ class Timekeeper:
         }
 
     async def close(self) -> None:
+        await self._polls.close()
         await self._confirmations.close()
 
     async def step(self) -> bool:
@@ -70,6 +71,7 @@ class Timekeeper:
         catalog = self._services.catalog()
         if self._was_set_back() or catalog.fingerprint != self._armed:
             await call(self._services, partial(schedule.arm, self._services, schedule.schedules(catalog)))
+            await self._polls.keep(catalog)
             self._armed = catalog.fingerprint
         timer = await call(self._services, self._claim)
         if timer is None:

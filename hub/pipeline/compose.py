@@ -20,7 +20,7 @@ from canonical.document import Document, parse_document, to_json
 from canonical.finding import Finding
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
-from channels.folder.settings import FolderSettings
+from channels.file_names import FileNaming
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.pipeline.interchange import OutboundInterchange, agreement_of
 from hub.pipeline.piece import CROSSWALK_REVISION
@@ -289,6 +289,6 @@ def _file_name(prepared: Prepared, type: str, departure: str, number: str, now: 
         "time": f"{now:%H%M%S}",
         "extension": extension,
     }
-    if isinstance(prepared.channel, FolderSettings):
+    if isinstance(prepared.channel, FileNaming):
         return prepared.channel.outbound_name(fields)
     return f"{prepared.stored.partner}_{type}_{departure}.{extension}"

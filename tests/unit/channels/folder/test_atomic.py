@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from channels.errors import PermanentError, TransientError
-from channels.folder.atomic import deliver_file, is_plain_name
+from channels.file_names import is_plain_name
+from channels.folder.atomic import deliver_file
 
 
 def test_the_file_alone_is_left_in_the_folder(tmp_path: Path) -> None:

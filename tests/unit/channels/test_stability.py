@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.folder.stability import Fingerprint, Stability
+from channels.stability import Fingerprint, Stability
 
 FILE = Fingerprint(inode=7, size=100, modified=1_000)
 

@@ -1,0 +1,21 @@
+"""Settings that every polled channel has."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from channels.channel import ChannelSettings
+
+
+class Polled(ChannelSettings):
+    """A channel that the hub looks into by the clock."""
+
+    poll_seconds: int = Field(default=10, ge=1, le=86_400)
+    incomplete_wait_seconds: int = Field(
+        default=90, ge=0, le=86_400, description="How long an X12 file that ends before its IEA is left to its writer"
+    )
+
+    @property
+    def polls(self) -> bool:
+        """Whether there is anything to look into."""
+        raise NotImplementedError

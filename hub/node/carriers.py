@@ -1,0 +1,113 @@
+"""What carries the files of each kind of channel: the transport that polls it, the sender that puts ours there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from channels.channel import ChannelSettings, Codec
+from channels.folder.sender import FolderSender
+from channels.folder.settings import FolderSettings
+from channels.folder.transport import FolderTransport
+from channels.polled import Polled
+from channels.ports import Departure, Ledger, Sender, SendResult, Transport
+from channels.settings import ApiSettings
+from channels.sftp.settings import SftpSettings
+from hub.connectors.networks import AllowedNetworks
+from hub.services import HubServices
+from hub.store import idempotency
+from hub.store.idempotency import Answer, RequestKey
+
+
+class Outbox:
+    """The sender of a partner's API channel: what is composed waits for the partner, who fetches it over HTTP."""
+
+    async def send(self, departure: Departure) -> SendResult:
+        return SendResult("in the outbox", f"to be fetched: GET /v1/transmissions/{departure.id}/content")
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+class StoredLedger:
+    """The Ledger of one channel, in the store."""
+
+    def __init__(self, services: HubServices, channel: str) -> None:
+        self._services = services
+        self._channel = channel
+
+    def known(self, identities: Sequence[str]) -> set[str]:
+        keys = {self._key(identity): identity for identity in identities}
+        with self._services.store.read() as tx:
+            return {keys[key] for key in idempotency.answered(tx, keys)}
+
+    def note(self, identity: str) -> None:
+        with self._services.store.begin() as tx:
+            idempotency.keep(tx, {self._key(identity): Answer(200, "left")}, self._services.clock())
+
+    def _key(self, identity: str) -> RequestKey:
+        return RequestKey("left", sha256(f"{self._channel}\n{identity}".encode()).hexdigest(), "")
+
+
+def transport_of(services: HubServices, channel: str, settings: Polled) -> Transport:
+    """``channel`` is the channel's id."""
+    return _TRANSPORTS[type(settings)](services, settings, StoredLedger(services, channel))
+
+
+def sender_of(services: HubServices, settings: ChannelSettings) -> Sender:
+    return _SENDERS[type(settings)](services, settings)
+
+
+def _folder(services: HubServices, settings: FolderSettings, ledger: Ledger) -> Transport:
+    assert settings.inbound is not None, "it is polled"
+    return FolderTransport(
+        services.folder_root,
+        settings.inbound,
+        settings.archive,
+        settings.patterns,
+        whole=_whole(settings),
+        patience=settings.incomplete_wait_seconds,
+    )
+
+
+def _folder_sender(services: HubServices, settings: FolderSettings) -> Sender:
+    assert settings.outbound is not None, "it sends"
+    return FolderSender(services.folder_root, settings.outbound, settings.timeout_seconds)
+
+
+def _sftp(services: HubServices, settings: SftpSettings, ledger: Ledger) -> Transport:
+    from channels.sftp.transport import SftpTransport  # here: it loads paramiko, which takes a while
+
+    return SftpTransport(settings, _networks(services).connect, services.accounts, ledger, whole=_whole(settings))
+
+
+def _sftp_sender(services: HubServices, settings: SftpSettings) -> Sender:
+    from channels.sftp.sender import SftpSender  # here: as above
+
+    return SftpSender(settings, _networks(services).connect, services.accounts)
+
+
+def _networks(services: HubServices) -> AllowedNetworks:
+    return AllowedNetworks.parse(services.settings.partner_networks)
+
+
+_TRANSPORTS: Mapping[type[Polled], Callable[[HubServices, Any, Ledger], Transport]] = {
+    FolderSettings: _folder,
+    SftpSettings: _sftp,
+}
+_SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] = {
+    FolderSettings: _folder_sender,
+    SftpSettings: _sftp_sender,
+    ApiSettings: lambda services, settings: Outbox(),
+}
+
+
+def _whole(settings: Polled) -> Callable[[bytes, bytes], bool]:
+    return _ends if settings.codec is Codec.X12 else lambda start, end: True
+
+
+def _ends(start: bytes, end: bytes) -> bool:
+    """Whether a file that begins as X12 ends as X12, perhaps with padding behind it; what is none is whole as it is."""
+    x12 = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA")
+    return not x12 or b"IEA" in end or not end.strip(b" \t\r\n\0\x1a")
