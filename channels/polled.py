@@ -19,3 +19,8 @@ class Polled(ChannelSettings):
     def polls(self) -> bool:
         """Whether there is anything to look into."""
         raise NotImplementedError
+
+    def places(self) -> dict[tuple[str | int, ...], tuple[str, ...]]:
+        """The folders that no channel of another partner may use, by the path of their settings; the last word of each
+        is how people call it."""
+        raise NotImplementedError

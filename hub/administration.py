@@ -61,7 +61,9 @@ def apply_partners(
     """
     with services.store.read() as tx:
         versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
-    known = Known(all_rules(), [identity.key for identity in services.catalog().settings.identities])
+    settings = services.catalog().settings
+    identities = [identity.key for identity in settings.identities]
+    known = Known(all_rules(), identities, settings.networks_of_partners.permit_host)
     reads = [load_profile_text(text, source, known) for source, text in files.items()]
     usable = [read for read in reads if read.value is not None]
     own = {read.require().partner for read in usable}

@@ -220,6 +220,10 @@ class HubSettings(SettingsModel):
         "folders"
     )
 
+    @property
+    def networks_of_partners(self) -> AllowedNetworks:
+        return AllowedNetworks.parse(self.partner_networks)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         refuse_inconsistent([*self._repeated_names(), *self._identity_problems(), *self._unknown_names()])
@@ -321,7 +325,8 @@ def load_configuration(
     settings, problems = _read_settings(settings_path) if settings_path else (None, [])
     hub = settings.value if settings else None
     identities = [identity.key for identity in hub.identities] if hub else None
-    profiles = load_profiles(profile_paths, Known(checks, identities))
+    permits = hub.networks_of_partners.permit_host if hub else None
+    profiles = load_profiles(profile_paths, Known(checks, identities, permits))
     if settings and hub and not profiles.problems:
         partners = [profile.partner for profile in profiles.profiles]
         for path, name in _partners_named(hub):

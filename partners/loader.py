@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from channels.folder.settings import FolderSettings
+from channels.polled import Polled
+from channels.sftp.settings import SftpSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
 from partners.profile import TradingPartner, interchange_key
 from partners.yaml_text import SIZE_LIMIT, Tree, read_tree
@@ -42,6 +43,8 @@ class Known:
 
     checks: Collection[str]
     identities: Collection[str] | None = None
+    permits: Callable[[str], bool] | None = None
+    """Whether a partner's server may have this host, as far as its name tells."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +149,11 @@ def _claims(profile: TradingPartner, source: str) -> Iterator[_Claim]:
         what = ("identifier", *interchange_key(qualifier, id))
         yield _Claim(what, source, path, f"{qualifier} {id}".strip())
     for index, channel in enumerate(profile.channels):
-        if isinstance(channel, FolderSettings):
+        if isinstance(channel, Polled):
             # Partners who share a channel name the same folders under the same channel name.
             holder = f"shared/{channel.name}" if channel.shared else f"{source}/{channel.name}"
-            for field, folder in channel.folders().items():
-                yield _Claim(("folder", folder), holder, ("channels", index, field), f"the folder {folder}")
+            for field, place in channel.places().items():
+                yield _Claim(place, holder, ("channels", index, *field), f"the folder {place[-1]}")
 
 
 def _guide_problems(profile: TradingPartner) -> Iterator[tuple[Path, str, str | None]]:
@@ -167,6 +170,9 @@ def _unknown_names(profile: TradingPartner, known: Known) -> Iterator[tuple[Path
     if identity is not None and known.identities is not None and identity not in known.identities:
         message = f"hub.yaml has no identity {identity}"
         yield ("x12", "identity"), message, nearest(identity, known.identities)
+    for index, channel in enumerate(profile.channels):
+        if isinstance(channel, SftpSettings) and known.permits is not None and not known.permits(channel.host):
+            yield ("channels", index, "host"), f"{channel.host} is in none of hub.yaml's partner_networks", None
     places: list[tuple[Path, Iterable[str]]] = [(("checks",), profile.checks)]
     places += [(("documents", index, "checks"), a.checks) for index, a in enumerate(profile.documents)]
     for path, names in places:

@@ -55,6 +55,9 @@ class FolderSettings(Polled, Sending, FileNaming):
     def sends(self) -> bool:
         return self.outbound is not None
 
+    def places(self) -> dict[tuple[str | int, ...], tuple[str, ...]]:
+        return {(name,): ("folder", path) for name, path in self.folders().items()}
+
     def folders(self) -> dict[str, str]:
         """The folders in use, by the name of their field."""
         named = {"inbound": self.inbound, "outbound": self.outbound, "archive": self.archive}

@@ -75,8 +75,8 @@ def _put(client: Client, folder: str, departure: Departure) -> bool:
         raise TransientError(f"{departure.file_name} has arrived in {folder} cut off")
     try:
         client.rename(temporary, path)  # which, unlike posix-rename, fails where the name is taken
-    except StatusError as error:
-        if error.errno is not None or not _is_free(client, path):
+    except StatusError:
+        if not _is_free(client, path):
             raise
         client.posix_rename(temporary, path)
     return True

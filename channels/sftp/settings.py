@@ -104,3 +104,10 @@ class SftpSettings(Polled, Sending, FileNaming):
     @property
     def sends(self) -> bool:
         return self.outbound is not None
+
+    def places(self) -> dict[tuple[str | int, ...], tuple[str, ...]]:
+        server = ("sftp", self.host.lower(), str(self.port), self.user)
+        places: dict[tuple[str | int, ...], tuple[str, ...]] = {
+            ("inbound", index, "path"): (*server, folder.path) for index, folder in enumerate(self.inbound)
+        }
+        return places | ({("outbound",): (*server, self.outbound)} if self.outbound else {})

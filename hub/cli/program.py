@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "give-up": ("operate", "End dead letters: they are not delivered, and what waits behind them goes on."),
     "close": ("operate", "Close work items that are settled; what waited for them stays as it is."),
     "partner": ("partner", "Trading partners' profiles: YAML, one file a partner."),
+    "channel": ("channel", "Channels: the host keys of partners' SFTP servers, to be pinned."),
     "config": ("config", "Our own identities, targets, locations and routes: hub.yaml."),
     "crosswalk": ("crosswalk", "A partner's words for our items, units, locations and codes."),
     "control-numbers": ("control_numbers", "Control numbers of interchanges (ISA13) and groups (GS06)."),

@@ -65,6 +65,11 @@ class AllowedNetworks:
         meant = embedded(address)
         return any(meant in network for network in self.networks) or (self.public and _is_public(meant))
 
+    def permit_host(self, host: str) -> bool:
+        """False for an address outside; of a name only its addresses tell, when it is connected to."""
+        address = literal_address(host)
+        return address is None or self.permit(address)
+
     def socket_factory(
         self, info: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
     ) -> socket.socket:

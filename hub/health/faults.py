@@ -75,7 +75,10 @@ KINDS: Mapping[str, _Told] = {
         Where.TARGET, Gravity.LOOK, "{} deliveries were not confirmed in time.", "Ask; then resend or give up."
     ),
     "channel": _Told(
-        _PARTNER, Gravity.GRAVE, "{} channels cannot be read: nothing arrives by them.", "Are the folders there?"
+        _PARTNER,
+        Gravity.GRAVE,
+        "{} channels cannot be read: nothing arrives by them.",
+        "Is the place there?",
     ),
     "quarantine": _Told(
         _PARTNER, Gravity.GRAVE, "{} arrivals wait in quarantine.", "Find out whose they are, then replay."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from socket import socket
 from typing import Any
 
 from channels.channel import ChannelSettings, Codec
@@ -14,7 +15,6 @@ from channels.polled import Polled
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
 from channels.settings import ApiSettings
 from channels.sftp.settings import SftpSettings
-from hub.connectors.networks import AllowedNetworks
 from hub.services import HubServices
 from hub.store import idempotency
 from hub.store.idempotency import Answer, RequestKey
@@ -79,17 +79,18 @@ def _folder_sender(services: HubServices, settings: FolderSettings) -> Sender:
 def _sftp(services: HubServices, settings: SftpSettings, ledger: Ledger) -> Transport:
     from channels.sftp.transport import SftpTransport  # here: it loads paramiko, which takes a while
 
-    return SftpTransport(settings, _networks(services).connect, services.accounts, ledger, whole=_whole(settings))
+    return SftpTransport(settings, _connect(services), services.accounts, ledger, whole=_whole(settings))
 
 
 def _sftp_sender(services: HubServices, settings: SftpSettings) -> Sender:
     from channels.sftp.sender import SftpSender  # here: as above
 
-    return SftpSender(settings, _networks(services).connect, services.accounts)
+    return SftpSender(settings, _connect(services), services.accounts)
 
 
-def _networks(services: HubServices) -> AllowedNetworks:
-    return AllowedNetworks.parse(services.settings.partner_networks)
+def _connect(services: HubServices) -> Callable[[str, int, float], socket]:
+    """Connects within the networks that are allowed at that moment."""
+    return lambda host, port, timeout: services.settings.networks_of_partners.connect(host, port, timeout)
 
 
 _TRANSPORTS: Mapping[type[Polled], Callable[[HubServices, Any, Ledger], Transport]] = {

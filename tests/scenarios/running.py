@@ -69,7 +69,7 @@ class RunningHub:
 
 def hub_yaml(erp: str, wms: str, secret_file: Path) -> str:
     """The sample's hub.yaml with the addresses of this run."""
-    text = (SAMPLES / "hub.yaml").read_text()
+    text = (SAMPLES / "hub.yaml").read_text() + "\npartner_networks: [loopback]\n"
     text = text.replace("http://127.0.0.1:9101/documents", erp).replace("http://127.0.0.1:9102/documents", wms)
     return text.replace("env:ERP_SECRET", f"file:{secret_file}").replace("env:WMS_SECRET", f"file:{secret_file}")
 
