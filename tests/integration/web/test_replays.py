@@ -113,3 +113,4 @@ def test_the_name_of_who_looked_and_who_confirmed_is_kept(site: Site) -> None:
         done = events.of_subject(tx, document.id)[-1]
     assert (seen.actor, done.actor) == ("operator:mira", "operator:mira")
     assert done.data["preview"] == seen.subject_id
+    assert f'href="{path}"' in client.get(f"/documents/{document.id}").text, "its page leads to what was shown"
