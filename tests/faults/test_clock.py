@@ -11,7 +11,7 @@ import pytest
 
 from hub.services import utc_now
 from hub.store.store import Store
-from tests.faults.harness.form import by_form, figures, long_only
+from tests.faults.harness.form import figures, long_only
 from tests.faults.harness.invariants import violations
 from tests.faults.harness.messages import CUSTOMER, customer_order
 from tests.faults.harness.rig import rig
@@ -22,7 +22,7 @@ HOUR, DAY = 3600, 86_400
 JUMPS = (-HOUR, DAY, 0, HOUR, 0)
 """From the true time, at which the node starts."""
 
-ORDERS = by_form(2, 10)
+ORDERS = 3
 
 
 async def test_a_clock_set_back_or_forward_rests_no_poll(store: Store, tmp_path: Path) -> None:
