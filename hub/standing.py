@@ -55,8 +55,11 @@ def standing(state: TargetState, sending: Sending, now: datetime) -> Standing:
         return Standing(Gate.BREAKER, state.since, state.probe_at, state.reason)
     if state.hold_until is not None and now < state.hold_until:
         return Standing(Gate.HELD, None, state.hold_until, state.reason)
-    if sending.rate is not None and state.next_at is not None and now < state.next_at:
-        return Standing(Gate.RATE, None, state.next_at, f"at most {sending.rate}")
+    # An instant further off than the pace was set before the clock was set back.
+    if sending.rate is not None and state.next_at is not None and now < state.next_at <= now + sending.rate.spacing:
+        return Standing(
+            Gate.RATE, None, state.next_at, f"at most {sending.rate}"
+        )  # further off: the clock was set back
     return Standing(Gate.OPEN)
 
 

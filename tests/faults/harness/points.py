@@ -2,7 +2,8 @@
 
 Nothing of this is in the product. A node that the harness forks has the function wrapped before it starts, and kills
 itself, as ``kill -9`` would, at the n-th time that it comes there. The receiver has k20: only it knows the moment at
-which a request was taken and nobody told. k25 and k26 are moments of an SFTP delivery, which does not exist yet.
+which a request was taken and nobody told. k25 and k26 are moments of an SFTP delivery: no partner of the harness trades
+by SFTP yet.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from channels.errors import ChannelError, CredentialError, ThrottledError, TransientError
-from channels.sending import RetryPolicy, Sending
+from channels.sending import RateLimit, RetryPolicy, Sending
 from hub import breaker
 from hub.standing import Gate, room, standing
 from hub.states import BreakerState
@@ -166,3 +166,10 @@ def test_what_is_throttled_together_counts_once() -> None:
 def test_an_absurd_wish_is_granted_up_to_the_cap_only() -> None:
     state = breaker.failed(TargetState("t", "erp", NOW), "tr", ThrottledError("503", 1e300), SENDING, NOW, 0.0)
     assert state.hold_until == NOW + timedelta(hours=6)
+
+
+def test_a_clock_that_was_set_back_does_not_stop_what_is_paced() -> None:
+    rate = RateLimit(requests=5)
+    state, paced = TargetState("tg_1", "erp", NOW, next_at=NOW + rate.spacing), Sending(rate=rate)
+    assert standing(state, paced, NOW).gate is Gate.RATE
+    assert standing(state, paced, NOW - timedelta(hours=1)).gate is Gate.OPEN
