@@ -12,8 +12,8 @@ from pathlib import Path
 from aiohttp import web
 
 from hub.compute.pool import Children, Limits
-from hub.control import SOCKET
-from hub.control_server import serve_control
+from hub.control.client import SOCKET
+from hub.control.server import serve_control
 from hub.node.node import Node
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor

@@ -11,14 +11,14 @@ from canonical.finding import Finding, Severity
 from channels.channel import Codec
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
-from hub import operations, replays
 from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
 from hub.errors import OperationRefused
-from hub.explanation import stored_tree
+from hub.inspection.stored import stored_tree
+from hub.operator import operations, replays
+from hub.operator.replays import Confirmed, Detail, Done, Preview
+from hub.operator.selection import Selection, to_replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
-from hub.replays import Confirmed, Detail, Done, Preview
-from hub.selection import Selection, to_replay
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import typer
 
-from hub.audit import Head
 from hub.cli.output import print_json, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.store import audit as chain
+from hub.upkeep.audit import Head
 
 app = typer.Typer()
 audit = typer.Typer(no_args_is_help=True)

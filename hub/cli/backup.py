@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from hub.backup import MANIFEST, make_backup
 from hub.cli.output import Progress, print_json, print_table, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading
-from hub.restoration import Report
-from hub.restoration import restore as restore_backup
+from hub.upkeep.backup import MANIFEST, make_backup
+from hub.upkeep.restoration import Report
+from hub.upkeep.restoration import restore as restore_backup
 
 app = typer.Typer()
 

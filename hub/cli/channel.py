@@ -20,7 +20,7 @@ SECONDS = 10.0
 
 @channel.callback()
 def about() -> None:
-    """Channels: the ways by which partners' documents come and go.
+    """Channels: the host keys of partners' SFTP servers, to be pinned.
 
     \b
     Example:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hub.administration import exported
 from hub.cli.output import print_json, refuse
 from hub.cli.partner import told
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading, writing
 from hub.cli.yaml_files import ExpectVersion, report, texts, write_out
+from hub.operator.administration import exported
 from hub.rules import all_rules
 from hub.settings import load_configuration, load_settings_text
 from hub.store import configurations

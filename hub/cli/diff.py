@@ -12,7 +12,7 @@ from canonical.finding import clip
 from hub.cli.output import print_json
 from hub.cli.partner_choice import Judging, Senders, profile_of
 from hub.cli.x12_files import bytes_of, inspected
-from hub.comparison import Comparison, Difference, SetComparison, compare
+from hub.inspection.comparison import Comparison, Difference, SetComparison, compare
 
 app = typer.Typer()
 

@@ -14,8 +14,8 @@ from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.selecting import FILTERS, filtered
 from hub.cli.trace import print_trace, trace_record
 from hub.document_kinds import in_words, judged_only
-from hub.explanation import stored_tree
-from hub.selection import Selection, documents
+from hub.inspection.stored import stored_tree
+from hub.operator.selection import Selection, documents
 from hub.states import DocumentStatus
 from hub.store import deliveries, search
 from hub.store import documents as document_rows

@@ -14,7 +14,7 @@ from hub.cli.explanation_text import print_explanation
 from hub.cli.inspection_json import print_json
 from hub.cli.partner_choice import Judging, Senders, profile_of
 from hub.cli.x12_files import Files, bytes_of, inspected
-from hub.inspection import Inspected, InspectedSet, readable
+from hub.inspection.file import Inspected, InspectedSet, readable
 
 app = typer.Typer()
 

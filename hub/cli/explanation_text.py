@@ -11,7 +11,7 @@ from channels.x12.envelope import Interchange, Scan
 from channels.x12.explain import Element, Loop, Node, Placing, SetTree
 from channels.x12.explain.values import meaning_of
 from hub.cli.inspection_text import COLOURS, counted
-from hub.inspection import Inspected, InspectedSet, InterchangeOpened
+from hub.inspection.file import Inspected, InspectedSet, InterchangeOpened
 
 TEXT_SHOWN = 400
 """Characters of one value that are shown."""

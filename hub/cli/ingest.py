@@ -11,9 +11,9 @@ from typing import Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
-from hub import control
 from hub.cli.output import print_json, record, refuse, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, Writer, reading, writing
+from hub.control import client as control
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import documents, transmissions

@@ -12,7 +12,7 @@ from hub.cli.inspection_text import print_text
 from hub.cli.partner_choice import Judging, Senders, profile_of
 from hub.cli.second_opinion import Judges
 from hub.cli.x12_files import Files, bytes_of, inspected
-from hub.inspection import Inspected
+from hub.inspection.file import Inspected
 
 app = typer.Typer()
 

@@ -11,7 +11,7 @@ from canonical.finding import Finding
 from channels.x12.envelope import PartyId, Scan
 from channels.x12.explain import Loop, Node, SetTree, loop_record, segment_record, set_record
 from hub.cli.second_opinion import Judges, opinion
-from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
+from hub.inspection.file import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
 
 def print_json(file: str, values: Iterable[Inspected], judges: Judges = Judges.OURS, *, trees: bool = False) -> bool:

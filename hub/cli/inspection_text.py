@@ -10,7 +10,7 @@ from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Scan
 from hub.cli.second_opinion import Judges, comparison_lines, opinion_lines
-from hub.inspection import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
+from hub.inspection.file import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
 
 COLOURS = {
     Severity.INFO: typer.colors.CYAN,

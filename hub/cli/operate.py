@@ -11,7 +11,7 @@ import typer
 from hub.cli.output import refuse, tell_outcomes
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
 from hub.cli.selecting import OF_DELIVERIES, Yes, chosen, confirmed, filtered, given
-from hub.selection import Selection, deliveries
+from hub.operator.selection import Selection, deliveries
 from hub.states import DeliveryStatus
 from hub.store.records import StoredDelivery
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from channels.x12.envelope import PartyId
-from hub.inspection import NEUTRAL, ProfileOf
+from hub.inspection.file import NEUTRAL, ProfileOf
 from partners.pinned import Pinned
 from partners.profile import Identifier, TradingPartner
 

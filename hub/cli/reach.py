@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub import control
-from hub.control import NobodyListens, NotTaken, Readable
+from hub.control import client as control
+from hub.control.client import NobodyListens, NotTaken, Readable
 from hub.errors import OperationRefused
 from hub.store.errors import StoreError
 from hub.store.store import Store
@@ -85,18 +85,18 @@ class Writer:
         given["actor"] = f"operator:{_user()}"
         if self.services is None:
             return control.ask(self.socket, operation, given)
-        from hub import control_server  # here: it loads the server, as do services in this process
+        from hub.control import server  # here: it loads the server, as do services in this process
 
-        return control_server.OPERATIONS[operation](self.services, given)
+        return server.OPERATIONS[operation](self.services, given)
 
     def ingest(self, file: Readable, name: str) -> Any:
         """Takes a file in; raises as ``perform``."""
         given = {"file_name": name, "actor": f"operator:{_user()}"}
         if self.services is None:
             return control.send(self.socket, file, given)
-        from hub import control_server  # here: as above
+        from hub.control import server  # here: as above
 
-        return control_server.ingest(self.services, file, given)
+        return server.ingest(self.services, file, given)
 
 
 @contextmanager

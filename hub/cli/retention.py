@@ -11,8 +11,8 @@ import typer
 from hub.catalog import Catalog, load_catalog
 from hub.cli.output import print_json, print_table
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.retention import cutoffs, pruned
 from hub.store.pruning import NEVER
+from hub.upkeep.retention import cutoffs, pruned
 from partners.retention import Stored
 
 app = typer.Typer()

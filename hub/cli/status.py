@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from hub import control
 from hub.catalog import load_catalog
 from hub.cli.output import print_json, print_table, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.targets import as_record
+from hub.control import client as control
 from hub.health.faults import waiting_of
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation, situation

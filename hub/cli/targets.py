@@ -11,7 +11,7 @@ import typer
 from hub.catalog import load_catalog
 from hub.cli.output import instant, print_json, print_table, record, tell_outcomes
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
-from hub.standing import TargetReport, report
+from hub.targets.standing import TargetReport, report
 
 app = typer.Typer()
 targets = typer.Typer(no_args_is_help=True)

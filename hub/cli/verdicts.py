@@ -14,7 +14,15 @@ from channels.x12.envelope import PartyId, Scan
 from hub.cli.output import print_json, print_table, refuse, say
 from hub.cli.partner_choice import Judging, Senders, profile_of
 from hub.cli.x12_files import bytes_of, inspected
-from hub.inspection import NEUTRAL, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, ProfileOf, readable
+from hub.inspection.file import (
+    NEUTRAL,
+    Inspected,
+    InspectedSet,
+    InterchangeAnswered,
+    InterchangeOpened,
+    ProfileOf,
+    readable,
+)
 from partners.pinned import Pinned
 
 app = typer.Typer()

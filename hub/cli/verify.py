@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from hub.audit import HEADS, Head, read_heads
 from hub.cli.output import Progress, print_json, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
+from hub.upkeep.audit import HEADS, Head, read_heads
 from hub.verify.checks import CHECKS, verify
 from hub.verify.defect import Subject
 

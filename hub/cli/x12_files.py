@@ -14,7 +14,7 @@ import typer
 
 from canonical.finding import Finding, Severity, clip
 from channels.x12.envelope import Scan
-from hub.inspection import Inspected, InspectedSet, ProfileOf, inspect
+from hub.inspection.file import Inspected, InspectedSet, ProfileOf, inspect
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="X12 files.", show_default=False)]
 PIPE_LIMIT = 256_000_000

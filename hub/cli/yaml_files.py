@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.administration import exported
 from hub.cli.output import refuse
+from hub.operator.administration import exported
 from hub.store.records import AppliedConfiguration
 from partners.problem import ConfigurationError, Problem, path_text
 

@@ -11,9 +11,9 @@ from canonical.finding import clip
 from hub.catalog import CHANNEL_PREFIX
 from hub.health.readiness import Readiness
 from hub.health.rhythm import Rhythm
-from hub.standing import Gate, TargetReport
 from hub.store.backlog import Matter
 from hub.store.tallies import Queue, joined
+from hub.targets.standing import Gate, TargetReport
 
 ARRIVALS_SLOW, TIMERS_SLOW, DEPARTURES_SLOW = timedelta(minutes=2), timedelta(minutes=1), timedelta(minutes=5)
 """How long something may wait before it is told."""

@@ -11,17 +11,17 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from hub import standing
 from hub.health import rhythm
 from hub.health.readiness import Prober, disk_floor, disk_free
 from hub.health.rhythm import Rhythm
 from hub.observe.metrics import OTHER
 from hub.services import HubServices
-from hub.standing import Gate
 from hub.store import backlog, tallies
 from hub.store.errors import StoreError
 from hub.store.store import Tx
 from hub.store.tallies import Queue
+from hub.targets import standing
+from hub.targets.standing import Gate
 from partners.problem import ConfigurationError
 
 RHYTHM_SECONDS = 60.0

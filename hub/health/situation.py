@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub import standing
 from hub.catalog import Catalog
 from hub.health import faults, rhythm
 from hub.health.faults import Fault
 from hub.health.rhythm import Rhythm
-from hub.standing import TargetReport
 from hub.store import backlog, tallies
 from hub.store.store import Tx
 from hub.store.tallies import Queue, Queues
+from hub.targets import standing
+from hub.targets.standing import TargetReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Dispatch: which departures leave now.
 
-What holds a target back (``hub.standing``) is looked at before anything of it is claimed. Targets take turns, and each
-has room for one departure however many of the others hang.
+What holds a target back (``hub.targets.standing``) is looked at before anything of it is claimed. Targets take turns,
+and each has room for one departure however many of the others hang.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from channels.sending import Sending
-from hub import breaker
 from hub.catalog import Catalog
 from hub.node.claims import claiming
 from hub.services import HubServices
-from hub.standing import room, standing
 from hub.states import BreakerState
 from hub.store import departures, targets
 from hub.store.records import TargetState, Transmission
 from hub.store.store import Tx
 from hub.store.transmissions import release
+from hub.targets import breaker
+from hub.targets.standing import room, standing
 
 IN_FLIGHT = 64
 """Departures under way from one node. A target that has none of them may start one all the same."""

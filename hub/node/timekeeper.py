@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import partial
 
 from channels.errors import ChannelError
-from hub import audit, retention, sweeping
 from hub import timers as schedule
 from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
@@ -20,6 +19,7 @@ from hub.services import HubServices
 from hub.store import timers
 from hub.store.errors import StaleLease
 from hub.store.records import Timer
+from hub.upkeep import audit, retention, sweeping
 
 SET_BACK_SECONDS = 1.0
 """By so much the clock on the wall may fall behind between two looks before it counts as set back."""

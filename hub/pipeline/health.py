@@ -8,12 +8,12 @@ from datetime import datetime
 
 from channels.errors import CertificateError, ChannelError, CredentialError
 from channels.sending import Sending
-from hub import breaker
 from hub.catalog import CHANNEL_PREFIX
 from hub.states import BreakerState
 from hub.store import events, targets, work_items
 from hub.store.records import TargetState, Transmission
 from hub.store.store import Tx
+from hub.targets import breaker
 
 
 def note_success(tx: Tx, target: str, now: datetime) -> TargetState:

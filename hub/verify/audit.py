@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hub.audit import Head
-from hub.retention import pruned
 from hub.store import audit
 from hub.store.records import Seal
+from hub.upkeep.audit import Head
+from hub.upkeep.retention import pruned
 from hub.verify.defect import Defect, Subject
 from partners.retention import Stored
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from hub.audit import Head
 from hub.store.blobs import Blobs
 from hub.store.store import Tx
+from hub.upkeep.audit import Head
 
 
 @dataclass(frozen=True, slots=True)

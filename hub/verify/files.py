@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hub.catalog import load_catalog
 from hub.store import transmissions
-from hub.sweeping import stray_files
+from hub.upkeep.sweeping import stray_files
 from hub.verify.defect import Defect, Subject
 
 _FIX = "A running hub sweeps every hour: look into its log for why it did not. The file may be deleted."

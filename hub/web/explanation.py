@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from channels.x12.envelope import Scan
-from hub.inspection import Inspected, InspectedSet, InterchangeOpened
+from hub.inspection.file import Inspected, InspectedSet, InterchangeOpened
 from hub.web.templating import render
 
 

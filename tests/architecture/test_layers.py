@@ -21,7 +21,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("hub.store",),
     "psycopg": ("hub.store",),
     "apscheduler": ("hub.timers",),
-    "aiohttp": ("hub.web", "hub.connectors", "hub.control_server", "hub.bootstrap", "channels.rest"),
+    "aiohttp": ("hub.web", "hub.connectors", "hub.control.server", "hub.bootstrap", "channels.rest"),
     "jmespath": ("hub.connectors",),
     "jinja2": ("hub.web", "channels.portal"),
     "argon2": ("hub.store",),

@@ -8,7 +8,7 @@ from pathlib import Path
 from channels.sending import Sending
 from hub.connectors.success import StatusQuestion
 from hub.settings import HttpTarget, load_settings_text
-from hub.standing import Gate
+from hub.targets.standing import Gate
 
 PAGE = (Path(__file__).parents[2] / "docs" / "targets.md").read_text(encoding="utf-8")
 YAML, CONFIRMATION = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)

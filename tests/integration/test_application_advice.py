@@ -11,7 +11,7 @@ from channels.x12.envelope.segments import set_segments
 from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import STRICT
-from hub.operations import replay
+from hub.operator.operations import replay
 from hub.states import DocumentStatus
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Store

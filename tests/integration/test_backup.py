@@ -12,14 +12,14 @@ from threading import Event
 import pytest
 from sqlalchemy import text
 
-from hub.audit import HEADS, Head, write_heads
-from hub.backup import MANIFEST, make_backup
 from hub.errors import OperationRefused
-from hub.restoration import restore
 from hub.services import utc_now
 from hub.store import audit
 from hub.store.snapshot import SnapshotRefused
 from hub.store.store import Store
+from hub.upkeep.audit import HEADS, Head, write_heads
+from hub.upkeep.backup import MANIFEST, make_backup
+from hub.upkeep.restoration import restore
 from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject
 from tests.builders import make_purchase_order

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from channels.x12.envelope import scan
-from hub.administration import set_control_number
 from hub.errors import OperationRefused
 from hub.numbering import find_gaps, numberings
+from hub.operator.administration import set_control_number
 from hub.pipeline.compose import compose_due
 from hub.states import DepartureStatus
 from hub.store import control_numbers, events, transmissions

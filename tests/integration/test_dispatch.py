@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from channels.errors import CertificateError, ChannelError, CredentialError, ThrottledError, TransientError
-from hub import targets
 from hub.node.dispatch import IN_FLIGHT, Dispatch
+from hub.operator import targets
 from hub.pipeline import health
 from hub.services import HubServices
-from hub.standing import Gate, report
 from hub.store import configurations, events, transmissions, work_items
 from hub.store import targets as target_states
 from hub.store.records import Transmission, WorkItem
 from hub.store.store import Store
+from hub.targets.standing import Gate, report
 from tests.integration.store.rows_for_tests import departure
 from tests.integration.web.running_hub import Clock
 

@@ -14,9 +14,9 @@ import pytest
 
 from channels.channel import Codec
 from channels.ports import Arrival
-from hub import administration
 from hub.node.arrivals import UNAVAILABLE, UnderWay
-from hub.operations import replay
+from hub.operator import administration
+from hub.operator.operations import replay
 from hub.pipeline.receive import receive
 from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus

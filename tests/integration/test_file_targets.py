@@ -15,7 +15,7 @@ import pytest
 from channels.errors import TransientError
 from channels.folder.atomic import deliver_file
 from channels.folder.sender import FolderSender
-from hub.operations import resend
+from hub.operator.operations import resend
 from hub.store.store import Store
 from tests.contract.sender_contract import departure
 from tests.integration.outbound import Outbound, outbound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.explanation import stored_tree
+from hub.inspection.stored import stored_tree
 from hub.store import search
 from hub.store.search import DocumentFilter
 from hub.store.store import Store

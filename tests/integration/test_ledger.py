@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 
 from channels.channel import Codec
 from channels.ports import Arrival
-from hub.operations import replay
+from hub.operator.operations import replay
 from hub.pipeline import flow
 from hub.pipeline.receive import receive
 from hub.services import CLAIM_SECONDS

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.x12.envelope import scan
-from hub.operations import replay, resend
+from hub.operator.operations import replay, resend
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import deliveries, documents, transmissions
 from hub.store.records import SentSet, StoredDocument

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hub import operations, replays
 from hub.errors import OperationRefused
+from hub.operator import operations, replays
+from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
-from hub.selection import Selection
 from hub.states import DeliveryStatus, DocumentStatus
 from hub.store import crosswalks, deliveries, documents, events, search
 from hub.store.records import CrosswalkRow, StoredDocument, Transmission

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hub.operations import replay, resend
-from hub.retention import prune
+from hub.operator.operations import replay, resend
 from hub.services import utc_now
 from hub.states import ArrivalStatus
 from hub.store import audit, pruning, timers, transmissions
 from hub.store.errors import Pruned
 from hub.store.records import Transmission
 from hub.store.store import Store
-from hub.sweeping import sweep
+from hub.upkeep.retention import prune
+from hub.upkeep.sweeping import sweep
 from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject
 from tests.builders import make_purchase_order

@@ -13,7 +13,7 @@ import pytest
 
 from hub.connectors.http import READ_BYTES
 from hub.node.confirmations import Confirmations
-from hub.operations import resend
+from hub.operator.operations import resend
 from hub.pipeline.confirm import Contradiction, Word, confirm, on_time
 from hub.store import events, timers
 from hub.store.store import Store

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
-from hub.operations import replay
+from hub.operator.operations import replay
 from hub.pipeline import flow
 from hub.pipeline.receive import receive
 from hub.services import utc_now
@@ -26,7 +26,7 @@ from hub.store import audit
 from hub.store.blobs import INLINE_LIMIT
 from hub.store.records import Timer
 from hub.store.store import Store
-from hub.sweeping import OLD, sweep
+from hub.upkeep.sweeping import OLD, sweep
 from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject
 from tests.builders import make_purchase_order

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.x12.envelope import Interchange, scan
-from hub.operations import give_up, resend
+from hub.operator.operations import give_up, resend
 from hub.pipeline.batch import TIMER
 from hub.services import HubServices
 from hub.states import DeliveryStatus

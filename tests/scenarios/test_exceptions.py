@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hub.operations import close, give_up, replay, resend
+from hub.operator.operations import close, give_up, replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
 from hub.store import crosswalks, tables, work_items
 from hub.store.records import CrosswalkRow, WorkItem

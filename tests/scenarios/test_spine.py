@@ -15,7 +15,7 @@ from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import STRICT
 from channels.x12.sets import decode
-from hub.operations import replay, resend
+from hub.operator.operations import replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
 from hub.store import deliveries, transmissions, work_items
 from hub.store.records import StoredDelivery

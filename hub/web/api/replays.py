@@ -7,9 +7,9 @@ from dataclasses import asdict
 from aiohttp import web
 
 from hub.errors import OperationRefused
+from hub.operator.replay_record import preview_record
+from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
-from hub.replay_record import preview_record
-from hub.selection import Selection
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import Wish
 from hub.web.bodies import read_model

@@ -12,14 +12,14 @@ from aiohttp import web
 from canonical.finding import Finding
 from channels.x12.explain import SetTree
 from hub.document_kinds import judged_only
-from hub.explanation import SHOWN_BYTES, stored_tree
+from hub.inspection.stored import SHOWN_BYTES, stored_tree
 from hub.services import HubServices
-from hub.standing import Standing, standing_of
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import documents, search, transmissions
 from hub.store.errors import NoBytes
 from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
 from hub.store.search import Trace
+from hub.targets.standing import Standing, standing_of
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 from hub.web.pages.frame import console_page

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
 
-from hub.selection import Selection
+from hub.operator.selection import Selection
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import search

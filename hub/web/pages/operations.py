@@ -9,9 +9,9 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import operations, targets
 from hub.errors import OperationRefused
-from hub.operations import Outcome
+from hub.operator import operations, targets
+from hub.operator.operations import Outcome
 from hub.services import HubServices
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
@@ -29,7 +29,7 @@ ID_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``perform`` is one of hub.operations; the words tell a person what will happen."""
+    """``perform`` is one of ``hub.operator.operations``; the words tell a person what will happen."""
 
     perform: Callable[..., list[Outcome]]
     verb: str

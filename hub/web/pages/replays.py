@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hub import replays
 from hub.errors import OperationRefused
-from hub.operations import Outcome
+from hub.operator import replays
+from hub.operator.operations import Outcome
+from hub.operator.replays import Detail, Done, Line, Preview
+from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
-from hub.replays import Detail, Done, Line, Preview
-from hub.selection import Selection
 from hub.services import HubServices
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION

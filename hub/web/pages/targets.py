@@ -6,8 +6,8 @@ from aiohttp import web
 
 from hub.catalog import CHANNEL_PREFIX
 from hub.services import HubServices
-from hub.standing import Gate, TargetReport, report
 from hub.states import BreakerState
+from hub.targets.standing import Gate, TargetReport, report
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 

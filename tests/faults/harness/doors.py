@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from hub import control
+from hub.control import client as control
 from samples.partner_side import Folder
 from tests.faults.harness.history import History, Kind
 from tests.faults.harness.messages import Message

@@ -20,7 +20,7 @@ from hub.store import ledger, transmissions
 from hub.store.store import Store, Tx
 from hub.store.tables import deliveries, documents, events
 from hub.store.tables import transmissions as transmission_table
-from hub.sweeping import sweep
+from hub.upkeep.sweeping import sweep
 from samples.partner_side import Folder, business_numbers, segments
 from tests.faults.harness.history import History
 from tests.faults.harness.invariants import Answered, Arrived, Delivered, Effect, Evidence, Stored

@@ -8,7 +8,7 @@ from mmap import mmap
 
 from canonical.finding import Finding
 from channels.x12.envelope import Scan
-from hub.inspection import InspectedSet, InterchangeAnswered, InterchangeOpened, inspect
+from hub.inspection.file import InspectedSet, InterchangeAnswered, InterchangeOpened, inspect
 from partners.loader import load_profile_text
 from partners.pinned import Pinned
 from tests.integration.stepping import profile

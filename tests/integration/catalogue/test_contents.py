@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from canonical.purchase_order import PurchaseOrder
-from hub.inspection import InspectedSet, inspect
+from hub.inspection.file import InspectedSet, inspect
 from tests.integration.catalogue.case import Case, Outcome, answered, inspected, outcome, pinned
 from tests.integration.x12_text import Isa, group, transaction_set
 

@@ -13,7 +13,7 @@ import pytest
 from canonical.finding import Verdict
 from channels.x12.envelope import scan
 from channels.x12.envelope.segments import SEGMENT_SIZE_LIMIT
-from hub.inspection import InspectedSet, inspect
+from hub.inspection.file import InspectedSet, inspect
 from tests.integration.catalogue.case import Case, Outcome, answered, inspected, outcome, pinned
 from tests.integration.x12_text import Isa, group, purchase_order, transaction_set
 

@@ -212,7 +212,7 @@ def test_pyx12_alone_tells_its_verdict_and_none_of_ours(cli: Cli) -> None:
 
 def test_pyx12_is_not_loaded_for_those_who_do_not_ask_for_it() -> None:
     code = f"import sys, hub.cli; sys.argv = ['hub', 'inspect', {str(case('customer-order'))!r}]\n"
-    code += "try: hub.cli.main()\nexcept SystemExit: pass\nassert 'hub.inspection' in sys.modules\n"
+    code += "try: hub.cli.main()\nexcept SystemExit: pass\nassert 'hub.inspection.file' in sys.modules\n"
     code += "assert not [name for name in sys.modules if name.split('.')[0] == 'pyx12']"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

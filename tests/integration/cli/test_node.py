@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.control import SOCKET
+from hub.control.client import SOCKET
 from tests.integration.cli.commands import SAMPLES, Cli, case
 
 SECRETS = {"ERP_SECRET": "s" * 32, "WMS_SECRET": "s" * 32}

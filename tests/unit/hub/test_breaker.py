@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from channels.errors import ChannelError, CredentialError, ThrottledError, TransientError
 from channels.sending import RateLimit, RetryPolicy, Sending
-from hub import breaker
-from hub.standing import Gate, room, standing
 from hub.states import BreakerState
 from hub.store.records import TargetState
+from hub.targets import breaker
+from hub.targets.standing import Gate, room, standing
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 SENDING = Sending(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.comparison import compare
-from hub.inspection import inspect
+from hub.inspection.comparison import compare
+from hub.inspection.file import inspect
 
 CASES = {path.parent.name: path.read_bytes() for path in Path(__file__).parents[3].glob("samples/cases/*/input.edi")}
 

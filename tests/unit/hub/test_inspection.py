@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from canonical.finding import Verdict
 from channels.x12.envelope import PartyId, Scan, scan
-from hub.inspection import (
+from hub.inspection.file import (
     NEUTRAL,
     InspectedSet,
     InterchangeAnswered,

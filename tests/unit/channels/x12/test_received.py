@@ -13,7 +13,7 @@ from channels.errors import PayloadError
 from channels.x12 import STRICT, Form, PartyId, read, write
 from channels.x12.envelope import scan
 from channels.x12.received import ReceivedSet
-from hub.inspection import InspectedSet, InterchangeAnswered, inspect
+from hub.inspection.file import InspectedSet, InterchangeAnswered, inspect
 from tests.builders import make_invoice, make_purchase_order
 
 CASES = sorted((Path(__file__).parents[4] / "samples" / "cases").glob("*/input.edi"))

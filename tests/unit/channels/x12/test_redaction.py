@@ -14,7 +14,7 @@ from canonical.identifier import check_digit, has_valid_check_digit
 from channels.x12.envelope import scan
 from channels.x12.redaction import Unreadable, redact
 from channels.x12.redaction.masking import Masker, words
-from hub.inspection import inspect
+from hub.inspection.file import inspect
 
 CASES = {path.parent.name: path.read_bytes() for path in Path(__file__).parents[4].glob("samples/cases/*/input.edi")}
 KEY = b"a key of this test"

@@ -9,9 +9,9 @@ from hub.health import faults
 from hub.health.faults import Fault, Gravity, Where
 from hub.health.readiness import Check, Readiness
 from hub.health.rhythm import Rhythm
-from hub.standing import Gate, Standing, TargetReport
 from hub.store.backlog import Matter
 from hub.store.tallies import Queue
+from hub.targets.standing import Gate, Standing, TargetReport
 from hub.web.words import WORK_ITEMS
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hub.backup import DATABASE, Manifest, Mark, check_files, copy_files
 from hub.catalog import load_catalog
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, numberings
 from hub.store import control_numbers, deliveries, dialects, events, search, snapshot, work_items
 from hub.store.store import Store, Tx
 from hub.store.syncing import sync_folder
+from hub.upkeep.backup import DATABASE, Manifest, Mark, check_files, copy_files
 
 AHEAD = 1000
 """Numbers that are skipped at least."""

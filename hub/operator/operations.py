@@ -44,7 +44,7 @@ def replay(
     services: HubServices, ids: Sequence[str], *, reason: str, actor: str, basis: Basis = Basis.AS_NOW
 ) -> list[Outcome]:
     """Works documents, or refused and quarantined transmissions, again. A held document passes the holds that it
-    shows. ``hub.replays`` shows first what would come of it."""
+    shows. ``hub.operator.replays`` shows first what would come of it."""
     replays, decision = Replays(services, basis), Decision(reason, actor)
     return each(services, ids, reason, lambda one: _replay(services, replays, one, decision))
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from hub import breaker
 from hub.errors import OperationRefused
-from hub.operations import Outcome, each
+from hub.operator.operations import Outcome, each
 from hub.pipeline.health import item_key, tell
 from hub.services import HubServices
 from hub.states import BreakerState
 from hub.store import departures, targets, work_items
 from hub.store.records import TargetState
 from hub.store.store import Tx
+from hub.targets import breaker
 
 
 def pause(services: HubServices, names: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:

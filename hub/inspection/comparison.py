@@ -16,7 +16,7 @@ from channels.x12.envelope import Group, Interchange, Scan
 from channels.x12.explain import Element, Loop, Node, SetTree
 from channels.x12.sets.values import read_decimal
 from channels.x12.standards.identity import set_name
-from hub.inspection import Inspected, InspectedSet, InterchangeOpened, readable
+from hub.inspection.file import Inspected, InspectedSet, InterchangeOpened, readable
 
 _KEYS = ("line_number", "buyer_item_number", "supplier_item_number", "role_code", "qualifier", "name")
 """Fields by which entries of two lists are matched, the first that tells the entries of both lists apart."""

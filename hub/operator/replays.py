@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 
 from canonical.finding import Finding
-from hub.comparison import Difference, document_differences
 from hub.errors import OperationRefused
-from hub.operations import Outcome, in_words
+from hub.inspection.comparison import Difference, document_differences
+from hub.inspection.side_by_side import Row, side_by_side
+from hub.operator.operations import Outcome, in_words
+from hub.operator.selection import Selection, to_replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.effect import Act, DeliveryEffect, Effect
 from hub.pipeline.replay import Decision, HasChanged, NotReplayable, Replays, replay_transmission
-from hub.selection import Selection, to_replay
 from hub.services import HubServices
-from hub.side_by_side import Row, side_by_side
 from hub.store import documents, events, transmissions
 from hub.store.ids import new_id
 from hub.store.records import StoredDelivery, StoredDocument, StoredEvent, Transmission

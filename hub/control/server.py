@@ -16,13 +16,13 @@ from typing import Any
 
 from aiohttp import web
 
-from hub import administration, operations, replays, targets
-from hub.control import BLOCK, FILE_LIMIT, Arguments, Readable, short
+from hub.control.client import BLOCK, FILE_LIMIT, Arguments, Readable, short
 from hub.errors import OperationRefused
 from hub.observe.context import bound
+from hub.operator import administration, operations, replays, targets
+from hub.operator.replay_record import preview_record
+from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
-from hub.replay_record import preview_record
-from hub.selection import Selection
 from hub.services import HubServices
 from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError

@@ -15,12 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from hub.audit import HEADS, read_heads, write_heads
 from hub.errors import OperationRefused
 from hub.store import audit, migration, snapshot, transmissions
 from hub.store.errors import BitRot
 from hub.store.store import Store, Tx
 from hub.store.syncing import sync, sync_folder
+from hub.upkeep.audit import HEADS, read_heads, write_heads
 
 MANIFEST = "manifest.json"
 DATABASE = "database"

@@ -9,13 +9,13 @@ from enum import StrEnum
 
 from channels.sending import Sending
 from hub import timers
-from hub.breaker import lets_through
 from hub.catalog import Catalog
 from hub.states import BreakerState, DeliveryStatus
 from hub.store import tallies, targets
 from hub.store.records import TargetState
 from hub.store.store import Tx
 from hub.store.tallies import Queue
+from hub.targets.breaker import lets_through
 
 
 class Gate(StrEnum):

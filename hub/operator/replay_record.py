@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from hub.replays import DeliveryDetail, Detail, Preview
+from hub.operator.replays import DeliveryDetail, Detail, Preview
 
 Json = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""Files and stored documents looked into: what the hub makes of one, how two differ, how a person reads one."""

@@ -1,0 +1,1 @@
+"""Whether anything may leave for a target now: breakers, maintenance hours, pauses. Pure decisions."""
