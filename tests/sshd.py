@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,9 +80,10 @@ def running_sshd(folder: Path, arguments: str = "", host_key: str = "host", port
     if subprocess.run([daemon, "-t", "-f", str(config)], capture_output=True, check=False).returncode:
         config.write_text(text)
     command = [daemon, "-D", "-f", str(config), "-E", str(folder / "log")]
+    (folder / "log").unlink(missing_ok=True)
     process = subprocess.Popen(command)
     try:
-        _wait(port, process)
+        _wait(folder / "log", process)
         yield Server(folder, port)
     finally:
         process.terminate()
@@ -94,10 +95,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait(log: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        if log.exists() and "Server listening" in log.read_text():
             return
         time.sleep(0.02)
-    raise AssertionError(f"sshd did not start: exit code {process.poll()}")
+    raise AssertionError(f"sshd did not start: {log.read_text() if log.exists() else process.poll()}")
