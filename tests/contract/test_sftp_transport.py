@@ -32,8 +32,10 @@ class Noted:
 
     def __init__(self) -> None:
         self.identities: set[str] = set()
+        self.asked = 0
 
     def known(self, identities: Sequence[str]) -> set[str]:
+        self.asked += len(identities)
         return self.identities & set(identities)
 
     def note(self, identity: str) -> None:

@@ -1,0 +1,129 @@
+"""SF14, SF15: a server that lists what is not so, played by paramiko's own server."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from channels.errors import TransientError
+from channels.sftp.accounts import Accounts
+from channels.sftp.client import key_line
+from channels.sftp.settings import SftpSettings
+from channels.sftp.transport import TOGETHER, SftpTransport
+from tests.contract.test_sftp_transport import Noted, connect
+from tests.contract.transport_contract import body_of, names
+
+CONTENT = b"ISA*00~"
+
+
+class Door(paramiko.ServerInterface):
+    def check_auth_password(self, username: str, password: str) -> int:
+        return int(paramiko.AUTH_SUCCESSFUL)
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "password"
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return int(paramiko.OPEN_SUCCEEDED)
+
+
+class Liar(paramiko.SFTPServerInterface):
+    """Every file has the same few bytes, whatever its size is said to be."""
+
+    told: dict[str, int] = {}
+
+    def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
+        return [_attributes(name, size) for name, size in self.told.items()]
+
+    def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
+        return OpenedFile(self.told.get(path.rpartition("/")[2], 0))
+
+
+class OpenedFile(paramiko.SFTPHandle):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def stat(self) -> paramiko.SFTPAttributes | int:
+        return _attributes("", self.size)
+
+    def read(self, offset: int, length: int) -> bytes | int:
+        return CONTENT[offset : offset + length] or int(paramiko.SFTP_EOF)
+
+
+def _attributes(name: str, size: int) -> paramiko.SFTPAttributes:
+    told = paramiko.SFTPAttributes()
+    told.filename, told.st_size, told.st_mode = name, size, stat.S_IFREG | 0o644
+    told.st_atime = told.st_mtime = 4_000_000_000  # in the future
+    return told
+
+
+@pytest.fixture
+def ledger() -> Noted:
+    return Noted()
+
+
+@pytest.fixture
+def transport(tmp_path: Path, ledger: Noted) -> Iterator[SftpTransport]:
+    key = paramiko.ECDSAKey.generate()
+    listener = socket.create_server(("127.0.0.1", 0))
+    served: list[paramiko.Transport] = []
+
+    def serve() -> None:
+        accepted, _ = listener.accept()
+        served.append(paramiko.Transport(accepted))
+        served[0].add_server_key(key)
+        served[0].set_subsystem_handler("sftp", paramiko.SFTPServer, Liar)
+        served[0].start_server(server=Door())
+
+    threading.Thread(target=serve, daemon=True).start()
+    (tmp_path / "password").write_text("secret")
+    settings = SftpSettings.model_validate(
+        {
+            "kind": "sftp",
+            "name": "files",
+            "host": "127.0.0.1",
+            "port": listener.getsockname()[1],
+            "user": "us",
+            "password": f"file:{tmp_path}/password",
+            "host_keys": [key_line(key.asbytes())],
+            "inbound": [{"path": "in", "complete": "renamed"}],
+        }
+    )
+    made = SftpTransport(settings, connect, Accounts(), ledger)
+    yield made
+    asyncio.run(made.close())
+    for one in served:
+        one.close()
+        one.join(5)
+    listener.close()
+
+
+@pytest.mark.parametrize("size", [8, 40_000, 5_000_000])
+async def test_a_file_with_less_in_it_than_the_list_says_is_not_taken(transport: SftpTransport, size: int) -> None:
+    Liar.told = {"a.edi": size, "b.edi": len(CONTENT)}
+    found = {pickup.name: pickup for pickup in await transport.poll(10)}
+    with pytest.raises(TransientError, match="has changed"):
+        body_of(found["a.edi"])
+    assert body_of(found["b.edi"]) == CONTENT, "the session goes on"
+
+
+async def test_names_that_lead_elsewhere_are_no_names(transport: SftpTransport) -> None:
+    Liar.told = {"../../etc/x.edi": 7, "/etc/x.edi": 7, "..": 7, "a.edi": 7}
+    assert names(await transport.poll(10)) == {"a.edi"}
+
+
+async def test_of_a_folder_without_an_end_only_so_much_is_looked_at(
+    transport: SftpTransport, ledger: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.sftp.transport.LISTED", 1000)
+    Liar.told = {f"{number}.edi": 7 for number in range(4000)}
+    assert len(await transport.poll(3)) == 3
+    assert ledger.asked <= 1000 + TOGETHER
