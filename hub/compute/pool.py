@@ -247,9 +247,9 @@ class _Child:
 
     def _obituary(self, seconds: float) -> str:
         """How the worker ended, in words; the keeper is ready for the next."""
-        assert self._worker is not None
-        self._worker.close()
-        self._worker = None
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
         status = self._status()
         if status is None:
             self.end()
@@ -263,22 +263,25 @@ class _Child:
         return f"its process crashed ({name})"
 
     def _status(self) -> int | None:
-        assert self._control is not None
-        self._control.settimeout(ALIVE_SECONDS)
+        control = self._control
+        if control is None:  # another thread has ended the child meanwhile
+            return None
         try:
-            told = self._control.recv(STATUS.size)
+            control.settimeout(ALIVE_SECONDS)
+            told = control.recv(STATUS.size)
         except OSError:
             return None
         return int(STATUS.unpack(told)[0]) if len(told) == STATUS.size else None
 
     def end(self) -> None:
-        """Kills keeper and worker. The next use starts them anew."""
-        if self._worker is not None:
-            self._worker.close()
-        if self._control is not None:
-            self._control.close()
-        if self._keeper is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._keeper.pid, signal.SIGKILL)
-            self._keeper.wait()
+        """Kills keeper and worker. The next use starts them anew. Any thread may call it at any moment."""
+        worker, control, keeper = self._worker, self._control, self._keeper
         self._worker = self._control = self._keeper = None
+        if worker is not None:
+            worker.close()
+        if control is not None:
+            control.close()
+        if keeper is not None and keeper.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(keeper.pid, signal.SIGKILL)
+            keeper.wait()

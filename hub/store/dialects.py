@@ -37,7 +37,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit survives power loss
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -32768",
+    "PRAGMA cache_size = -8192",
 )
 SQLITE_READERS = 8
 

@@ -133,7 +133,8 @@ async def test_a_flood_is_answered_at_the_door_and_memory_stays_flat(tmp_path: P
     assert set(answers) <= {202, 429, 503}, answers
     assert answers[202] > 10
     assert answers.total() == FLOOD
-    assert grown < 100_000_000, f"{FLOOD * LARGE:,} bytes came and memory grew by {grown:,}"
+    taken = answers[202] * LARGE  # all at the same time: held in memory they would be seen
+    assert grown < taken / 2, f"{taken:,} bytes were taken and memory grew by {grown:,}"
 
 
 def customer_files(root: Path) -> list[str]:
