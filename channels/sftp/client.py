@@ -60,6 +60,17 @@ class Client(paramiko.SFTPClient):
         except OSError as error:
             raise StatusError(error.errno, error.strerror or str(error)) from error
 
+    def _async_request(self, file: Any, kind: int, *arguments: Any) -> int:
+        """Blocks of a file are asked for by a thread of paramiko's own, in which nobody hears what is raised. The end
+        of the connection shows to whoever waits for the blocks."""
+        try:
+            number: int = super()._async_request(file, kind, *arguments)  # type: ignore[misc]
+        except (OSError, EOFError):
+            if not isinstance(file, paramiko.SFTPFile):
+                raise
+            return -1  # no request has this number, so no answer comes
+        return number
+
     def entries(self, path: str) -> Iterator[paramiko.SFTPAttributes]:
         """A folder's entries as the server tells them, of which only some are in memory at a time. A name that is no
         UTF-8, which makes paramiko's own listing fail, spoils no other."""
