@@ -8,7 +8,7 @@ from pydantic import Field
 
 from channels.channel import ChannelSettings
 from channels.folder.settings import FolderSettings
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 
 
 class ApiSettings(ChannelSettings):

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from channels.polled import Polled
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
 from partners.profile import TradingPartner, interchange_key
 from partners.yaml_text import SIZE_LIMIT, Tree, read_tree

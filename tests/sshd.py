@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 from tests.external import program
 
 CONFIG = """

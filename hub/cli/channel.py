@@ -44,8 +44,8 @@ def host_key(
       hub channel host-key sftp.partner.example --port 2222
     """
     from channels.errors import TransientError  # here, as the next: they load paramiko
-    from channels.sftp.client import host_key_lines
-    from channels.sftp.host_key import pinned_fingerprint
+    from channels.sftp.client.host_key import pinned_fingerprint
+    from channels.sftp.client.session import host_key_lines
 
     def connect(host: str, port: int, timeout: float) -> socket.socket:
         return socket.create_connection((host, port), timeout)

@@ -14,7 +14,7 @@ from channels.folder.transport import FolderTransport
 from channels.polled import Polled
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
 from channels.settings import ApiSettings
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 from hub.services import HubServices
 from hub.store import idempotency
 from hub.store.idempotency import Answer, RequestKey
@@ -77,13 +77,13 @@ def _folder_sender(services: HubServices, settings: FolderSettings) -> Sender:
 
 
 def _sftp(services: HubServices, settings: SftpSettings, ledger: Ledger) -> Transport:
-    from channels.sftp.transport import SftpTransport  # here: it loads paramiko, which takes a while
+    from channels.sftp.client.transport import SftpTransport  # here: it loads paramiko, which takes a while
 
     return SftpTransport(settings, _connect(services), services.accounts, ledger, whole=_whole(settings))
 
 
 def _sftp_sender(services: HubServices, settings: SftpSettings) -> Sender:
-    from channels.sftp.sender import SftpSender  # here: as above
+    from channels.sftp.client.sender import SftpSender  # here: as above
 
     return SftpSender(settings, _connect(services), services.accounts)
 

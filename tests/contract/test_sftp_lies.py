@@ -13,10 +13,10 @@ import paramiko
 import pytest
 
 from channels.errors import TransientError
-from channels.sftp.accounts import Accounts
-from channels.sftp.client import key_line
-from channels.sftp.settings import SftpSettings
-from channels.sftp.transport import TOGETHER, SftpTransport
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.settings import SftpSettings
+from channels.sftp.client.transport import TOGETHER, SftpTransport
+from channels.sftp.public_key import key_line
 from tests.contract.test_sftp_transport import Noted, connect
 from tests.contract.transport_contract import body_of, names
 
@@ -123,7 +123,7 @@ async def test_names_that_lead_elsewhere_are_no_names(transport: SftpTransport) 
 async def test_of_a_folder_without_an_end_only_so_much_is_looked_at(
     transport: SftpTransport, ledger: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels.sftp.transport.LISTED", 1000)
+    monkeypatch.setattr("channels.sftp.client.transport.LISTED", 1000)
     Liar.told = {f"{number}.edi": 7 for number in range(4000)}
     assert len(await transport.poll(3)) == 3
     assert ledger.asked <= 1000 + TOGETHER

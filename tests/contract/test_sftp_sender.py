@@ -10,8 +10,8 @@ import pytest
 
 from channels.errors import PermanentError, TransientError
 from channels.ports import Departure
-from channels.sftp.accounts import Accounts
-from channels.sftp.sender import SftpSender
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.sender import SftpSender
 from tests.contract.sender_contract import BODY, SenderContract, departure
 from tests.contract.test_sftp_transport import connect
 from tests.sshd import Server, running_sshd

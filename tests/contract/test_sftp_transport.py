@@ -15,8 +15,8 @@ import pytest
 
 from channels.errors import TransientError
 from channels.ports import Transport
-from channels.sftp.accounts import Accounts
-from channels.sftp.transport import SftpTransport
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.transport import SftpTransport
 from tests.contract.transport_contract import TransportContract, body_of, names, settle
 from tests.sshd import Server, running_sshd
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "sftp.md").read_text(encoding="utf-8")
 

@@ -16,7 +16,7 @@ import pytest
 
 from channels.errors import PausedError
 from channels.ports import Departure
-from channels.sftp.accounts import Accounts
+from channels.sftp.client.accounts import Accounts
 from hub.node.polls import Polls
 from hub.node.senders import Senders
 from hub.store import transmissions

@@ -12,7 +12,7 @@ from channels.file_names import FileNaming, FilePattern
 from channels.polled import Polled
 from channels.secret import SecretReference
 from channels.sending import Sending
-from channels.sftp.host_key import HostKey
+from channels.sftp.client.host_key import HostKey
 
 
 def _folder(value: str) -> str:

@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from channels.errors import PausedError
-from channels.sftp.accounts import PAUSES, Accounts
-from channels.sftp.host_key import pinned_fingerprint
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.accounts import PAUSES, Accounts
+from channels.sftp.client.host_key import pinned_fingerprint
+from channels.sftp.client.settings import SftpSettings
 
 LINE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA1Jb5PThmbWxrb3qO2wq4Rk0gPhkNQfjZ1GTeRJcOTG"
 FINGERPRINT = "SHA256:G1KpEJCSV3UNwiqVDlMmV3DDmLBA/r58brTxj+PC55Q"

@@ -20,8 +20,8 @@ from channels.errors import (
     TransientError,
 )
 from channels.secret import SecretUnavailable
-from channels.sftp.accounts import Accounts
-from channels.sftp.client import (
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.session import (
     Client,
     Connect,
     StatusError,
@@ -32,7 +32,7 @@ from channels.sftp.client import (
     sign_in,
     wanted_types,
 )
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.settings import SftpSettings
 
 KEY_CHANGED_SECONDS = 3600.0
 """How long a server that showed an unknown host key is left alone. The operator's new pin ends it at once."""

@@ -13,10 +13,10 @@ from channels.detached import detached
 from channels.errors import PermanentError, TransientError
 from channels.file_names import is_plain_name
 from channels.ports import Departure, SendResult
-from channels.sftp.accounts import Accounts
-from channels.sftp.client import Client, Connect, StatusError
-from channels.sftp.connection import Connection
-from channels.sftp.settings import SftpSettings
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.connection import Connection
+from channels.sftp.client.session import Client, Connect, StatusError
+from channels.sftp.client.settings import SftpSettings
 
 
 class SftpSender:

@@ -6,7 +6,7 @@ import paramiko
 import pytest
 from paramiko.sftp import CMD_READ
 
-from channels.sftp.client import Client
+from channels.sftp.client.session import Client
 
 
 class OpenFile(paramiko.SFTPFile):

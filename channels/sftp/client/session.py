@@ -15,14 +15,8 @@ import paramiko
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
 from channels.errors import CertificateError, CredentialError, TransientError
-from channels.sftp.host_key import (
-    KEY_TYPES,
-    HostKey,
-    fingerprint,
-    key_line,
-    pinned_fingerprint,
-    pinned_type,
-)
+from channels.sftp.client.host_key import HostKey, pinned_fingerprint, pinned_type
+from channels.sftp.public_key import KEY_TYPES, fingerprint, key_line
 
 CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr")
 MACS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com", "hmac-sha2-512", "hmac-sha2-256")

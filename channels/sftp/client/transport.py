@@ -18,10 +18,10 @@ from channels.detached import detached
 from channels.errors import TransientError
 from channels.file_names import printable, unused_name
 from channels.ports import Ledger
-from channels.sftp.accounts import Accounts
-from channels.sftp.client import Client, Connect, StatusError
-from channels.sftp.connection import Connection
-from channels.sftp.settings import InboundFolder, SftpSettings
+from channels.sftp.client.accounts import Accounts
+from channels.sftp.client.connection import Connection
+from channels.sftp.client.session import Client, Connect, StatusError
+from channels.sftp.client.settings import InboundFolder, SftpSettings
 from channels.stability import EDGE, Fingerprint, Stability, Unfinished, is_wanted, oldest_first
 
 CHUNK = 32 * 1024

@@ -1,9 +1,8 @@
-"""A server's host key as an operator pins it: a line such as ``ssh-ed25519 AAAA...``, or its SHA256 fingerprint."""
+"""SSH public keys as people hand them over: one line such as ``ssh-ed25519 AAAA...``, or a SHA256 fingerprint."""
 
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Annotated
@@ -12,8 +11,6 @@ from pydantic import AfterValidator, StringConstraints
 
 KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
 """In the order in which a server is asked for them. ``ssh-rsa`` is the key's type; its signatures are of SHA-2."""
-
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 
 
 def fingerprint(blob: bytes) -> str:
@@ -35,28 +32,28 @@ def type_of(blob: bytes) -> str:
     return name.decode()
 
 
-def _pinned(value: str) -> str:
-    if _FINGERPRINT.fullmatch(value):
-        return value.rstrip("=")
+def blob_of(line: str) -> bytes:
+    """The key that a line of ours holds."""
+    return b64decode(line.split(" ")[1])
+
+
+def plain_line(value: str) -> str:
+    """A line as its owner wrote it, without its comment. Raises ValueError."""
     kind, _, rest = value.partition(" ")
     if kind not in KEY_TYPES:
-        raise ValueError(f'a host key is written as "SHA256:..." or as a line that begins with {", ".join(KEY_TYPES)}')
+        raise ValueError(f"a public key is a line that begins with {', '.join(KEY_TYPES)}")
     try:
         blob = b64decode(rest.split(" ")[0], validate=True)
-        if type_of(blob) != kind:
-            raise ValueError("the line and the key in it name different types")
     except binascii.Error as error:
         raise ValueError(f"the key behind {kind} is no base64 text") from error
+    if type_of(blob) != kind:
+        raise ValueError("the line and the key in it name different types")
     return key_line(blob)
 
 
-HostKey = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_pinned)]
-
-
-def pinned_fingerprint(key: HostKey) -> str:
-    return key if key.startswith("SHA256:") else fingerprint(b64decode(key.split(" ")[1]))
-
-
-def pinned_type(key: HostKey) -> str | None:
-    """None for a fingerprint, which does not tell."""
-    return None if key.startswith("SHA256:") else key.split(" ")[0]
+PublicKey = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[\x20-\x7e]+$"),
+    AfterValidator(plain_line),
+]
+"""A line as OpenSSH's ``.pub`` files hold it; its comment is dropped."""
