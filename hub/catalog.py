@@ -14,7 +14,7 @@ from channels.channel import ChannelSettings, Usage
 from channels.sending import Sending
 from hub.channel_names import CHANNEL_PREFIX as CHANNEL_PREFIX
 from hub.channel_names import channel_id as channel_id
-from hub.settings import HubSettings, Identity, SystemSettings, load_settings_text
+from hub.settings import GatewaySettings, HubSettings, Identity, SystemSettings, load_settings_text
 from hub.store import configurations
 from hub.store.store import Tx
 from partners.identifiers import Directory
@@ -31,6 +31,9 @@ _DEFAULTS = Sending()
 
 SYSTEM_DOOR = "system"
 """Channels of our own ERP and WMS are called ``system/<key>``."""
+
+GATEWAY_DOOR = "gateway"
+"""Channels of gateways are called ``gateway/<key>``."""
 
 
 UNCONFIGURED = HubSettings(identities=(Identity(key="hub", qualifier="ZZ", id="SUPPLIERHUB", default=True),))
@@ -64,6 +67,11 @@ class Catalog:
         prefix, _, key = channel.partition("/")
         return next((s for s in self.settings.systems if s.key == key), None) if prefix == SYSTEM_DOOR else None
 
+    def gateway_of(self, channel: str) -> GatewaySettings | None:
+        """The gateway that a door belongs to, or None."""
+        prefix, _, key = channel.partition("/")
+        return next((g for g in self.settings.gateways if g.key == key), None) if prefix == GATEWAY_DOOR else None
+
     def system_of_target(self, target: str) -> str | None:
         """The system that a target belongs to: the one that confirms for it, else the one of its own name."""
         confirmation = getattr(self.settings.target(target), "confirmation", None)
@@ -88,10 +96,12 @@ class Catalog:
         return named
 
     def partners_of_channel(self, channel: str) -> frozenset[str]:
-        """The partners whose documents a channel may carry: all for the operator's door, those that name it for a
-        shared one, else its owner."""
+        """The partners whose documents a channel may carry: all for the operator's door, a gateway's own, those that
+        name it for a shared one, else its owner."""
         if channel == INGEST_CHANNEL:
             return frozenset(self.profiles)
+        if (gateway := self.gateway_of(channel)) is not None:
+            return frozenset(gateway.partners)
         return frozenset(p.key for p, settings in self.channels() if channel_id(p.partner, settings) == channel)
 
 
@@ -101,8 +111,15 @@ def _sending(channel: object) -> Sending:
 
 def channel_usage(catalog: Catalog, channel: str) -> Usage:
     """Test when the channel is in test: whatever comes through it is test traffic (promise 10)."""
+    if (gateway := catalog.gateway_of(channel)) is not None:
+        return gateway.usage
     usages = [settings.usage for p, settings in catalog.channels() if channel_id(p.partner, settings) == channel]
     return Usage.TEST if Usage.TEST in usages else Usage.PRODUCTION
+
+
+def names_partner(channel: str) -> bool:
+    """Whether a canonical document that comes through a door says beside itself whose it is."""
+    return channel.partition("/")[0] in (SYSTEM_DOOR, GATEWAY_DOOR)
 
 
 def names(catalog: Catalog) -> frozenset[str]:
@@ -110,7 +127,8 @@ def names(catalog: Catalog) -> frozenset[str]:
     channels = [channel_id(pinned.partner, channel) for pinned, channel in catalog.channels()]
     targets = [*(target.key for target in catalog.settings.targets), *(CHANNEL_PREFIX + name for name in channels)]
     systems = [f"{SYSTEM_DOOR}/{system.key}" for system in catalog.settings.systems]
-    return frozenset((*catalog.profiles, *channels, *targets, *systems, INGEST_CHANNEL))
+    gateways = [f"{GATEWAY_DOOR}/{gateway.key}" for gateway in catalog.settings.gateways]
+    return frozenset((*catalog.profiles, *channels, *targets, *systems, *gateways, INGEST_CHANNEL))
 
 
 def load_catalog(tx: Tx, known: Catalog | None = None) -> Catalog:

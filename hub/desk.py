@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 from canonical.finding import Finding, Severity
 from channels.channel import Codec
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
-from hub.catalog import CHANNEL_PREFIX, SYSTEM_DOOR, channel_id
+from hub.catalog import CHANNEL_PREFIX, channel_id
 from hub.errors import OperationRefused
 from hub.inspection.stored import stored_tree
 from hub.operator import operations, replays
 from hub.operator.replays import Confirmed, Detail, Done, Preview
 from hub.operator.selection import Selection, to_replay
+from hub.ownership import Ownership
+from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
+from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
 from hub.store import idempotency, refusals, search, transmissions
-from hub.store.arrivals import Arriving, Taken
+from hub.store.arrivals import Arriving, Taken, order_scope
 from hub.store.blobs import Kept
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
@@ -32,17 +35,6 @@ from hub.store.store import Tx
 from hub.submission import Refused, Submission, parse_submission
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is asking: a partner by its key, or one of our systems by its name in hub.yaml."""
-
-    kind: Literal["partner", "system"]
-    subject: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +67,15 @@ class Repeatable:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where documents of a partner come in."""
+    """Where documents come in: of a partner, or of several whose envelopes say whose they are."""
 
     channel: str
-    partner: str
+    partner: str | None
     codec: Codec
+
+    @property
+    def order_scope(self) -> str:
+        return order_scope(self.channel, self.partner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +104,14 @@ class Desk:
         self._services = services
         self._principal = principal
 
+    @property
+    def _own(self) -> Ownership:
+        return Ownership(self._principal, self._services.catalog())
+
     def door(self) -> Door:
         """Where raw X12 comes in. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
+        if self._principal.kind == "gateway":
+            return Door(self._own.door, None, Codec.X12)
         pinned = self._pinned()
         return Door(_door(pinned, Codec.X12), pinned.key, Codec.X12)
 
@@ -124,11 +126,11 @@ class Desk:
         """A canonical document; as ``accept``. Raises Refused with every problem: one row of it is kept, no bytes."""
         if repeatable is not None and (answer := self._answered(repeatable.key)) is not None:
             return answer
-        from_system = self._principal.kind == "system"
+        names_partner = self._principal.kind != "partner"
         try:
-            submission = parse_submission(body, from_system=from_system)
-            if from_system:
-                door = Door(self._system_door(), self._addressed(submission), Codec.JSON)
+            submission = parse_submission(body, names_partner=names_partner)
+            if names_partner:
+                door = Door(self._own.door, self._named(submission), Codec.JSON)
             else:
                 pinned = self._pinned()
                 door = Door(_door(pinned, Codec.JSON), pinned.key, Codec.JSON)
@@ -139,11 +141,17 @@ class Desk:
 
     def transmission(self, transmission_id: str) -> Trace | None:
         """The whole trace of a transmission of this principal; None for another's, as for one that is not there."""
-        return self._own(transmission_id)
+        with self._services.store.read() as tx:
+            trace = search.trace(tx, transmission_id)
+        return self._own.told(trace) if trace and self._own.has_transmission(trace.transmission) else None
 
     def document(self, document_id: str) -> Trace | None:
-        """The trace that a document of this principal belongs to, or None."""
-        return self._own(document_id)
+        """The trace of a document of this principal, or None."""
+        with self._services.store.read() as tx:
+            trace = search.trace(tx, document_id)
+            found = next((d for d in trace.documents if d.id == document_id), None) if trace else None
+            own = found is not None and self._own.has_document(tx, found)
+        return self._own.told(trace) if trace and own else None
 
     def tree(self, trace: Trace, document: StoredDocument) -> dict[str, Any] | None:
         """The set as it was read, for a document that no canonical form carries; None when it is too large to show."""
@@ -151,12 +159,12 @@ class Desk:
         return tree_record(tree) if tree is not None else None
 
     def open(self, departure_id: str) -> OutboxItem | None:
-        """What was sent to this partner, or waits in its outbox, as the bytes they are; None for anything else."""
+        """What was sent to a partner of this principal, or waits in its outbox, as the bytes they are, else None."""
         with self._services.store.read() as tx:
             departure = transmissions.get(tx, departure_id)
-        if departure is None or departure.direction != "out" or self._principal.kind != "partner":
+        if departure is None or departure.direction != "out" or departure.partner not in self._own.partners:
             return None
-        if departure.partner != self._principal.subject or not (departure.target or "").startswith(CHANNEL_PREFIX):
+        if not (departure.target or "").startswith(CHANNEL_PREFIX):
             return None
         body = transmissions.body(self._services.store, departure)
         return OutboxItem(body, departure.content_type, departure.file_name)
@@ -211,11 +219,13 @@ class Desk:
     def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
         """This principal's documents, newest first; with ``kind`` (a NumberKind) those that name
         ``number`` as such. A page may be short: a next cursor says that older rows have not been looked at."""
-        partner = self._principal.subject if self._principal.kind == "partner" else None
-        wanted = DocumentFilter(text=number, partner=partner, before_seq=before_seq, limit=limit)
+        partners = None if self._principal.kind == "system" else tuple(sorted(self._own.partners))
+        wanted = DocumentFilter(text=number, partners=partners, before_seq=before_seq, limit=limit)
         with self._services.store.read() as tx:
             rows = search.documents(tx, wanted)
-            own = [row for row in rows if self._is_own(tx, row) and (not kind or _names(tx, row, kind, number))]
+            own = [
+                row for row in rows if self._own.has_document(tx, row) and (not kind or _names(tx, row, kind, number))
+            ]
         return DocumentPage(own, rows[-1].seq if len(rows) == limit else None)
 
     def _system(self) -> str:
@@ -225,23 +235,8 @@ class Desk:
 
     def _owns(self, tx: Tx, id: str) -> bool:
         document, arrival = document_rows.get(tx, id), transmissions.get(tx, id)
-        own_arrival = arrival is not None and arrival.channel == self._system_door()
-        return own_arrival or (document is not None and self._is_own(tx, document))
-
-    def _is_own(self, tx: Tx, document: StoredDocument) -> bool:
-        if self._principal.kind == "partner":
-            return document.partner == self._principal.subject
-        transmission = transmissions.get(tx, document.transmission_id)
-        return transmission is not None and transmission.channel == self._system_door()
-
-    def _own(self, any_id: str) -> Trace | None:
-        with self._services.store.read() as tx:
-            trace = search.trace(tx, any_id)
-        if trace is None:
-            return None
-        if self._principal.kind == "partner":
-            return trace if trace.transmission.partner == self._principal.subject else None
-        return trace if trace.transmission.channel == self._system_door() else None
+        own_arrival = arrival is not None and arrival.channel == self._own.door
+        return own_arrival or (document is not None and self._own.has_document(tx, document))
 
     def _pinned(self) -> Pinned:
         """The partner whose door this is."""
@@ -250,33 +245,21 @@ class Desk:
             raise NotAllowed("This credential cannot send partner documents.")
         return pinned
 
-    def _addressed(self, submission: Submission) -> str:
-        """The partner that a system's document is for, where hub.yaml lets that system send it."""
-        partner = submission.partner or ""
-        catalog = self._services.catalog()
-        system = next((s for s in catalog.settings.systems if s.key == self._principal.subject), None)
-        if system is None:
-            raise NotAllowed("This system is not in hub.yaml any more.")
-        if submission.document.type not in system.documents:
-            raise NotAllowed(f"hub.yaml does not let {system.key} send {submission.document.type} documents.")
-        allowed = "*" in system.partners or partner in system.partners
-        if partner not in catalog.profiles or not allowed:
-            raise Refused(
-                (
-                    Finding(
-                        code="PARTNER-UNKNOWN",
-                        severity=Severity.ERROR,
-                        locator="/partner",
-                        message="There is no such partner for this system.",
-                        value=partner,
-                        fix="Use the key of an applied profile that hub.yaml lets this system send to.",
-                    ),
-                )
-            )
-        return partner
-
-    def _system_door(self) -> str:
-        return f"{SYSTEM_DOOR}/{self._principal.subject}"
+    def _named(self, submission: Submission) -> str:
+        """The partner that a document names: whom it is for when a system sends it, whom it is from when a gateway
+        does. Raises NotAllowed and Refused where hub.yaml does not let it."""
+        catalog, door, named = self._services.catalog(), self._own.door, submission.partner or ""
+        allowed = catalog.partners_of_channel(door)
+        if self._principal.kind == "system":
+            system = catalog.system_of(door)
+            if system is None:
+                raise NotAllowed("This system is not in hub.yaml any more.")
+            if submission.document.type not in system.documents:
+                raise NotAllowed(f"hub.yaml does not let {system.key} send {submission.document.type} documents.")
+            allowed = frozenset(catalog.profiles if "*" in system.partners else system.partners)
+        if named not in allowed & catalog.profiles.keys():
+            raise Refused((_unknown_partner(named, self._principal.kind),))
+        return named
 
     def _receive(
         self, body: bytes | Kept, transport_id: str, door: Door, repeatable: Repeatable | None
@@ -332,6 +315,17 @@ class Desk:
 def _names(tx: Tx, document: StoredDocument, kind: str, number: str) -> bool:
     """Whether the document names this number as this kind of number, and not as another."""
     return any(k == kind and value.upper() == number.upper() for k, value in document_rows.keys_of(tx, document.seq))
+
+
+def _unknown_partner(named: str, kind: str) -> Finding:
+    return Finding(
+        code=UNKNOWN_SENDER,
+        severity=Severity.ERROR,
+        locator="/partner",
+        message=f"There is no such partner for this {kind}.",
+        value=named,
+        fix=f"Use the key of an applied profile that hub.yaml names for this {kind}.",
+    )
 
 
 def _door(pinned: Pinned, codec: Codec) -> str:

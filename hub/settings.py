@@ -188,6 +188,15 @@ class SystemSettings(SettingsModel):
     partners: Selection = (EVERY,)
 
 
+class GatewaySettings(SettingsModel):
+    """A VAN or a service provider that sends for several partners with credentials of its own. Whose an interchange is,
+    its envelope says, within ``partners``; a canonical document names its partner."""
+
+    key: Key
+    usage: Usage = Usage.PRODUCTION
+    partners: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
 class ComputingSettings(SettingsModel):
     """The child processes of a node, as they are from its next start on."""
 
@@ -206,6 +215,7 @@ class HubSettings(SettingsModel):
     locations: tuple[Location, ...] = ()
     routes: tuple[Route, ...] = ()
     systems: tuple[SystemSettings, ...] = ()
+    gateways: tuple[GatewaySettings, ...] = ()
     web: WebSettings = WebSettings()
     retention: RetentionSettings = Field(
         default=RetentionSettings(), description="How many days what is stored is kept; nothing said, for ever"
@@ -235,6 +245,7 @@ class HubSettings(SettingsModel):
             "targets": self.targets,
             "locations": self.locations,
             "systems": self.systems,
+            "gateways": self.gateways,
         }
         for field, entries in named.items():
             for index, key in repeated(entry.key for entry in entries):
@@ -345,6 +356,7 @@ def _partners_named(settings: HubSettings) -> Iterable[tuple[tuple[str | int, ..
     places = {
         "routes": [route.partners for route in settings.routes],
         "systems": [system.partners for system in settings.systems],
+        "gateways": [gateway.partners for gateway in settings.gateways],
     }
     for field, selections in places.items():
         for index, names in enumerate(selections):

@@ -1,4 +1,5 @@
-"""A canonical document as it is posted: by a partner bare, by a system of ours with the partner it is meant for."""
+"""A canonical document as it is posted: by a partner bare, by a system with the partner it is meant for, by a gateway
+with the partner it is from."""
 
 from __future__ import annotations
 
@@ -45,16 +46,16 @@ class Submission:
     partner: str | None = None
 
 
-def parse_submission(body: bytes, *, from_system: bool) -> Submission:
+def parse_submission(body: bytes, *, names_partner: bool) -> Submission:
     """Reads and validates. Raises Refused with every problem, each at its JSON pointer."""
     value = _strict_json(body)
     partner: str | None = None
-    if from_system:
+    if names_partner:
         value, partner = _unwrap(value)
     try:
         return Submission(parse_document(value), partner)
     except ValidationError as error:
-        prefix = "/document" if from_system else ""
+        prefix = "/document" if names_partner else ""
         raise Refused(tuple(_finding(problem, prefix) for problem in error.errors(include_url=False))) from None
 
 
@@ -95,7 +96,7 @@ def _depth(value: Any) -> int:
 
 def _unwrap(value: Any) -> tuple[Any, str]:
     if not isinstance(value, dict) or set(value) != {"partner", "document"} or not isinstance(value["partner"], str):
-        message = 'A system posts {"partner": "<key>", "document": {...}}.'
+        message = 'A system or gateway posts {"partner": "<key>", "document": {...}}.'
         raise Refused((_problem("SUBMISSION-SHAPE", "", message),))
     return value["document"], value["partner"]
 

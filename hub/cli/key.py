@@ -1,4 +1,4 @@
-"""``hub key``: access keys of partners and of our own systems for the API."""
+"""``hub key``: access keys for the API, of partners, of our own systems and of gateways."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app.add_typer(key, name="key")
 
 @key.callback()
 def about() -> None:
-    """Access keys for the API, each of one partner or one system of ours.
+    """Access keys for the API, each of one partner, one system of ours or one gateway.
 
     \b
     Example:
@@ -30,6 +30,9 @@ def create(
     name: Annotated[str, typer.Option(metavar="NAME", help="What it is for, to tell keys apart.")],
     partner: Annotated[str | None, typer.Option(metavar="KEY", help="The partner who is to use it.")] = None,
     system: Annotated[str | None, typer.Option(metavar="KEY", help="The system of hub.yaml that is to use it.")] = None,
+    gateway: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The gateway of hub.yaml that is to use it.")
+    ] = None,
     data_dir: DataDir = DATA,
     database: Database = "",
     as_json: AsJson = False,
@@ -40,9 +43,11 @@ def create(
     Example:
       hub key create --partner birch-paper --name portal
     """
-    if (partner is None) == (system is None):
-        raise typer.BadParameter("say whose it is: either --partner or --system")
-    kind, subject = ("partner", partner) if partner is not None else ("system", system)
+    owners = {"partner": partner, "system": system, "gateway": gateway}
+    named = [(kind, subject) for kind, subject in owners.items() if subject is not None]
+    if len(named) != 1:
+        raise typer.BadParameter("say whose it is: one of --partner, --system and --gateway")
+    ((kind, subject),) = named
     with writing(data_dir, database) as hub:
         made = hub.perform("create-key", kind=kind, subject=subject, name=name)
     if as_json:

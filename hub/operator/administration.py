@@ -161,13 +161,15 @@ def import_crosswalk(
 
 
 def create_key(services: HubServices, kind: str, subject: str, name: str, *, actor: str) -> tuple[str, str]:
-    """The id of a new access key and the key itself, which is shown this once. ``kind`` is partner or system."""
+    """The id of a new access key and the key itself, which is shown this once. ``kind`` is partner, system
+    or gateway."""
     if kind == "partner":
         _known_partner(services, subject)
     else:
-        systems = [system.key for system in services.settings.systems]
-        if subject not in systems:
-            raise OperationRefused(_no_such("system in hub.yaml", subject, systems))
+        named = services.settings.systems if kind == "system" else services.settings.gateways
+        known = [entry.key for entry in named]
+        if subject not in known:
+            raise OperationRefused(_no_such(f"{kind} in hub.yaml", subject, known))
     now = services.clock()
     with services.store.begin() as tx:
         key_id, plain = access.create(tx, kind, subject, name, now)

@@ -21,6 +21,9 @@ from partners.pinned import Pinned
 QUARANTINED = "quarantined"
 """Stored in place of a verdict: nobody was answered."""
 
+UNKNOWN_SENDER, FOREIGN_SENDER = "PARTNER-UNKNOWN", "PARTNER-FOREIGN"
+"""Codes of the findings that tell a sender whom nobody knows from one that is another's; operators see which it is."""
+
 
 @dataclass(slots=True)
 class Admission:
@@ -177,7 +180,7 @@ def _repeated(code: str, segment: str, number: str, first: str) -> Finding:
 
 def _unknown_sender(sender: PartyId) -> Finding:
     return Finding(
-        code="PARTNER-UNKNOWN",
+        code=UNKNOWN_SENDER,
         severity=Severity.ERROR,
         locator="ISA06",
         message=f"No partner owns the sender identifier {sender.qualifier}/{sender.id}.",
@@ -190,7 +193,7 @@ def _unknown_sender(sender: PartyId) -> Finding:
 def _foreign_sender(sender: PartyId, allowed: frozenset[str]) -> Finding:
     owners = ", ".join(sorted(allowed)) or "any partner"
     return Finding(
-        code="PARTNER-FOREIGN",
+        code=FOREIGN_SENDER,
         severity=Severity.ERROR,
         locator="ISA06",
         message=f"The sender {sender.qualifier}/{sender.id} is not {owners}, whose channel this came through.",

@@ -66,6 +66,7 @@ class _Order:
     usage_indicator: str
     ordinal: int
     place: X12Place | None
+    names_partner: bool
     released: tuple[tuple[str, str], ...]
 
 
@@ -162,6 +163,7 @@ def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[]
         "usage_indicator": piece.usage_indicator,
         "ordinal": piece.ordinal,
         "place": _alone(piece.place) if piece.place else None,
+        "names_partner": piece.names_partner,
         "released": sorted(piece.released),
     }
 
@@ -195,7 +197,15 @@ def _work(item: Any, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -
     order = _ORDER.validate_python(item)
     pinned = Pinned(_profile(facts[order.profile]), order.version)
     released = frozenset(order.released)
-    piece = Piece(pinned, order.direction, order.usage_indicator, order.ordinal, order.place, released=released)
+    piece = Piece(
+        pinned,
+        order.direction,
+        order.usage_indicator,
+        order.ordinal,
+        order.place,
+        order.names_partner,
+        released=released,
+    )
     crosswalk = _crosswalk(facts[order.crosswalk], facts[order.profile])
     outcome = advance(piece, bodies[order.body], crosswalk, _settings(facts[order.settings]))
     return _OUTCOME.dump_python(outcome, mode="json")

@@ -51,6 +51,7 @@ class Piece:
     usage_indicator: str
     ordinal: int = 0
     place: X12Place | None = None
+    names_partner: bool = False  # a canonical document that was posted with its partner beside it
     verdict: Verdict = Verdict.ACCEPTED
     grammar: Grammar | None = None
     judgement: Judgement | None = None

@@ -41,7 +41,7 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
 def _read_canonical(piece: Piece, body: bytes) -> None:
     """A posted document was validated at its door; one that came as a file is validated here."""
     try:
-        piece.document = parse_submission(body, from_system=piece.direction == "outbound").document
+        piece.document = parse_submission(body, names_partner=piece.names_partner).document
     except Refused as refusal:
         piece.verdict = Verdict.REJECTED
         piece.findings.extend(refusal.findings)

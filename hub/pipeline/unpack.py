@@ -9,7 +9,7 @@ from datetime import timedelta
 from canonical.finding import Verdict
 from channels.channel import Codec, Usage
 from channels.x12.envelope import Group, Interchange, Scan
-from hub.catalog import Catalog, channel_usage, load_pinned
+from hub.catalog import Catalog, channel_usage, load_pinned, names_partner
 from hub.compute.port import Body
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
 from hub.pipeline.computing import Rules, Scanned
@@ -253,10 +253,11 @@ def _restore(work: Work, tx: Tx) -> None:
 
 
 def _canonical_piece(transmission: Transmission, catalog: Catalog) -> Piece:
-    """A partner's own document comes in; one that a system of ours posts goes out to the partner it names."""
+    """A document of a partner comes in; one that a system of ours posts goes out to the partner it names."""
     assert transmission.partner is not None
     pinned = catalog.profiles[transmission.partner]
     system = catalog.system_of(transmission.channel)
     usage = system.usage if system else channel_usage(catalog, transmission.channel)
     letter = usage.indicator if usage is Usage.TEST else pinned.usage_letter
-    return Piece(pinned, "outbound" if system else "inbound", letter)
+    named = names_partner(transmission.channel)
+    return Piece(pinned, "outbound" if system else "inbound", letter, names_partner=named)

@@ -1,4 +1,4 @@
-"""Access keys of partners and systems. The secret is shown once; the store holds its hash."""
+"""Access keys of partners, systems and gateways. The secret is shown once; the store holds its hash."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHANGE = update(table).where(table.c.id == bindparam("held_id"), table.c.revoke
 def create(tx: Tx, kind: str, subject: str, name: str, now: datetime) -> tuple[str, str]:
     """The id of a new key and the key itself, ``hubk_...`` with 256 random bits, which nobody can read again.
 
-    ``kind`` is partner or system, ``subject`` the partner's key or the system's name.
+    ``kind`` is partner, system or gateway, ``subject`` the partner's key or the name in hub.yaml.
     """
     plain = f"hubk_{secrets.token_urlsafe(32)}"
     key = AccessKey(new_id("ak"), kind, subject, name, now)

@@ -44,7 +44,12 @@ class Arriving:
 
     @property
     def order_scope(self) -> str:
-        return self.partner or f"channel:{self.channel}"
+        return order_scope(self.channel, self.partner)
+
+
+def order_scope(channel: str, partner: str | None) -> str:
+    """What is worked one after another: a partner's arrivals, or those of a channel that several share."""
+    return partner or f"channel:{channel}"
 
 
 Outcome = Taken | Answer | Mismatch

@@ -48,6 +48,7 @@ class DocumentFilter:
 
     text: str | None = None
     partner: str | None = None
+    partners: tuple[str, ...] | None = None
     type: str | None = None
     state: str | None = None
     direction: str | None = None
@@ -91,6 +92,8 @@ def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     conditions = _equal(
         table, partner=wanted.partner, type=wanted.type, status=wanted.state, direction=wanted.direction
     )
+    if wanted.partners is not None:
+        conditions.append(table.c.partner.in_(wanted.partners))
     if text := (wanted.text or "").strip():
         conditions.append(table.c.seq.in_(_documents_named(text)))
     if wanted.finding is not None:

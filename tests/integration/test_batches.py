@@ -13,10 +13,11 @@ import pytest
 
 from channels.x12.envelope import Interchange, scan
 from channels.x12.envelope.segments import set_segments
-from hub.desk import Desk, Principal
+from hub.desk import Desk
 from hub.node.arrivals import process_pending
 from hub.pipeline.batch import TIMER, compose_batch
 from hub.pipeline.compose import compose_due
+from hub.principal import Principal
 from hub.services import HubServices
 from hub.states import DeliveryStatus
 from hub.store import deliveries, timers, transmissions

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from hub.desk import Desk, Principal
+from hub.desk import Desk
 from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
+from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import deliveries, transmissions, work_items
 from hub.store.records import StoredDelivery

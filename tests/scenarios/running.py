@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from hub.compute.port import Computing
-from hub.desk import Desk, Principal
+from hub.desk import Desk
 from hub.node.node import Node
+from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import configurations, documents
 from hub.store.records import StoredDocument

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from hub.desk import Desk, Principal
+from hub.desk import Desk
+from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import access
 from hub.store.errors import StoreError

@@ -24,7 +24,7 @@ SEARCHED = tuple(NumberKind)
 async def post_document(request: web.Request) -> web.Response:
     """202 once the document is on disk, or 422 with every finding at once; then nothing of it was taken.
 
-    A partner's key posts the document itself, a system's key ``{"partner": "...", "document": {...}}``.
+    A partner's key posts the document itself, a system's or gateway's ``{"partner": "...", "document": {...}}``.
     """
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send a canonical document as application/json.")

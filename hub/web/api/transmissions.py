@@ -26,7 +26,7 @@ async def post_transmission(request: web.Request) -> web.Response:
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
     door = await in_store(services, desk.door)
     size = request.content_length or limits.transmission
-    async with admitted(services, scope, key, door.partner, size):
+    async with admitted(services, scope, key, door.order_scope, size):
         with services.store.incoming() as incoming:
             await read_blocks(request, limits.transmission, limits.seconds, partial(_write, services, incoming))
             if not incoming.size:

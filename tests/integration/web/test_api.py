@@ -10,31 +10,15 @@ import pytest
 
 from hub.store import transmissions
 from hub.store.tables import refusals as refusal_table
+from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES
-from tests.integration.web.running_hub import LIMITS, Answer, Client, Site
+from tests.integration.web.running_hub import LIMITS, Site
 from tests.integration.web.seed import Seeded
 
 Busy = tuple[Site, Seeded]
 
 BIRCH = (SAMPLES / "documents/birch-acknowledgment-10046.json").read_bytes()
 ERP_ORDER = (SAMPLES / "documents/erp-purchase-order-10045.json").read_bytes()
-JSON = "application/json"
-
-
-class Caller:
-    """A program with one access key."""
-
-    def __init__(self, site: Site, kind: str, subject: str) -> None:
-        self.client: Client = site.client()
-        self.key = site.key(kind, subject)
-
-    def get(self, path: str) -> Answer:
-        return self.client.get(path, Authorization=f"Bearer {self.key}")
-
-    def post(self, path: str, body: bytes, content_type: str = JSON, **headers: str) -> Answer:
-        return self.client.ask(
-            "POST", path, body, Authorization=f"Bearer {self.key}", Content_Type=content_type, **headers
-        )
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from hub.node.arrivals import process_pending
 from hub.store import deliveries, events, search, transmissions
 from hub.store.search import DocumentFilter
 from tests.integration.store.rows_for_tests import arrival, departure, document
+from tests.integration.web.caller import Caller
 from tests.integration.web.held import KEY, SAMPLES, hold_invoices
 from tests.integration.web.running_hub import Site
-from tests.integration.web.test_api import Caller
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hub.settings import HttpTarget
 from hub.store import configurations, deliveries, transmissions
 from hub.store.records import StoredDelivery
 from tests.integration.store.rows_for_tests import arrival, departure, document
+from tests.integration.web.caller import Caller
 from tests.integration.web.running_hub import Site
-from tests.integration.web.test_api import Caller
 
 SETTINGS = """
 targets:

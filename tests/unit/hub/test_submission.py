@@ -20,24 +20,24 @@ def order() -> dict[str, Any]:
     return found
 
 
-def refusal(body: bytes, *, from_system: bool = False) -> Refused:
+def refusal(body: bytes, *, names_partner: bool = False) -> Refused:
     with pytest.raises(Refused) as caught:
-        parse_submission(body, from_system=from_system)
+        parse_submission(body, names_partner=names_partner)
     return caught.value
 
 
 def test_a_partner_posts_the_bare_document() -> None:
-    submission = parse_submission(json.dumps(order()).encode(), from_system=False)
+    submission = parse_submission(json.dumps(order()).encode(), names_partner=False)
     assert (submission.document, submission.partner) == (parse_document(order()), None)
 
 
 def test_a_system_names_the_partner_beside_it() -> None:
     body = json.dumps({"partner": "acme", "document": order()}).encode()
-    assert parse_submission(body, from_system=True).partner == "acme"
+    assert parse_submission(body, names_partner=True).partner == "acme"
 
 
 def test_a_system_that_names_no_partner_is_told_the_form() -> None:
-    (finding,) = refusal(json.dumps(order()).encode(), from_system=True).findings
+    (finding,) = refusal(json.dumps(order()).encode(), names_partner=True).findings
     assert finding.code == "SUBMISSION-SHAPE"
 
 
@@ -74,4 +74,4 @@ def test_a_binary_float_is_no_decimal() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     with suppress(Refused):
-        parse_submission(body, from_system=False)
+        parse_submission(body, names_partner=False)
