@@ -139,6 +139,9 @@ def _show_one(one: dict[str, Any]) -> None:
         _show_delivery(delivery)
     if one["lifted_deliveries"]:
         say(f"  goes on, as it waited for this one: {', '.join(one['lifted_deliveries'])}")
+    if waiting := one["waiting_deliveries"]:
+        deliveries = "delivery waits" if waiting == 1 else "deliveries wait"
+        say(f"  takes its place: {waiting} {deliveries} behind it as before")
     for answer in one["answers"]:
         say(f"  the partner is answered: {answer}")
     say("")

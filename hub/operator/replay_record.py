@@ -33,6 +33,7 @@ def _detail(detail: Detail) -> Json:
             "findings_new": [one.model_dump(mode="json", exclude_none=True) for one in detail.come],
             "deliveries": [_delivery(one) for one in detail.deliveries],
             "lifted_deliveries": [one.id for one in detail.lifted],
+            "waiting_deliveries": detail.waiting,
             "answers": list(detail.answers),
         }
     )

@@ -108,6 +108,7 @@ class Detail:
     come: tuple[Finding, ...] = ()
     deliveries: tuple[DeliveryDetail, ...] = ()
     lifted: tuple[StoredDelivery, ...] = ()
+    waiting: int = 0
     answers: tuple[str, ...] = ()
     stale: bool = False
 
@@ -299,6 +300,7 @@ def _detail(effect: Effect | None, line: Line, *, stale: bool) -> Detail:
         come,
         tuple(map(_delivery, effect.deliveries)),
         effect.lifted,
+        effect.waiting,
         tuple(f"{answer.kind} {answer.verdict}" for answer in effect.answers),
         stale,
     )

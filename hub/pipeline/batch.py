@@ -19,7 +19,7 @@ from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.pipeline.compose import Prepared, as_x12, burying, freeze, prepare
 from hub.pipeline.interchange import OutboundInterchange, agreement_of
 from hub.services import HubServices
-from hub.store import deliveries, timers
+from hub.store import order, timers
 from hub.store.records import StoredDelivery, Timer
 from hub.store.store import Tx
 from partners.agreement import Direction
@@ -68,7 +68,7 @@ def gathering(pinned: Pinned, type: DocumentType, target: str, usage_indicator: 
 def join(tx: Tx, batch: Gathering, now: datetime) -> None:
     """After a delivery of the batch was recorded: sees to it that the batch leaves in time, or now when it is full."""
     timers.arm(tx, TIMER, batch.name, now + timedelta(seconds=batch.settings.wait_seconds))
-    if deliveries.waiting_in(tx, batch.name) >= batch.settings.max_documents:
+    if order.waiting_in(tx, batch.name) >= batch.settings.max_documents:
         timers.arm(tx, TIMER, batch.name, now)
 
 
@@ -103,13 +103,13 @@ class _Departing:
 
     def leave(self, batch: str) -> datetime | None:
         """Composes the batch as far as it may leave; returns when it is due again, None when nothing waits any more."""
-        after = 0
-        while not self.full and (page := deliveries.of_batch(self.tx, batch, after, PAGE)):
-            after = page[-1].seq
+        last = None
+        while not self.full and (page := order.of_batch(self.tx, batch, last, PAGE)):
+            last = page[-1]
             self._take(batch, page)
         if self.interchange is not None:
             self._depart(self.interchange)
-        if not deliveries.waiting_in(self.tx, batch):
+        if not order.waiting_in(self.tx, batch):
             return None
         return self.now if self.full or self.postponed else self.now + self.wait
 
@@ -122,7 +122,7 @@ class _Departing:
 
     def _take(self, batch: str, page: list[StoredDelivery]) -> None:
         seqs = [delivery.seq for delivery in page]
-        keys, held = deliveries.keys_of(self.tx, seqs), deliveries.held_from_outside(self.tx, batch, seqs)
+        keys, held = order.keys_of(self.tx, seqs), order.held_from_outside(self.tx, batch, seqs)
         for delivery in page:
             own = keys.get(delivery.seq, frozenset())
             if delivery.seq in held or not self.behind.isdisjoint(own):

@@ -26,7 +26,7 @@ from hub.pipeline.interchange import OutboundInterchange, agreement_of
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
+from hub.store import crosswalks, deliveries, documents, events, order, transmissions, work_items
 from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id, trace_parent
 from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
@@ -82,7 +82,7 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
     to do. Deliveries that gather are composed by ``batch``."""
     catalog, now = services.catalog(), services.clock()
     with services.store.begin() as tx:
-        due = deliveries.next_composable(tx, now, skip_targets, BATCH)
+        due = order.next_composable(tx, now, skip_targets, BATCH)
         for delivery in due:
             with services.metrics.step("compose"):
                 parcel = None

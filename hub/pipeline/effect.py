@@ -16,7 +16,7 @@ from typing import Any
 from hub.catalog import Catalog
 from hub.pipeline.payload import Payload, got, would_get
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
-from hub.store import acknowledgments, deliveries, lines
+from hub.store import acknowledgments, deliveries, lines, order
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument
 from hub.store.store import Store, Tx
 
@@ -47,7 +47,8 @@ class DeliveryEffect:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One document replayed. ``lifted`` are the deliveries of other documents that go on because what they waited for
-    makes way; ``answers`` are the acknowledgments of ours that it sets off."""
+    makes way; ``waiting`` is how many go on waiting, behind what takes its place; ``answers`` are the acknowledgments
+    of ours that it sets off."""
 
     old: StoredDocument
     new: StoredDocument
@@ -55,6 +56,7 @@ class Effect:
     crosswalk_revision: int
     deliveries: tuple[DeliveryEffect, ...]
     lifted: tuple[StoredDelivery, ...] = ()
+    waiting: int = 0
     answers: tuple[StoredAcknowledgment, ...] = ()
 
     @property
@@ -82,8 +84,8 @@ class Before:
 def before(tx: Tx, old: StoredDocument) -> Before:
     line = lines.of_line(tx, old.origin_id)
     blocking = [one.seq for one in line if one.document_id == old.id and one.status in OPEN_DELIVERIES]
-    behind = lines.waiting_behind(tx, blocking) if blocking else frozenset()
-    held = behind & lines.held_back(tx, behind)  # what a dead letter lets pass waits for nothing
+    behind = order.waiting_behind(tx, blocking) if blocking else frozenset()
+    held = behind & order.held_back(tx, behind)  # what a dead letter lets pass waits for nothing
     answers = acknowledgments.of_transmission(tx, old.transmission_id)
     return Before(line, held, frozenset(answer.scope for answer in answers))
 
@@ -112,10 +114,12 @@ def deliveries_after(
             yield DeliveryEffect(act, one.target, one.idempotency_key, one, got(tx, store, one))
 
 
-def lifted(tx: Tx, was: Before) -> tuple[StoredDelivery, ...]:
-    """What waited for the old document's deliveries, and waits for nothing any more."""
-    free = was.behind - lines.held_back(tx, was.behind) if was.behind else frozenset()
-    return tuple(lines.of_seqs(tx, free))
+def lifted(tx: Tx, was: Before) -> tuple[tuple[StoredDelivery, ...], int]:
+    """What waited for the old document's deliveries and waits for nothing any more, and how many still wait."""
+    if not was.behind:
+        return (), 0
+    still = order.held_back(tx, was.behind)
+    return tuple(lines.of_seqs(tx, was.behind - still)), len(still)
 
 
 def new_answers(tx: Tx, was: Before, old: StoredDocument) -> tuple[StoredAcknowledgment, ...]:

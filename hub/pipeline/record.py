@@ -21,7 +21,7 @@ from hub.pipeline.piece import Piece
 from hub.pipeline.unpack import Work
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, documents, transmissions, tries, work_items
+from hub.store import acknowledgments, deliveries, documents, order, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
 from hub.store.writing import Writing
@@ -298,6 +298,7 @@ def _write_deliveries(writing: Writing, piece: Piece, outcome: Outcome, stored: 
             now=now,
             batch=batch.name if batch else None,
             reason=batch.explanation(now) if batch else None,
+            place=order.place_of(writing.aside, stored.origin_id, target) if stored.replay_of else 0,
         )
         writing.delivery(delivery, keys)
         if batch is not None:

@@ -154,7 +154,7 @@ class Replays:
             piece.pinned.version,
             worked.crosswalk_revision,
             changes,
-            lifted(tx, was),
+            *lifted(tx, was),
             new_answers(tx, was, old),
         )
 

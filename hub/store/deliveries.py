@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
@@ -23,8 +23,7 @@ from hub.store.tables import deliveries as table
 
 ROWS = Rows(table, StoredDelivery)
 
-_INSERT_KEYS = insert(delivery_keys)
-_KEYS_MANY = Many(delivery_keys, ("delivery_seq", "order_key", "target", "open"))
+_KEYS_MANY = Many(delivery_keys, ("delivery_seq", "order_key", "target", "open", "place"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_by(table.c.seq)
 _OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
@@ -32,37 +31,6 @@ _OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order
 OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
 """Written as ix_deliveries_open has it."""
 
-_mine, _earlier = delivery_keys.alias("mine"), delivery_keys.alias("earlier")
-_waits_for_earlier = (
-    (_earlier.c.target == _mine.c.target)
-    & (_earlier.c.order_key == _mine.c.order_key)
-    & (_earlier.c.delivery_seq < _mine.c.delivery_seq)
-    & _earlier.c.open
-)
-_CANDIDATES = (
-    ROWS.select.where(
-        table.c.status == dialects.inline(DeliveryStatus.PENDING.value),
-        table.c.batch.is_(None),
-        table.c.waits_for.is_(None),  # up to here written as ix_deliveries_candidates has it
-        table.c.target.not_in(bindparam("skipped", expanding=True)),
-        table.c.seq > bindparam("after"),
-    )
-    .order_by(table.c.seq)
-    .limit(bindparam("count"))
-    .with_for_update(skip_locked=True)
-)
-_WHAT_HOLDS = (
-    select(_mine.c.delivery_seq, func.max(_earlier.c.delivery_seq))
-    .join(_earlier, _waits_for_earlier)
-    .where(_mine.c.delivery_seq.in_(bindparam("seqs", expanding=True)))
-    .group_by(_mine.c.delivery_seq)
-)
-_STILL_OPEN = (
-    select(delivery_keys.c.delivery_seq)
-    .where(delivery_keys.c.delivery_seq.in_(bindparam("seqs", expanding=True)), delivery_keys.c.open)
-    .with_for_update(read=True)
-)
-_PARK = update(table).where(table.c.seq == bindparam("held_seq"))
 _UNPARK = update(table).where(table.c.waits_for == bindparam("held_seq"))
 
 
@@ -89,9 +57,11 @@ def new(
     acknowledgment_due: datetime | None = None,
     batch: str | None = None,
     reason: str | None = None,
+    place: int = 0,
 ) -> StoredDelivery:
     """A pending delivery not yet written, for ``record_many``. One of a batch is composed with the others of it;
-    ``reason`` says what it waits for."""
+    ``reason`` says what it waits for. It stands behind all that were written before, unless it takes the ``place`` of
+    another (see ``order.place_of``)."""
     return StoredDelivery(
         id=new_id("dl"),
         document_id=document_id,
@@ -103,37 +73,15 @@ def new(
         acknowledgment_due=acknowledgment_due,
         batch=batch,
         reason=reason,
+        place=place,
     )
 
 
-def record(
-    tx: Tx,
-    *,
-    document_id: str,
-    partner: str,
-    target: str,
-    idempotency_key: str,
-    order_keys: Iterable[str],
-    now: datetime,
-    acknowledgment_due: datetime | None = None,
-    batch: str | None = None,
-    reason: str | None = None,
-) -> StoredDelivery:
-    """Writes one pending delivery. It waits for earlier open ones to the same target that share an order key."""
-    delivery = new(
-        document_id=document_id,
-        partner=partner,
-        target=target,
-        idempotency_key=idempotency_key,
-        now=now,
-        acknowledgment_due=acknowledgment_due,
-        batch=batch,
-        reason=reason,
-    )
-    delivery = ROWS.add(tx, delivery)
-    if values := _key_values(delivery, order_keys):
-        tx.execute(_INSERT_KEYS, values)
-    return delivery
+def record(tx: Tx, *, order_keys: Iterable[str], **columns: Any) -> StoredDelivery:
+    """Writes one pending delivery, with columns as in ``new``. It waits for earlier open ones to the same target that
+    share an order key."""
+    (written,) = record_many(tx, [(new(**columns), order_keys)])
+    return written
 
 
 def record_many(tx: Tx, deliveries: Sequence[tuple[StoredDelivery, Iterable[str]]]) -> list[StoredDelivery]:
@@ -141,17 +89,14 @@ def record_many(tx: Tx, deliveries: Sequence[tuple[StoredDelivery, Iterable[str]
 
     The order given is the order in which they wait for each other.
     """
-    written = ROWS.add_many(tx, [delivery for delivery, _ in deliveries])
+    numbers = ROWS.draw(tx, len(deliveries))
+    numbered = zip(deliveries, numbers, strict=True)
+    written = [replace(one, seq=number, place=one.place or number) for (one, _), number in numbered]
+    ROWS.write_numbered(tx, written, numbers)
     each = zip(written, deliveries, strict=True)
-    _KEYS_MANY.write(tx, ((one.seq, key, one.target, True) for one, (_, keys) in each for key in sorted(set(keys))))
+    keys = ((one.seq, key, one.target, True, one.place) for one, (_, keys) in each for key in sorted(set(keys)))
+    _KEYS_MANY.write(tx, keys)
     return written
-
-
-def _key_values(delivery: StoredDelivery, order_keys: Iterable[str]) -> list[dict[str, Any]]:
-    return [
-        {"delivery_seq": delivery.seq, "order_key": key, "target": delivery.target, "open": True}
-        for key in sorted(set(order_keys))
-    ]
 
 
 def get(tx: Tx, delivery_id: str) -> StoredDelivery | None:
@@ -182,97 +127,6 @@ def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:
 
 def of_departure(tx: Tx, departure_id: str) -> list[StoredDelivery]:
     return ROWS.all(tx, _OF_DEPARTURE, {"id": departure_id})
-
-
-def next_composable(
-    tx: Tx, now: datetime, skip_targets: Collection[str] = frozenset(), limit: int = 50
-) -> list[StoredDelivery]:
-    """Pending deliveries in order that nothing holds back: no earlier open delivery to the same target shares a key.
-    One that is found held back is put aside until what holds it is no longer open: a long backlog is read once, not
-    with every question.
-
-    Call it in the writing transaction that composes them: on PostgreSQL the rows stay locked until its end and another
-    node is given others.
-    """
-    found: list[StoredDelivery] = []
-    values: dict[str, Any] = {"skipped": sorted(skip_targets), "after": 0, "count": max(limit, PAGE)}
-    for _ in range(PAGES):
-        page = ROWS.all(tx, _CANDIDATES, values)
-        held = _held_back(tx, page)
-        found += [delivery for delivery in page if delivery.seq not in held]
-        if len(found) >= limit or len(page) < values["count"]:
-            break
-        values["after"] = page[-1].seq
-    return found[:limit]
-
-
-PAGE, PAGES = 50, 10
-"""How many candidates are looked at together, and how often in one transaction."""
-
-
-def _held_back(tx: Tx, page: Sequence[StoredDelivery]) -> dict[int, int]:
-    """Those that an earlier one holds back, each with the last that does; they are put aside while it is open for sure:
-    whoever closes it meanwhile waits for this transaction, or this one for it."""
-    held = {int(seq): int(by) for seq, by in tx.execute(_WHAT_HOLDS, {"seqs": [delivery.seq for delivery in page]})}
-    if held:
-        still = set(tx.execute(_STILL_OPEN, {"seqs": sorted(set(held.values()))}).scalars())
-        if values := [{"held_seq": seq, "waits_for": by} for seq, by in held.items() if by in still]:
-            tx.execute(_PARK, values)
-    return held
-
-
-# ---- batches
-
-_WAITS = (table.c.batch.is_not(None), table.c.status == dialects.inline(DeliveryStatus.PENDING.value))
-"""Written as ix_deliveries_batch has it."""
-
-_OF_BATCH = (
-    ROWS.select.where(*_WAITS, table.c.batch == bindparam("batch"), table.c.seq > bindparam("after"))
-    .order_by(table.c.seq)
-    .limit(bindparam("count"))
-)
-_COUNT_BATCH = select(func.count()).where(*_WAITS, table.c.batch == bindparam("batch"))
-_KEYS_OF = select(delivery_keys.c.delivery_seq, delivery_keys.c.order_key).where(
-    delivery_keys.c.delivery_seq.in_(bindparam("seqs", expanding=True))
-)
-_before = table.alias("before")
-_HELD_FROM_OUTSIDE = (
-    select(_mine.c.delivery_seq)
-    .distinct()
-    .join(_earlier, _waits_for_earlier)
-    .join(_before, _before.c.seq == _earlier.c.delivery_seq)
-    .where(
-        _mine.c.delivery_seq.in_(bindparam("seqs", expanding=True)),
-        or_(
-            _before.c.batch.is_(None),
-            _before.c.batch != bindparam("batch"),
-            _before.c.status != DeliveryStatus.PENDING.value,
-        ),
-    )
-)
-
-
-def of_batch(tx: Tx, batch: str, after_seq: int = 0, limit: int = 100) -> list[StoredDelivery]:
-    """The pending deliveries of a batch, in order, behind ``after_seq``."""
-    return ROWS.all(tx, _OF_BATCH, {"batch": batch, "after": after_seq, "count": limit})
-
-
-def waiting_in(tx: Tx, batch: str) -> int:
-    """How many deliveries a batch holds."""
-    return int(tx.execute(_COUNT_BATCH, {"batch": batch}).scalar_one())
-
-
-def held_from_outside(tx: Tx, batch: str, seqs: Sequence[int]) -> frozenset[int]:
-    """Those that wait for an earlier open delivery which is not pending in the batch itself."""
-    return frozenset(tx.execute(_HELD_FROM_OUTSIDE, {"batch": batch, "seqs": list(seqs)}).scalars())
-
-
-def keys_of(tx: Tx, seqs: Sequence[int]) -> dict[int, frozenset[str]]:
-    """The order keys of deliveries."""
-    found: dict[int, set[str]] = {}
-    for seq, key in tx.execute(_KEYS_OF, {"seqs": list(seqs)}):
-        found.setdefault(seq, set()).add(key)
-    return {seq: frozenset(keys) for seq, keys in found.items()}
 
 
 _SET_STATUS = update(table).where(table.c.seq == bindparam("held_seq"), table.c.status == bindparam("held_status"))

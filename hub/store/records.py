@@ -161,6 +161,9 @@ class StoredDelivery:
     acknowledged_by: str | None = None
     settled_at: datetime | None = None
     batch: str | None = None
+    place: int = 0
+    """Where it stands among those that share a key: before all with a greater place, and with a greater ``seq`` where
+    the place is the same."""
     seq: int = 0
 
 

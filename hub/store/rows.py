@@ -71,11 +71,19 @@ class Rows(Generic[R]):
         numbers = self.number_many(tx, records)
         return [replace(record, seq=number) for record, number in zip(records, numbers, strict=True)]
 
-    def number_many(self, tx: Connection, records: Sequence[R]) -> Sequence[int]:
-        """Writes many in their order and returns their numbers: drawn first, so that all can be sent at once."""
-        numbers = dialects.draw(tx, self._table, len(records))
+    def draw(self, tx: Connection, count: int) -> Sequence[int]:
+        """Numbers for records that are about to be written by ``write_numbered``."""
+        return dialects.draw(tx, self._table, count)
+
+    def write_numbered(self, tx: Connection, records: Sequence[R], numbers: Sequence[int]) -> None:
+        """Writes many in their order under numbers got by ``draw``, in one statement."""
         rows = zip(records, numbers, strict=True)
         self._numbered.write(tx, ((number, *self._read(record)) for record, number in rows))
+
+    def number_many(self, tx: Connection, records: Sequence[R]) -> Sequence[int]:
+        """Writes many in their order and returns their numbers: drawn first, so that all can be sent at once."""
+        numbers = self.draw(tx, len(records))
+        self.write_numbered(tx, records, numbers)
         return numbers
 
 

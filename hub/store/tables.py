@@ -213,15 +213,17 @@ deliveries = Table(
     Column("settled_at", Instant),
     Column("batch", String(40)),  # composed with all that wait under the same name, when the batch's timer is due
     Column("waits_for", BigInteger),  # seq of an open delivery that was found to hold this one back
+    Column("place", BigInteger, nullable=False, server_default=text("0")),  # its seq, or the place of what it replaces
     UniqueConstraint("document_id", "target"),
     partial(
         "ix_deliveries_candidates",
+        "place",
         "seq",
         "target",
         where="status = 'pending' AND batch IS NULL AND waits_for IS NULL",
     ),
     partial("ix_deliveries_waits_for", "waits_for", where="waits_for IS NOT NULL"),
-    partial("ix_deliveries_batch", "batch", "seq", where="batch IS NOT NULL AND status = 'pending'"),
+    partial("ix_deliveries_batch", "batch", "place", "seq", where="batch IS NOT NULL AND status = 'pending'"),
     partial(
         "ix_deliveries_open",
         "status",
@@ -244,7 +246,10 @@ delivery_keys = Table(
     Column("order_key", String(200), primary_key=True),
     Column("target", String(100), nullable=False),
     Column("open", Boolean, nullable=False),
-    partial("ix_delivery_keys_open", "target", "order_key", "delivery_seq", where="open", sqlite_where="open = 1"),
+    Column("place", BigInteger, nullable=False, server_default=text("0")),  # of the delivery
+    partial(
+        "ix_delivery_keys_open", "target", "order_key", "place", "delivery_seq", where="open", sqlite_where="open = 1"
+    ),
 )
 
 attempts = Table(

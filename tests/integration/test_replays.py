@@ -13,8 +13,8 @@ from hub.operator import operations, replays
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import crosswalks, deliveries, documents, events, search
-from hub.store.records import CrosswalkRow, StoredDocument, Transmission
+from hub.store import crosswalks, deliveries, documents, events, order, search
+from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter
 from hub.store.store import Store
 from tests.builders import make_purchase_order
@@ -250,23 +250,48 @@ def documents_of_line(hub: SteppedHub, id: str) -> StoredDocument:
     return found
 
 
-def test_what_waited_behind_a_dead_letter_is_named_and_goes_on(store: Store, tmp_path: Path) -> None:
-    """An order that does not fit is replayed to nowhere, now that its profile agrees no channel; the next one waits."""
+def test_what_waited_behind_a_dead_letter_waits_behind_what_takes_its_place(store: Store, tmp_path: Path) -> None:
     with stepped_hub(store, tmp_path) as hub:
-        unfit = hub.post(make_purchase_order(purchase_order_number="A PURCHASE ORDER NUMBER THAT IS TOO LONG"))
-        (dead,) = hub.deliveries_of(unfit)
-        hub.compose()
-        (dead,) = hub.deliveries_of(unfit)
-        assert dead.status == DeliveryStatus.DEAD
+        dead = unfit(hub)
         behind = behind_of(hub, dead.id)
         shown = replays.preview(hub.services, Selection(ids=(dead.id,)), Basis.AS_NOW, actor=ACTOR)
         (detail,) = replays.details(hub.services, shown, 0, 1)
         (delivery,) = detail.deliveries
         assert delivery.act == "replaced"
         assert "does not fit" in delivery.note
-        assert [one.id for one in detail.lifted] == [behind]
+        assert (detail.lifted, detail.waiting) == ((), 1)
         replays.confirm(hub.services, shown.id, reason="look again", actor=ACTOR)
         assert not [one for one in hub.work_items() if one.key == f"unfit:{dead.id}"]
+        hub.compose()
+        with hub.store.read() as tx:
+            waiting = deliveries.get(tx, behind)
+        assert waiting is not None
+        assert waiting.status == DeliveryStatus.PENDING
+
+
+def test_what_waited_behind_a_dead_letter_that_nothing_replaces_is_named_and_goes_on(
+    store: Store, tmp_path: Path
+) -> None:
+    """An order that does not fit is replayed to nowhere, now that its profile agrees no channel; the next one waits."""
+    with stepped_hub(store, tmp_path) as hub:
+        dead = unfit(hub)
+        behind = behind_of(hub, dead.id)
+        hub.apply(profile().replace("  - {type: purchase_order, direction: outbound, channel: files}\n", ""))
+        shown = replays.preview(hub.services, Selection(ids=(dead.id,)), Basis.AS_NOW, actor=ACTOR)
+        (detail,) = replays.details(hub.services, shown, 0, 1)
+        assert [one.act for one in detail.deliveries] == ["ended"]
+        assert ([one.id for one in detail.lifted], detail.waiting) == ([behind], 0)
+        replays.confirm(hub.services, shown.id, reason="it is not theirs", actor=ACTOR)
+        assert not [one for one in hub.work_items() if one.key == f"unfit:{dead.id}"]
+
+
+def unfit(hub: SteppedHub) -> StoredDelivery:
+    """An order that does not fit its partner's form, as a dead letter."""
+    order = hub.post(make_purchase_order(purchase_order_number="A PURCHASE ORDER NUMBER THAT IS TOO LONG"))
+    hub.compose()
+    (dead,) = hub.deliveries_of(order)
+    assert dead.status == DeliveryStatus.DEAD
+    return dead
 
 
 def behind_of(hub: SteppedHub, delivery_id: str) -> str:
@@ -274,7 +299,7 @@ def behind_of(hub: SteppedHub, delivery_id: str) -> str:
     with hub.store.begin() as tx:
         dead = deliveries.get(tx, delivery_id)
         assert dead is not None
-        keys = deliveries.keys_of(tx, [dead.seq])[dead.seq]
+        keys = order.keys_of(tx, [dead.seq])[dead.seq]
         other = documents.get(tx, dead.document_id)
         assert other is not None
         copy = documents.record(

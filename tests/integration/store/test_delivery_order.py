@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from hub.states import DELIVERIES, OPEN_DELIVERIES, DeliveryStatus, ForbiddenTransition
-from hub.store import deliveries
+from hub.store import deliveries, order
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDelivery
 from hub.store.store import Store
@@ -74,7 +74,7 @@ class DeliveryOrder(RuleBasedStateMachine):
     def only_the_first_of_a_key_may_go(self) -> None:
         own = {d.target for d in self.known}
         with self.store.begin() as tx:
-            composable = {d.id for d in deliveries.next_composable(tx, NOW, limit=10_000) if d.target in own}
+            composable = {d.id for d in order.next_composable(tx, NOW, limit=10_000) if d.target in own}
         open_ones = [d for d in sorted(self.known, key=lambda d: d.seq) if d.status in OPEN_DELIVERIES]
         expected = {
             d.id
@@ -112,9 +112,9 @@ def test_never_is_a_delivery_composable_before_an_earlier_open_one_that_shares_a
 def test_skipped_targets_and_the_limit_bound_what_is_composed(store: Store) -> None:
     with store.begin() as tx:
         made = [delivery(tx, document(tx).id, f"PO{n}", target=("erp", "wms")[n % 2]) for n in range(6)]
-        assert deliveries.next_composable(tx, NOW, limit=2) == made[:2]
-        assert deliveries.next_composable(tx, NOW, frozenset({"erp"}), 2) == [made[1], made[3]]
-        assert deliveries.next_composable(tx, NOW, frozenset({"erp", "wms"}), 2) == []
+        assert order.next_composable(tx, NOW, limit=2) == made[:2]
+        assert order.next_composable(tx, NOW, frozenset({"erp"}), 2) == [made[1], made[3]]
+        assert order.next_composable(tx, NOW, frozenset({"erp", "wms"}), 2) == []
 
 
 def test_a_delivery_moves_only_from_the_status_it_was_read_in(store: Store) -> None:
@@ -168,9 +168,9 @@ def test_what_was_put_aside_comes_back_though_its_order_ends_at_the_same_moment(
     orders, changes = written[:count], {one.seq for one in written[count:]}
 
     def end_orders() -> None:
-        for order in orders:
+        for one in orders:
             with store.begin() as tx:
-                deliveries.set_status(tx, order, DeliveryStatus.GIVEN_UP, now=NOW)
+                deliveries.set_status(tx, one, DeliveryStatus.GIVEN_UP, now=NOW)
 
     found: set[int] = set()
     with ThreadPoolExecutor(1) as thread:
@@ -178,7 +178,7 @@ def test_what_was_put_aside_comes_back_though_its_order_ends_at_the_same_moment(
         while True:
             ended = ending.done()
             with store.begin() as tx:
-                found = {one.seq for one in deliveries.next_composable(tx, NOW, limit=1000)} & changes
+                found = {one.seq for one in order.next_composable(tx, NOW, limit=1000)} & changes
             if ended:
                 break
     ending.result()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import backlog, deliveries, departures, documents, search, tallies, transmissions
+from hub.store import backlog, deliveries, departures, documents, order, search, tallies, transmissions
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
@@ -30,11 +30,11 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "what is under way": lambda tx: departures.under_way(tx, LATER),
     "all that waits for a target": lambda tx: departures.pull_forward(tx, "erp", NOW),
     "the same bytes": lambda tx: transmissions.find_same_bytes(tx, "acme", "0" * 64, 9999),
-    "deliveries to compose": lambda tx: deliveries.next_composable(tx, NOW, frozenset({"wms"}), 50),
-    "a batch": lambda tx: deliveries.of_batch(tx, "bt_none"),
-    "how full a batch is": lambda tx: deliveries.waiting_in(tx, "bt_none"),
-    "what holds a batch back": lambda tx: deliveries.held_from_outside(tx, "bt_none", [1, 2]),
-    "order keys of a batch": lambda tx: deliveries.keys_of(tx, [1, 2]),
+    "deliveries to compose": lambda tx: order.next_composable(tx, NOW, frozenset({"wms"}), 50),
+    "a batch": lambda tx: order.of_batch(tx, "bt_none"),
+    "how full a batch is": lambda tx: order.waiting_in(tx, "bt_none"),
+    "what holds a batch back": lambda tx: order.held_from_outside(tx, "bt_none", [1, 2]),
+    "order keys of a batch": lambda tx: order.keys_of(tx, [1, 2]),
     "dead letters": deliveries.dead,
     "overdue acknowledgments": lambda tx: deliveries.overdue(tx, LATER),
     "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
