@@ -70,7 +70,7 @@ async def run_node(
     settings = services.settings.web
     services.computing = children(services.settings.computing)
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
-    app = make_app(services, public_url=settings.public_url or "")
+    app = make_app(services, public_url=settings.public_url or "", trusted_proxies=settings.trusted_proxies)
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
     try:

@@ -1,11 +1,24 @@
-"""Who is asking, as its credential says: nothing else in a request has a say in it."""
+"""Who is asking and what for, as its credential says: nothing else in a request has a say in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 Kind = Literal["partner", "system", "gateway"]
+
+
+class Scope(StrEnum):
+    """What a credential may be used for, as OAuth 2 names it."""
+
+    DOCUMENTS_READ = "documents:read"  # documents, transmissions, outbox: looking, and fetching bytes
+    DOCUMENTS_WRITE = "documents:write"  # sending
+    DELIVERIES_WRITE = "deliveries:write"  # taking, confirming and asking again for what was sent to the caller
+    REPLAYS_WRITE = "replays:write"  # having own documents worked again
+
+
+EVERY_SCOPE = frozenset(Scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from channels.sftp.client.accounts import Accounts
 from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing
+from hub.credentials import Credentials
 from hub.intake import Intake
 from hub.observe.metrics import Metrics
 from hub.observe.watch import Watch
@@ -44,12 +45,14 @@ class HubServices:
     watch: Watch = field(default_factory=Watch)
     accounts: Accounts = field(default_factory=Accounts)
     intake: Intake = field(init=False, repr=False)
+    credentials: Credentials = field(init=False, repr=False)
     _catalog: Catalog | None = field(default=None, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     _checked: float = field(default=0.0, repr=False)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.store, self.data_dir, lambda: self.settings.intake)
+        self.credentials = Credentials(self.store, self.catalog, self.clock)
 
     def catalog(self) -> Catalog:
         """The configuration in force; the same value as long as nothing new was applied."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, StringConstraints, model_validator
 
 from canonical.base import Code, Text
 from canonical.document import DocumentType
@@ -161,6 +161,9 @@ class WebSettings(SettingsModel):
     port: int = Field(default=8080, ge=0, le=65_535, description="0 takes a free port")
     public_url: Url | None = Field(
         default=None, description="How browsers reach the console where a proxy ends their TLS"
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Networks whose X-Forwarded-For is believed, such as 10.1.0.0/16; nobody else's is"
     )
     metrics_token: SecretReference | None = Field(
         default=None, description="Bearer token that lets other machines read /metrics; this one reads it without"

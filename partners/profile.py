@@ -91,6 +91,9 @@ class TradingPartner(SettingsModel):
     role: Role
     time_zone: TimeZone = "UTC"
     usage_indicator: Usage = Usage.TEST
+    suspended: bool = Field(
+        default=False, description="None of its credentials opens a door; what came before goes its way"
+    )
     identifiers: tuple[Identifier, ...] = Field(default=(), description="The first is the one we address")
     aliases: tuple[Alias, ...] = ()
     x12: X12Settings = X12Settings()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from hub.cli.output import print_json, print_table, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
+from hub.principal import Scope
 from hub.store import access
 
 app = typer.Typer()
@@ -33,6 +35,16 @@ def create(
     gateway: Annotated[
         str | None, typer.Option(metavar="KEY", help="The gateway of hub.yaml that is to use it.")
     ] = None,
+    scopes: Annotated[
+        list[Scope] | None,
+        typer.Option("--scope", help="What it may do; repeat for more. All that its owner may, unless said."),
+    ] = None,
+    expires: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="When it ends by itself, in UTC.", show_default=False
+        ),
+    ] = None,
     data_dir: DataDir = DATA,
     database: Database = "",
     as_json: AsJson = False,
@@ -41,15 +53,18 @@ def create(
 
     \b
     Example:
-      hub key create --partner birch-paper --name portal
+      hub key create --partner birch-paper --name portal --scope documents:read --expires 2027-06-30
     """
     owners = {"partner": partner, "system": system, "gateway": gateway}
     named = [(kind, subject) for kind, subject in owners.items() if subject is not None]
     if len(named) != 1:
         raise typer.BadParameter("say whose it is: one of --partner, --system and --gateway")
     ((kind, subject),) = named
+    ends = expires.replace(tzinfo=UTC).isoformat() if expires else None
     with writing(data_dir, database) as hub:
-        made = hub.perform("create-key", kind=kind, subject=subject, name=name)
+        made = hub.perform(
+            "create-key", kind=kind, subject=subject, name=name, scopes=list(scopes or ()), expires_at=ends
+        )
     if as_json:
         print_json(made)
         return
@@ -59,7 +74,7 @@ def create(
 
 @key.command("list")
 def list_keys(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
-    """List access keys, revoked ones too; never the keys themselves.
+    """List access keys, revoked and expired ones too; never the keys themselves.
 
     \b
     Example:
@@ -71,8 +86,11 @@ def list_keys(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson
         print_json([record(row) for row in rows])
         return
     print_table(
-        ("id", "of", "name", "created", "last used", "revoked"),
-        [(r.id, f"{r.kind} {r.subject}", r.name, r.created_at, r.last_used_at, r.revoked_at) for r in rows],
+        ("id", "of", "name", "may", "created", "last used", "expires", "revoked"),
+        [
+            (r.id, f"{r.kind} {r.subject}", r.name, r.scopes, r.created_at, r.last_used_at, r.expires_at, r.revoked_at)
+            for r in rows
+        ],
         empty="There are no access keys.",
     )
 
@@ -84,7 +102,7 @@ def revoke(
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """End an access key at once.
+    """End an access key and its tokens at once; on other nodes of a hub within ten seconds.
 
     \b
     Example:

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Our own identities, targets, locations and routes: hub.yaml."),
     "crosswalk": ("crosswalk", "A partner's words for our items, units, locations and codes."),
     "control-numbers": ("control_numbers", "Control numbers of interchanges (ISA13) and groups (GS06)."),
-    "key": ("key", "Access keys for the API, each of one partner or one system of ours."),
+    "key": ("key", "Access keys for the API, each of one partner, one system of ours or one gateway."),
     "ledger": (
         "ledger",
         "Show for each day and partner: documents in = accepted + rejected + duplicate.",

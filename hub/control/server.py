@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hub.operator import administration, operations, replays, targets
 from hub.operator.replay_record import preview_record
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
+from hub.principal import Scope
 from hub.services import HubServices
 from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError
@@ -81,7 +83,11 @@ def _import_crosswalk(services: HubServices, given: Arguments) -> Any:
 
 def _create_key(services: HubServices, given: Arguments) -> Any:
     kind, subject, name = given["kind"], given["subject"], given["name"]
-    key_id, plain = administration.create_key(services, kind, subject, name, actor=given["actor"])
+    scopes = [Scope(scope) for scope in given["scopes"]] or None
+    expires_at = datetime.fromisoformat(given["expires_at"]) if given["expires_at"] else None
+    key_id, plain = administration.create_key(
+        services, kind, subject, name, actor=given["actor"], scopes=scopes, expires_at=expires_at
+    )
     return {"id": key_id, "kind": kind, "subject": subject, "name": name, "key": plain}
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from channels.channel import Codec
 from hub.catalog import INGEST_CHANNEL
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, warning_of
+from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text
@@ -160,7 +162,16 @@ def import_crosswalk(
 # ---- access keys
 
 
-def create_key(services: HubServices, kind: str, subject: str, name: str, *, actor: str) -> tuple[str, str]:
+def create_key(
+    services: HubServices,
+    kind: str,
+    subject: str,
+    name: str,
+    *,
+    actor: str,
+    scopes: Sequence[Scope] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[str, str]:
     """The id of a new access key and the key itself, which is shown this once. ``kind`` is partner, system
     or gateway."""
     if kind == "partner":
@@ -171,10 +182,14 @@ def create_key(services: HubServices, kind: str, subject: str, name: str, *, act
         if subject not in known:
             raise OperationRefused(_no_such(f"{kind} in hub.yaml", subject, known))
     now = services.clock()
+    if expires_at is not None and expires_at <= now:
+        raise OperationRefused("The key would have expired already: give a later date.")
     with services.store.begin() as tx:
-        key_id, plain = access.create(tx, kind, subject, name, now)
+        key_id, plain = access.create(tx, kind, subject, name, now, scopes=scopes, expires_at=expires_at)
         partner = subject if kind == "partner" else None
         data = {"kind": kind, "subject": subject, "name": name}
+        data |= {"scopes": " ".join(sorted(scopes))} if scopes else {}
+        data |= {"expires_at": expires_at.isoformat()} if expires_at else {}
         events.record(tx, "key.created", key_id, partner=partner, actor=actor, data=data, now=now)
     return key_id, plain
 
@@ -186,6 +201,7 @@ def revoke_key(services: HubServices, key_id: str, *, actor: str) -> None:
         if not access.revoke(tx, key_id, now):
             raise OperationRefused(f"There is no access key {key_id} in use.")
         events.record(tx, "key.revoked", key_id, actor=actor, data={}, now=now)
+    services.credentials.forget()
 
 
 def _known_partner(services: HubServices, partner: str) -> Pinned:

@@ -14,10 +14,14 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    MetaData,
     String,
     TypeDecorator,
     text,
 )
+
+metadata = MetaData()
+"""Every table of the hub."""
 
 Json = JSON(none_as_null=True)
 

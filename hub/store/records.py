@@ -307,7 +307,8 @@ class CrosswalkRow:
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key of a partner or a system; only the hash of the secret is stored."""
+    """A key of a partner, a system or a gateway; only its hash is stored. ``scopes`` are parted by blanks, None is
+    all."""
 
     id: str
     kind: str
@@ -316,6 +317,18 @@ class AccessKey:
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    scopes: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """Drawn with a key, and no longer good than that key; only its hash is stored. ``scopes`` are parted by blanks."""
+
+    key_id: str
+    scopes: str
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,9 +20,13 @@ from sqlalchemy import (
     text,
 )
 
+from hub.store.access_tables import access_keys as access_keys
+from hub.store.access_tables import access_tokens as access_tokens
+from hub.store.access_tables import operators as operators
+from hub.store.access_tables import sessions as sessions
+from hub.store.access_tables import setup_tokens as setup_tokens
 from hub.store.columns import Instant, Json, Serial, lease, partial
-
-metadata = MetaData()
+from hub.store.columns import metadata as metadata
 
 transmissions = Table(
     "transmissions",
@@ -436,45 +439,6 @@ crosswalk_history = Table(
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", String(80), nullable=False),
     Index("ix_crosswalk_history", "partner", "revision"),
-)
-
-access_keys = Table(
-    "access_keys",
-    metadata,
-    Column("id", String(40), primary_key=True),
-    Column("kind", String(8), nullable=False),  # partner, system
-    Column("subject", String(64), nullable=False),  # partner key or system name
-    Column("name", String(80), nullable=False),
-    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of a 256-bit random key
-    Column("created_at", Instant, nullable=False),
-    Column("last_used_at", Instant),
-    Column("revoked_at", Instant),
-)
-
-operators = Table(
-    "operators",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("password_hash", Text, nullable=False),  # argon2id
-    Column("created_at", Instant, nullable=False),
-)
-
-setup_tokens = Table(
-    "setup_tokens",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("created_at", Instant, nullable=False),
-    Column("used_at", Instant),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("operator", String(64), nullable=False),
-    Column("csrf", String(64), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
 )
 
 idempotency_keys = Table(

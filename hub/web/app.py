@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from aiohttp import web
 from hub.services import HubServices
 from hub.web import machines
 from hub.web.access_log import access_log, set_reference
+from hub.web.address import TRUSTED_PROXIES, Network
 from hub.web.api.routes import make_api
 from hub.web.bodies import LIMITS, Limits
 from hub.web.context import PUBLIC_URL, SERVICES
@@ -33,11 +35,19 @@ FORM_LIMIT = 64 * 1024
 """Bytes of a console form; 500 chosen rows fit."""
 
 
-def make_app(services: HubServices, *, public_url: str = "", limits: Limits | None = None) -> web.Application:
-    """``public_url`` names the console as browsers see it when a proxy ends their TLS; then cookies are Secure."""
+def make_app(
+    services: HubServices,
+    *,
+    public_url: str = "",
+    trusted_proxies: Sequence[Network] = (),
+    limits: Limits | None = None,
+) -> web.Application:
+    """``public_url`` names the console as browsers see it when a proxy ends their TLS; then cookies are Secure.
+    ``trusted_proxies`` are believed whom they speak for."""
     app = web.Application(middlewares=[access_log, errors_as_pages, guard], client_max_size=FORM_LIMIT)
     app[SERVICES] = services
     app[PUBLIC_URL] = public_url
+    app[TRUSTED_PROXIES] = trusted_proxies
     app[LIMITS] = limits or Limits()
     app.on_response_prepare.extend([set_headers, set_reference])
     app.add_subapp("/v1", make_api())

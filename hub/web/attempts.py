@@ -18,10 +18,10 @@ class Attempts:
     def __init__(self) -> None:
         self._failures: OrderedDict[tuple[str, ...], deque[datetime]] = OrderedDict()
 
-    def wait(self, address: str, name: str, now: datetime) -> int:
+    def wait(self, address: str, name: str | None, now: datetime) -> int:
         """Seconds until another try is taken, 0 when one is. Asked before the name is looked up, so that the answer
-        says nothing about whether it exists."""
-        limits = (((address, name), PER_NAME), ((address,), PER_ADDRESS))
+        says nothing about whether it exists. ``name`` is None where a secret is tried that belongs to no name."""
+        limits = [((address,), PER_ADDRESS), *([((address, name), PER_NAME)] if name is not None else [])]
         return max(self._wait(key, limit, now) for key, limit in limits)
 
     def _wait(self, key: tuple[str, ...], limit: int, now: datetime) -> int:
@@ -30,8 +30,8 @@ class Attempts:
             failures.popleft()
         return 0 if len(failures) < limit else int((failures[0] + WINDOW - now).total_seconds()) + 1
 
-    def failed(self, address: str, name: str, now: datetime) -> None:
-        for key in ((address, name), (address,)):
+    def failed(self, address: str, name: str | None, now: datetime) -> None:
+        for key in [(address,), *([(address, name)] if name is not None else [])]:
             self._failures.setdefault(key, deque(maxlen=PER_ADDRESS)).append(now)
             self._failures.move_to_end(key)
         while len(self._failures) > REMEMBERED:

@@ -1,53 +1,105 @@
-"""Bearer access keys (RFC 6750). Who is asking comes from the key and from nothing else in the request."""
+"""Bearer access keys and tokens (RFC 6750). Who is asking comes from them and from nothing else in the request."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import timedelta
+import asyncio
+from functools import partial
 
 from aiohttp import web
 
+from hub.credentials import Credential
 from hub.desk import Desk
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import access
-from hub.store.errors import StoreError
+from hub.store.access import KEY_PREFIX, TOKEN_PREFIX
 from hub.web.access_log import CALLER
+from hub.web.address import address_of
 from hub.web.api.problems import Handler, problem
+from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of
 
 PRINCIPAL = web.RequestKey("principal", Principal)
+CREDENTIAL = web.RequestKey("credential", Credential)
 
-_USE_NOTED_EVERY = timedelta(hours=1)
-"""How closely the last use of a key is known: to note each would make a write of every request."""
+GUESSES = web.AppKey("guesses", Attempts)
+"""Wrong keys and client secrets, by address."""
+
+_SLOW = web.AppKey("slow", asyncio.Lock)
+"""Addresses that guess are looked up one at a time, so that they crowd out nobody; a good key of theirs is taken."""
+
+PUBLIC = "public"
+"""Name of the routes that ask for no key."""
+
+KEY_LENGTH = 200
+_CHALLENGE = 'Bearer realm="supplier-hub"'
+
+
+def add_credentials(api: web.Application) -> None:
+    api[GUESSES], api[_SLOW] = Attempts(), asyncio.Lock()
 
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers 401 before anything of the body is read or the path is looked at."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    services = services_of(request)
-    principal = None
-    if scheme.lower() == "bearer" and 0 < len(key) <= 200:
-        principal = await in_store(services, lambda: _principal(services, key.strip()))
-    if principal is None:
-        challenge = {"WWW-Authenticate": 'Bearer realm="supplier-hub"', "Connection": "close"}
-        return problem(401, "Send a valid access key: Authorization: Bearer <key>.", challenge)
-    request[PRINCIPAL] = principal
-    request[CALLER] = str(principal)
+    if _holds_secret(request.raw_path):
+        detail = "An access key was sent in the URL, where others may read it. Revoke it, and send one in a header."
+        return problem(400, detail, {"Connection": "close"})
+    resource = request.match_info.route.resource
+    if resource is not None and resource.name == PUBLIC:
+        return await handler(request)
+    scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
+    plain = plain.strip()
+    credential = None
+    if scheme.lower() == "bearer" and 0 < len(plain) <= KEY_LENGTH:
+        credential = services_of(request).credentials.remembered(plain) or await _found(request, plain)
+    if credential is None:
+        return _refused(request)
+    request[CREDENTIAL], request[PRINCIPAL] = credential, credential.principal
+    request[CALLER] = str(credential.principal)
+    if credential.closed:
+        return problem(403, credential.closed, {"Connection": "close"})
     return await handler(request)
 
 
-def _principal(services: HubServices, plain: str) -> Principal | None:
-    with services.store.read() as tx:
-        key = access.find(tx, plain)
-    if key is None:
-        return None
-    now = services.clock()
-    if key.last_used_at is None or now - key.last_used_at >= _USE_NOTED_EVERY:
-        with suppress(StoreError), services.store.begin() as tx:  # a store that takes nothing can still be read
-            access.touch(tx, key.id, now)
-    return Principal(key.kind, key.subject)  # type: ignore[arg-type]
+async def _found(request: web.Request, plain: str) -> Credential | None:
+    services = services_of(request)
+    look = partial(services.credentials.find, plain)
+    if not _wait(request, services):
+        return await in_store(services, look)
+    async with request.config_dict[_SLOW]:
+        return await in_store(services, look)
+
+
+def _refused(request: web.Request) -> web.Response:
+    """The same whatever was wrong; who goes on guessing is told to wait, and stays so until the guesses are old."""
+    services = services_of(request)
+    headers = {"WWW-Authenticate": _CHALLENGE, "Connection": "close"}
+    if request.headers.get("Authorization"):
+        request.config_dict[GUESSES].failed(address_of(request), None, services.clock())
+    if seconds := _wait(request, services):
+        detail = "Too many wrong access keys came from this address. Send the right one, or wait."
+        return problem(429, detail, headers | {"Retry-After": str(seconds)})
+    return problem(401, "Send a valid access key: Authorization: Bearer <key>.", headers)
+
+
+def _wait(request: web.Request, services: HubServices) -> int:
+    return request.config_dict[GUESSES].wait(address_of(request), None, services.clock())
+
+
+def _holds_secret(text: str) -> bool:
+    return KEY_PREFIX in text or TOKEN_PREFIX in text
+
+
+async def still_good(request: web.Request) -> None:
+    """Asked again after the body. Raises HTTPUnauthorized for a credential that ended while it arrived."""
+    plain = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    services = services_of(request)
+    credential = services.credentials.remembered(plain)
+    if credential is None:
+        credential = await in_store(services, partial(services.credentials.find, plain))
+    if credential is None or credential.closed:
+        text = "This credential ended while the body arrived. Nothing was taken."
+        raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": _CHALLENGE})
 
 
 def desk_of(request: web.Request) -> Desk:

@@ -10,7 +10,7 @@ from canonical.business_document import NumberKind
 from hub.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
 from hub.submission import Refused
-from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of
+from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
 from hub.web.api.records import document_record, document_summary
 from hub.web.bodies import LIMITS, read_body
@@ -33,6 +33,7 @@ async def post_document(request: web.Request) -> web.Response:
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
     async with admitted(services, scope, key, scope, request.content_length or limits.document):
         body = await read_body(request, limits.document, limits.seconds)
+        await still_good(request)
         once = repeatable(request, scope, key, sha256(body).hexdigest())
         reply = await in_store(services, lambda: _accept(desk, body, key, once))
     return reply.response()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from hub.web.api import deliveries, documents, replays, schemas, transmissions
-from hub.web.api.credentials import authenticate
+from hub.web.api import deliveries, documents, oauth, replays, schemas, transmissions
+from hub.web.api.credentials import PUBLIC, add_credentials, authenticate
 from hub.web.api.problems import errors_as_problems
 
 
 def make_api() -> web.Application:
     """Mounted at ``/v1``. Services and limits come from the application it is mounted in."""
     api = web.Application(middlewares=[errors_as_problems, authenticate])
+    add_credentials(api)
     api.add_routes(
         [
             web.post("/transmissions", transmissions.post_transmission),
@@ -25,6 +26,7 @@ def make_api() -> web.Application:
             web.post("/replays", replays.look),
             web.get("/replays/{id}", replays.show),
             web.post("/replays/{id}/confirm", replays.confirm),
+            web.post("/oauth/token", oauth.post_token, name=PUBLIC),
             web.get("/schemas", schemas.list_schemas),
             web.get("/schemas/{type}", schemas.get_schema),
         ]

@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.desk import Desk
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming
-from hub.web.api.credentials import desk_of, scope_of
+from hub.web.api.credentials import desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
 from hub.web.api.records import transmission_record
 from hub.web.bodies import LIMITS, read_blocks
@@ -31,6 +31,7 @@ async def post_transmission(request: web.Request) -> web.Response:
             await read_blocks(request, limits.transmission, limits.seconds, partial(_write, services, incoming))
             if not incoming.size:
                 raise web.HTTPBadRequest(text="The body is empty.")
+            await still_good(request)
             reply = await in_store(services, partial(_accept, request, desk, scope, key, incoming))
     return reply.response()
 

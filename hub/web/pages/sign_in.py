@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hub.services import HubServices
 from hub.store import operators
+from hub.web.address import address_of
 from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of
 from hub.web.guard import (
@@ -123,7 +124,7 @@ def _too_many(request: web.Request, template: str, name: str) -> web.Response | 
 
 
 def _address(request: web.Request) -> str:
-    return request.remote or ""
+    return address_of(request)
 
 
 def _field(form: object, name: str) -> str:

@@ -147,7 +147,8 @@ def test_a_crosswalk_is_imported_merged_replaced_and_exported(cli: Cli, tmp_path
 
 def test_a_key_is_shown_once_found_by_its_hash_and_revoked(cli: Cli) -> None:
     cli.configured()
-    made = cli.json("key", "create", "--partner", "birch-paper", "--name", "api")
+    asked = ("--partner", "birch-paper", "--name", "api", "--scope", "documents:read", "--expires", "2099-06-30")
+    made = cli.json("key", "create", *asked)
     store = Store("", cli.data, writable=False)
     try:
         with store.read() as tx:
@@ -157,6 +158,10 @@ def test_a_key_is_shown_once_found_by_its_hash_and_revoked(cli: Cli) -> None:
     assert held is not None
     assert (held.id, held.kind, held.subject, held.name) == (made["id"], "partner", "birch-paper", "api")
     listed = cli.run("key", "list").stdout
+    assert "documents:read" in listed
+    assert "2099-06-30" in listed
+    assert cli.run("key", "create", "--gateway", "nobody", "--name", "api").returncode == 1
+    assert cli.run("key", "create", "--gateway", "van", "--system", "erp", "--name", "api").returncode == 2
     assert made["id"] in listed
     assert made["key"] not in listed
     cli.ok("key", "revoke", made["id"])

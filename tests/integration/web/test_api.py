@@ -159,7 +159,7 @@ def test_a_credential_without_a_door_is_told_so(site: Site) -> None:
 def test_a_partner_sees_only_its_own(busy: Busy) -> None:
     site, seeded = busy
     acme = Caller(site, "partner", "acme-fasteners")
-    nordic = Caller(site, "partner", "nordic-parts")
+    birch = Caller(site, "partner", "birch-paper")
     erp = Caller(site, "system", "erp")
     own, foreign = (
         [f"/v1/documents/{seeded.delivered}", f"/v1/transmissions/{seeded.arrival}"],
@@ -172,7 +172,7 @@ def test_a_partner_sees_only_its_own(busy: Busy) -> None:
     )
     for path in own:
         assert acme.get(path).status == 200
-        assert nordic.get(path).status == 404
+        assert birch.get(path).status == 404
         assert erp.get(path).status == 404
     answers = [acme.get(path) for path in foreign]
     assert [answer.status for answer in answers] == [404] * 4
