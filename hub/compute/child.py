@@ -15,6 +15,7 @@ import signal
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def keep(tasks: Mapping[str, Task], memory: int) -> None:
         if worker == 0:
             control.close()
             _confine(memory)
-            work(Connection(descriptors[0]), tasks)
+            with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # whoever asked is gone
+                work(Connection(descriptors[0]), tasks)
             os._exit(0)
         os.close(descriptors[0])
         _, status = os.waitpid(worker, 0)

@@ -57,8 +57,8 @@ async def gather(
 
 
 def first_signs(url: str, data: Path, lives: Iterable[tuple[float, float]]) -> list[float]:
-    """Seconds from the start of each life to the first thing that it put on record, by the node's own clock; lives
-    without any are left out."""
+    """Seconds from the start of each life to the first thing that it put on record, by the node's own clock. Lives
+    without any are left out: one may be killed between an ERP's answer and the first commit."""
     store = Store(url, data, writable=False)
     try:
         with store.read() as tx:
