@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -97,3 +98,91 @@ class Ledger(Protocol):
         ...
 
     def note(self, identity: str) -> None: ...
+
+
+class Upload(Protocol):
+    """A file on its way in. Blocking; every method raises TransientError or PermanentError, whose detail its sender is
+    told, when the bytes are not taken."""
+
+    @property
+    def size(self) -> int: ...
+
+    def write(self, offset: int, block: bytes) -> None:
+        """Bytes may come in any order; gaps have to be filled before ``submit``."""
+        ...
+
+    def truncate(self, size: int) -> None:
+        """Only to what it has or less."""
+        ...
+
+    def submit(self, name: str) -> None:
+        """It is whole, and called so. Returns once bytes and row are on disk: from then on it is the hub's to answer
+        for."""
+        ...
+
+    def set_aside(self, *, closed: bool) -> None:
+        """Keeps what is there, on disk, for its sender to go on with; ``closed`` when the sender said that this is all.
+        Nothing happens to what was submitted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An upload that its sender may go on with. ``closed``: its sender said that this is all."""
+
+    name: str
+    size: int
+    modified: datetime
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What the partner once sent or fetched."""
+
+    id: str
+    name: str
+    size: int
+    at: datetime
+
+
+class Content(Protocol):
+    """Bytes that are read in pieces. Blocking."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, offset: int, size: int) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Desk(Protocol):
+    """All that a hosted door may ask of the hub, always bound to one channel of one partner. Blocking; as ``Upload``,
+    every method raises TransientError or PermanentError."""
+
+    def begin(self, name: str, *, resume: bool) -> Upload:
+        """A new upload, or what was set aside under the name, to go on with. Whoever else is at it is cut off."""
+        ...
+
+    def unfinished(self) -> Sequence[Unfinished]: ...
+
+    def begun(self, name: str) -> Unfinished | None:
+        """The unfinished upload of this name."""
+        ...
+
+    def rename(self, name: str, new: str) -> None:
+        """Of an unfinished upload; one that has the new name is replaced."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Of an unfinished upload."""
+        ...
+
+    def archive(self, limit: int) -> Sequence[Archived]:
+        """What came through this channel and what was fetched from it, the newest first."""
+        ...
+
+    def open(self, id: str) -> Content | None:
+        """The bytes of something of this partner's own; None for what is not."""
+        ...

@@ -9,6 +9,7 @@ from pydantic import Field
 from channels.channel import ChannelSettings
 from channels.folder.settings import FolderSettings
 from channels.sftp.client.settings import SftpSettings
+from channels.sftp.server.settings import MailboxSettings
 
 
 class ApiSettings(ChannelSettings):
@@ -21,4 +22,4 @@ class ApiSettings(ChannelSettings):
         return True
 
 
-Channel = Annotated[FolderSettings | SftpSettings | ApiSettings, Field(discriminator="kind")]
+Channel = Annotated[FolderSettings | SftpSettings | MailboxSettings | ApiSettings, Field(discriminator="kind")]

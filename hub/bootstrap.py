@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from aiohttp import web
@@ -76,7 +76,7 @@ async def run_node(
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)
         await site.start()
-        async with serve_control(services, services.data_dir / SOCKET):
+        async with _mailboxes(services), serve_control(services, services.data_dir / SOCKET):
             working = asyncio.create_task(Node(services).run(stop))
             services.watch.phase = Phase.RUNNING
             started(_url(runner))
@@ -89,6 +89,18 @@ async def run_node(
     finally:
         await runner.cleanup()
         services.computing.close()
+
+
+@asynccontextmanager
+async def _mailboxes(services: HubServices) -> AsyncIterator[None]:
+    """Our SFTP server, where hub.yaml asks for one, while the block runs."""
+    if services.settings.sftp.port is None:
+        yield
+        return
+    from hub.mailboxes.door import serve_mailboxes  # here: it loads asyncssh, which takes a while
+
+    async with serve_mailboxes(services, DOOR_SECONDS):
+        yield
 
 
 def children(settings: ComputingSettings) -> Children:

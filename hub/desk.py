@@ -120,6 +120,16 @@ class Desk:
         request has used."""
         return self._receive(body, transport_id, self.door(), repeatable)
 
+    def accept_file(self, body: Kept, name: str, channel: str) -> Accepted:
+        """A file that this partner put into a channel of its own, by the channel's id. Raises NotAllowed."""
+        pinned = self._pinned()
+        settings = next((c for c in pinned.partner.channels if channel_id(pinned.partner, c) == channel), None)
+        if settings is None:
+            raise NotAllowed("This mailbox is not there any more.")
+        accepted = self._receive(body, name, Door(channel, pinned.key, settings.codec), None)
+        assert isinstance(accepted, Accepted), "without a key nothing was answered before"
+        return accepted
+
     def accept_document(
         self, body: bytes, transport_id: str, repeatable: Repeatable | None = None
     ) -> Accepted | Answer:

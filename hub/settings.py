@@ -15,6 +15,7 @@ from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.secret import SecretReference
 from channels.sending import Sending
+from channels.sftp.server.settings import SftpDoorSettings
 from hub.connectors.networks import PUBLIC, AllowedNetworks
 from hub.connectors.success import Accepting, StatusQuestion, SuccessRule
 from partners.agreement import Direction
@@ -220,6 +221,7 @@ class HubSettings(SettingsModel):
     systems: tuple[SystemSettings, ...] = ()
     gateways: tuple[GatewaySettings, ...] = ()
     web: WebSettings = WebSettings()
+    sftp: SftpDoorSettings = SftpDoorSettings()
     retention: RetentionSettings = Field(
         default=RetentionSettings(), description="How many days what is stored is kept; nothing said, for ever"
     )

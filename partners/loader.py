@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from channels.polled import Polled
 from channels.sftp.client.settings import SftpSettings
+from channels.sftp.server.settings import MailboxSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
 from partners.profile import TradingPartner, interchange_key
 from partners.yaml_text import SIZE_LIMIT, Tree, read_tree
@@ -154,6 +155,11 @@ def _claims(profile: TradingPartner, source: str) -> Iterator[_Claim]:
             holder = f"shared/{channel.name}" if channel.shared else f"{source}/{channel.name}"
             for field, place in channel.places().items():
                 yield _Claim(place, holder, ("channels", index, *field), f"the folder {place[-1]}")
+        if isinstance(channel, MailboxSettings):
+            holder = f"{source}/{channel.name}"
+            yield _Claim(
+                ("mailbox", channel.user), holder, ("channels", index, "user"), f"the mailbox user {channel.user}"
+            )
 
 
 def _guide_problems(profile: TradingPartner) -> Iterator[tuple[Path, str, str | None]]:

@@ -57,3 +57,21 @@ PublicKey = Annotated[
     AfterValidator(plain_line),
 ]
 """A line as OpenSSH's ``.pub`` files hold it; its comment is dropped."""
+
+
+def modulus_bits(blob: bytes) -> int | None:
+    """Of an RSA key; None for a key of another type, whose strength its type says. Raises ValueError."""
+    if type_of(blob) != "ssh-rsa":
+        return None
+    _, rest = _string(blob)
+    _, rest = _string(rest)
+    modulus, _ = _string(rest)
+    return int.from_bytes(modulus).bit_length()
+
+
+def _string(blob: bytes) -> tuple[bytes, bytes]:
+    """A string of the wire (RFC 4251, 5), and what follows it. Raises ValueError."""
+    length = int.from_bytes(blob[:4])
+    if len(blob) < 4 + length:
+        raise ValueError("the key is cut off")
+    return blob[4 : 4 + length], blob[4 + length :]

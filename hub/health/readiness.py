@@ -84,7 +84,8 @@ def disk_free(services: HubServices) -> int:
 
 def _doors(services: HubServices) -> Check:
     phase = services.watch.phase
-    return Check("doors", phase is Phase.RUNNING, f"this node is {phase.value}")
+    open_too = "".join(f", {name} at {where}" for name, where in services.watch.listening.items())
+    return Check("doors", phase is Phase.RUNNING, f"this node is {phase.value}{open_too}")
 
 
 class Prober:

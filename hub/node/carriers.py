@@ -15,6 +15,7 @@ from channels.polled import Polled
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
 from channels.settings import ApiSettings
 from channels.sftp.client.settings import SftpSettings
+from channels.sftp.server.settings import MailboxSettings
 from hub.services import HubServices
 from hub.store import idempotency
 from hub.store.idempotency import Answer, RequestKey
@@ -101,6 +102,7 @@ _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] =
     FolderSettings: _folder_sender,
     SftpSettings: _sftp_sender,
     ApiSettings: lambda services, settings: Outbox(),
+    MailboxSettings: lambda services, settings: Outbox(),
 }
 
 

@@ -58,6 +58,7 @@ class Metrics:
         )
         self._steps = Histogram("hub_step_seconds", "One step.", ["step"], buckets=_STEPS, registry=registry)
         self._commits = Histogram("hub_store_commit_seconds", "One commit.", buckets=_QUICK, registry=registry)
+        self._sftp = Counter("hub_sftp", "What happened at our SFTP server.", ["outcome"], registry=registry)
         self._deaths = Counter("hub_child_deaths", "Child processes that died over a document.", registry=registry)
         self._failures = Counter("hub_store_failures", "Store not available.", registry=registry)
 
@@ -82,6 +83,10 @@ class Metrics:
     def intake(self, channel: str, outcome: str) -> None:
         """A door answered: received, refused, or unavailable."""
         self._intake.labels(self._one_of(channel), outcome).inc()
+
+    def sftp(self, outcome: str) -> None:
+        """Of our SFTP server: signed_in, turned_away, or refused (what a mailbox is not for)."""
+        self._sftp.labels(outcome).inc()
 
     def arrival(self, channel: str, outcome: str) -> None:
         self._arrivals.labels(self._one_of(channel), outcome).inc()

@@ -32,6 +32,8 @@ class Watch:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.phase = Phase.RUNNING
+        self.listening: dict[str, str] = {}
+        """Doors besides the web, and where each is."""
         self._clock = clock
         self._loops: dict[str, Turning] = {}
 

@@ -9,7 +9,8 @@ import os
 import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from io import BufferedRandom
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -57,6 +58,18 @@ class Blobs:
         with self.incoming(inline_limit=-1) as incoming:
             incoming.write(data)
             return incoming.keep().sha256
+
+    def take_over(self, path: Path, file: BufferedRandom, inline_limit: int = INLINE_LIMIT) -> Kept:
+        """The bytes of a file on the same file system, safe; unless they fit a row, it has become the blob and has its
+        own name no more. Raises StoreFull or StoreUnavailable; it is then as before."""
+        with _disk():
+            file.seek(0)
+            digest, size = file_digest(file, sha256).hexdigest(), file.tell()
+            if size <= inline_limit:
+                file.seek(0)
+                return Kept(digest, size, file.read())
+            self._publish(path, file, digest)
+        return Kept(digest, size, None)
 
     def open(self, digest: str) -> mmap.mmap:
         """The bytes, mapped read-only, after their hash has been verified; the caller closes it.

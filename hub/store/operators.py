@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 
-from hub.store import dialects
+from hub.store import dialects, passwords
 from hub.store.records import Session
 from hub.store.rows import Rows
 from hub.store.store import Tx
@@ -23,8 +21,6 @@ SESSION_LIMIT = timedelta(hours=12)
 SEEN_STEP = timedelta(minutes=1)
 """How exact ``seen_at`` is: not every request writes."""
 
-_hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory choice
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 _PASSWORD = select(table.c.password_hash).where(table.c.name == bindparam("name"))
 
 
@@ -34,18 +30,13 @@ def create(tx: Tx, name: str, password: str, now: datetime) -> None:
     statement = upsert.on_conflict_do_update(
         index_elements=["name"], set_={"password_hash": upsert.excluded.password_hash}
     )
-    tx.execute(statement, {"name": name, "password_hash": _hasher.hash(password), "created_at": now})
+    tx.execute(statement, {"name": name, "password_hash": passwords.hash_of(password), "created_at": now})
     tx.execute(delete(sessions).where(sessions.c.operator == bindparam("held")), {"held": name})
 
 
 def verify(tx: Tx, name: str, password: str) -> bool:
     """Whether there is such an operator with this password; takes as long when there is not."""
-    known = tx.execute(_PASSWORD, {"name": name}).scalar()
-    try:
-        _hasher.verify(known or _NOBODY, password)
-    except VerifyMismatchError:
-        return False
-    return known is not None
+    return passwords.verify(tx.execute(_PASSWORD, {"name": name}).scalar(), password)
 
 
 def exist(tx: Tx) -> bool:

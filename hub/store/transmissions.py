@@ -348,6 +348,20 @@ _BACKLOG = select(func.count()).select_from(
     .limit(bindparam("at_most"))
     .subquery()
 )
+_waiting = (
+    select(table.c.size)
+    .where(UNFINISHED, table.c.order_scope == bindparam("order_scope"))
+    .limit(bindparam("at_most"))
+    .subquery()
+)
+_WAITING = select(func.count().label("files"), func.coalesce(func.sum(_waiting.c.size), 0).label("bytes"))
+_RECEIVED = (
+    ROWS.select.where(
+        table.c.partner == bindparam("partner"), table.c.channel == bindparam("channel"), table.c.direction == "in"
+    )
+    .order_by(table.c.seq.desc())
+    .limit(bindparam("count"))
+)
 _FIRST = (
     select(table.c.partner, table.c.sha256, func.min(table.c.seq).label("seq"))
     .where(
@@ -390,6 +404,17 @@ def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Trans
 def backlog(tx: Tx, order_scope: str, at_most: int) -> int:
     """How many arrivals of this scope are not worked to their end; counts no further than ``at_most``."""
     return int(tx.execute(_BACKLOG, {"order_scope": order_scope, "at_most": at_most}).scalar_one())
+
+
+def waiting(tx: Tx, order_scope: str, at_most: int) -> tuple[int, int]:
+    """The same, and how many bytes they have together."""
+    found = tx.execute(_WAITING, {"order_scope": order_scope, "at_most": at_most}).one()
+    return int(found.files), int(found.bytes)
+
+
+def received(tx: Tx, partner: str, channel: str, limit: int) -> list[Transmission]:
+    """What came through a channel of a partner, the newest first."""
+    return ROWS.all(tx, _RECEIVED, {"partner": partner, "channel": channel, "count": limit})
 
 
 def seen_hashes(tx: Tx, arrivals: Sequence[Transmission]) -> frozenset[str]:

@@ -1,0 +1,211 @@
+"""The desk of one mailbox: the port that our SFTP server asks, over the desk of its partner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from mmap import mmap
+
+from channels.errors import ChannelError, PermanentError, TransientError
+from channels.file_names import printable
+from channels.ports import Archived, Content, Unfinished, Upload
+from channels.sftp.server.settings import MailboxSettings, Quota
+from hub.desk import Desk, NotAllowed
+from hub.intake import NoRoom
+from hub.mailboxes.uploads import Partial, Uploads
+from hub.pipeline.receive import refuse
+from hub.principal import Principal
+from hub.services import HubServices
+from hub.store import transmissions
+from hub.store.errors import NoBytes, StoreError, StoreFull
+
+COUNTED_SECONDS = 1.0
+"""How long it is relied on how much waits to be worked."""
+
+
+class MailboxDesk:
+    """Bound to one channel of one partner. Implements ``channels.ports.Desk``."""
+
+    def __init__(
+        self, services: HubServices, uploads: Uploads, partner: str, channel: str, settings: MailboxSettings
+    ) -> None:
+        self.services = services
+        self.uploads = uploads
+        self.partner = partner
+        self.channel = channel
+        self.quota: Quota = settings.quota
+        self._desk = Desk(services, Principal("partner", partner))
+        self._waiting = (0, 0)
+        self._counted = 0.0
+
+    # ---- what comes in
+
+    def begin(self, name: str, *, resume: bool) -> Upload:
+        with told():
+            self.services.intake.look(self.partner, 0)
+            begun, _ = self.uploads.size(self.channel)
+            if begun + self._waiting_now()[0] >= self.quota.files and not self.uploads.find(self.channel, name):
+                raise self.put_off(f"The mailbox is full: {self.quota.files:,} files wait in it.")
+            return FileUpload(self, self.uploads.begin(self.channel, name, resume=resume))
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        return self.uploads.of(self.channel)
+
+    def begun(self, name: str) -> Unfinished | None:
+        return self.uploads.find(self.channel, name)
+
+    def rename(self, name: str, new: str) -> None:
+        with told():
+            self.uploads.rename(self.channel, name, new)
+
+    def discard(self, name: str) -> None:
+        self.uploads.discard(self.channel, name)
+
+    def look(self, growth: int, size: int) -> None:
+        """Whether an upload may have ``size`` bytes, ``growth`` more than it has. Raises TransientError."""
+        if growth <= 0:
+            return
+        _, begun = self.uploads.size(self.channel)
+        if begun + growth + self._waiting_now()[1] > self.quota.bytes:
+            raise self.put_off(f"The mailbox is full: {self.quota.bytes:,} bytes wait in it.")
+
+    def put_off(self, why: str) -> TransientError:
+        self.services.metrics.intake(self.channel, "put_off")
+        return TransientError(f"{why} Try again later.")
+
+    def take(self, partial: Partial, name: str) -> None:
+        """Makes an arrival of it. Returns when bytes and row are on disk."""
+        services, size = self.services, partial.size
+        services.intake.look(self.partner, size)
+        with services.intake.room(self.partner, size):
+            kept = partial.keep(services.store.blobs)
+            self._desk.accept_file(kept, printable(name), self.channel)
+        services.metrics.intake(self.channel, "received")
+        files, total = self._waiting
+        self._waiting = files + 1, total + size
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Notes for the operator what was not taken at all."""
+        services = self.services
+        services.metrics.intake(self.channel, "refused")
+        refuse(services.store, self.channel, printable(name), reason, partner=self.partner, now=services.clock())
+
+    # ---- what was
+
+    def archive(self, limit: int) -> Sequence[Archived]:
+        with told(), self.services.store.read() as tx:
+            found = transmissions.received(tx, self.partner, self.channel, limit)
+        return [Archived(one.id, one.transport_id, one.size, one.received_at) for one in found if not one.pruned_at]
+
+    def open(self, id: str) -> Content | None:
+        with told():
+            with self.services.store.read() as tx:
+                found = transmissions.get(tx, id)
+            if found is None or found.partner != self.partner:
+                return None
+            held = ExitStack()
+            return Opened(held.enter_context(transmissions.opened(self.services.store, found)), held)
+
+    def _waiting_now(self) -> tuple[int, int]:
+        """Files and bytes that have arrived and are not worked."""
+        now = time.monotonic()
+        if now - self._counted >= COUNTED_SECONDS or not self._counted:
+            with self.services.store.read() as tx:
+                self._waiting = transmissions.waiting(tx, self.partner, self.quota.files)
+            self._counted = now
+        return self._waiting
+
+
+class FileUpload:
+    """Whoever began it last has it. Implements ``channels.ports.Upload``."""
+
+    def __init__(self, desk: MailboxDesk, partial: Partial) -> None:
+        self._desk = desk
+        self._partial = partial
+        self._ended: ChannelError | None = None
+        with partial.turn:
+            partial.holder = self
+
+    @property
+    def size(self) -> int:
+        return self._partial.size
+
+    def write(self, offset: int, block: bytes) -> None:
+        with self._held() as partial:
+            end = offset + len(block)
+            if end > self._desk.quota.file_bytes:
+                self._give_up(f"it is larger than {self._desk.quota.file_bytes:,} bytes")
+            self._desk.look(end - partial.size, end)
+            partial.write(offset, block)
+
+    def truncate(self, size: int) -> None:
+        with self._held() as partial:
+            if size > partial.size:
+                raise PermanentError("A file grows by what is written to it.")
+            partial.truncate(size)
+
+    def submit(self, name: str) -> None:
+        with self._held() as partial:
+            self._desk.take(partial, name)
+            self._desk.uploads.drop(partial)
+            self._ended = PermanentError("This file has been received.")
+
+    def set_aside(self, *, closed: bool) -> None:
+        with self._partial.turn, told():
+            if self._ended is not None or self._partial.holder is not self:
+                return
+            if self._partial.size or closed:
+                self._partial.save(closed=closed)
+            else:
+                self._desk.uploads.drop(self._partial)
+
+    def _give_up(self, reason: str) -> None:
+        self._desk.uploads.drop(self._partial)
+        self._ended = PermanentError(f"Nothing of this file is taken: {reason}.")
+        self._desk.refuse(self._partial.name, reason)
+        raise self._ended
+
+    @contextmanager
+    def _held(self) -> Iterator[Partial]:
+        with self._partial.turn, told():
+            if self._ended is not None:
+                raise self._ended
+            if self._partial.holder is not self:
+                raise TransientError("Another session has taken this upload over.")
+            yield self._partial
+
+
+class Opened:
+    """Stored bytes. Implements ``channels.ports.Content``."""
+
+    def __init__(self, data: bytes | mmap, held: ExitStack) -> None:
+        self._data = data
+        self._held = held
+
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def read(self, offset: int, size: int) -> bytes:
+        return self._data[offset : offset + size]
+
+    def close(self) -> None:
+        self._held.close()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What hinders us in words for the partner."""
+    try:
+        yield
+    except NoRoom as error:
+        raise TransientError(f"{error} Try again later.", error.seconds) from error
+    except StoreFull as error:
+        raise TransientError("The hub has no room on its disk. Try again later.") from error
+    except NoBytes as error:
+        raise PermanentError("These bytes are not there any more.") from error
+    except StoreError as error:
+        raise TransientError("The hub can store nothing at the moment. Try again later.") from error
+    except NotAllowed as error:
+        raise PermanentError(str(error)) from error

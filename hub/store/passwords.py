@@ -1,0 +1,25 @@
+"""Passwords, of which nothing is kept but argon2id hashes."""
+
+from __future__ import annotations
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory choice
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+def hash_of(password: str) -> str:
+    """In the form that names its parameters: ``$argon2id$...``."""
+    return _hasher.hash(password)
+
+
+def verify(held: str | None, password: str) -> bool:
+    """Whether the password is that of the hash; takes as long when there is none."""
+    try:
+        _hasher.verify(held or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return held is not None
