@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -34,11 +35,13 @@ class Departure:
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """The other side took it. ``status`` and ``response`` (clipped) are what it answered, for the attempt's record.
-    Unless ``final`` it has only been handed over, and says later whether it took it."""
+    Unless ``final`` it has only been handed over, and says later whether it took it. Where it is ``offered``, it was
+    sent nowhere: it lies in the outbox, and the other side comes for it."""
 
     status: str
     response: str = ""
     final: bool = True
+    offered: bool = False
 
 
 class Sender(Protocol):
@@ -87,6 +90,103 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. The last thing that is asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDocument:
+    """A document inside something that lies in an outbox."""
+
+    id: str
+    type: str
+    number: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """Frozen bytes that the other side fetches. ``idempotency_key`` is the same however often they are offered and
+    fetched; ``position`` is larger than that of everything that was offered before; ``target`` names the partner's
+    channel (``channel:<id>``) or the target of hub.yaml that it was composed for."""
+
+    id: str
+    position: int
+    target: str
+    file_name: str
+    content_type: str
+    size: int
+    sha256: str
+    idempotency_key: str
+    available_at: datetime
+    fetched_at: datetime | None
+    documents: tuple[OfferedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """What is fetched: the bytes as they were frozen, and what goes with them."""
+
+    id: str
+    body: bytes
+    content_type: str
+    file_name: str
+    sha256: str
+    idempotency_key: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Entries that nobody else is given until then; ``name`` ends it earlier. Empty when there was nothing to lease."""
+
+    name: str
+    until: datetime
+    entries: tuple[OutboxEntry, ...]
+
+
+class Confirmed(StrEnum):
+    """What a confirmation found."""
+
+    DONE = "done"  # now, or before: it may be said as often as one likes
+    TOO_LATE = "too_late"  # the opposite was said before
+    UNKNOWN = "unknown"  # nothing of this caller's has the id
+
+
+class Outbox(Protocol):
+    """What lies ready for one principal, and for nobody else. Blocking.
+
+    Nothing leaves it by being fetched: an entry stays until it is confirmed, so that what was lost on the way is
+    fetched again, under the same idempotency key.
+    """
+
+    def page(self, *, after: int = 0, limit: int = 100, target: str | None = None) -> Sequence[OutboxEntry]:
+        """What is not confirmed, behind the position ``after``, oldest first; of one target alone when it is named.
+        Whoever goes on from the last position misses nothing that is committed later."""
+        ...
+
+    def lease(self, limit: int, seconds: float) -> Lease:
+        """The oldest entries that are not leased: two who work one outbox get none both, until the lease ends."""
+        ...
+
+    def release(self, lease: str) -> None:
+        """Ends a lease early. Nothing happens to one that has ended, or is somebody else's."""
+        ...
+
+    def open(self, id: str) -> OutboxItem | None:
+        """What lies there, or lay there before; None for what is not this principal's."""
+        ...
+
+    def fetched(self, id: str) -> None:
+        """The other side has all of its bytes; the first time is noted."""
+        ...
+
+    def confirm(self, ids: Sequence[str]) -> Mapping[str, Confirmed]:
+        """The other side has them and need not be offered them again. What a system confirms is delivered by it."""
+        ...
+
+    def refuse(self, id: str, reason: str) -> Confirmed:
+        """A system does not take it: it becomes a dead letter. Raises NotAllowed for a partner, who answers documents
+        by documents."""
         ...
 
 

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from channels.channel import ChannelSettings
 from channels.folder.settings import FolderSettings
+from channels.offered import Offered
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
 
 
-class ApiSettings(ChannelSettings):
+class ApiSettings(ChannelSettings, Offered):
     """The hub's own HTTP door: the partner posts documents with its credential, and fetches ours from its outbox."""
 
     kind: Literal["api"]

@@ -14,7 +14,15 @@ from channels.channel import ChannelSettings, Usage
 from channels.sending import Sending
 from hub.channel_names import CHANNEL_PREFIX as CHANNEL_PREFIX
 from hub.channel_names import channel_id as channel_id
-from hub.settings import GatewaySettings, HubSettings, Identity, SystemSettings, load_settings_text
+from hub.settings import (
+    GatewaySettings,
+    HubSettings,
+    Identity,
+    OutboxTarget,
+    SystemSettings,
+    confirming_system,
+    load_settings_text,
+)
 from hub.store import configurations
 from hub.store.store import Tx
 from partners.identifiers import Directory
@@ -74,9 +82,14 @@ class Catalog:
 
     def system_of_target(self, target: str) -> str | None:
         """The system that a target belongs to: the one that confirms for it, else the one of its own name."""
-        confirmation = getattr(self.settings.target(target), "confirmation", None)
-        named = (confirmation.system if confirmation else None) or target
+        settings = self.settings.target(target)
+        named = (confirming_system(settings) if settings else None) or target
         return named if any(system.key == named for system in self.settings.systems) else None
+
+    def fetched_by(self, system: str) -> list[str]:
+        """The targets of hub.yaml whose documents this system comes for."""
+        targets = self.settings.targets
+        return [target.key for target in targets if isinstance(target, OutboxTarget) and target.system == system]
 
     def channels(self) -> list[tuple[Pinned, ChannelSettings]]:
         """Every channel of every partner, in a stable order."""

@@ -12,3 +12,13 @@ CHANNEL_PREFIX = "channel:"
 def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
     """The name a channel has in the store: channels of two partners may be called the same."""
     return f"shared/{channel.name}" if channel.shared else f"{partner.partner}/{channel.name}"
+
+
+def box_of_partner(partner: str) -> str:
+    """Where lies what a partner fetches, through whichever channel it was sent."""
+    return f"partner:{partner}"
+
+
+def box_of_target(target: str) -> str:
+    """Where lies what a system of ours fetches as this target of hub.yaml."""
+    return f"target:{target}"

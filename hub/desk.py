@@ -11,12 +11,13 @@ from canonical.finding import Finding, Severity
 from channels.channel import Codec
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
-from hub.catalog import CHANNEL_PREFIX, channel_id
-from hub.errors import OperationRefused
+from hub.catalog import channel_id
+from hub.errors import NotAllowed, OperationRefused
 from hub.inspection.stored import stored_tree
 from hub.operator import operations, replays
 from hub.operator.replays import Confirmed, Detail, Done, Preview
 from hub.operator.selection import Selection, to_replay
+from hub.outbox import OwnOutbox
 from hub.ownership import Ownership
 from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
@@ -79,22 +80,9 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """Bytes that were composed for a partner, as they were frozen."""
-
-    body: bytes
-    content_type: str
-    file_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentPage:
     documents: list[StoredDocument]
     next_cursor: int | None
-
-
-class NotAllowed(Exception):
-    """The credential is good, but this door is not open to it. The message is safe to show."""
 
 
 class Desk:
@@ -168,16 +156,9 @@ class Desk:
         tree = stored_tree(self._services.store, trace.transmission, document)
         return tree_record(tree) if tree is not None else None
 
-    def open(self, departure_id: str) -> OutboxItem | None:
-        """What was sent to a partner of this principal, or waits in its outbox, as the bytes they are, else None."""
-        with self._services.store.read() as tx:
-            departure = transmissions.get(tx, departure_id)
-        if departure is None or departure.direction != "out" or departure.partner not in self._own.partners:
-            return None
-        if not (departure.target or "").startswith(CHANNEL_PREFIX):
-            return None
-        body = transmissions.body(self._services.store, departure)
-        return OutboxItem(body, departure.content_type, departure.file_name)
+    def outbox(self) -> OwnOutbox:
+        """What lies ready for this principal, or was sent to it by whichever channel."""
+        return OwnOutbox(self._services, self._principal, self._own.boxes)
 
     def confirm(self, key: str, said: Word, reason: str) -> StoredDelivery | None:
         """What this system says of a delivery that it was handed, by its idempotency key; None for a key that is none

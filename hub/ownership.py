@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hub.catalog import GATEWAY_DOOR, SYSTEM_DOOR, Catalog
+from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline.admission import FOREIGN_SENDER, UNKNOWN_SENDER
 from hub.principal import Principal
 from hub.store import transmissions
@@ -30,6 +31,13 @@ class Ownership:
         if self.principal.kind == "partner":
             return frozenset((self.principal.subject,))
         return self.catalog.partners_of_channel(self.door) if self.principal.kind == "gateway" else frozenset()
+
+    @property
+    def boxes(self) -> frozenset[str]:
+        """Where lies what it comes for."""
+        if self.principal.kind == "system":
+            return frozenset(map(box_of_target, self.catalog.fetched_by(self.principal.subject)))
+        return frozenset(map(box_of_partner, self.partners))
 
     @property
     def door(self) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from channels.sftp.client.accounts import Accounts
+from hub.bells import Bells
 from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing
 from hub.credentials import Credentials
@@ -44,6 +45,8 @@ class HubServices:
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
     accounts: Accounts = field(default_factory=Accounts)
+    offered: Bells = field(default_factory=Bells)
+    """Rung for a box when something is put into it, in this process."""
     intake: Intake = field(init=False, repr=False)
     credentials: Credentials = field(init=False, repr=False)
     _catalog: Catalog | None = field(default=None, repr=False)

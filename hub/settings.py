@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, Stri
 from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.offered import Offered
 from channels.secret import SecretReference
 from channels.sending import Sending
 from channels.sftp.server.settings import SftpDoorSettings
@@ -127,7 +128,17 @@ class FileTarget(TargetSettings):
     path: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
-Target = Annotated[HttpTarget | FileTarget, Field(discriminator="kind")]
+class OutboxTarget(TargetSettings, Offered):
+    """An ERP or WMS that comes for its documents: canonical JSON lies in its outbox, delivered once it confirms."""
+
+    kind: Literal["outbox"]
+    system: Key = Field(description="The system of hub.yaml whose key fetches and confirms, by the API")
+    overdue_after_hours: float | None = Field(
+        default=1.0, gt=0, le=8760, description="After so long without a confirmation a person is told; null: never"
+    )
+
+
+Target = Annotated[HttpTarget | FileTarget | OutboxTarget, Field(discriminator="kind")]
 
 
 class LocationIdentifier(SettingsModel):
@@ -184,11 +195,11 @@ class IntakeSettings(SettingsModel):
 
 
 class SystemSettings(SettingsModel):
-    """An ERP or WMS that posts documents to our API: for which partners, and which documents."""
+    """An ERP or WMS with a key to our API: which documents it posts, none unless said, and for which partners."""
 
     key: Key
     usage: Usage = Usage.PRODUCTION
-    documents: Documents
+    documents: Annotated[tuple[DocumentType, ...], BeforeValidator(_one_or_more)] = ()
     partners: Selection = (EVERY,)
 
 
@@ -280,12 +291,10 @@ class HubSettings(SettingsModel):
         for index, target in enumerate(self.targets):
             if target.key == WMS_OF_SHIP_TO:
                 yield ("targets", index, "key"), f"{WMS_OF_SHIP_TO} has a meaning of its own in routes"
-            confirmed_by = (
-                target.confirmation.system if isinstance(target, HttpTarget) and target.confirmation else None
-            )
+            confirmed_by = confirming_system(target)
             if confirmed_by is not None and confirmed_by not in systems:
-                place = ("targets", index, "confirmation", "system")
-                yield place, _no_such("system", confirmed_by, systems)
+                place = ("system",) if isinstance(target, OutboxTarget) else ("confirmation", "system")
+                yield ("targets", index, *place), _no_such("system", confirmed_by, systems)
         for index, location in enumerate(self.locations):
             if location.wms is not None and location.wms not in targets:
                 yield ("locations", index, "wms"), _no_such("target", location.wms, targets)
@@ -306,13 +315,20 @@ class HubSettings(SettingsModel):
                 return identity
         raise LookupError(f"hub.yaml has no identity {key}" if key else "hub.yaml has no default identity")
 
-    def target(self, key: str) -> HttpTarget | FileTarget | None:
+    def target(self, key: str) -> Target | None:
         return next((target for target in self.targets if target.key == key), None)
 
     def location(self, qualifier: str, id: str) -> Location | None:
         """The location that a document names by this N103 and N104, or None."""
         wanted = LocationIdentifier.model_construct(qualifier=qualifier, id=id)
         return next((location for location in self.locations if wanted in location.identifiers), None)
+
+
+def confirming_system(target: Target) -> str | None:
+    """The system that says by the API what became of the target's documents."""
+    if isinstance(target, OutboxTarget):
+        return target.system
+    return target.confirmation.system if isinstance(target, HttpTarget) and target.confirmation else None
 
 
 def _no_such(kind: str, name: str, known: Iterable[str]) -> str:

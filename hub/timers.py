@@ -28,6 +28,9 @@ OVERDUE = "overdue-acknowledgments"
 
 OVERDUE_SECONDS = 30
 
+UNFETCHED = "unfetched"
+"""Ask whether something has lain in an outbox for too long."""
+
 SEAL = "seal"
 """Seal the events that have happened since: what is sealed can be read by position, and no longer be changed unseen."""
 
@@ -70,6 +73,7 @@ class Schedule:
 
 ALWAYS = (
     Schedule(OVERDUE, "", OVERDUE_SECONDS),
+    Schedule(UNFETCHED, "", OVERDUE_SECONDS),
     Schedule(SEAL, "", SEAL_SECONDS),
     Schedule(RETENTION, "", RETENTION_SECONDS),
     Schedule(SWEEP, "", SWEEP_SECONDS),

@@ -21,11 +21,16 @@ from hub.store import idempotency
 from hub.store.idempotency import Answer, RequestKey
 
 
-class Outbox:
-    """The sender of a partner's API channel: what is composed waits for the partner, who fetches it over HTTP."""
+class Offering:
+    """The sender of whoever comes for what is theirs: it lies in the outbox, and that is all. ``final`` says whether it
+    counts as delivered then."""
+
+    def __init__(self, *, final: bool) -> None:
+        self._final = final
 
     async def send(self, departure: Departure) -> SendResult:
-        return SendResult("in the outbox", f"to be fetched: GET /v1/transmissions/{departure.id}/content")
+        fetched = f"to be fetched: GET /v1/outbox/{departure.id}/content"
+        return SendResult("in the outbox", fetched, final=self._final, offered=True)
 
     async def close(self) -> None:
         """Nothing is held open."""
@@ -101,8 +106,8 @@ _TRANSPORTS: Mapping[type[Polled], Callable[[HubServices, Any, Ledger], Transpor
 _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] = {
     FolderSettings: _folder_sender,
     SftpSettings: _sftp_sender,
-    ApiSettings: lambda services, settings: Outbox(),
-    MailboxSettings: lambda services, settings: Outbox(),
+    ApiSettings: lambda services, settings: Offering(final=True),
+    MailboxSettings: lambda services, settings: Offering(final=True),
 }
 
 

@@ -15,9 +15,9 @@ from channels.sending import Sending
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.connectors.file_export import FileExport
 from hub.connectors.http import HttpConnector
-from hub.node.carriers import sender_of
+from hub.node.carriers import Offering, sender_of
 from hub.services import HubServices
-from hub.settings import FileTarget, HttpTarget
+from hub.settings import FileTarget, HttpTarget, OutboxTarget
 
 
 @dataclass(slots=True)
@@ -77,6 +77,8 @@ class Senders:
             return FileExport(self._services.data_dir / settings.path, settings.timeout_seconds)
         if isinstance(settings, HttpTarget):
             return self._http(settings)
+        if isinstance(settings, OutboxTarget):
+            return Offering(final=False)
         raise PermanentError(f"hub.yaml has no target {target} any more")
 
     def _http(self, settings: HttpTarget) -> HttpConnector:

@@ -14,7 +14,7 @@ from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
 from hub.node.polls import Polls
 from hub.observe.context import bound
-from hub.pipeline import batch, confirm
+from hub.pipeline import batch, confirm, offer
 from hub.services import HubServices
 from hub.store import timers
 from hub.store.errors import StaleLease
@@ -37,6 +37,7 @@ SETTLING: Mapping[str, Work] = {
 
 RECURRING: Mapping[str, Work] = {
     schedule.OVERDUE: schedule.raise_overdue,
+    schedule.UNFETCHED: offer.raise_waiting,
     schedule.SEAL: audit.seal_events,
     schedule.RETENTION: retention.prune,
     schedule.SWEEP: sweeping.sweep,

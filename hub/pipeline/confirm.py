@@ -10,10 +10,10 @@ from canonical.finding import clip
 from channels.errors import TransientError
 from hub.catalog import Catalog
 from hub.connectors.success import StatusQuestion
-from hub.pipeline import settle
+from hub.pipeline import offer, settle
 from hub.retry import next_attempt
 from hub.services import HubServices
-from hub.settings import Confirmation, HttpTarget
+from hub.settings import Confirmation, HttpTarget, confirming_system
 from hub.states import DepartureStatus
 from hub.store import deliveries, timers, transmissions, work_items
 from hub.store.records import StoredDelivery, Timer, Transmission
@@ -45,15 +45,20 @@ def confirm(services: HubServices, system: str, key: str, said: Word, reason: st
     catalog = services.catalog()
     with services.store.begin() as tx:
         delivery = deliveries.of_key(tx, key)
-        if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery) != system:
+        if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery.target) != system:
             return None
-        departure = transmissions.hold(tx, delivery.departure_id)
-        if said is Word.REFUSED and departure.status == DepartureStatus.SENT:
-            raise Contradiction("It was taken before; a refusal comes too late.")
-        _believe(tx, services, departure, said, reason, f"system:{system}")
+        say(tx, services, delivery.departure_id, said, reason, f"system:{system}")
         found = deliveries.get(tx, delivery.id)
     services.wake()  # a later delivery may have waited for this one
     return found
+
+
+def say(tx: Tx, services: HubServices, departure_id: str, said: Word, reason: str, actor: str) -> None:
+    """The same of a departure, which is known to be the speaker's."""
+    departure = transmissions.hold(tx, departure_id)
+    if said is Word.REFUSED and departure.status == DepartureStatus.SENT:
+        raise Contradiction("It was taken before; a refusal comes too late.")
+    _believe(tx, services, departure, said, reason, actor)
 
 
 def believe(services: HubServices, departure_id: str, said: Word, reason: str) -> None:
@@ -68,11 +73,13 @@ def _believe(tx: Tx, services: HubServices, departure: Transmission, said: Word,
     if said is Word.ACCEPTED and departure.status in (*_OPEN, DepartureStatus.DEAD):
         for delivery in deliveries.of_departure(tx, departure.id):
             settle.tell(tx, "delivery.confirmed", delivery, {}, now, actor)
+        offer.close(tx, services.catalog(), departure, "confirmed", actor, now)
         settle.arrived(tx, departure, now, {"status": "confirmed"})
     elif said is Word.REFUSED and departure.status in _OPEN:
         told = clip(reason, 300) or "it does not say why"
         for delivery in deliveries.of_departure(tx, departure.id):
             settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, actor)
+        offer.close(tx, services.catalog(), departure, "refused", actor, now)
         summary = f"{departure.target} refused it after it was handed over: {told}"
         settle.bury(tx, departure, summary, now, passes=_passes(services.catalog(), departure))
 
@@ -127,9 +134,9 @@ def confirmation_of(catalog: Catalog, target: str) -> Confirmation | None:
     return settings.confirmation if isinstance(settings, HttpTarget) else None
 
 
-def _speaks_for(catalog: Catalog, delivery: StoredDelivery) -> str | None:
-    confirmation = confirmation_of(catalog, delivery.target)
-    return confirmation.system if confirmation else None
+def _speaks_for(catalog: Catalog, target: str) -> str | None:
+    settings = catalog.settings.target(target)
+    return confirming_system(settings) if settings is not None else None
 
 
 def _passes(catalog: Catalog, departure: Transmission) -> bool:

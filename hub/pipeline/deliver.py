@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from channels.errors import ChannelError, CredentialError, InProgressError, PermanentError, TransientError
 from channels.ports import Departure, Sender, SendResult
-from hub.pipeline import health, settle
+from hub.pipeline import health, offer, settle
 from hub.pipeline.confirm import confirmation_of
 from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
@@ -72,16 +72,23 @@ def _as_port(departure: Transmission, body: bytes) -> Departure:
 def _delivered(services: HubServices, departure: Transmission, number: int, result: SendResult) -> None:
     now = services.clock()
     confirmation = None if result.final else confirmation_of(services.catalog(), departure.target or "")
-    word = "awaiting" if confirmation else "delivered"
+    later = confirmation is not None or (result.offered and not result.final)
+    word = "awaiting" if later else "delivered"
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, word, result.status, result.response, now)
         current = _ours(tx, departure)
         if current is not None and confirmation is not None:
             settle.handed_over(tx, current, confirmation, now)
+        elif current is not None and later:
+            settle.awaits_word(tx, current, f"{departure.target} has not confirmed it yet.", now)
         elif current is not None:
             settle.arrived(tx, current, now, {"status": result.status})
         health.note_success(tx, departure.target or "", now)
+        if current is not None and result.offered:
+            offer.put(tx, current, now)  # the last: whoever offers waits for this commit
     services.wake()  # a later delivery may have waited for this one
+    if result.offered:
+        services.offered.ring(offer.box_of(departure))
 
 
 def _ours(tx: Tx, departure: Transmission) -> Transmission | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from hub.settings import Confirmation
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import deliveries, events, timers, transmissions, work_items
+from hub.store import deliveries, events, outbox, timers, transmissions, work_items
 from hub.store.records import StoredDelivery, Transmission
 from hub.store.store import Tx
 
@@ -46,16 +46,21 @@ def _arrived(
 
 
 def handed_over(tx: Tx, departure: Transmission, confirmation: Confirmation, now: datetime) -> None:
-    """The target has it, and says later whether it takes it. What shares an order key goes on waiting."""
+    """The target has it, and says later whether it takes it."""
     due = now + timedelta(seconds=confirmation.within_seconds)
     reason = f"{departure.target} confirms it by {due:%Y-%m-%d %H:%M} UTC, or it counts as overdue."
+    awaits_word(tx, departure, reason, now)
+    asked = now + timedelta(seconds=confirmation.status.every_seconds) if confirmation.status else due
+    timers.set(tx, CONFIRM, departure.id, min(asked, due), {"until": due.isoformat()})
+
+
+def awaits_word(tx: Tx, departure: Transmission, reason: str, now: datetime) -> None:
+    """Delivered once the target says so; until then what shares an order key goes on waiting."""
     transmissions.set_status(tx, departure, DepartureStatus.AWAITING, reason=reason)
     for delivery in deliveries.of_departure(tx, departure.id):
         if delivery.status == DeliveryStatus.COMPOSED:
             deliveries.set_status(tx, delivery, DeliveryStatus.AWAITING, now=now, reason=reason)
             tell(tx, "delivery.awaiting", delivery, {}, now)
-    asked = now + timedelta(seconds=confirmation.status.every_seconds) if confirmation.status else due
-    timers.set(tx, CONFIRM, departure.id, min(asked, due), {"until": due.isoformat()})
 
 
 def due_again(tx: Tx, departure: Transmission, now: datetime, reason: str) -> None:
@@ -71,6 +76,7 @@ def bury(tx: Tx, departure: Transmission, reason: str, now: datetime, *, passes:
     target lets later deliveries pass."""
     transmissions.set_status(tx, departure, DepartureStatus.DEAD, finished_at=now, reason=reason)
     timers.delete(tx, CONFIRM, departure.id)
+    outbox.close(tx, [departure.id], "withdrawn", "hub", now)
     for delivery in deliveries.of_departure(tx, departure.id):
         if delivery.status in (DeliveryStatus.COMPOSED, DeliveryStatus.AWAITING):
             deliveries.set_status(tx, delivery, DeliveryStatus.DEAD, now=now, reason=reason)

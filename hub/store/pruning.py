@@ -22,6 +22,7 @@ from hub.store.tables import (
     deliveries,
     documents,
     events,
+    outbox,
     pruned_events,
     transmissions,
     work_item_subjects,
@@ -127,7 +128,7 @@ def _ripe_arrivals(cut: Cutoffs) -> Any:
 
 
 def _ripe_departures(cut: Cutoffs, needed: ColumnElement[bool]) -> Any:
-    """Gone and settled, with no document that is kept longer or ``needed``."""
+    """Gone, fetched where it was to be fetched, and settled, with no document that is kept longer or ``needed``."""
     carried = and_(_dl.c.departure_id == _t.c.id, _d.c.id == _dl.c.document_id)
     kept = or_(_t.c.received_at >= cut.of(_d), _open(_dl), needed, _wanted(_dl.c.id))
     return (
@@ -138,6 +139,7 @@ def _ripe_departures(cut: Cutoffs, needed: ColumnElement[bool]) -> Any:
             _t.c.received_at < cut.newest,
             _t.c.status.in_([s.value for s in _GONE]),
             ~exists().where(carried, kept),
+            ~exists().where(outbox.c.departure_id == _t.c.id, outbox.c.waiting),
             ~_wanted(_t.c.id),
         )
         .order_by(_t.c.seq)

@@ -181,6 +181,28 @@ class StoredAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOffer:
+    """A departure that lies, or lay, in an outbox until the other side fetches it. One that is sent again is offered
+    again, and its earlier offer withdrawn."""
+
+    departure_id: str
+    box: str
+    target: str
+    available_at: datetime
+    waiting: bool = True
+    """A partner has not fetched it yet, or a system has not said what became of it."""
+    fetched_at: datetime | None = None
+    """The first time."""
+    fetched_by: str | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    outcome: str | None = None
+    lease: str | None = None
+    lease_until: datetime | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TargetState:
     """How it stands with one target or channel that the hub sends to: its breaker, what it asked for, and what an
     operator decided. ``failures`` and ``openings`` count in a row, since the last success."""

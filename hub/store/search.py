@@ -24,7 +24,6 @@ from hub.store.records import (
     StoredInterchange,
     Transmission,
 )
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import attempts as attempt_table
 from hub.store.tables import deliveries as delivery_table
@@ -32,6 +31,7 @@ from hub.store.tables import document_keys
 from hub.store.tables import documents as document_table
 from hub.store.tables import events as event_table
 from hub.store.tables import transmissions as transmission_table
+from hub.store.transmissions import BRIEF
 
 PAGE = 50
 TRACE_LIMIT = 200
@@ -183,8 +183,6 @@ def _page(
         conditions.append(table.c.seq < before_seq)
     return statement.where(*conditions).order_by(table.c.seq.desc()).limit(limit)
 
-
-BRIEF = Rows(transmission_table, Transmission, derived=frozenset({"body"}))
 
 # ---- one thing
 

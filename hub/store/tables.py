@@ -269,6 +269,28 @@ attempts = Table(
     UniqueConstraint("departure_id", "number"),
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    # given one transaction after the other: what is committed later has a larger one
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("departure_id", String(40), nullable=False),
+    Column("box", String(110), nullable=False),  # whose it is: partner:<key>, or target:<key> of hub.yaml
+    Column("target", String(100), nullable=False),
+    Column("available_at", Instant, nullable=False),
+    Column("waiting", Boolean, nullable=False),  # for a partner's first fetch, for a system's word
+    Column("fetched_at", Instant),  # the first time
+    Column("fetched_by", String(120)),
+    Column("closed_at", Instant),
+    Column("closed_by", String(120)),
+    Column("outcome", String(12)),  # confirmed, refused, withdrawn
+    Column("lease", String(40)),
+    Column("lease_until", Instant),
+    partial("ix_outbox_open", "box", "seq", where="closed_at IS NULL"),
+    partial("ix_outbox_waiting", "target", "available_at", where="waiting", sqlite_where="waiting = 1"),
+    Index("ix_outbox_departure", "departure_id", "seq"),
+)
+
 acknowledgments = Table(
     "acknowledgments",
     metadata,

@@ -26,6 +26,8 @@ from hub.store.store import Kept, Tx
 from hub.store.tables import transmissions as table
 
 ROWS = Rows(table, Transmission)
+BRIEF = Rows(table, Transmission, derived=frozenset({"body"}))
+"""Without the bytes."""
 
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from channels.channel import Located, SettingsModel, refuse_inconsistent, repeated
 from channels.file_names import FileNaming
+from channels.offered import Offered
 from channels.secret import SecretReference
 from channels.sftp.public_key import PublicKey, blob_of, modulus_bits
 
@@ -63,7 +64,7 @@ class Quota(SettingsModel):
     file_bytes: int = Field(default=100_000_000, ge=1, le=1_000_000_000, description="Of one file")
 
 
-class MailboxSettings(FileNaming):
+class MailboxSettings(FileNaming, Offered):
     """A mailbox on our own SFTP server: the partner puts files into /in and fetches ours from /out."""
 
     kind: Literal["mailbox"]

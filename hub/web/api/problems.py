@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from canonical.finding import Finding
-from hub.desk import NotAllowed
+from hub.errors import NotAllowed
 from hub.intake import NoRoom, Shortage
 from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch

@@ -51,7 +51,7 @@ def _accept(request: web.Request, desk: Desk, scope: str, key: str, incoming: In
 async def get_content(request: web.Request) -> web.Response:
     """The bytes of something that was sent to the partner, or waits for it in its outbox."""
     desk, wanted = desk_of(request), request.match_info["id"]
-    item = await in_store(services_of(request), lambda: desk.open(wanted))
+    item = await in_store(services_of(request), lambda: desk.outbox().open(wanted))
     if item is None:
         raise web.HTTPNotFound(text="There is no such transmission.")
     headers = {"Content-Disposition": f'attachment; filename="{item.file_name}"'}

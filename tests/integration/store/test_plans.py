@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import backlog, deliveries, departures, documents, order, search, tallies, transmissions
+from hub.store import backlog, deliveries, departures, documents, order, outbox, search, tallies, transmissions
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
@@ -44,8 +44,17 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "overdue acknowledgments by partner": lambda tx: backlog.overdue_by_partner(tx, LATER),
     "why departures wait": backlog.last_failures,
     "departures that could not be made": backlog.dead_departures,
+    "the outbox of a gateway": lambda tx: outbox.page(tx, {"partner:acme", "partner:zenith"}, 9, 50),
+    "the outbox of one channel": lambda tx: outbox.page(tx, {"partner:acme"}, 0, 50, "channel:acme/api"),
+    "what may be leased": lambda tx: outbox.lease(tx, {"partner:acme"}, "ls_1", 50, LATER, NOW),
+    "the end of a lease": lambda tx: outbox.release(tx, {"partner:acme"}, "ls_1"),
+    "the first fetch": lambda tx: outbox.fetched(tx, "tr_1", "partner:acme", NOW, settles=True),
+    "confirmations": lambda tx: outbox.close(tx, ["tr_1", "tr_2"], "confirmed", "partner:acme", NOW),
+    "what was offered": lambda tx: outbox.offers_of(tx, ["tr_1", "tr_2"]),
+    "what waits in outboxes": outbox.waiting,
+    "what waits for too long": lambda tx: outbox.waiting_since_before(tx, "channel:acme/api", LATER, 100),
 }
-LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events")
+LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events", "outbox")
 
 
 def fill(store: Store) -> None:
@@ -74,7 +83,7 @@ def fill(store: Store) -> None:
         tx.execute(text("UPDATE deliveries SET status = 'acknowledged'"))
         tx.execute(text("UPDATE delivery_keys SET open = (1 = 0)"))
         for n in range(ROWS):
-            transmissions.record(
+            recorded = transmissions.record(
                 tx,
                 direction=("in", "out")[n % 2],
                 channel="acme/in",
@@ -86,6 +95,9 @@ def fill(store: Store) -> None:
                 body=str(n).encode(),
                 now=NOW,
             )
+            if n % 2:
+                outbox.put(tx, recorded, "partner:acme", NOW)
+                outbox.close(tx, [recorded.id], "confirmed", "partner:acme", NOW)
     if store.dialect == "postgresql":
         with store.begin() as tx:
             tx.execute(text("ANALYZE"))

@@ -1,0 +1,55 @@
+"""Bells: who waits for something of theirs is woken when it comes, instead of asking again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+
+WAITERS = 256
+"""Who wait at one time."""
+
+WAITERS_OF_ONE = 8
+"""Who wait at one time for the same."""
+
+
+class TooMany(Exception):
+    """There are as many waiting as can be; the message is safe to show."""
+
+
+class Bells:
+    """Rung from any thread, listened to in event loops."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiters: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._count = 0
+
+    def ring(self, *names: str) -> None:
+        """Wakes all who wait for one of these."""
+        with self._lock:
+            woken = [waiter for name in names for waiter in self._waiters.get(name, ())]
+        for loop, event in woken:
+            with suppress(RuntimeError):  # its loop has ended, and the waiter with it
+                loop.call_soon_threadsafe(event.set)
+
+    @contextmanager
+    def listening(self, names: Collection[str]) -> Iterator[asyncio.Event]:
+        """The event that is set by every ring from now on; who listens looks again after each. Raises TooMany."""
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            if self._count >= WAITERS or any(len(self._waiters.get(name, ())) >= WAITERS_OF_ONE for name in names):
+                raise TooMany("Too many requests wait already; ask again later, or without waiting.")
+            self._count += 1
+            for name in names:
+                self._waiters.setdefault(name, []).append(waiter)
+        try:
+            yield waiter[1]
+        finally:
+            with self._lock:
+                self._count -= 1
+                for name in names:
+                    self._waiters[name].remove(waiter)
+                    if not self._waiters[name]:
+                        del self._waiters[name]

@@ -1,0 +1,132 @@
+"""The outbox of one principal: the port that a hosted door asks, over the rows and steps that keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from channels.ports import Confirmed, Lease, OfferedDocument, OutboxEntry, OutboxItem
+from hub.errors import NotAllowed
+from hub.pipeline import offer
+from hub.pipeline.confirm import Contradiction, Word, say
+from hub.principal import Principal
+from hub.services import HubServices
+from hub.store import outbox, transmissions
+from hub.store.ids import new_id
+from hub.store.outbox import Lying
+from hub.store.records import Transmission
+from hub.store.store import Tx
+
+PAGE_LIMIT = 500
+"""Entries of one answer."""
+
+LEASE_SECONDS = 3600.0
+"""The longest lease."""
+
+
+class OwnOutbox:
+    """What lies in the boxes of one principal; the word of a system of ours settles deliveries. Implements
+    ``channels.ports.Outbox``."""
+
+    def __init__(self, services: HubServices, principal: Principal, boxes: frozenset[str]) -> None:
+        self._services = services
+        self._boxes = boxes
+        self._by = str(principal)
+        self._speaks = principal.kind == "system"
+
+    @property
+    def boxes(self) -> frozenset[str]:
+        """Whose bell rings when something is put in."""
+        return self._boxes
+
+    def page(self, *, after: int = 0, limit: int = 100, target: str | None = None) -> Sequence[OutboxEntry]:
+        with self._services.store.read() as tx:
+            found = outbox.page(tx, self._boxes, after, min(limit, PAGE_LIMIT), target)
+        return [_entry(lying) for lying in found]
+
+    def lease(self, limit: int, seconds: float) -> Lease:
+        now = self._services.clock()
+        name, until = new_id("ls"), now + timedelta(seconds=min(seconds, LEASE_SECONDS))
+        with self._services.store.begin() as tx:
+            found = outbox.lease(tx, self._boxes, name, min(limit, PAGE_LIMIT), until, now)
+        return Lease(name, until, tuple(_entry(lying) for lying in found))
+
+    def release(self, lease: str) -> None:
+        with self._services.store.begin() as tx:
+            released = outbox.release(tx, self._boxes, lease)
+        if released:
+            self._services.offered.ring(*self._boxes)
+
+    def open(self, id: str) -> OutboxItem | None:
+        with self._services.store.read() as tx:
+            departure = self._own(tx, id)
+        if departure is None:
+            return None
+        return OutboxItem(
+            id=departure.id,
+            body=transmissions.body(self._services.store, departure),
+            content_type=departure.content_type,
+            file_name=departure.file_name,
+            sha256=departure.sha256,
+            idempotency_key=departure.idempotency_key or departure.id,
+            headers=departure.headers or {},
+        )
+
+    def fetched(self, id: str) -> None:
+        services = self._services
+        with services.store.begin() as tx:
+            if (departure := self._own(tx, id)) is not None:
+                offer.fetched(tx, services.catalog(), departure, self._by, services.clock())
+
+    def confirm(self, ids: Sequence[str]) -> dict[str, Confirmed]:
+        return self._said(ids, self._confirmed)
+
+    def refuse(self, id: str, reason: str) -> Confirmed:
+        if not self._speaks:
+            raise NotAllowed("Only a system of hub.yaml refuses what it fetched; a partner answers with a document.")
+        return self._said([id], lambda tx, departure: self._say(tx, departure, Word.REFUSED, reason))[id]
+
+    def _said(self, ids: Sequence[str], say_of: Callable[[Tx, Transmission], Confirmed]) -> dict[str, Confirmed]:
+        found = dict.fromkeys(ids, Confirmed.UNKNOWN)
+        with self._services.store.begin() as tx:
+            for id in sorted(found):  # in one order, whoever else confirms the same
+                if (departure := self._own(tx, id)) is not None:
+                    found[id] = say_of(tx, departure)
+        self._services.wake()  # a later delivery may have waited for one of these
+        return found
+
+    def _confirmed(self, tx: Tx, departure: Transmission) -> Confirmed:
+        if self._speaks:
+            return self._say(tx, departure, Word.ACCEPTED, "")
+        offer.confirmed_by_partner(tx, self._services.catalog(), departure, self._by, self._services.clock())
+        return Confirmed.DONE
+
+    def _say(self, tx: Tx, departure: Transmission, word: Word, reason: str) -> Confirmed:
+        try:
+            say(tx, self._services, departure.id, word, reason, self._by)
+        except Contradiction:
+            return Confirmed.TOO_LATE
+        return Confirmed.DONE
+
+    def _own(self, tx: Tx, id: str) -> Transmission | None:
+        departure = transmissions.get(tx, id)
+        if departure is None or departure.direction != "out" or offer.box_of(departure) not in self._boxes:
+            return None
+        return departure
+
+
+def _entry(lying: Lying) -> OutboxEntry:
+    departure, offered = lying.departure, lying.offer
+    return OutboxEntry(
+        id=departure.id,
+        position=offered.seq,
+        target=offered.target,
+        file_name=departure.file_name,
+        content_type=departure.content_type,
+        size=departure.size,
+        sha256=departure.sha256,
+        idempotency_key=departure.idempotency_key or departure.id,
+        available_at=offered.available_at,
+        fetched_at=offered.fetched_at,
+        documents=tuple(OfferedDocument(one.document_id, one.type, one.number, one.partner) for one in lying.documents),
+    )
