@@ -11,7 +11,8 @@ from channels.errors import ChannelError, PermanentError, TransientError
 from channels.file_names import printable
 from channels.ports import Archived, Content, Unfinished, Upload
 from channels.sftp.server.settings import MailboxSettings, Quota
-from hub.desk import Desk, NotAllowed
+from hub.desk import Desk
+from hub.errors import NotAllowed
 from hub.intake import NoRoom
 from hub.mailboxes.uploads import Partial, Uploads
 from hub.pipeline.receive import refuse
