@@ -52,15 +52,21 @@ class RetryPolicy(SettingsModel):
 
 
 class RateLimit(SettingsModel):
-    """So many requests in a second, minute or hour, spread evenly: no span of that length sees more."""
+    """So many requests in a second, minute or hour. What we send is spread evenly, so that no span of that length sees
+    more; what is sent to us may come in bursts of that size."""
 
     requests: int = Field(ge=1, le=100_000)
     per: Literal["second", "minute", "hour"] = "second"
 
     @property
+    def seconds(self) -> int:
+        """The span that requests are counted in."""
+        return {"second": 1, "minute": 60, "hour": 3600}[self.per]
+
+    @property
     def spacing(self) -> timedelta:
         """From one request to the next."""
-        return timedelta(seconds={"second": 1, "minute": 60, "hour": 3600}[self.per] / self.requests)
+        return timedelta(seconds=self.seconds / self.requests)
 
     def __str__(self) -> str:
         return f"{self.requests} a {self.per}" if self.per != "hour" else f"{self.requests} an hour"

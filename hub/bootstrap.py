@@ -22,6 +22,7 @@ from hub.services import HubServices
 from hub.settings import ComputingSettings
 from hub.store.store import Store
 from hub.web.app import make_app
+from hub.web.connections import BoundedRunner
 
 STORE_THREADS = 12
 """Calls into the store and arrivals being worked at one time; everything else waits its turn."""
@@ -71,7 +72,7 @@ async def run_node(
     services.computing = children(services.settings.computing)
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     app = make_app(services, public_url=settings.public_url or "", trusted_proxies=settings.trusted_proxies)
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=DOOR_SECONDS)
+    runner = BoundedRunner(app, shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from channels.sending import RateLimit
 from hub.catalog import Catalog
 from hub.principal import EVERY_SCOPE, Principal, Scope
 from hub.store import access
@@ -34,12 +35,14 @@ _USE_NOTED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A good key or token. ``closed`` says why it opens nothing all the same; empty when it does."""
+    """A good key or token, and how often its owner may ask. ``closed`` says why it opens nothing all the same; empty
+    when it does."""
 
     principal: Principal
     key_id: str
     scopes: frozenset[Scope]
     expires_at: datetime | None
+    rate: RateLimit
     closed: str
 
 
@@ -86,8 +89,8 @@ class Credentials:
         self._note_use(key, now)
         ends = min((at for at in (key.expires_at, expires_at) if at is not None), default=None)
         scopes = _scopes(drawn[0].scopes if drawn else key.scopes)
-        principal = _principal(key)
-        found = Credential(principal, key.id, scopes, ends, closed=_closed(self._catalog(), principal))
+        standing = _standing(self._catalog(), _principal(key))
+        found = Credential(_principal(key), key.id, scopes, ends, rate=standing.rate, closed=standing.closed)
         self._remember(plain, found)
         return found
 
@@ -97,7 +100,7 @@ class Credentials:
         now = self._clock()
         with self._store.read() as tx:
             key = access.check(tx, key_id, secret)
-        if key is None or not _is_live(key.expires_at, now) or _closed(self._catalog(), _principal(key)):
+        if key is None or not _is_live(key.expires_at, now) or _standing(self._catalog(), _principal(key)).closed:
             return None
         scopes = _scopes(key.scopes)
         if wanted is not None:
@@ -138,15 +141,27 @@ def _scopes(text: str | None) -> frozenset[Scope]:
     return EVERY_SCOPE if text is None else frozenset(scope for scope in Scope if scope in text.split())
 
 
-def _closed(catalog: Catalog, principal: Principal) -> str:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    rate: RateLimit
+    closed: str = ""
+
+
+def _standing(catalog: Catalog, principal: Principal) -> _Standing:
+    """What the configuration says of whom a credential belongs to."""
+    usual = catalog.settings.web.api_rate
     if principal.kind == "partner":
         pinned = catalog.profiles.get(principal.subject)
         if pinned is None:
-            return "The partner of this key has no profile any more."
-        return "This partner is suspended." if pinned.partner.suspended else ""
+            return _Standing(usual, "The partner of this key has no profile any more.")
+        return _Standing(
+            pinned.partner.api_rate or usual, "This partner is suspended." if pinned.partner.suspended else ""
+        )
     named = catalog.settings.systems if principal.kind == "system" else catalog.settings.gateways
-    known = any(entry.key == principal.subject for entry in named)
-    return "" if known else f"This {principal.kind} is not in hub.yaml any more."
+    entry = next((entry for entry in named if entry.key == principal.subject), None)
+    if entry is None:
+        return _Standing(usual, f"This {principal.kind} is not in hub.yaml any more.")
+    return _Standing(entry.api_rate or usual)
 
 
 def _is_live(expires_at: datetime | None, now: datetime) -> bool:

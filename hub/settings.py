@@ -15,7 +15,7 @@ from canonical.document import DocumentType
 from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
 from channels.offered import Offered
 from channels.secret import SecretReference
-from channels.sending import Sending
+from channels.sending import RateLimit, Sending
 from channels.sftp.server.settings import SftpDoorSettings
 from hub.connectors.networks import PUBLIC, AllowedNetworks
 from hub.connectors.success import Accepting, StatusQuestion, SuccessRule
@@ -177,6 +177,10 @@ class WebSettings(SettingsModel):
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, such as 10.1.0.0/16; nobody else's is"
     )
+    api_rate: RateLimit = Field(
+        default=RateLimit(requests=6000, per="minute"),
+        description="Requests of one partner, system or gateway to the API, unless its own entry says otherwise",
+    )
     metrics_token: SecretReference | None = Field(
         default=None, description="Bearer token that lets other machines read /metrics; this one reads it without"
     )
@@ -201,6 +205,7 @@ class SystemSettings(SettingsModel):
     usage: Usage = Usage.PRODUCTION
     documents: Annotated[tuple[DocumentType, ...], BeforeValidator(_one_or_more)] = ()
     partners: Selection = (EVERY,)
+    api_rate: RateLimit | None = None
 
 
 class GatewaySettings(SettingsModel):
@@ -210,6 +215,7 @@ class GatewaySettings(SettingsModel):
     key: Key
     usage: Usage = Usage.PRODUCTION
     partners: Annotated[tuple[Key, ...], Field(min_length=1)]
+    api_rate: RateLimit | None = None
 
 
 class ComputingSettings(SettingsModel):

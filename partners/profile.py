@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Codec, Key, Located, SettingsModel, TimeZone, Usage, refuse_inconsistent, repeated
+from channels.sending import RateLimit
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
 from partners.duplicates import DuplicateSettings
@@ -94,6 +95,7 @@ class TradingPartner(SettingsModel):
     suspended: bool = Field(
         default=False, description="None of its credentials opens a door; what came before goes its way"
     )
+    api_rate: RateLimit | None = Field(default=None, description="Requests to our API; hub.yaml's unless said")
     identifiers: tuple[Identifier, ...] = Field(default=(), description="The first is the one we address")
     aliases: tuple[Alias, ...] = ()
     x12: X12Settings = X12Settings()

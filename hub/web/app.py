@@ -13,6 +13,7 @@ from hub.web.access_log import access_log, set_reference
 from hub.web.address import TRUSTED_PROXIES, Network
 from hub.web.api.routes import make_api
 from hub.web.bodies import LIMITS, Limits
+from hub.web.connections import refuse_odd_framing
 from hub.web.context import PUBLIC_URL, SERVICES
 from hub.web.guard import errors_as_pages, guard
 from hub.web.headers import set_headers
@@ -44,7 +45,9 @@ def make_app(
 ) -> web.Application:
     """``public_url`` names the console as browsers see it when a proxy ends their TLS; then cookies are Secure.
     ``trusted_proxies`` are believed whom they speak for."""
-    app = web.Application(middlewares=[access_log, errors_as_pages, guard], client_max_size=FORM_LIMIT)
+    app = web.Application(
+        middlewares=[access_log, refuse_odd_framing, errors_as_pages, guard], client_max_size=FORM_LIMIT
+    )
     app[SERVICES] = services
     app[PUBLIC_URL] = public_url
     app[TRUSTED_PROXIES] = trusted_proxies

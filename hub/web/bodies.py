@@ -18,49 +18,80 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of a raw transmission and of a canonical document, and seconds for either to arrive whole."""
+    """Bytes of a raw transmission and of a canonical document, and seconds for either to arrive whole. A body is given
+    up before when ``silence`` seconds bring less than ``least`` bytes of it."""
 
     transmission: int = 100_000_000
     document: int = 1_000_000
     seconds: float = 300.0
+    silence: float = 30.0
+    least: int = 4096
 
 
 LIMITS = web.AppKey("limits", Limits)
 
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
-async def read_body(request: web.Request, limit: int, deadline: float) -> bytes:
+
+async def read_body(request: web.Request, limit: int) -> bytes:
     """The whole body in memory; as ``read_blocks``."""
     body = bytearray()
 
     async def take(block: bytes) -> None:
         body.extend(block)
 
-    await read_blocks(request, limit, deadline, take)
+    await read_blocks(request, limit, take)
     return bytes(body)
 
 
-async def read_blocks(
-    request: web.Request, limit: int, deadline: float, take: Callable[[bytes], Awaitable[None]]
-) -> None:
-    """Hands the body over block by block, at most ``limit`` bytes, within ``deadline`` seconds.
+async def read_blocks(request: web.Request, limit: int, take: Callable[[bytes], Awaitable[None]]) -> None:
+    """Hands the body over block by block, at most ``limit`` bytes, in the time that the application's limits give.
 
-    Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound),
-    HTTPRequestEntityTooLarge, HTTPRequestTimeout.
+    Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound) and for a charset
+    that is not UTF-8, HTTPRequestEntityTooLarge, HTTPRequestTimeout, and HTTPBadRequest for a broken transfer.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise web.HTTPUnsupportedMediaType(text="Send the body as it is: a Content-Encoding is not taken here.")
+    if (request.charset or "utf-8").lower() not in _CHARSETS:
+        raise web.HTTPUnsupportedMediaType(text="Send it in UTF-8.")
     if (request.content_length or 0) > limit:
         _too_large(request.content_length or 0, limit)
-    size = 0
+    pace = _Pace(request.config_dict[LIMITS])
     try:
-        async with asyncio.timeout(deadline):
-            async for block in request.content.iter_any():
-                size += len(block)
-                if size > limit:
-                    _too_large(size, limit)
-                await take(block)
+        while True:
+            async with asyncio.timeout_at(pace.deadline):
+                block = await request.content.readany()
+            if not block:
+                return
+            pace.came(len(block))
+            if pace.size > limit:
+                _too_large(pace.size, limit)
+            await take(block)
     except TimeoutError as error:
-        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {deadline:.0f} seconds.") from error
+        text = "The body did not arrive in time: it stopped, or came too slowly."
+        raise web.HTTPRequestTimeout(text=text) from error
+    except web.RequestPayloadError as error:
+        raise web.HTTPBadRequest(text="The body breaks off or is not framed as HTTP has it.") from error
+
+
+class _Pace:
+    """By when the next bytes must be here: the body as a whole in time, and enough of it in each span of silence."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.size = 0
+        self._limits = limits
+        self._now = asyncio.get_running_loop().time
+        self._end = self._now() + limits.seconds
+        self._counted, self._span_end = 0, self._now() + limits.silence
+
+    @property
+    def deadline(self) -> float:
+        return min(self._end, self._span_end)
+
+    def came(self, size: int) -> None:
+        self.size += size
+        if self.size - self._counted >= self._limits.least:
+            self._counted, self._span_end = self.size, self._now() + self._limits.silence
 
 
 def _too_large(actual: int, limit: int) -> NoReturn:
@@ -72,7 +103,7 @@ async def read_model(request: web.Request, model: type[M], limit: int) -> M:
     the first fault."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send it as application/json.")
-    body = await read_body(request, limit, request.config_dict[LIMITS].seconds)
+    body = await read_body(request, limit)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

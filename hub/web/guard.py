@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import secrets
@@ -15,6 +16,7 @@ from hub.services import HubServices
 from hub.store import operators
 from hub.store.errors import StoreUnavailable
 from hub.store.records import Session
+from hub.web.bodies import LIMITS
 from hub.web.context import PUBLIC_URL, REQUEST_ID, in_store, services_of
 from hub.web.templating import render
 
@@ -142,6 +144,16 @@ def form_token(request: web.Request) -> str:
     return request.cookies.get(cookie_name(request, "hub_form")) or secrets.token_urlsafe(24)
 
 
+async def _token_sent(request: web.Request) -> object:
+    try:
+        async with asyncio.timeout(request.config_dict[LIMITS].silence):
+            return (await request.post()).get("csrf")
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(text="The form did not arrive in time.") from error
+    except web.RequestPayloadError as error:
+        raise web.HTTPBadRequest(text="The form breaks off.") from error
+
+
 async def _refuse_forgery(request: web.Request) -> None:
     origin = request.headers.get("Origin", "")
     public = request.config_dict[PUBLIC_URL]
@@ -152,6 +164,6 @@ async def _refuse_forgery(request: web.Request) -> None:
         raise web.HTTPUnsupportedMediaType(text="Forms come as application/x-www-form-urlencoded.")
     session = request.get(SESSION)
     token = session.csrf if session else request.cookies.get(cookie_name(request, "hub_form"), "")
-    sent = (await request.post()).get("csrf")
+    sent = await _token_sent(request)
     if not token or not isinstance(sent, str) or not hmac.compare_digest(token.encode(), sent.encode()):
         raise web.HTTPForbidden

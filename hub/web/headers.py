@@ -30,6 +30,9 @@ async def set_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Signal ``on_response_prepare``: also reaches static files and errors."""
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if response.status >= 400 and not request.content.is_eof():  # what is left of the body is not the next request
+        response.force_close()
+        response.headers["Connection"] = "close"
     if request.secure:
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
 

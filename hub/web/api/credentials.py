@@ -74,9 +74,10 @@ def _refused(request: web.Request) -> web.Response:
     """The same whatever was wrong; who goes on guessing is told to wait, and stays so until the guesses are old."""
     services = services_of(request)
     headers = {"WWW-Authenticate": _CHALLENGE, "Connection": "close"}
-    if request.headers.get("Authorization"):
+    guessed = bool(request.headers.get("Authorization"))
+    if guessed:
         request.config_dict[GUESSES].failed(address_of(request), None, services.clock())
-    if seconds := _wait(request, services):
+    if guessed and (seconds := _wait(request, services)):
         detail = "Too many wrong access keys came from this address. Send the right one, or wait."
         return problem(429, detail, headers | {"Retry-After": str(seconds)})
     return problem(401, "Send a valid access key: Authorization: Bearer <key>.", headers)

@@ -32,7 +32,7 @@ async def post_document(request: web.Request) -> web.Response:
     limits = request.config_dict[LIMITS]
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
     async with admitted(services, scope, key, scope, request.content_length or limits.document):
-        body = await read_body(request, limits.document, limits.seconds)
+        body = await read_body(request, limits.document)
         await still_good(request)
         once = repeatable(request, scope, key, sha256(body).hexdigest())
         reply = await in_store(services, lambda: _accept(desk, body, key, once))

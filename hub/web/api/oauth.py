@@ -19,7 +19,7 @@ from hub.credentials import ScopeRefused, Token
 from hub.principal import Scope
 from hub.web.address import address_of
 from hub.web.api.credentials import GUESSES, KEY_LENGTH
-from hub.web.bodies import LIMITS, read_body
+from hub.web.bodies import read_body
 from hub.web.context import in_store, services_of
 
 BODY_LIMIT = 8 * 1024
@@ -86,7 +86,7 @@ async def _form(request: web.Request) -> dict[str, str]:
         raise OAuthError("invalid_request", "Send everything in the body: a URL is read by others.")
     if request.content_type != FORM:
         raise OAuthError("invalid_request", f"Send the body as {FORM}.")
-    body = await read_body(request, BODY_LIMIT, request.config_dict[LIMITS].seconds)
+    body = await read_body(request, BODY_LIMIT)
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=20)
     except ValueError:

@@ -7,12 +7,14 @@ from aiohttp import web
 from hub.web.api import deliveries, documents, oauth, replays, schemas, transmissions
 from hub.web.api.credentials import PUBLIC, add_credentials, authenticate
 from hub.web.api.problems import errors_as_problems
+from hub.web.api.rates import add_rates, limit
 
 
 def make_api() -> web.Application:
     """Mounted at ``/v1``. Services and limits come from the application it is mounted in."""
-    api = web.Application(middlewares=[errors_as_problems, authenticate])
+    api = web.Application(middlewares=[errors_as_problems, authenticate, limit])
     add_credentials(api)
+    add_rates(api)
     api.add_routes(
         [
             web.post("/transmissions", transmissions.post_transmission),

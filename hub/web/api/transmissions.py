@@ -28,7 +28,7 @@ async def post_transmission(request: web.Request) -> web.Response:
     size = request.content_length or limits.transmission
     async with admitted(services, scope, key, door.order_scope, size):
         with services.store.incoming() as incoming:
-            await read_blocks(request, limits.transmission, limits.seconds, partial(_write, services, incoming))
+            await read_blocks(request, limits.transmission, partial(_write, services, incoming))
             if not incoming.size:
                 raise web.HTTPBadRequest(text="The body is empty.")
             await still_good(request)

@@ -7,7 +7,7 @@ import http.client
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,12 +22,15 @@ from aiohttp import web
 from hub.services import HubServices
 from hub.store import access, operators
 from hub.store.store import Store, Tx
+from hub.web.address import Network
 from hub.web.app import make_app
 from hub.web.bodies import Limits
+from hub.web.connections import BoundedRunner, Patience
 from tests.prepared import migrated_sqlite
 
 OPERATOR, PASSWORD = "mira", "a long enough password"
-LIMITS = Limits(transmission=2_000_000, document=100_000, seconds=5.0)
+LIMITS = Limits(transmission=2_000_000, document=100_000, seconds=5.0, silence=1.5)
+PATIENCE = Patience(head=1.0, reading=1.0, idle=2.5)
 
 
 @dataclass
@@ -135,14 +138,17 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path, *, operator: bool = True, public_url: str = "") -> Iterator[Site]:
+def running(
+    folder: Path, *, operator: bool = True, public_url: str = "", trusted_proxies: Sequence[Network] = ()
+) -> Iterator[Site]:
     clock = Clock()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "hub.db").write_bytes(migrated_sqlite(_with_operator if operator else None))
     store = Store("", folder)
     with ThreadPoolExecutor(4) as executor:
         services = HubServices(store, folder, executor, clock)
-        with serving_app(make_app(services, public_url=public_url, limits=LIMITS)) as port:
+        app = make_app(services, public_url=public_url, trusted_proxies=trusted_proxies, limits=LIMITS)
+        with serving_app(app) as port:
             yield Site(services, clock, port)
     store.close()
 
@@ -155,7 +161,7 @@ def _with_operator(tx: Tx) -> None:
 def serving_app(app: web.Application) -> Iterator[int]:
     """The application on a free port, in an event loop of its own thread, so that tests stay plain functions."""
     loop = asyncio.new_event_loop()
-    runner = web.AppRunner(app, handle_signals=False)
+    runner = BoundedRunner(app, patience=PATIENCE, shutdown_timeout=5)
     thread = threading.Thread(target=loop.run_forever, name="web")
     thread.start()
     try:
