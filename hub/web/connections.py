@@ -1,5 +1,7 @@
-"""Connections that end, and requests that are framed beyond doubt. By itself aiohttp bounds neither how long the head of
-a request may take nor how slowly an answer is read, keeps an idle connection for an hour, and logs what it cannot read.
+"""Connections that end, and requests that are framed beyond doubt.
+
+By itself aiohttp bounds neither how long the head of a request may take nor how slowly an answer is read, keeps an idle
+connection for an hour, and logs what it cannot read.
 """
 
 from __future__ import annotations
@@ -45,14 +47,14 @@ class BoundedConnection(web.RequestHandler):
     def __init__(self, manager: web.Server, *, patience: Patience, **given: Any) -> None:
         super().__init__(manager, keepalive_timeout=patience.idle, **given)
         self._patience = patience
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._reading_timer: asyncio.TimerHandle | None = None
+        self._head_timer: asyncio.Handle | None = None
+        self._reading_timer: asyncio.Handle | None = None
 
     def data_received(self, data: bytes) -> None:
         """From the first byte of a head on a timer runs, which further bytes do not set back."""
         super().data_received(data)
         if not self._awaits_request():
-            self._head_timer = _ended(self._head_timer)
+            self._head_timer = _without(self._head_timer)
         elif self._head_timer is None and data:
             self._head_timer = self._loop.call_later(self._patience.head, self._head_is_late)
 
@@ -62,10 +64,10 @@ class BoundedConnection(web.RequestHandler):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._reading_timer = _ended(self._reading_timer)
+        self._reading_timer = _without(self._reading_timer)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._head_timer, self._reading_timer = _ended(self._head_timer), _ended(self._reading_timer)
+        self._head_timer, self._reading_timer = _without(self._head_timer), _without(self._reading_timer)
         super().connection_lost(exc)
 
     def handle_error(
@@ -111,9 +113,11 @@ def _unreadable(detail: str) -> web.Response:
     return response
 
 
-def _ended(timer: asyncio.TimerHandle | None) -> None:
+def _without(timer: asyncio.Handle | None) -> asyncio.Handle | None:
+    """No timer any more, in place of one that may run."""
     if timer is not None:
         timer.cancel()
+    return None
 
 
 class _Server(web.Server):
