@@ -16,9 +16,11 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 SCHEMA_VERSION = "1.0"
@@ -48,10 +50,11 @@ def _plain(value: Decimal) -> str:
 @dataclass(frozen=True, eq=False)
 class _Checked:
     """Objects of the type itself, which our codecs build, pass without a call into Python; anything else must satisfy
-    ``form`` before pydantic reads it, or is refused with ``message``."""
+    ``form`` before pydantic reads it, or is refused with ``message``. ``shown`` is its JSON Schema."""
 
     form: Callable[[Any], bool]
     message: str
+    shown: JsonSchemaValue
     strict: CoreSchema
     lax: CoreSchema
 
@@ -61,8 +64,7 @@ class _Checked:
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        shown = core_schema.str_schema() if self.lax["type"] == "decimal" else self.lax
-        text = core_schema.no_info_before_validator_function(self._check, self.lax, json_schema_input_schema=shown)
+        text = core_schema.no_info_before_validator_function(self._check, self.lax)
         either = core_schema.union_schema(
             [self.strict, text],
             mode="left_to_right",
@@ -71,12 +73,16 @@ class _Checked:
         )
         return core_schema.json_or_python_schema(json_schema=text, python_schema=either)
 
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return dict(self.shown)
+
 
 ExactDecimal = Annotated[
     Decimal,
     _Checked(
         _is_exact,
         'write decimals as strings of plain digits, e.g. "12.50": a JSON number with a fraction is not exact',
+        {"anyOf": [{"type": "string", "pattern": f"^(?:{_DECIMAL_TEXT.pattern})$"}, {"type": "integer"}]},
         core_schema.decimal_schema(strict=True, allow_inf_nan=False),
         core_schema.decimal_schema(allow_inf_nan=False),
     ),
@@ -105,6 +111,7 @@ CalendarDate = Annotated[
     _Checked(
         _iso(_ISO_DATE),
         "write dates like 2025-01-31",
+        {"type": "string", "format": "date"},
         core_schema.date_schema(strict=True),
         core_schema.date_schema(),
     ),
@@ -116,6 +123,7 @@ ClockTime = Annotated[
     _Checked(
         _iso(_ISO_TIME),
         "write times like 13:45:00",
+        {"type": "string", "pattern": f"^{_ISO_TIME.pattern}$"},  # the format "time" asks for a zone
         core_schema.time_schema(strict=True),
         core_schema.time_schema(),
     ),

@@ -85,8 +85,9 @@ def model_of(kind: DocumentType) -> type[BusinessDocument]:
 
 
 @cache
-def _any_document() -> TypeAdapter[Document]:
-    """Made when first asked for: it takes a while, and who only reads X12 does without."""
+def any_document() -> TypeAdapter[Document]:
+    """The union of all types, told apart by ``type``. Made when first asked for: it takes a while, and who only reads
+    X12 does without."""
     models = tuple(model_of(kind) for kind in DocumentType)
     either: Any = Union[models]  # noqa: UP007 (which they are is known only now)
     return TypeAdapter(Annotated[either, Field(discriminator="type")])
@@ -98,8 +99,8 @@ def parse_document(source: Any) -> Document:
     Raises pydantic's ValidationError naming every problem with its path.
     """
     if isinstance(source, (str, bytes)):
-        return _any_document().validate_json(source)
-    return _any_document().validate_python(source)
+        return any_document().validate_json(source)
+    return any_document().validate_python(source)
 
 
 def to_json(document: Document) -> str:

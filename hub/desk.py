@@ -23,6 +23,7 @@ from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
 from hub.principal import Principal
+from hub.refusal import Refused
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
@@ -33,7 +34,7 @@ from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
-from hub.submission import Refused, Submission, parse_submission
+from hub.submission import Submission, parse_submission
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 

@@ -1,4 +1,4 @@
-"""``hub schema``: the JSON Schemas of canonical documents."""
+"""``hub schema`` and ``hub openapi``: canonical documents and the API, described for programs."""
 
 from __future__ import annotations
 
@@ -40,5 +40,29 @@ def schema(
             path = out / f"{name}.schema.json"
             path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
             typer.echo(str(path))
+    except OSError as error:
+        refuse(f"{out}: {error.strerror}")
+
+
+@app.command()
+def openapi(
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it into this file.")] = None,
+) -> None:
+    """Print the OpenAPI 3.1 document of the API, as GET /v1/openapi.json answers it.
+
+    \b
+    Example:
+      hub openapi --out openapi.json
+    """
+    from hub.web.api.openapi import document  # here: a schema alone needs none of the API
+    from hub.web.api.routes import TABLE
+
+    text = json.dumps(document(TABLE), indent=2, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+        typer.echo(str(out))
     except OSError as error:
         refuse(f"{out}: {error.strerror}")

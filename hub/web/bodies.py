@@ -13,6 +13,9 @@ from typing import NoReturn, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from hub.refusal import pointer, refused
+from hub.strict_json import strict_json
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -99,14 +102,11 @@ def _too_large(actual: int, limit: int) -> NoReturn:
 
 
 async def read_model(request: web.Request, model: type[M], limit: int) -> M:
-    """A small JSON body as what it should be. Raises HTTPUnsupportedMediaType, and HTTPUnprocessableEntity that names
-    the first fault."""
+    """A small JSON body as what it should be. Raises HTTPUnsupportedMediaType, and Refused with every fault."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send it as application/json.")
     body = await read_body(request, limit)
     try:
-        return model.model_validate_json(body)
+        return model.model_validate(strict_json(body))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the body"
-        raise web.HTTPUnprocessableEntity(text=f"{place}: {first['msg']}. Nothing was changed.") from error
+        raise refused(error, pointer) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -17,7 +18,7 @@ def before_seq(request: web.Request, name: str = "before") -> int | None:
     return int(text)
 
 
-def link(path: str, query: dict[str, str], **more: object) -> str:
+def link(path: str, query: Mapping[str, object], **more: object) -> str:
     """``path`` with the filters that are set."""
-    values = {name: str(value) for name, value in (query | more).items() if value}
+    values = {name: str(value) for name, value in ({**query, **more}).items() if value}
     return f"{path}?{urlencode(values)}" if values else path

@@ -14,6 +14,7 @@ from hub.services import HubServices
 from hub.store.access import KEY_PREFIX, TOKEN_PREFIX
 from hub.web.access_log import CALLER
 from hub.web.address import address_of
+from hub.web.api.operation import operation_of
 from hub.web.api.problems import Handler, problem
 from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of
@@ -27,9 +28,6 @@ GUESSES = web.AppKey("guesses", Attempts)
 _SLOW = web.AppKey("slow", asyncio.Lock)
 """Addresses that guess are looked up one at a time, so that they crowd out nobody; a good key of theirs is taken."""
 
-PUBLIC = "public"
-"""Name of the routes that ask for no key."""
-
 KEY_LENGTH = 200
 _CHALLENGE = 'Bearer realm="supplier-hub"'
 
@@ -40,12 +38,12 @@ def add_credentials(api: web.Application) -> None:
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers 401 before anything of the body is read or the path is looked at."""
+    """Answers 401 before anything of the body is read or the path is looked at; a public operation asks nobody."""
     if _holds_secret(request.raw_path):
         detail = "An access key was sent in the URL, where others may read it. Revoke it, and send one in a header."
         return problem(400, detail, {"Connection": "close"})
-    resource = request.match_info.route.resource
-    if resource is not None and resource.name == PUBLIC:
+    operation = operation_of(request)
+    if operation is not None and operation.public:
         return await handler(request)
     scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
     plain = plain.strip()

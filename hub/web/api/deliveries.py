@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.errors import OperationRefused
 from hub.pipeline.confirm import Contradiction, Word
+from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
-from hub.web.api.records import confirmation_record
+from hub.web.api.records.delivery import DeliveryState
 from hub.web.bodies import read_model
 from hub.web.context import in_store, services_of
 
@@ -38,7 +39,7 @@ async def confirm(request: web.Request) -> web.Response:
         raise web.HTTPConflict(text=str(error)) from error
     if delivery is None:
         raise web.HTTPNotFound(text="There is no such delivery.")
-    return web.json_response(confirmation_record(delivery))
+    return answered(DeliveryState.of(delivery))
 
 
 class Wish(BaseModel):
@@ -60,4 +61,4 @@ async def resend(request: web.Request) -> web.Response:
         raise web.HTTPConflict(text=str(error)) from error
     if delivery is None:
         raise web.HTTPNotFound(text="There is no such delivery.")
-    return web.json_response(confirmation_record(delivery), status=202)
+    return answered(DeliveryState.of(delivery), 202)

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Self
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from canonical.business_document import NumberKind
 from hub.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
-from hub.submission import Refused
+from hub.refusal import Refused
+from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
-from hub.web.api.records import document_record, document_summary
+from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, parameters_of
+from hub.web.api.records.document import DocumentList, DocumentRecord, DocumentSummary
+from hub.web.api.records.record import CanonicalJson
 from hub.web.bodies import LIMITS, read_body
 from hub.web.context import in_store, services_of
-from hub.web.paging import before_seq, link
+from hub.web.paging import link
 
-PAGE = 100
-SEARCHED = tuple(NumberKind)
+
+class Addressed(BaseModel):
+    """What a system posts: a document, and the partner it is for; or a gateway: and the partner it is from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    partner: str
+    document: CanonicalJson
+
+
+Posted = CanonicalJson | Addressed
+"""A partner's key posts the document itself, a system or gateway says beside it whose it is."""
 
 
 async def post_document(request: web.Request) -> web.Response:
@@ -47,28 +62,48 @@ def _accept(desk: Desk, body: bytes, key: str, once: Repeatable | None) -> Reply
 
 
 async def get_document(request: web.Request) -> web.Response:
+    """The canonical document, and beside it envelope, findings, changes, acknowledgments and deliveries."""
     desk, wanted = desk_of(request), request.match_info["id"]
     trace = await in_store(services_of(request), lambda: desk.document(wanted))
     document = next((d for d in trace.documents if d.id == wanted), None) if trace else None
     if trace is None or document is None:
         raise web.HTTPNotFound(text="There is no such document.")
-    insider = request[PRINCIPAL].kind == "system"
-    record = document_record(trace, document, insider=insider)
+    tree = None
     if document.type in judged_only():
-        record["tree"] = await in_store(services_of(request), lambda: desk.tree(trace, document))
-    return web.json_response(record)
+        tree = await in_store(services_of(request), lambda: desk.tree(trace, document))
+    insider = request[PRINCIPAL].kind == "system"
+    return shown(request, DocumentRecord.of_trace(trace, document, insider=insider, tree=tree).text())
+
+
+class DocumentQuery(Parameters):
+    """By one number at a time, as it is named in the document."""
+
+    purchase_order: Word | None = None
+    invoice: Word | None = None
+    shipment: Word | None = None
+    inventory_advice: Word | None = None
+    return_authorization: Word | None = None
+    cursor: Cursor | None = None
+    page_size: PageSize = 100
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if len(self.numbers()) > 1:
+            raise ValueError(f"Search by one of {', '.join(NumberKind)} at a time.")
+        return self
+
+    def numbers(self) -> dict[str, str]:
+        return self.model_dump(include={kind.value for kind in NumberKind}, exclude_none=True)
 
 
 async def list_documents(request: web.Request) -> web.Response:
-    """Newest first; ``next`` is there as long as there may be more, also beside a short page."""
-    named = [(kind, request.query[kind].strip()) for kind in SEARCHED if request.query.get(kind)]
-    if len(named) > 1:
-        raise web.HTTPBadRequest(text=f"Search by one of {', '.join(SEARCHED)} at a time.")
-    kind, number = named[0] if named else ("", "")
-    cursor = before_seq(request, "cursor")
+    """One's own documents, newest first; ``next`` is there as long as there may be more, also beside a short page."""
+    query = parameters_of(request, DocumentQuery)
+    kind, number = next(iter(query.numbers().items()), ("", ""))
     desk = desk_of(request)
-    page = await in_store(services_of(request), lambda: desk.documents(kind, number, cursor, PAGE))
-    answer: dict[str, object] = {"documents": [document_summary(document) for document in page.documents]}
+    page = await in_store(services_of(request), lambda: desk.documents(kind, number, query.cursor, query.page_size))
+    following = None
     if page.next_cursor is not None:
-        answer["next"] = link("/v1/documents", {kind: number} if kind else {}, cursor=page.next_cursor)
-    return web.json_response(answer)
+        said = query.model_dump(mode="json", exclude_unset=True) | {"cursor": page.next_cursor}
+        following = link("/v1/documents", said)
+    return answered(DocumentList(documents=tuple(map(DocumentSummary.of, page.documents)), next=following))

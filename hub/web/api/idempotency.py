@@ -14,10 +14,12 @@ from aiohttp import web
 
 from hub.desk import Accepted, Repeatable
 from hub.intake import AtWork
+from hub.refusal import Refused
 from hub.services import HubServices
 from hub.store.idempotency import Answer, RequestKey
-from hub.submission import Refused
-from hub.web.api.problems import problem_body, problem_response
+from hub.web.api.problems import problem_response
+from hub.web.api.records.problem import Problem
+from hub.web.api.records.transmission import AcceptedRecord
 from hub.web.context import in_store
 
 KEY_LENGTH = 200
@@ -54,20 +56,13 @@ def accepted_reply(accepted: Accepted) -> Reply:
     at first."""
     if accepted.refused:
         detail = f"The same bytes were received before, as {accepted.duplicate_of}; your profile has them refused."
-        return Reply(409, problem_body(409, detail) | {"duplicate_of": accepted.duplicate_of})
+        return Reply(409, Problem.of(409, detail, duplicate_of=accepted.duplicate_of).plain())
     told = accepted.first or accepted.transmission
-    body = {
-        "id": told.id,
-        "status_url": f"/v1/transmissions/{told.id}",
-        "received_at": told.received_at.isoformat(),
-        "bytes": told.size,
-        "sha256": told.sha256,
-    }
-    return Reply(202, body, {DUPLICATE: accepted.transmission_id} if accepted.first else {})
+    return Reply(202, AcceptedRecord.of(told).plain(), {DUPLICATE: accepted.transmission_id} if accepted.first else {})
 
 
 def refused_reply(refusal: Refused) -> Reply:
-    return Reply(422, problem_body(422, "The document is not valid; nothing was taken.", refusal.findings))
+    return Reply(422, Problem.of(422, "The document is not valid; nothing was taken.", refusal.findings).plain())
 
 
 def reply_of(outcome: Accepted | Answer) -> Reply:

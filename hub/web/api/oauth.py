@@ -15,10 +15,12 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from aiohttp import web
 
-from hub.credentials import ScopeRefused, Token
+from hub.credentials import ScopeRefused
 from hub.principal import Scope
 from hub.web.address import address_of
+from hub.web.api.answers import answered
 from hub.web.api.credentials import GUESSES, KEY_LENGTH
+from hub.web.api.records.token import TokenRecord, TokenRefusal
 from hub.web.bodies import read_body
 from hub.web.context import in_store, services_of
 
@@ -31,9 +33,8 @@ class OAuthError(Exception):
 
     def __init__(self, error: str, description: str, status: int = 400, headers: dict[str, str] | None = None) -> None:
         super().__init__(description)
-        self.response = web.json_response(
-            {"error": error, "error_description": description}, status=status, headers=headers
-        )
+        refusal = TokenRefusal(error=error, error_description=description)
+        self.response = answered(refusal, status, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,7 @@ async def _token(request: web.Request) -> web.Response:
         raise _unknown_client(client, seconds)
     if form.get("grant_type") != "client_credentials":
         raise OAuthError("unsupported_grant_type", "Only client_credentials is granted here.")
-    return web.json_response(_granted(token), headers={"Pragma": "no-cache"})
-
-
-def _granted(token: Token) -> dict[str, object]:
-    return {
-        "access_token": token.plain,
-        "token_type": "Bearer",
-        "expires_in": int(token.lifetime.total_seconds()),
-        "scope": " ".join(sorted(token.scopes)),
-    }
+    return answered(TokenRecord.of(token), headers={"Pragma": "no-cache"})
 
 
 async def _form(request: web.Request) -> dict[str, str]:

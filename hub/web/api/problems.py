@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -13,8 +12,10 @@ from aiohttp import web
 from canonical.finding import Finding
 from hub.errors import NotAllowed
 from hub.intake import NoRoom, Shortage
+from hub.refusal import Refused
 from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch
+from hub.web.api.records.problem import Problem
 from hub.web.context import REQUEST_ID
 
 log = logging.getLogger(__name__)
@@ -24,21 +25,8 @@ _NO_ROOM = {Shortage.PARTNER: 429, Shortage.HUB: 503, Shortage.DISK: 507}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def problem_body(status: int, detail: str, findings: Iterable[Finding] = ()) -> dict[str, Any]:
-    """``type`` is about:blank: the status says what kind of problem it is, the findings say which."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    if listed := [finding.model_dump(mode="json") for finding in findings]:
-        body["findings"] = listed
-    return body
-
-
-def problem(status: int, detail: str, headers: dict[str, str]) -> web.Response:
-    return problem_response(problem_body(status, detail), headers)
+def problem(status: int, detail: str, headers: dict[str, str], findings: Iterable[Finding] = ()) -> web.Response:
+    return problem_response(Problem.of(status, detail, findings).plain(), headers)
 
 
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> web.Response:
@@ -62,7 +50,9 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
             name: value for name, value in error.headers.items() if name in {"Allow", "Retry-After", "WWW-Authenticate"}
         }
         detail = error.text if error.text and not error.text.startswith(f"{error.status}:") else error.reason
-        return problem_response(problem_body(error.status, detail), kept)
+        return problem(error.status, detail, kept)
+    except Refused as error:
+        return problem(422, "The request is not valid; nothing was changed.", {}, error.findings)
     except NotAllowed as error:
         return problem(403, str(error), {})
     except Mismatch:

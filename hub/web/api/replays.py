@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from aiohttp import web
 
 from hub.errors import OperationRefused
-from hub.operator.replay_record import preview_record
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
+from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import Wish
+from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.bodies import read_model
 from hub.web.context import in_store, services_of
 
@@ -42,7 +41,7 @@ async def look(request: web.Request) -> web.Response:
     except OperationRefused as error:
         raise web.HTTPUnprocessableEntity(text=str(error)) from error
     location = {"Location": f"/v1/replays/{shown.id}"}
-    return web.json_response(preview_record(shown, details), status=201, headers=location)
+    return answered(ReplayRecord.of(shown, details), 201, location)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -52,8 +51,7 @@ async def show(request: web.Request) -> web.Response:
         shown, done = await in_store(services_of(request), lambda: desk.replay(wanted))
     except OperationRefused as error:
         raise web.HTTPNotFound(text=str(error)) from error
-    outcomes = [asdict(outcome) for outcome in done.outcomes]
-    return web.json_response(preview_record(shown, []) | {"outcomes": outcomes})
+    return answered(ReplayRecord.of(shown, [], done.outcomes))
 
 
 async def confirm(request: web.Request) -> web.Response:
@@ -66,4 +64,4 @@ async def confirm(request: web.Request) -> web.Response:
         )
     except OperationRefused as error:
         raise web.HTTPNotFound(text=str(error)) from error
-    return web.json_response(asdict(confirmed))
+    return answered(ReplayRound.of(confirmed))

@@ -1,36 +1,240 @@
-"""All routes of version 1 on one screen."""
+"""All operations of version 1 on a few screens: who may ask what, with which parameters, and what is answered."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
-from hub.web.api import deliveries, documents, oauth, replays, schemas, transmissions
-from hub.web.api.credentials import PUBLIC, add_credentials, authenticate
-from hub.web.api.problems import errors_as_problems
+from hub.credentials import Credential
+from hub.errors import NotAllowed
+from hub.principal import Scope
+from hub.web.api import deliveries, description, documents, oauth, replays, schemas, transmissions
+from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
+from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
+from hub.web.api.parameters import read_parameters, refuse_odd_names
+from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
+from hub.web.api.records.delivery import DeliveryState
+from hub.web.api.records.document import DocumentList, DocumentRecord
+from hub.web.api.records.replay import ReplayRecord, ReplayRound
+from hub.web.api.records.token import TokenRecord, TokenRefusal, TokenRequest
+from hub.web.api.records.transmission import AcceptedRecord, TransmissionRecord
+
+_ACCEPTED = Told(
+    "It is on disk; `Location` tells what becomes of it.",
+    AcceptedRecord,
+    headers=("Location", "Duplicate-Transmission"),
+)
+
+TABLE: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path="/transmissions",
+        name="submit_transmission",
+        tag="Transmissions",
+        summary="Send raw X12",
+        handler=transmissions.post_transmission,
+        body=Body(tuple(sorted(transmissions.CONTENT_TYPES))),
+        scope=Scope.DOCUMENTS_WRITE,
+        told={202: _ACCEPTED},
+        idempotent=True,
+    ),
+    Operation(
+        method="GET",
+        path="/transmissions/{id}",
+        name="get_transmission",
+        tag="Transmissions",
+        summary="What became of a transmission",
+        handler=transmissions.get_transmission,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("Its state and all that belongs to it.", TransmissionRecord, headers=("ETag",))},
+    ),
+    Operation(
+        method="GET",
+        path="/transmissions/{id}/content",
+        name="get_transmission_content",
+        tag="Transmissions",
+        summary="The bytes of what was sent to the partner",
+        handler=transmissions.get_content,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("The bytes as they are.", media_type="*/*", headers=("Content-Disposition",))},
+        problems=frozenset({410}),
+    ),
+    Operation(
+        method="POST",
+        path="/documents",
+        name="submit_document",
+        tag="Documents",
+        summary="Send a canonical document",
+        handler=documents.post_document,
+        body=Body(type=documents.Posted),
+        scope=Scope.DOCUMENTS_WRITE,
+        told={202: _ACCEPTED},
+        idempotent=True,
+    ),
+    Operation(
+        method="GET",
+        path="/documents",
+        name="list_documents",
+        tag="Documents",
+        summary="Find documents",
+        handler=documents.list_documents,
+        query=documents.DocumentQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("A page, newest first.", DocumentList)},
+    ),
+    Operation(
+        method="GET",
+        path="/documents/{id}",
+        name="get_document",
+        tag="Documents",
+        summary="A document and all that belongs to it",
+        handler=documents.get_document,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("The document.", DocumentRecord, headers=("ETag",))},
+    ),
+    Operation(
+        method="POST",
+        path="/deliveries/{key}/confirm",
+        name="confirm_delivery",
+        tag="Deliveries",
+        summary="Say whether a delivery was taken",
+        handler=deliveries.confirm,
+        body=Body(type=deliveries.Confirmation),
+        callers=SYSTEMS,
+        scope=Scope.DELIVERIES_WRITE,
+        told={200: Told("How the delivery stands.", DeliveryState)},
+        problems=frozenset({409}),
+    ),
+    Operation(
+        method="POST",
+        path="/deliveries/{key}/resend",
+        name="resend_delivery",
+        tag="Deliveries",
+        summary="Have the same bytes sent again",
+        handler=deliveries.resend,
+        body=Body(type=deliveries.Wish),
+        callers=SYSTEMS,
+        scope=Scope.DELIVERIES_WRITE,
+        told={202: Told("It is due again.", DeliveryState)},
+        problems=frozenset({409}),
+    ),
+    Operation(
+        method="POST",
+        path="/replays",
+        name="preview_replay",
+        tag="Replays",
+        summary="See what a replay would change",
+        handler=replays.look,
+        body=Body(type=replays.Choice),
+        callers=SYSTEMS,
+        scope=Scope.REPLAYS_WRITE,
+        told={201: Told("What would come of it. Nothing is changed.", ReplayRecord, headers=("Location",))},
+    ),
+    Operation(
+        method="GET",
+        path="/replays/{id}",
+        name="get_replay",
+        tag="Replays",
+        summary="What was shown, and what has come of it",
+        handler=replays.show,
+        callers=SYSTEMS,
+        scope=Scope.REPLAYS_WRITE,
+        told={200: Told("The replay.", ReplayRecord)},
+    ),
+    Operation(
+        method="POST",
+        path="/replays/{id}/confirm",
+        name="confirm_replay",
+        tag="Replays",
+        summary="Do what was shown",
+        handler=replays.confirm,
+        body=Body(type=deliveries.Wish),
+        callers=SYSTEMS,
+        scope=Scope.REPLAYS_WRITE,
+        told={200: Told("What became of each document of this round.", ReplayRound)},
+    ),
+    Operation(
+        method="POST",
+        path="/oauth/token",
+        name="draw_token",
+        tag="Credentials",
+        summary="A short-lived token for an access key",
+        handler=oauth.post_token,
+        query=None,
+        body=Body((oauth.FORM,), TokenRequest),
+        public=True,
+        told={
+            200: Told("The token.", TokenRecord),
+            400: Told("The request is refused, by its name in RFC 6749.", TokenRefusal),
+            401: Told("Client id and secret are those of no access key in use.", TokenRefusal),
+            429: Told("Too many wrong secrets: come again later.", TokenRefusal, headers=("Retry-After",)),
+        },
+    ),
+    Operation(
+        method="GET",
+        path="/schemas",
+        name="list_schemas",
+        tag="Description",
+        summary="Types of canonical documents",
+        handler=schemas.list_schemas,
+        told={200: Told("All types.", schemas.SchemaList, headers=("ETag",))},
+    ),
+    Operation(
+        method="GET",
+        path="/schemas/{type}",
+        name="get_schema",
+        tag="Description",
+        summary="JSON Schema of a document type",
+        handler=schemas.get_schema,
+        told={200: Told("The schema.", dict[str, Any], "application/schema+json", headers=("ETag",))},
+    ),
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        name="get_openapi",
+        tag="Description",
+        summary="This description",
+        handler=description.get_openapi,
+        public=True,
+        told={200: Told("OpenAPI 3.1.", dict[str, Any], headers=("ETag",))},
+    ),
+)
 
 
-def make_api() -> web.Application:
+def make_api(table: tuple[Operation, ...] = TABLE) -> web.Application:
     """Mounted at ``/v1``. Services and limits come from the application it is mounted in."""
     api = web.Application(middlewares=[errors_as_problems, authenticate, limit])
     add_credentials(api)
     add_rates(api)
-    api.add_routes(
-        [
-            web.post("/transmissions", transmissions.post_transmission),
-            web.get("/transmissions/{id}", transmissions.get_transmission),
-            web.get("/transmissions/{id}/content", transmissions.get_content),
-            web.post("/documents", documents.post_document),
-            web.get("/documents", documents.list_documents),
-            web.get("/documents/{id}", documents.get_document),
-            web.post("/deliveries/{key}/confirm", deliveries.confirm),
-            web.post("/deliveries/{key}/resend", deliveries.resend),
-            web.post("/replays", replays.look),
-            web.get("/replays/{id}", replays.show),
-            web.post("/replays/{id}/confirm", replays.confirm),
-            web.post("/oauth/token", oauth.post_token, name=PUBLIC),
-            web.get("/schemas", schemas.list_schemas),
-            web.get("/schemas/{type}", schemas.get_schema),
-        ]
-    )
+    api[OPERATIONS] = {(operation.method, operation.full_path): operation for operation in table}
+    api.on_response_prepare.append(announce)
+    for operation in table:
+        add = api.router.add_get if operation.method == "GET" else api.router.add_post  # a GET is a HEAD too
+        add(operation.path, _served(operation))
     return api
+
+
+def _served(operation: Operation) -> Handler:
+    """The handler behind all that its operation asks for."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        if not operation.public:
+            _permit(operation, request[CREDENTIAL])
+        refuse_odd_names(request)
+        if operation.query is not None:
+            read_parameters(request, operation.query)
+        return await operation.handler(request)
+
+    return serve
+
+
+def _permit(operation: Operation, credential: Credential) -> None:
+    """Raises NotAllowed, and HTTPForbidden for a credential that may do less than this (RFC 6750 section 3.1)."""
+    if credential.principal.kind not in operation.callers:
+        raise NotAllowed(f"This is for keys of a {' or '.join(sorted(operation.callers))} only.")
+    if operation.scope is not None and operation.scope not in credential.scopes:
+        challenge = f'Bearer realm="supplier-hub", error="insufficient_scope", scope="{operation.scope}"'
+        text = f"This credential may not do that: it asks for {operation.scope}."
+        raise web.HTTPForbidden(text=text, headers={"WWW-Authenticate": challenge})

@@ -9,9 +9,10 @@ from aiohttp import web
 from hub.desk import Desk
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming
+from hub.web.api.answers import shown
 from hub.web.api.credentials import desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
-from hub.web.api.records import transmission_record
+from hub.web.api.records.transmission import TransmissionRecord
 from hub.web.bodies import LIMITS, read_blocks
 from hub.web.context import in_store, services_of
 
@@ -59,8 +60,9 @@ async def get_content(request: web.Request) -> web.Response:
 
 
 async def get_transmission(request: web.Request) -> web.Response:
+    """What became of it: its state, interchanges, findings, the acknowledgments that answer it and its documents."""
     desk, wanted = desk_of(request), request.match_info["id"]
     trace = await in_store(services_of(request), lambda: desk.transmission(wanted))
     if trace is None or trace.transmission.id != wanted:
         raise web.HTTPNotFound(text="There is no such transmission.")
-    return web.json_response(transmission_record(trace))
+    return shown(request, TransmissionRecord.of(trace).text())

@@ -180,3 +180,11 @@ def test_schemas_name_their_version(cli: Cli, tmp_path: Path) -> None:
     cli.ok("schema", "--out", tmp_path / "schemas")
     assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{name}.schema.json" for name in every}
     assert cli.run("schema", "sonnet").returncode == 2
+
+
+def test_the_api_is_described_without_a_hub(cli: Cli, tmp_path: Path) -> None:
+    printed = json.loads(cli.ok("openapi"))
+    assert printed["openapi"] == "3.1.0"
+    assert printed["paths"]["/v1/documents"].keys() == {"get", "post"}
+    cli.ok("openapi", "--out", tmp_path / "openapi.json")
+    assert json.loads((tmp_path / "openapi.json").read_text()) == printed

@@ -26,6 +26,7 @@ from hub.web.address import Network
 from hub.web.app import make_app
 from hub.web.bodies import Limits
 from hub.web.connections import BoundedRunner, Patience
+from tests.integration.web.described import check_answer
 from tests.prepared import migrated_sqlite
 
 OPERATOR, PASSWORD = "mira", "a long enough password"
@@ -85,6 +86,8 @@ class Client:
             answer = Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+        if path.startswith("/v1/"):
+            check_answer(method, path, answer.status, answer.headers, answer.body)
         for line in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies.pop(name, None)

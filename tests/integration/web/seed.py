@@ -22,9 +22,9 @@ ORDER = (
     "CTT*2~\nSE*10*0001~\n"
 )
 CANONICAL = (
-    '{{"type":"purchase_order","purpose":"original","purchase_order_number":"PO-{number}","order_date":"2024-01-05",'
+    '{{"type":"purchase_order","purpose":"original","order_type":"stand_alone","purchase_order_number":"PO-{number}","order_date":"2024-01-05",'
     '"lines":[{{"line_number":"1","quantity":{{"value":"24","unit_of_measure":"EA"}},"unit_price":"12.50",'
-    '"buyer_item_number":"BOLT-M8"}}]}}'
+    '"identifiers":[{{"kind":"buyer_item_number","value":"BOLT-M8"}}]}}]}}'
 )
 BAD_QUANTITY = {
     "code": "X12-ELEMENT-6",
@@ -169,7 +169,7 @@ def _document(
         findings=[BAD_QUANTITY, ODD_NAME] if bad else [],
         changes=[]
         if bad
-        else [{"pointer": "/lines/0/buyer_item_number", "rule": "item crosswalk", "from": "88-1", "to": "BOLT-M8"}],
+        else [{"pointer": "/lines/0/identifiers/0/value", "rule": "item crosswalk", "from": "88-1", "to": "BOLT-M8"}],
         status=status,
         reason="The partner was told to send the order again." if bad else "An item is unknown." if held else None,
         canonical=None if bad else CANONICAL.format(number=number),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.store import access
+from hub.web.api.routes import TABLE
 from hub.web.app import make_app
 from hub.web.guard import PUBLIC
 from hub.web.headers import HEADERS
@@ -12,6 +13,7 @@ from tests.integration.web.running_hub import Client, Site
 from tests.integration.web.seed import Seeded
 
 Busy = tuple[Site, Seeded]
+PUBLIC_OPERATIONS = {operation.full_path for operation in TABLE if operation.public}
 
 
 def routes(site: Site) -> list[tuple[str, str, str]]:
@@ -36,6 +38,8 @@ def test_every_route_refuses_strangers(busy: Busy) -> None:
         answer = client.post(path) if method == "POST" else client.get(path)
         if path == "/v1/oauth/token":  # its credential is in its body
             assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+        elif path in PUBLIC_OPERATIONS:
+            assert answer.status == 200, path
         elif path.startswith("/v1/"):
             assert answer.status == 401, (method, path)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -216,10 +216,52 @@ def test_the_search_is_by_kind_of_number(busy: Busy, query: str, numbers: list[s
     assert [row["number"] for row in answer.json["documents"]] == numbers
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "purchase_order=1&invoice=2"])
-def test_a_search_that_makes_no_sense(busy: Busy, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("cursor=x", "/query/cursor"),
+        ("cursor=-1", "/query/cursor"),
+        ("cursor=1_0", "/query/cursor"),
+        ("page_size=1e9", "/query/page_size"),
+        ("page_size=1000000000", "/query/page_size"),
+        ("page_size=0", "/query/page_size"),
+        ("offset=-5", "/query/offset"),
+        ("sort=password", "/query/sort"),
+        ("purchase_order=", "/query/purchase_order"),
+        ("purchase_order=a%00b", "/query/purchase_order"),
+        ("invoice=1&invoice=2", "/query/invoice"),
+        ("purchase_order=1&invoice=2", "/query"),
+    ],
+)
+def test_a_search_that_makes_no_sense(busy: Busy, query: str, pointer: str) -> None:
     site, _ = busy
-    assert Caller(site, "partner", "acme-fasteners").get(f"/v1/documents?{query}").status == 400
+    answer = Caller(site, "partner", "acme-fasteners").get(f"/v1/documents?{query}")
+    assert answer.status == 422
+    assert [finding["locator"] for finding in answer.json["findings"]] == [pointer]
+
+
+def test_a_pattern_is_a_word_like_any_other(busy: Busy) -> None:
+    site, _ = busy
+    answer = Caller(site, "partner", "acme-fasteners").get("/v1/documents?purchase_order=PO-.*%25")
+    assert answer.json == {"documents": []}
+
+
+def test_a_page_is_as_long_as_was_asked_for(busy: Busy) -> None:
+    site, _ = busy
+    page = Caller(site, "partner", "acme-fasteners").get("/v1/documents?page_size=3").json
+    assert len(page["documents"]) == 3
+    assert "page_size=3" in page["next"]
+
+
+def test_what_is_asked_for_again_is_sent_again_only_when_it_has_changed(busy: Busy) -> None:
+    site, seeded = busy
+    acme = Caller(site, "partner", "acme-fasteners")
+    path = f"/v1/documents/{seeded.delivered}"
+    tag = acme.get(path).headers["ETag"]
+    again = acme.client.get(path, Authorization=f"Bearer {acme.key}", If_None_Match=tag)
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+    other = acme.client.get(path, Authorization=f"Bearer {acme.key}", If_None_Match='"other"')
+    assert other.status == 200
 
 
 def test_schemas(busy: Busy) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.node.arrivals import process_pending
-from hub.store import deliveries, events, search, transmissions
+from hub.store import configurations, deliveries, events, search, transmissions
 from hub.store.search import DocumentFilter
 from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.caller import Caller
@@ -26,6 +26,15 @@ def posted(site: Site) -> tuple[Caller, str]:
     with site.store.read() as tx:
         (order,) = search.documents(tx, DocumentFilter(type="purchase_order"))
     return erp, order.id
+
+
+def second_system(site: Site) -> Caller:
+    text = (SAMPLES / "hub.yaml").read_text()
+    more = text.replace("systems:\n", "systems:\n  - {key: wms-east, documents: [receiving_advice]}\n")
+    with site.store.begin() as tx:
+        configurations.apply(tx, "hub", "hub", more, "test", site.clock())
+    site.services.configuration_changed()
+    return Caller(site, "system", "wms-east")
 
 
 def ask(caller: Caller, path: str, **body: object) -> tuple[int, Any]:
@@ -55,10 +64,10 @@ def test_no_system_reaches_another_ones_documents_nor_a_partner_any(site: Site, 
     assert ask(erp, "/v1/replays", ids=[invoice.id])[0] == 422
     assert ask(erp, "/v1/replays", partner=KEY, type="invoice")[0] == 422
     _, shown = ask(erp, "/v1/replays", ids=[order])
-    other, partner = Caller(site, "system", "wms-east"), Caller(site, "partner", KEY)
+    other, partner = second_system(site), Caller(site, "partner", KEY)
     path = f"/v1/replays/{shown['id']}/confirm"
     assert ask(other, path, reason="mine")[0] == 404
-    assert ask(partner, path, reason="mine")[0] == 404
+    assert ask(partner, path, reason="mine")[0] == 403
     assert other.get(f"/v1/replays/{shown['id']}").status == 404
     assert ask(partner, "/v1/replays", ids=[order])[0] == 403
 
@@ -87,7 +96,7 @@ def test_a_system_has_its_own_delivery_sent_again_under_the_same_key(site: Site)
         made = deliveries.set_status(tx, made, "composed", now=site.clock(), departure_id=left.id)
         made = deliveries.set_status(tx, made, "dead", now=site.clock())
         transmissions.set_status(tx, left, "dead")
-    erp, other = Caller(site, "system", "erp"), Caller(site, "system", "wms-east")
+    erp, other = Caller(site, "system", "erp"), second_system(site)
     path = f"/v1/deliveries/{key}/resend"
     assert ask(other, path, reason="lost")[0] == 404
     assert ask(Caller(site, "partner", KEY), path, reason="lost")[0] == 403

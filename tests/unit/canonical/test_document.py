@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -129,7 +130,10 @@ def test_schemas_name_type_and_version() -> None:
     assert set(schemas) == {kind.value for kind in DocumentType}
     assert schemas["purchase_order"]["$id"] == "urn:supplier-hub:canonical:purchase_order:1.0"
     quantity = schemas["purchase_order"]["$defs"]["Quantity"]
-    assert quantity["properties"]["value"]["type"] == "string"
+    text, number = quantity["properties"]["value"]["anyOf"]
+    assert (text["type"], number["type"]) == ("string", "integer")
+    forms = {"12.50": True, "-3": True, ".5": True, "1e3": False, "NaN": False, "1,5": False, "": False}
+    assert {form: bool(re.search(text["pattern"], form)) for form in forms} == forms
     assert quantity["additionalProperties"] is False
 
 

@@ -1,0 +1,77 @@
+"""What stands in an address: the parameters of an operation as a model, read in one place. A parameter that is not
+known, stands twice or is out of bounds is refused before anything is looked up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from hub.refusal import Refused, finding, pointer, refused
+
+_FIX = "GET /v1/openapi.json says which parameters there are."
+NAME_LENGTH = 200
+"""Characters of an id or key in a path."""
+
+
+def _digits(value: Any) -> Any:
+    """pydantic by itself takes '1_000', ' 5 ' and '5.0' for whole numbers."""
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal() and len(value) <= 18):
+        raise ValueError("Write it in plain digits.")
+    return value
+
+
+Cursor = Annotated[
+    int,
+    Field(ge=0, le=10**18 - 1, description="Where the page before ended: follow its `next`."),
+    BeforeValidator(_digits),
+]
+PageSize = Annotated[
+    int, Field(ge=1, le=500, description="How many rows to look at, at most."), BeforeValidator(_digits)
+]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Something to search by, whole: no pattern is understood."""
+
+
+class Parameters(BaseModel):
+    """The base of every model of query parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoQuery(Parameters):
+    """An operation without parameters."""
+
+
+P = TypeVar("P", bound=Parameters)
+_READ = web.RequestKey("parameters", Parameters)
+
+
+def read_parameters(request: web.Request, model: type[Parameters]) -> None:
+    """Reads the query of a request for ``parameters_of``. Raises Refused with every problem."""
+    given = dict(request.query)
+    if twice := [name for name in given if len(request.query.getall(name)) > 1]:
+        place = [_place((name,)) for name in twice]
+        raise Refused(tuple(finding("QUERY-TWICE", at, "This parameter stands twice.", fix=_FIX) for at in place))
+    try:
+        request[_READ] = model.model_validate(given)
+    except ValidationError as error:
+        raise refused(error, _place, _FIX) from None
+
+
+def parameters_of(request: web.Request, model: type[P]) -> P:
+    """The parameters that the operation's model has read."""
+    read = request[_READ]
+    assert isinstance(read, model)
+    return read
+
+
+def refuse_odd_names(request: web.Request) -> None:
+    """An id that cannot be one is answered like one that is not there. Raises HTTPNotFound."""
+    if not all(value.isprintable() and len(value) <= NAME_LENGTH for value in request.match_info.values()):
+        raise web.HTTPNotFound(text="There is nothing of this name.")
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    return f"/query{pointer(path)}"

@@ -1,0 +1,112 @@
+"""What a replay would do, and what has come of it; ``hub.operator.replay_record`` says it for commands too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from canonical.finding import Finding
+from hub.operator.operations import Outcome
+from hub.operator.replay_record import preview_record
+from hub.operator.replays import Confirmed, Detail, Preview
+from hub.pipeline.basis import Basis
+from hub.pipeline.effect import Act
+from hub.web.api.records.record import Record
+
+
+class FieldDifference(Record):
+    """``path`` is a JSON pointer into the canonical document, or the place in the tree of the set; ``where`` says it in
+    words. Without ``old`` or ``new`` the field is not there."""
+
+    path: str
+    where: str
+    old: str | None = None
+    new: str | None = None
+
+
+class PayloadRow(Record):
+    """``kind`` is same, changed, removed, added or skipped; of skipped lines ``left`` says how many."""
+
+    kind: str
+    left: str
+    right: str
+
+
+class ReplayedDelivery(Record):
+    """One target: what it got under ``replaced_key``, what it would get under ``key``, line beside line."""
+
+    act: Act
+    target: str
+    key: str
+    replaced: str | None = None
+    replaced_key: str | None = None
+    replaced_status: str | None = None
+    rows: tuple[PayloadRow, ...] | None = None
+    note: str | None = None
+
+
+class ReplayedDocument(Record):
+    """What one document would become; ``refused`` says why it cannot be replayed. The first of them are told in full,
+    from ``profile_version`` on."""
+
+    id: str
+    label: str
+    was: str
+    becomes: str
+    reason: str | None = None
+    fields: int
+    gone: int
+    come: int
+    lifted: int
+    acts: dict[str, Act] | None = None
+    refused: str | None = None
+    fingerprint: str
+    profile_version: int | None = None
+    crosswalk_revision: int | None = None
+    differences: tuple[FieldDifference, ...] | None = None
+    findings_gone: tuple[Finding, ...] | None = None
+    findings_new: tuple[Finding, ...] | None = None
+    deliveries: tuple[ReplayedDelivery, ...] | None = None
+    lifted_deliveries: tuple[str, ...] | None = None
+    waiting_deliveries: int | None = None
+    answers: tuple[str, ...] | None = None
+
+
+class ReplayOutcome(Record):
+    """What became of one document."""
+
+    id: str
+    done: bool
+    message: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> ReplayOutcome:
+        return cls(id=outcome.id, done=outcome.done, message=outcome.message)
+
+
+class ReplayRecord(Record):
+    """What was shown. ``counts`` says how many documents end how, and how many deliveries are made, replaced, kept,
+    ended or left; ``outcomes`` what has come of it so far."""
+
+    id: str
+    profile: Basis
+    chosen_by: str
+    count: int
+    counts: dict[str, int]
+    documents: tuple[ReplayedDocument, ...]
+    outcomes: tuple[ReplayOutcome, ...] | None = None
+
+    @classmethod
+    def of(cls, shown: Preview, details: list[Detail], outcomes: Sequence[Outcome] | None = None) -> ReplayRecord:
+        told = None if outcomes is None else tuple(ReplayOutcome.of(one) for one in outcomes)
+        return cls(**preview_record(shown, details), outcomes=told)
+
+
+class ReplayRound(Record):
+    """What became of the documents of one round; ``left`` are still to be done."""
+
+    outcomes: tuple[ReplayOutcome, ...]
+    left: int
+
+    @classmethod
+    def of(cls, confirmed: Confirmed) -> ReplayRound:
+        return cls(outcomes=tuple(ReplayOutcome.of(one) for one in confirmed.outcomes), left=confirmed.left)
