@@ -279,6 +279,18 @@ class Desk(Protocol):
         """Of an unfinished upload."""
         ...
 
+    def offered(self) -> Sequence[OutboxEntry]:
+        """What lies ready to be fetched from this channel and was not let go of, oldest first."""
+        ...
+
+    def fetched(self, id: str) -> None:
+        """The partner has all of its bytes; the first time is noted."""
+        ...
+
+    def let_go(self, ids: Sequence[str]) -> None:
+        """The partner need not be offered them again."""
+        ...
+
     def archive(self, limit: int) -> Sequence[Archived]:
         """What came through this channel and what was fetched from it, the newest first."""
         ...

@@ -107,8 +107,10 @@ def make_key(path: Path, *arguments: str) -> str:
 def running_door(store: Store, folder: Path, *, settings: str = "", more: str = "") -> Iterator[Door]:
     """``settings`` of ``sftp:`` in hub.yaml and ``more`` of the mailbox, both as YAML in braces have them."""
     folder.mkdir(parents=True, exist_ok=True)
-    public = make_key(folder / "key")
-    shutil.copytree(_host_keys(), folder / "data" / FOLDER)
+    if not (folder / "key").exists():
+        make_key(folder / "key")
+        shutil.copytree(_host_keys(), folder / "data" / FOLDER)
+    public = (folder / "key.pub").read_text().strip()
     with stepped_hub(store, folder) as hub:
         hub.apply(mailbox_profile(f'"{public}"', more=more), settings=SETTINGS + DOOR.format(more=settings))
         with _in_a_loop() as (loop, call):

@@ -9,17 +9,23 @@ from mmap import mmap
 
 from channels.errors import ChannelError, PermanentError, TransientError
 from channels.file_names import printable
-from channels.ports import Archived, Content, Unfinished, Upload
+from channels.ports import Archived, Content, OutboxEntry, Unfinished, Upload
 from channels.sftp.server.settings import MailboxSettings, Quota
+from hub.channel_names import CHANNEL_PREFIX
 from hub.desk import Desk
 from hub.errors import NotAllowed
 from hub.intake import NoRoom
-from hub.mailboxes.uploads import Partial, Uploads
+from hub.outbox import PAGE_LIMIT
 from hub.pipeline.receive import refuse
 from hub.principal import Principal
 from hub.services import HubServices
+from hub.store import outbox as outbox_rows
 from hub.store import transmissions
-from hub.store.errors import NoBytes, StoreError, StoreFull
+from hub.store.errors import NoBytes, NotWhole, StoreError, StoreFull
+from hub.store.uploads import Partial
+
+OFFERED = 20_000
+"""Files that ``/out`` shows; the next ones are there as soon as the first are fetched."""
 
 COUNTED_SECONDS = 1.0
 """How long it is relied on how much waits to be worked."""
@@ -28,11 +34,9 @@ COUNTED_SECONDS = 1.0
 class MailboxDesk:
     """Bound to one channel of one partner. Implements ``channels.ports.Desk``."""
 
-    def __init__(
-        self, services: HubServices, uploads: Uploads, partner: str, channel: str, settings: MailboxSettings
-    ) -> None:
+    def __init__(self, services: HubServices, partner: str, channel: str, settings: MailboxSettings) -> None:
         self.services = services
-        self.uploads = uploads
+        self.uploads = services.store.uploads
         self.partner = partner
         self.channel = channel
         self.quota: Quota = settings.quota
@@ -92,18 +96,48 @@ class MailboxDesk:
         services.metrics.intake(self.channel, "refused")
         refuse(services.store, self.channel, printable(name), reason, partner=self.partner, now=services.clock())
 
+    # ---- what goes out
+
+    def offered(self) -> Sequence[OutboxEntry]:
+        found: list[OutboxEntry] = []
+        with told():
+            outbox, target = self._desk.outbox(), CHANNEL_PREFIX + self.channel
+            while len(found) < OFFERED:
+                page = outbox.page(after=found[-1].position if found else 0, limit=PAGE_LIMIT, target=target)
+                found += page
+                if len(page) < PAGE_LIMIT:
+                    break
+        return found
+
+    def fetched(self, id: str) -> None:
+        with told():
+            self._desk.outbox().fetched(id)
+
+    def let_go(self, ids: Sequence[str]) -> None:
+        with told():
+            self._desk.outbox().confirm(ids)
+
     # ---- what was
 
     def archive(self, limit: int) -> Sequence[Archived]:
         with told(), self.services.store.read() as tx:
-            found = transmissions.received(tx, self.partner, self.channel, limit)
-        return [Archived(one.id, one.transport_id, one.size, one.received_at) for one in found if not one.pruned_at]
+            found = transmissions.of_channel(tx, self.partner, self.channel, limit)
+            offers = outbox_rows.offers_of(tx, [one.id for one in found])
+        fetched = {offer.departure_id: offer.fetched_at for offer in offers if offer.fetched_at is not None}
+        archived = [
+            Archived(one.id, one.transport_id, one.size, one.received_at)
+            if one.direction == "in"
+            else Archived(one.id, one.file_name, one.size, fetched[one.id])
+            for one in found
+            if not one.pruned_at and (one.direction == "in" or one.id in fetched)
+        ]
+        return sorted(archived, key=lambda one: one.at, reverse=True)
 
     def open(self, id: str) -> Content | None:
         with told():
             with self.services.store.read() as tx:
                 found = transmissions.get(tx, id)
-            if found is None or found.partner != self.partner:
+            if found is None or (found.partner, found.channel) != (self.partner, self.channel):
                 return None
             held = ExitStack()
             return Opened(held.enter_context(transmissions.opened(self.services.store, found)), held)
@@ -206,6 +240,8 @@ def told() -> Iterator[None]:
         raise TransientError("The hub has no room on its disk. Try again later.") from error
     except NoBytes as error:
         raise PermanentError("These bytes are not there any more.") from error
+    except NotWhole as error:
+        raise PermanentError(f"This is not all of the file: {error}. Send it again.") from error
     except StoreError as error:
         raise TransientError("The hub can store nothing at the moment. Try again later.") from error
     except NotAllowed as error:

@@ -9,7 +9,6 @@ from channels.sftp.server.mailbox import Mailbox
 from channels.sftp.server.settings import MailboxSettings
 from hub.catalog import Catalog, channel_id
 from hub.mailboxes.desk import MailboxDesk
-from hub.mailboxes.uploads import FOLDER, Uploads
 from hub.services import HubServices
 from hub.store import passwords
 
@@ -21,7 +20,6 @@ class Directory:
 
     def __init__(self, services: HubServices) -> None:
         self._services = services
-        self.uploads = Uploads(services.data_dir / FOLDER)
         self._catalog: Catalog | None = None
         self._mailboxes: dict[str, Mailbox] = {}
 
@@ -60,6 +58,6 @@ class Directory:
             if pinned.partner.suspended:
                 continue
             channel = channel_id(pinned.partner, settings)
-            desk = MailboxDesk(self._services, self.uploads, pinned.key, channel, settings)
+            desk = MailboxDesk(self._services, pinned.key, channel, settings)
             found[settings.user] = Mailbox(pinned.key, channel, settings, desk)
         return found

@@ -57,6 +57,10 @@ class Pruned(NoBytes):
     """Retention removed the bytes."""
 
 
+class NotWhole(StoreError):
+    """An upload has gaps: its sender has not sent all of it."""
+
+
 class StaleLease(StoreError):
     """Someone else has claimed the work since: this holder's result must not be written."""
 

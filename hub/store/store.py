@@ -23,6 +23,7 @@ from hub.store.failures import failure
 from hub.store.ids import new_id
 from hub.store.records import StoredEvent
 from hub.store.syncing import sync_folder
+from hub.store.uploads import UPLOADS, Uploads
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
 
@@ -62,6 +63,7 @@ class Store:
         self.dialect = location.get_backend_name()
         self.listener = Listener()
         self.blobs = Blobs(data_dir / "blobs")
+        self.uploads = Uploads(data_dir / UPLOADS)
         self._writable = writable
         self._turn = threading.RLock()  # reentrant, so that a transaction inside another is an error and not a deadlock
         if self.dialect == "sqlite" and not writable and not Path(location.database or "").is_file():

@@ -357,10 +357,8 @@ _waiting = (
     .subquery()
 )
 _WAITING = select(func.count().label("files"), func.coalesce(func.sum(_waiting.c.size), 0).label("bytes"))
-_RECEIVED = (
-    ROWS.select.where(
-        table.c.partner == bindparam("partner"), table.c.channel == bindparam("channel"), table.c.direction == "in"
-    )
+_OF_CHANNEL = (
+    BRIEF.select.where(table.c.partner == bindparam("partner"), table.c.channel == bindparam("channel"))
     .order_by(table.c.seq.desc())
     .limit(bindparam("count"))
 )
@@ -414,9 +412,9 @@ def waiting(tx: Tx, order_scope: str, at_most: int) -> tuple[int, int]:
     return int(found.files), int(found.bytes)
 
 
-def received(tx: Tx, partner: str, channel: str, limit: int) -> list[Transmission]:
-    """What came through a channel of a partner, the newest first."""
-    return ROWS.all(tx, _RECEIVED, {"partner": partner, "channel": channel, "count": limit})
+def of_channel(tx: Tx, partner: str, channel: str, limit: int) -> list[Transmission]:
+    """What came and left through a channel of a partner, without its bytes, the newest first."""
+    return BRIEF.all(tx, _OF_CHANNEL, {"partner": partner, "channel": channel, "count": limit})
 
 
 def seen_hashes(tx: Tx, arrivals: Sequence[Transmission]) -> frozenset[str]:

@@ -20,9 +20,13 @@ from hub.settings import FileTarget
 from hub.store import transmissions
 from hub.store.blobs import Blobs
 from hub.store.records import Timer
+from hub.store.uploads import UPLOADS, Uploads
 
 OLD = timedelta(hours=1)
 """No arrival takes longer from its bytes to its row."""
+
+GIVEN_UP = timedelta(hours=24)
+"""So long an upload that was broken off waits for its sender to go on."""
 
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.part")
 """What ``channels.folder.atomic`` calls a file that it has not finished, where the file system makes it give a name."""
@@ -41,6 +45,7 @@ def sweep(services: HubServices, _timer: Timer) -> None:
         with suppress(OSError):
             path.unlink()
             removed.append(path)
+    removed += services.store.uploads.sweep((services.clock() - GIVEN_UP).timestamp())
     if removed:
         log.info("swept %d left-over files, such as %s", len(removed), removed[0])
 
@@ -50,6 +55,7 @@ def stray_files(blobs: Blobs, named: set[str], data_dir: Path, catalog: Catalog,
     before = (now - OLD).timestamp()
     yield from blobs.strays(named, before)
     yield from half_written(data_dir, catalog, before)
+    yield from Uploads(data_dir / UPLOADS).strays((now - GIVEN_UP).timestamp())
 
 
 def half_written(data_dir: Path, catalog: Catalog, before: float) -> Iterator[Path]:

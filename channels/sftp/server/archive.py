@@ -28,24 +28,24 @@ class Archive:
 
     def open(self, name: str, mode: Mode) -> ReadFile:
         if mode & Mode.WRITE:
-            raise _read_only()
+            raise read_only()
         found = self._find(name)
         content = self._desk.open(found.id)
         if content is None:
-            raise _no_such_file()
+            raise no_such_file()
         return ReadFile(content, _attributes(found), read_whole=lambda: None)
 
     def rename(self, name: str, new: str) -> None:
-        raise _read_only()
+        raise read_only()
 
     def remove(self, name: str) -> None:
-        raise _read_only()
+        raise read_only()
 
     def _find(self, name: str) -> Archived:
         if name not in self._known:
             self._look()
         if name not in self._known:
-            raise _no_such_file()
+            raise no_such_file()
         return self._known[name]
 
     def _look(self) -> None:
@@ -62,9 +62,9 @@ def _attributes(one: Archived) -> Attributes:
     return Attributes(one.size, one.at)
 
 
-def _read_only() -> Refused:
+def read_only() -> Refused:
     return Refused(Status.PERMISSION_DENIED, "This folder is read only. Files for us go into /in.")
 
 
-def _no_such_file() -> Refused:
+def no_such_file() -> Refused:
     return Refused(Status.NO_SUCH_FILE, "There is no such file.")

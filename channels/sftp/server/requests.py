@@ -68,6 +68,10 @@ class Requests:
                     one.abandon()
                 except ChannelError as error:
                     log.warning("what was sent is not kept for its sender to go on with: %s", error.detail)
+        try:
+            self._tree.leave()
+        except ChannelError as error:
+            log.warning("what was fetched is offered once more: %s", error.detail)
 
     def _answered(self, id: bytes, kind: int, fields: Fields) -> bytes:
         handler = _HANDLERS.get(kind)

@@ -83,6 +83,10 @@ class MailboxSettings(FileNaming, Offered):
         default=(), max_length=100, description="Where it signs in from; none: anywhere"
     )
     quota: Quota = Quota()
+    after_fetch: Literal["archive", "keep"] = Field(
+        default="archive",
+        description="What was fetched whole leaves /out when its session ends, or stays until the partner removes it",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -113,7 +113,8 @@ class SignIn(asyncssh.SSHServer):
         if who is None or len(self._sessions) >= SESSIONS:
             return False
         refused = self._refusing(who)
-        session = SftpSession(Requests(Tree(who.mailbox.desk), refused), self._run, refused, self.seen)
+        tree = Tree(who.mailbox.desk, keep=who.mailbox.settings.after_fetch == "keep")
+        session = SftpSession(Requests(tree, refused), self._run, refused, self.seen)
         self._sessions.append(session)
         return session
 

@@ -9,6 +9,7 @@ from channels.ports import Desk
 from channels.sftp.server.archive import Archive
 from channels.sftp.server.files import OpenFile
 from channels.sftp.server.inbox import Inbox
+from channels.sftp.server.outbox import Outbox
 from channels.sftp.server.paths import resolve, resolve_plainly
 from channels.sftp.server.wire import Attributes, Entry, Mode, Refused, Status, Wanted
 
@@ -32,8 +33,10 @@ class Folder(Protocol):
 class Tree:
     """One session's. Paths are bytes as the client says them; each is resolved once, here, and then looked up."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._folders: dict[str, Folder] = {"in": Inbox(desk), "archive": Archive(desk)}
+    def __init__(self, desk: Desk, *, keep: bool) -> None:
+        """``keep``: what was fetched stays in ``/out``."""
+        self._outbox = Outbox(desk, keep=keep)
+        self._folders: dict[str, Folder] = {"in": Inbox(desk), "out": self._outbox, "archive": Archive(desk)}
 
     def real_path(self, path: bytes) -> str:
         return "/" + "/".join(resolve(path))
@@ -73,6 +76,10 @@ class Tree:
         refuse_owner(wanted)
         if wanted.size is not None and wanted.size != attributes.size:
             raise Refused(Status.PERMISSION_DENIED, "A file that is closed keeps its size.")
+
+    def leave(self) -> None:
+        """The session has ended."""
+        self._outbox.leave()
 
     def _root_or_folder(self, parts: Sequence[str]) -> Attributes:
         if len(parts) > 1 or not set(parts) <= self._folders.keys():

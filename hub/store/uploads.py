@@ -14,18 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from io import BufferedRandom
 from pathlib import Path
 from uuid import uuid4
 
-from channels.errors import PermanentError
 from channels.ports import Unfinished
 from hub.store.blobs import INLINE_LIMIT, Blobs, Kept
-from hub.store.errors import StoreFull, StoreUnavailable
+from hub.store.errors import NotWhole, StoreFull, StoreUnavailable
 from hub.store.syncing import FULL, sync
 
-FOLDER = "uploads"
+UPLOADS = "uploads"
 """Below the data directory."""
 
 GAPS = 1_000
@@ -47,6 +47,11 @@ class Stretches:
     def end(self) -> int:
         return self._of[-1][1] if self._of else 0
 
+    @property
+    def missing(self) -> int:
+        """Bytes of the gaps before the end."""
+        return self.end - sum(end - start for start, end in self._of)
+
     def add(self, start: int, end: int) -> None:
         if self._of and self._of[-1][0] <= start <= self._of[-1][1]:  # as nearly always: it goes on
             self._of[-1] = self._of[-1][0], max(self._of[-1][1], end)
@@ -57,7 +62,7 @@ class Stretches:
         last = max([end, *(one[1] for one in joined)])
         self._of = sorted([*apart, (first, last)])
         if len(self._of) > GAPS:
-            raise PermanentError("A file is written from its beginning to its end; this one is in too many pieces.")
+            raise NotWhole("a file is written from its beginning to its end; this one is in too many pieces")
 
     def cut(self, size: int) -> None:
         self._of = [(start, min(end, size)) for start, end in self._of if start < size]
@@ -126,9 +131,9 @@ class Partial:
         self.release()
 
     def keep(self, blobs: Blobs) -> Kept:
-        """The bytes, safe for the row that is about to be written. Raises PermanentError when some are missing."""
-        if self.written.whole != self.size:
-            raise PermanentError(f"{self.size - self.written.whole} bytes are missing in it. Send it again.")
+        """The bytes, safe for the row that is about to be written. Raises NotWhole when some are missing."""
+        if self.written.missing:
+            raise NotWhole(f"{self.written.missing} bytes are missing in it")
         if self.held is not None:
             return Kept(sha256(self.held).hexdigest(), len(self.held), bytes(self.held))
         return blobs.take_over(self.path, self._opened())
@@ -149,6 +154,7 @@ class Partial:
         if self.held is None:
             return
         with disk():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             self.file = os.fdopen(descriptor, "r+b")
             os.pwrite(descriptor, self.held, 0)
@@ -167,7 +173,11 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mutex = threading.Lock()
-        self._of = _left(folder)
+
+    @cached_property
+    def _of(self) -> dict[str, dict[str, Partial]]:
+        """By channel and name. Looked for at the first need, under the lock as everything else."""
+        return _left(self._folder)
 
     def of(self, channel: str) -> list[Unfinished]:
         with self._mutex:
@@ -222,21 +232,26 @@ class Uploads:
         partial.holder = None
         partial.remove()
 
+    def strays(self, before: float) -> list[Path]:
+        """Files of uploads that nobody has gone on with since an instant, in seconds since the epoch."""
+        found: list[Path] = []
+        for path in sorted(self._folder.glob("*")):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    found.append(path)
+        return found
+
     def sweep(self, before: float) -> list[Path]:
-        """Removes what nobody has gone on with since an instant, in seconds since the epoch; tells the files."""
+        """Removes them, and returns them."""
+        old = self.strays(before)
         with self._mutex:
             every = [one for files in self._of.values() for one in files.values()]
-        old = [one for one in every if one.held is None and one.modified.timestamp() < before]
-        for one in old:
-            self.discard(one.channel, one.name)
-        known = {path for one in every for path in (one.path, one.beside)}
-        swept = [one.path for one in old]
-        for path in self._folder.glob("*"):
-            with suppress(FileNotFoundError):
-                if path not in known and path.stat().st_mtime < before:
-                    path.unlink()
-                    swept.append(path)
-        return swept
+        for one in every:
+            if one.path in old:
+                self.discard(one.channel, one.name)
+        for path in old:
+            path.unlink(missing_ok=True)
+        return old
 
 
 def _remove(partial: Partial | None) -> None:
@@ -249,7 +264,6 @@ def _remove(partial: Partial | None) -> None:
 
 def _left(folder: Path) -> dict[str, dict[str, Partial]]:
     """What earlier runs left, by channel and name; of two of one name the newer."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     read = [found for beside in folder.glob("*.json") if (found := _read(beside)) is not None]
     left: dict[str, dict[str, Partial]] = {}
     for one in sorted(read, key=lambda one: one.modified):
