@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from channels.channel import ChannelSettings, Usage
+from channels.offered import Offered
 from channels.sending import Sending
 from hub.channel_names import CHANNEL_PREFIX as CHANNEL_PREFIX
 from hub.channel_names import channel_id as channel_id
@@ -90,6 +91,13 @@ class Catalog:
         """The targets of hub.yaml whose documents this system comes for."""
         targets = self.settings.targets
         return [target.key for target in targets if isinstance(target, OutboxTarget) and target.system == system]
+
+    @cached_property
+    def offered(self) -> Mapping[str, Offered]:
+        """Every target and channel that comes for its documents, as deliveries name them."""
+        named: dict[str, object] = {target.key: target for target in self.settings.targets}
+        named |= {CHANNEL_PREFIX + channel_id(pinned.partner, channel): channel for pinned, channel in self.channels()}
+        return {target: settings for target, settings in named.items() if isinstance(settings, Offered)}
 
     def channels(self) -> list[tuple[Pinned, ChannelSettings]]:
         """Every channel of every partner, in a stable order."""

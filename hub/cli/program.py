@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("documents", "List deliveries that could not be made, each with its reason."),
     "work-items": ("work_items", "List what waits for a person, oldest first; one item however many documents wait."),
     "targets": ("targets", "Targets and channels that the hub sends to: what holds them back, and how to change it."),
+    "outbox": ("outbox", "What partners and systems come for: what lies there, since when, and who has fetched it."),
     "resend": ("operate", "Send the same bytes again, with the same control numbers and keys."),
     "replay": ("replay", "Work stored bytes through the pipeline again, and show first what would come of it."),
     "give-up": ("operate", "End dead letters: they are not delivered, and what waits behind them goes on."),

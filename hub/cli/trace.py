@@ -9,7 +9,7 @@ from typing import Any
 from hub.cli.output import TONES, instant, print_table, record, say
 from hub.document_kinds import in_words
 from hub.states import DepartureStatus
-from hub.store.records import StoredDelivery, StoredDocument
+from hub.store.records import StoredDelivery, StoredDocument, StoredOffer
 from hub.store.search import Trace
 
 
@@ -85,8 +85,20 @@ def _print_deliveries(deliveries: Iterable[StoredDelivery], trace: Trace) -> Non
             if attempt.departure_id == delivery.departure_id:
                 outcome = " ".join(part for part in (attempt.outcome, attempt.status, attempt.detail) if part)
                 say(f"    attempt {attempt.number} at {instant(attempt.started_at)}: {outcome or 'under way'}")
+        for offer in trace.offers:
+            if offer.departure_id == delivery.departure_id:
+                say(f"    {_lay(offer)}")
         if next_attempt := due.get(delivery.departure_id):
             say(f"    next attempt at {instant(next_attempt)}")
+
+
+def _lay(offer: StoredOffer) -> str:
+    """What became of something in an outbox."""
+    told = [f"in the outbox since {instant(offer.available_at)}"]
+    told.append(f"fetched at {instant(offer.fetched_at)} by {offer.fetched_by}" if offer.fetched_at else "not fetched")
+    if offer.closed_at:
+        told.append(f"{offer.outcome} at {instant(offer.closed_at)} by {offer.closed_by}")
+    return ", ".join(told)
 
 
 def _told(data: dict[str, Any]) -> str:

@@ -74,6 +74,12 @@ KINDS: Mapping[str, _Told] = {
     "unconfirmed": _Told(
         Where.TARGET, Gravity.LOOK, "{} deliveries were not confirmed in time.", "Ask; then resend or give up."
     ),
+    "uncollected": _Told(
+        Where.TARGET, Gravity.LOOK, "{} outboxes are not looked into.", "Does the system that comes for them run?"
+    ),
+    "unfetched": _Told(
+        _PARTNER, Gravity.LOOK, "It does not fetch from {} of its channels.", "Ask whether it still looks there."
+    ),
     "channel": _Told(
         _PARTNER,
         Gravity.GRAVE,

@@ -92,18 +92,30 @@ class Gauges(Collector):
 
     def _targets(self, tx: Tx, now: datetime) -> Iterator[GaugeMetricFamily]:
         waiting, dead, handed = dict[str, Queue | None](), dict[str, Queue | None](), dict[str, Queue | None]()
+        lying: dict[str, Queue | None] = dict.fromkeys(self._services.catalog().offered)
         held = GaugeMetricFamily("hub_target_held_back", "1 while nothing leaves for it.", labels=["target", "by"])
         for report in standing.report(tx, self._services.catalog(), now):
             target, queues = report.target if report.configured else OTHER, report.queues
             waiting[target] = tallies.joined(waiting.get(target), queues.get("pending"), queues.get("composed"))
             handed[target] = tallies.joined(handed.get(target), queues.get("awaiting"))
+            if report.lying is not None:
+                lying[target] = tallies.joined(lying.get(target), report.lying)
             dead[target] = tallies.joined(dead.get(target), queues.get("dead"))
             for gate in HOLDING if report.configured else ():
                 held.add_metric([target, gate.value], report.standing.gate is gate)
         yield from _depths("hub_departures", "target", waiting, now)
         yield from _depths("hub_confirmations", "target", handed, now)
+        yield from _depths("hub_outbox", "target", lying, now)
+        yield self._patience()
         yield from _depths("hub_dead_letters", "target", dead, now)
         yield held
+
+    def _patience(self) -> GaugeMetricFamily:
+        family = _family("hub_outbox_tolerated_seconds", "How long something may lie there.", "target")
+        for target, settings in self._services.catalog().offered.items():
+            if settings.overdue_after_hours is not None:
+                family.add_metric([target], settings.overdue_after_hours * 3600)
+        return family
 
     def _partners(self, tx: Tx, now: datetime) -> Iterator[GaugeMetricFamily]:
         profiles = self._services.catalog().profiles

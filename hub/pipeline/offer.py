@@ -6,18 +6,20 @@ delivered by its word, as with a target that answers "later".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from channels.offered import Offered
-from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
+from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline import settle
 from hub.services import HubServices
 from hub.store import deliveries, outbox, work_items
 from hub.store.outbox import Outcome
-from hub.store.records import Timer, Transmission
+from hub.store.records import StoredOffer, Timer, Transmission
 from hub.store.store import Tx
+from hub.store.tallies import Queue
+
+KINDS = ("unfetched", "uncollected")
+"""Work items of what waits for a partner, and for a system."""
 
 NAMED = 100
 """Departures that a work item names; its summary says how many there are."""
@@ -68,44 +70,47 @@ def raise_waiting(services: HubServices, _timer: Timer) -> None:
     """One work item for each channel and target in whose outbox something has lain for longer than its settings allow;
     closed when nothing has any more."""
     catalog, now = services.catalog(), services.clock()
-    with services.store.begin() as tx:
+    with services.store.read() as tx:
         waiting = outbox.waiting(tx)
-        for target, after in _patience(catalog):
-            key = _key(target)
-            late = outbox.waiting_since_before(tx, target, now - after, NAMED) if target in waiting else []
-            if late:
-                channel, queue = target.removeprefix(CHANNEL_PREFIX), waiting[target]
-                lacking = "confirmed" if channel == target else "fetched"
-                summary = (
-                    f"Nobody has {lacking} what lies in the outbox of {channel}: {queue.count} since "
-                    f"{queue.oldest:%Y-%m-%d %H:%M} UTC. Ask whether it is still looked into."
-                )
-                subjects = [offer.departure_id for offer in late]
-                work_items.raise_item(tx, "unfetched", key, _partner(catalog, channel), summary, subjects, now)
-            else:
-                work_items.close(tx, key, now)
+        late = {target: found for target in waiting if (found := _late(tx, catalog, target, now, NAMED))}
+        over = work_items.open_keys(tx, KINDS) - {_key(target) for target in late}
+    if not late and not over:
+        return
+    with services.store.begin() as tx:
+        for target, offers in late.items():
+            kind, summary = _complaint(target, waiting[target])
+            subjects = [offer.departure_id for offer in offers]
+            work_items.raise_item(tx, kind, _key(target), _partner(catalog, target), summary, subjects, now)
+        for key in over:
+            work_items.close(tx, key, now)
 
 
 def _close_item(tx: Tx, catalog: Catalog, target: str, now: datetime) -> None:
     """Once nothing is left that was complained of."""
-    after = dict(_patience(catalog)).get(target)
-    if after is None or not outbox.waiting_since_before(tx, target, now - after, 1):
+    if not _late(tx, catalog, target, now, 1):
         work_items.close(tx, _key(target), now)
+
+
+def _late(tx: Tx, catalog: Catalog, target: str, now: datetime, limit: int) -> list[StoredOffer]:
+    """The oldest that have waited for longer than whoever comes for them is given."""
+    settings = catalog.offered.get(target)
+    if settings is None or settings.overdue_after_hours is None:
+        return []
+    return outbox.waiting_since_before(tx, target, now - timedelta(hours=settings.overdue_after_hours), limit)
 
 
 def _key(target: str) -> str:
     return f"unfetched:{target}"
 
 
-def _patience(catalog: Catalog) -> Iterable[tuple[str, timedelta]]:
-    """How long something may wait for each who comes for it."""
-    named: dict[str, object] = {target.key: target for target in catalog.settings.targets}
-    named |= {CHANNEL_PREFIX + channel_id(pinned.partner, channel): channel for pinned, channel in catalog.channels()}
-    for target, settings in named.items():
-        if isinstance(settings, Offered) and settings.overdue_after_hours is not None:
-            yield target, timedelta(hours=settings.overdue_after_hours)
+def _complaint(target: str, queue: Queue) -> tuple[str, str]:
+    since = f"{queue.count} since {queue.oldest:%Y-%m-%d %H:%M} UTC"
+    if target.startswith(CHANNEL_PREFIX):
+        channel = target.removeprefix(CHANNEL_PREFIX)
+        return "unfetched", f"Nobody has fetched what lies in the outbox of {channel}: {since}."
+    return "uncollected", f"Nobody has confirmed what lies in the outbox of {target}: {since}."
 
 
-def _partner(catalog: Catalog, channel: str) -> str | None:
-    partners = catalog.partners_of_channel(channel)
+def _partner(catalog: Catalog, target: str) -> str | None:
+    partners = catalog.partners_of_channel(target.removeprefix(CHANNEL_PREFIX))
     return next(iter(partners)) if len(partners) == 1 else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union_all
 
-from hub.store import acknowledgments, deliveries, dialects, interchanges
+from hub.store import acknowledgments, deliveries, dialects, interchanges, outbox
 from hub.store import documents as document_rows
 from hub.store import events as event_rows
 from hub.store import transmissions as transmission_rows
@@ -22,6 +22,7 @@ from hub.store.records import (
     StoredEvent,
     StoredGroup,
     StoredInterchange,
+    StoredOffer,
     Transmission,
 )
 from hub.store.store import Tx
@@ -194,8 +195,8 @@ class Trace:
 
     Traced by a document or delivery, ``documents`` is that document, complete; traced by a transmission it holds the
     first TRACE_LIMIT of it, without the parts that may be large. ``acknowledgments`` are our answers to it, which leave
-    by ``acknowledgment_deliveries``. ``departures`` and ``attempts`` are of both kinds of deliveries. ``ledger`` is of
-    an arrival.
+    by ``acknowledgment_deliveries``. ``departures``, ``attempts`` and ``offers`` are of both kinds of deliveries.
+    ``ledger`` is of an arrival.
     """
 
     transmission: Transmission
@@ -207,6 +208,7 @@ class Trace:
     acknowledgment_deliveries: list[StoredDelivery] = field(default_factory=list)
     departures: list[Transmission] = field(default_factory=list)
     attempts: list[StoredAttempt] = field(default_factory=list)
+    offers: list[StoredOffer] = field(default_factory=list)
     events: list[StoredEvent] = field(default_factory=list)
     duplicates: list[Transmission] = field(default_factory=list)
     replays: list[Transmission] = field(default_factory=list)
@@ -246,6 +248,7 @@ def _trace(tx: Tx, arrival: Transmission, found: list[StoredDocument], carried: 
         acknowledgment_deliveries=answered,
         departures=BRIEF.all(tx, _TRANSMISSIONS, {"ids": departing}),
         attempts=deliveries.ATTEMPTS.all(tx, _ATTEMPTS, {"ids": departing}),
+        offers=outbox.offers_of(tx, departing),
         events=_events(tx, arrival, found, carried),
         duplicates=BRIEF.all(tx, _DUPLICATES, {"id": arrival.id}),
         replays=BRIEF.all(tx, _REPLAYS, {"id": arrival.id}),

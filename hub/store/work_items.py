@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from hub.store.tables import work_items as table
 ROWS = Rows(table, WorkItem, derived=frozenset({"subjects"}))
 
 _OPEN = ROWS.select.where(table.c.open).order_by(table.c.seq)
+_OPEN_KEYS = select(table.c.key).where(table.c.open, table.c.kind.in_(bindparam("kinds", expanding=True)))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _SUBJECTS = select(subjects_table.c.subject_id).where(subjects_table.c.work_item_id == bindparam("id"))
 _CLOSE = update(table).where(table.c.open, table.c.key == bindparam("held_key"))
@@ -61,6 +62,11 @@ def get(tx: Tx, item_id: str) -> WorkItem | None:
 def open_items(tx: Tx) -> list[WorkItem]:
     """Oldest first, each with its subjects."""
     return [_with_subjects(tx, item) for item in ROWS.all(tx, _OPEN)]
+
+
+def open_keys(tx: Tx, kinds: Collection[str]) -> set[str]:
+    """The keys of the open items of some kinds."""
+    return set(tx.execute(_OPEN_KEYS, {"kinds": sorted(kinds)}).scalars())
 
 
 def of_subject(tx: Tx, subject_id: str) -> list[WorkItem]:

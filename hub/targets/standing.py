@@ -11,7 +11,7 @@ from channels.sending import Sending
 from hub import timers
 from hub.catalog import Catalog
 from hub.states import BreakerState, DeliveryStatus
-from hub.store import tallies, targets
+from hub.store import outbox, tallies, targets
 from hub.store.records import TargetState
 from hub.store.store import Tx
 from hub.store.tallies import Queue
@@ -81,6 +81,8 @@ class TargetReport:
     queues: dict[str, Queue]
     sending: Sending
     configured: bool
+    lying: Queue | None = None
+    """What lies in its outbox and has not been fetched, or not been confirmed by a system."""
 
     @property
     def waiting(self) -> int:
@@ -99,10 +101,10 @@ def standing_of(tx: Tx, catalog: Catalog, target: str, now: datetime) -> Standin
 
 def report(tx: Tx, catalog: Catalog, now: datetime) -> list[TargetReport]:
     """Every target and channel that the hub sends to, also one that is configured no more while deliveries of it are
-    open; the most urgent first, and of those the longest backlog."""
-    known, queues = targets.all(tx), tallies.by_target(tx)
+    open or lie in its outbox; the most urgent first, and of those the longest backlog."""
+    known, queues, lying = targets.all(tx), tallies.by_target(tx), outbox.waiting(tx)
     reports = []
-    for target in catalog.sendings.keys() | queues.keys():
+    for target in catalog.sendings.keys() | queues.keys() | lying.keys():
         state, sending = known.get(target) or targets.unknown(target, now), catalog.sending(target)
         since = state.since if target in known else None
         reports.append(
@@ -115,6 +117,7 @@ def report(tx: Tx, catalog: Catalog, now: datetime) -> list[TargetReport]:
                 queues.get(target, {}),
                 sending,
                 target in catalog.sendings,
+                lying.get(target),
             )
         )
     return sorted(reports, key=lambda one: (_URGENCY.index(one.standing.gate), -one.waiting, one.target))

@@ -122,6 +122,10 @@ WORK_ITEMS: dict[str, Word] = {
     "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
     "target": Word("takes nothing", "bad", "It is probed by itself, and closes this when it answers. Nothing is lost."),
     "unconfirmed": Word("not confirmed in time", "warn", "Ask the target's team, then resend it or give it up."),
+    "uncollected": Word(
+        "waits in the outbox", "warn", "Does the system that comes for it run? This closes when it confirms."
+    ),
+    "unfetched": Word("waits in the outbox", "warn", "Ask the partner whether it still looks; this closes by itself."),
     "unfit": Word("does not fit the partner's form", "warn", "Mend the document or the profile, then replay it."),
     "unreadable": Word("unreadable file", "bad", "Ask the sender for the file in the agreed form."),
 }

@@ -17,7 +17,7 @@ from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import documents, search, transmissions
 from hub.store.errors import NoBytes
-from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument
+from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument, StoredOffer
 from hub.store.search import Trace
 from hub.targets.standing import Standing, standing_of
 from hub.web.context import in_store, services_of
@@ -37,6 +37,7 @@ ORDERS_SHOWN = 10
 class DeliveryView:
     row: StoredDelivery
     attempts: list[StoredAttempt]
+    offers: list[StoredOffer]
     next_attempt: datetime | None
     held: Standing | None = None
     """What holds its target back."""
@@ -152,6 +153,7 @@ def _view(services: HubServices, wanted: str) -> DocumentView | None:
         DeliveryView(
             delivery,
             [a for a in trace.attempts if a.departure_id == delivery.departure_id],
+            [o for o in trace.offers if o.departure_id == delivery.departure_id],
             due.get(delivery.departure_id or ""),
             _held(services, delivery),
         )

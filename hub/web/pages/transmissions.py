@@ -85,6 +85,7 @@ async def show(request: web.Request) -> web.Response:
         interchanges=[] if departs else trace.interchanges,
         documents=trace.documents,
         attempts=[attempt for attempt in trace.attempts if departs and attempt.departure_id == wanted],
+        offers=[offer for offer in trace.offers if departs and offer.departure_id == wanted],
         ledger=None if departs else trace.ledger,
         duplicates=[] if departs else trace.duplicates,
         events=[event for event in trace.events if event.subject_id == wanted] if departs else trace.events,

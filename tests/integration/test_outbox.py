@@ -1,0 +1,187 @@
+"""The outbox beside the rest of the hub: what nobody fetches is complained of once and never removed, what is sent
+again lies there again, and a reader that goes on from its cursor misses nothing that is committed late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hub.channel_names import box_of_partner
+from hub.desk import Desk
+from hub.operator.operations import resend
+from hub.outbox import OwnOutbox
+from hub.pipeline import offer
+from hub.principal import Principal
+from hub.store import outbox, timers, transmissions
+from hub.store.records import WorkItem
+from hub.store.store import Store
+from tests.builders import make_purchase_order
+from tests.contract.test_outbox import SETTINGS, fetching
+from tests.integration.stepping import SteppedHub, stepped_hub
+from tests.integration.store.rows_for_tests import NOW
+from tests.integration.test_retention import after, defects, has_bytes
+from tests.integration.web.running_hub import Clock
+from tests.integration.x12_text import Isa, group, purchase_order
+
+KEPT = "retention: {raw: 5}\n"
+
+
+@pytest.fixture
+def hub(store: Store, tmp_path: Path) -> Iterator[SteppedHub]:
+    with stepped_hub(store, tmp_path) as stepped:
+        stepped.apply(fetching("acme", "ACME") + KEPT, fetching("zenith", "ZENITH"), settings=SETTINGS)
+        stepped.services.clock = Clock()
+        yield stepped
+
+
+def own(hub: SteppedHub, kind: str = "partner", subject: str = "acme") -> OwnOutbox:
+    return Desk(hub.services, Principal(kind, subject)).outbox()  # type: ignore[arg-type]
+
+
+def order(hub: SteppedHub, number: str, partner: str = "acme") -> str:
+    hub.post(make_purchase_order(purchase_order_number=number), partner)
+    hub.leave()
+    return own(hub, "partner", partner).page()[-1].id
+
+
+def complaints(hub: SteppedHub) -> list[WorkItem]:
+    """What persons are told by the timer that asks."""
+    with hub.store.begin() as tx:
+        timers.set(tx, "unfetched", "", hub.services.clock())
+        timer = timers.claim_due(tx, "test", hub.services.clock(), 60)
+    assert timer is not None
+    offer.raise_waiting(hub.services, timer)
+    return [item for item in hub.work_items() if item.kind in offer.KINDS]
+
+
+def pass_by(hub: SteppedHub, **span: float) -> None:
+    assert isinstance(hub.services.clock, Clock)
+    hub.services.clock.pass_by(**span)
+
+
+def test_what_a_partner_does_not_fetch_is_one_work_item_that_the_last_fetch_closes(hub: SteppedHub) -> None:
+    first = order(hub, "A-1")
+    pass_by(hub, hours=70)
+    second = order(hub, "A-2")
+    order(hub, "Z-1", "zenith")
+    assert complaints(hub) == []
+    pass_by(hub, hours=3)
+    (item,) = complaints(hub)
+    assert (item.kind, item.partner, item.subjects) == ("unfetched", "acme", (first,))
+    assert "acme/api: 2 since" in item.summary
+    pass_by(hub, hours=70)
+    mine, theirs = complaints(hub)
+    assert (mine.id, set(mine.subjects), theirs.partner) == (item.id, {first, second}, "zenith")
+    own(hub).fetched(first)
+    assert len(complaints(hub)) == 2, "the other still lies there"
+    own(hub).fetched(second)
+    assert [one.partner for one in hub.work_items()] == ["zenith"], "closed by the fetch"
+    assert [one.partner for one in complaints(hub)] == ["zenith"]
+
+
+def test_what_a_system_does_not_confirm_is_one_too_also_after_it_was_fetched(hub: SteppedHub) -> None:
+    for number in ("1", "2"):
+        hub.take(Isa(f"{number:0>9}").around(group("PO", purchase_order(order=f"W-{number}"), number=number)))
+    hub.leave()
+    wms = own(hub, "system", "wms")
+    ids = [entry.id for entry in wms.page()]
+    for id in ids:
+        wms.fetched(id)
+    pass_by(hub, minutes=61)
+    (item,) = complaints(hub)
+    assert (item.kind, set(item.subjects)) == ("uncollected", set(ids))
+    wms.confirm(ids)
+    assert hub.work_items() == []
+
+
+def test_a_channel_that_is_gone_is_complained_of_no_more(hub: SteppedHub) -> None:
+    order(hub, "A-1")
+    pass_by(hub, hours=73)
+    assert len(complaints(hub)) == 1
+    hub.apply(fetching("acme", "ACME").replace("kind: api", "kind: api, overdue_after_hours: null"), settings=SETTINGS)
+    assert complaints(hub) == []
+
+
+def test_retention_removes_nothing_that_was_not_fetched(hub: SteppedHub) -> None:
+    lying, taken = order(hub, "A-1"), order(hub, "A-2")
+    own(hub).fetched(taken)
+    with hub.store.read() as tx:
+        kept, gone = transmissions.get(tx, lying), transmissions.get(tx, taken)
+    assert kept is not None
+    assert gone is not None
+    after(hub, days=400)
+    assert (has_bytes(hub, kept), has_bytes(hub, gone)) == (True, False)
+    item = own(hub).open(lying)
+    assert item is not None
+    assert b"A-1" in item.body
+    own(hub).fetched(lying)
+    after(hub, days=401)
+    assert not has_bytes(hub, kept)
+    assert defects(hub) == []
+
+
+def test_what_is_sent_again_lies_at_the_end_under_the_same_key(hub: SteppedHub) -> None:
+    first = order(hub, "A-1")
+    second = order(hub, "A-2")
+    before = own(hub).page()
+    own(hub).confirm([first])
+    (outcome,) = resend(hub.services, [first], reason="lost by the partner", actor="operator:anna")
+    assert outcome.done, outcome.message
+    hub.leave()
+    entries = own(hub).page()
+    assert [entry.id for entry in entries] == [second, first]
+    assert entries[1].idempotency_key == before[0].idempotency_key
+    assert entries[1].position > before[1].position
+    assert entries[1].fetched_at is None
+    with hub.store.read() as tx:
+        offers = outbox.offers_of(tx, [first])
+    assert [offered.outcome for offered in offers] == ["confirmed", None]
+    assert defects(hub) == []
+
+
+def test_a_cursor_misses_nothing_that_others_commit_meanwhile(store: Store) -> None:
+    """Writers of several connections, where the engine has them, and a reader that never looks back."""
+    boxes = {box_of_partner(f"p{number}") for number in range(4)}
+    done, total = threading.Event(), 120
+
+    def write(partner: str) -> None:
+        for turn in range(total // 4):
+            with store.begin() as tx:
+                made = transmissions.record(
+                    tx,
+                    direction="out",
+                    channel=partner,
+                    partner=partner,
+                    order_scope="",
+                    content_type="application/json",
+                    status="sent",
+                    target=f"channel:{partner}",
+                    body=b"{}",
+                    now=NOW,
+                )
+                outbox.put(tx, made, box_of_partner(partner), NOW)
+                time.sleep(0.003 * (turn % 3))  # some commits come later than those of others that began after them
+
+    def read() -> list[int]:
+        seen: list[int] = []
+        while True:
+            ended = done.is_set()
+            with store.read() as tx:
+                page = outbox.page(tx, boxes, seen[-1] if seen else 0, 7)
+            seen += [one.offer.seq for one in page]
+            if ended and not page:
+                return seen
+
+    with ThreadPoolExecutor(5) as executor:
+        reader = executor.submit(read)
+        writers = [executor.submit(write, f"p{number}") for number in range(4)]
+        for writer in writers:
+            writer.result()
+        done.set()
+        seen = reader.result()
+    assert len(seen) == len(set(seen)) == total
