@@ -125,7 +125,7 @@ def _end_within(starts: CronTrigger, ends: CronTrigger, instant: datetime) -> da
 
 def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
     """Makes the rows of new schedules, due at once. Those that are there keep their instant, unless it lies further off
-    than it can from now: then the clock was set back."""
+    than their interval says now."""
     now = services.clock()
     with services.store.begin() as tx:
         for schedule in wanted:

@@ -55,6 +55,10 @@ class Receiver:
         """Answer the next ``times`` requests with ``status``, and ask for patience of ``retry_after`` seconds."""
         self._failures += [(status, retry_after)] * times
 
+    def recover(self) -> None:
+        """Fail no more."""
+        self._failures.clear()
+
     async def wait_for(self, count: int, timeout: float) -> None:
         """Return when ``count`` effects are here. Raises TimeoutError after ``timeout`` seconds."""
         async with asyncio.timeout(timeout), self._changed:

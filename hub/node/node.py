@@ -1,6 +1,7 @@
 """The loops of a node. Nothing is decided here: the steps decide.
 
-A claim that a killed node left behind is taken back at its restart.
+A claim that a killed node left behind is taken back at its restart, and before each step the clock is looked at: it
+may have been set.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import partial
 
 from hub.node.arrivals import Arrivals
 from hub.node.claims import Background, call, node_name
+from hub.node.clock import WallClock
 from hub.node.departures import Departures
 from hub.node.timekeeper import Timekeeper
 from hub.pipeline.compose import compose_due
@@ -46,6 +48,7 @@ class Node:
     def __init__(self, services: HubServices) -> None:
         self._services = services
         self._owner = node_name(services)
+        self._clock = WallClock(services, self._owner)
         self._background = Background()
         self._arrivals = Arrivals(services, self._owner, self._background)
         self._departures = Departures(services, self._owner, self._background)
@@ -82,6 +85,7 @@ class Node:
         while not stop.is_set():
             try:
                 await call(self._services, self._take_back)
+                await self._clock.begin()
                 return
             except StoreUnavailable as error:
                 log.warning("the store is not available, trying again: %s", error)
@@ -107,6 +111,7 @@ class Node:
             watch.turn()
             bell.clear()
             try:
+                await self._clock.look()
                 busy = await step()
             except StoreUnavailable as error:
                 log.warning("the store is not available, trying again: %s", error, extra={"loop": name})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -20,9 +19,6 @@ from hub.store import timers
 from hub.store.errors import StaleLease
 from hub.store.records import Timer
 from hub.upkeep import audit, retention, sweeping
-
-SET_BACK_SECONDS = 1.0
-"""By so much the clock on the wall may fall behind between two looks before it counts as set back."""
 
 LEASE = 300.0
 """Seconds a claim lasts."""
@@ -57,7 +53,6 @@ class Timekeeper:
         self._polls = Polls(services)
         self._confirmations = Confirmations(services)
         self._armed: tuple[tuple[str, int], ...] = ()
-        self._looked = (services.clock(), time.monotonic())
         self._recurring: dict[str, Callable[[Timer], Awaitable[bool]]] = {
             schedule.POLL: lambda timer: self._polls.poll(timer.key),
             **{kind: partial(self._do, work) for kind, work in RECURRING.items()},
@@ -70,7 +65,7 @@ class Timekeeper:
     async def step(self) -> bool:
         """Starts what is due next. False when nothing is."""
         catalog = self._services.catalog()
-        if self._was_set_back() or catalog.fingerprint != self._armed:
+        if catalog.fingerprint != self._armed:
             await call(self._services, partial(schedule.arm, self._services, schedule.schedules(catalog)))
             await self._polls.keep(catalog)
             self._armed = catalog.fingerprint
@@ -80,13 +75,6 @@ class Timekeeper:
         with bound(timer=timer.kind, channel=timer.key if timer.kind == schedule.POLL else None):
             self._background.start(self._on_time(timer))
         return True
-
-    def _was_set_back(self) -> bool:
-        """Whether the clock was, since the last look: what recurs would rest for as long."""
-        wall, steady = self._looked
-        self._looked = (self._services.clock(), time.monotonic())
-        behind = self._looked[1] - steady - (self._looked[0] - wall).total_seconds()
-        return behind > SET_BACK_SECONDS
 
     def _claim(self) -> Timer | None:
         timer: Timer | None = None

@@ -108,7 +108,6 @@ def undeliverable(services: HubServices, departure: Transmission, error: Channel
 def _failed(services: HubServices, departure: Transmission, number: int, error: ChannelError) -> None:
     now, catalog, target = services.clock(), services.catalog(), departure.target or ""
     sending, configured = catalog.sending(target), catalog.settings.target(target)
-    since = departure.since or departure.received_at
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
         current = _ours(tx, departure)
@@ -118,6 +117,7 @@ def _failed(services: HubServices, departure: Transmission, number: int, error: 
             state = health.note_success(tx, target, now)
         if current is None:
             return
+        since = current.since or current.received_at  # as it is now: the clock may have been set meanwhile
         again = next_attempt(
             error, deliveries.spent(tx, departure.id, since), sending.retry, now, random.random(), since
         )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
+    Interval,
     Table,
     Text,
     bindparam,
@@ -182,6 +184,15 @@ _WAL_RESET_NOTICE = (
 def upsert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT; both dialects spell it alike."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def moved(tx: Connection, column: ColumnElement[Any], seconds: int) -> ColumnElement[Any]:
+    """The instant in a column, so many seconds later, or earlier when negative."""
+    if tx.dialect.name != "sqlite":
+        return column + literal(timedelta(seconds=seconds), Interval)
+    written = type_coerce(column, Text)
+    to_the_second = func.strftime("%Y-%m-%dT%H:%M:%S", func.substr(written, 1, 19), f"{seconds:+d} seconds")
+    return to_the_second.concat(func.substr(written, 20))
 
 
 def draw(tx: Connection, table: Table, count: int) -> Sequence[int]:

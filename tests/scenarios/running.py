@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from hub.compute.port import Computing
 from hub.desk import Desk
 from hub.node.node import Node
 from hub.principal import Principal
-from hub.services import HubServices
+from hub.services import HubServices, utc_now
 from hub.store import configurations, documents
 from hub.store.records import StoredDocument
 from hub.store.search import Trace, trace
@@ -93,7 +94,11 @@ def sample_profiles() -> dict[str, str]:
 
 @asynccontextmanager
 async def running_hub(
-    store: Store, folder: Path, profiles: dict[str, str] | None = None, computing: Computing | None = None
+    store: Store,
+    folder: Path,
+    profiles: dict[str, str] | None = None,
+    computing: Computing | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[RunningHub]:
     """The sample partners' hub, running until the block ends; it computes in this process unless told where."""
     secret_file = folder / "secret"
@@ -103,7 +108,9 @@ async def running_hub(
         erp_url = await stack.enter_async_context(serving(erp))
         wms_url = await stack.enter_async_context(serving(wms))
         executor = stack.enter_context(ThreadPoolExecutor(8))
-        services = HubServices(store=store, data_dir=folder / "data", executor=executor, computing=computing)
+        services = HubServices(
+            store=store, data_dir=folder / "data", executor=executor, clock=clock, computing=computing
+        )
         configure(store, services, hub_yaml(erp_url, wms_url, secret_file), profiles or sample_profiles())
         stop = asyncio.Event()
         working = asyncio.create_task(Node(services).run(stop))

@@ -1,0 +1,79 @@
+"""A clock that was set: what was planned by it moves with it, and the claims of a node that works are not lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from hub.store import clock, departures, targets, timers, transmissions
+from hub.store.store import Store
+from tests.integration.store.rows_for_tests import NOW, arrival, departure
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+SECONDS = int(DAY.total_seconds())
+
+
+def times(store: Store, id: str) -> tuple[datetime | None, datetime | None, datetime | None]:
+    with store.read() as tx:
+        found = transmissions.get(tx, id)
+    assert found is not None
+    return found.due_at, found.since, found.lease_until
+
+
+def test_set_back_a_pause_lasts_no_longer_and_what_was_due_is_due(store: Store) -> None:
+    after = NOW - DAY
+    with store.begin() as tx:
+        later = departure(tx, due_at=NOW + MINUTE)
+        due = departure(tx)
+        before = departure(tx, due_at=after - MINUTE)
+        state = targets.unknown("erp", NOW)
+        targets.save(tx, replace(state, probe_at=NOW + MINUTE, hold_until=NOW + 2 * MINUTE))
+        timers.set(tx, "poll", "acme", NOW + MINUTE)
+        clock.follow(tx, -SECONDS, after, "node")
+        kept = targets.get(tx, "erp")
+        poll = timers.get(tx, "poll", "acme")
+    assert times(store, later.id) == (after + MINUTE, after, None)
+    assert times(store, due.id) == (after, after, None)
+    assert times(store, before.id)[0] == after - MINUTE
+    assert kept is not None
+    assert poll is not None
+    assert (kept.probe_at, kept.hold_until, poll.due_at) == (after + MINUTE, after + 2 * MINUTE, after + MINUTE)
+
+
+def test_set_forward_nothing_is_older_than_it_is_and_what_is_due_by_it_stays_due(store: Store) -> None:
+    with store.begin() as tx:
+        waiting = departure(tx, due_at=NOW + MINUTE)
+        timers.set(tx, "poll", "acme", NOW + MINUTE)
+        clock.follow(tx, SECONDS, NOW + DAY, "node")
+        poll = timers.get(tx, "poll", "acme")
+    assert times(store, waiting.id) == (NOW + MINUTE, NOW + DAY + MINUTE, None)
+    assert poll is not None
+    assert poll.due_at == NOW + MINUTE
+
+
+def test_a_claim_of_its_own_ends_neither_early_nor_late_and_one_of_another_in_time(store: Store) -> None:
+    for seconds in (SECONDS, -SECONDS):
+        with store.begin() as tx:
+            tx.execute(update(transmissions.table).values(status="sent"))
+            departure(tx), departure(tx), arrival(tx)
+            own = departures.claim(tx, "erp", "node", NOW, NOW + MINUTE)
+            other = departures.claim(tx, "erp", "another", NOW, NOW + MINUTE)
+            worked = transmissions.claim_arrival(tx, "node", NOW, 60)
+            timers.set(tx, "seal", "", NOW)
+            timer = timers.claim_due(tx, "node", NOW, 60)
+            assert own
+            assert other
+            assert worked
+            assert timer
+            after = NOW + timedelta(seconds=seconds)
+            clock.follow(tx, seconds, after, "node")
+            held = timers.get(tx, "seal", "")
+        ends = after + MINUTE
+        assert [times(store, one.id)[2] for one in (own, worked)] == [ends, ends]
+        assert held is not None
+        assert held.lease_until == ends
+        until = times(store, other.id)[2]
+        assert until == (NOW + MINUTE if seconds > 0 else after + clock.LONGEST_LEASE)
