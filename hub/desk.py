@@ -9,6 +9,7 @@ from typing import Any
 
 from canonical.finding import Finding, Severity
 from channels.channel import Codec
+from channels.secret import SecretReference
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import channel_id
@@ -69,11 +70,13 @@ class Repeatable:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where documents come in: of a partner, or of several whose envelopes say whose they are."""
+    """Where documents come in: of a partner, or of several whose envelopes say whose they are. Where there are
+    ``secrets``, what is posted is signed with one of them."""
 
     channel: str
     partner: str | None
     codec: Codec
+    secrets: tuple[SecretReference, ...] = ()
 
     @property
     def order_scope(self) -> str:
@@ -97,17 +100,17 @@ class Desk:
     def _own(self) -> Ownership:
         return Ownership(self._principal, self._services.catalog())
 
-    def door(self) -> Door:
-        """Where raw X12 comes in. Raises NotAllowed for a principal whose profile has no HTTP door for it."""
-        if self._principal.kind == "gateway":
-            return Door(self._own.door, None, Codec.X12)
-        pinned = self._pinned()
-        return Door(_door(pinned, Codec.X12), pinned.key, Codec.X12)
+    def door(self, codec: Codec) -> Door:
+        """Where documents in this form come in. Raises NotAllowed for a principal that has no HTTP door for it."""
+        kind = self._principal.kind
+        if kind == "gateway" or (kind == "system" and codec is Codec.JSON):
+            return Door(self._own.door, None, codec)
+        return _door(self._pinned(), codec)
 
     def accept(self, body: bytes | Kept, transport_id: str, repeatable: Repeatable | None = None) -> Accepted | Answer:
         """Raw X12; under a key that was used, the first answer. Raises NotAllowed, and Mismatch for a key that another
         request has used."""
-        return self._receive(body, transport_id, self.door(), repeatable)
+        return self._receive(body, transport_id, self.door(Codec.X12), repeatable)
 
     def accept_file(self, body: Kept, name: str, channel: str) -> Accepted:
         """A file that this partner put into a channel of its own, by the channel's id. Raises NotAllowed."""
@@ -125,14 +128,11 @@ class Desk:
         """A canonical document; as ``accept``. Raises Refused with every problem: one row of it is kept, no bytes."""
         if repeatable is not None and (answer := self._answered(repeatable.key)) is not None:
             return answer
-        names_partner = self._principal.kind != "partner"
+        door = self.door(Codec.JSON)
         try:
-            submission = parse_submission(body, names_partner=names_partner)
-            if names_partner:
-                door = Door(self._own.door, self._named(submission), Codec.JSON)
-            else:
-                pinned = self._pinned()
-                door = Door(_door(pinned, Codec.JSON), pinned.key, Codec.JSON)
+            submission = parse_submission(body, names_partner=door.partner is None)
+            if door.partner is None:
+                door = replace(door, partner=self._named(submission))
         except Refused as refusal:
             self._keep_refusal(body, refusal, repeatable)
             raise
@@ -320,9 +320,10 @@ def _unknown_partner(named: str, kind: str) -> Finding:
     )
 
 
-def _door(pinned: Pinned, codec: Codec) -> str:
+def _door(pinned: Pinned, codec: Codec) -> Door:
     """The partner's API channel for documents in this form."""
     doors = [c for c in pinned.partner.channels if isinstance(c, ApiSettings) and c.codec is codec]
     if not doors:
         raise NotAllowed(f"Your profile has no API channel for {codec.value} documents.")
-    return channel_id(pinned.partner, doors[0])
+    secrets = doors[0].signature.secrets if doors[0].signature else ()
+    return Door(channel_id(pinned.partner, doors[0]), pinned.key, codec, secrets)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 TIMESTAMP_HEADER = "X-Hub-Timestamp"
 SIGNATURE_HEADER = "X-Hub-Signature"
+VERSION = "v1"
 
 TOLERANCE = 300
 """Seconds that sender's and receiver's clocks may differ; an older request is taken for a replay."""
@@ -22,7 +23,7 @@ class SignatureError(Exception):
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:
     """The signature header: ``v1=`` and the HMAC in hexadecimal. ``timestamp`` is in whole seconds since 1970 (UTC)."""
-    return "v1=" + hmac.new(secret.encode(), b"%d." % timestamp + body, hashlib.sha256).hexdigest()
+    return f"{VERSION}=" + hmac.new(secret.encode(), b"%d." % timestamp + body, hashlib.sha256).hexdigest()
 
 
 def verify(
@@ -33,12 +34,34 @@ def verify(
     ``timestamp`` and ``signature`` are the headers as received, ``body`` the exact bytes, ``now`` in seconds since
     1970. Raises SignatureError.
     """
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        raise SignatureError(f"{TIMESTAMP_HEADER} is not a number of seconds")
-    if abs(now - int(timestamp)) > tolerance:
-        raise SignatureError(f"{TIMESTAMP_HEADER} is more than {tolerance} seconds away from the receiver's clock")
-    received = signature.encode("utf-8", "surrogateescape")  # how HTTP servers hand over header bytes
-    # Every secret is compared, each in constant time: how long it takes tells nothing.
-    matches = [hmac.compare_digest(sign(secret, int(timestamp), body).encode(), received) for secret in secrets]
-    if not any(matches):
-        raise SignatureError(f"{SIGNATURE_HEADER} does not fit the body")
+    verifier = Verifier(secrets, timestamp, signature, now, tolerance)
+    verifier.update(body)
+    verifier.verify()
+
+
+class Verifier:
+    """As ``verify``, for a body that comes in blocks. Raises SignatureError at once for a timestamp that is off."""
+
+    def __init__(
+        self, secrets: Iterable[str], timestamp: str, signature: str, now: int, tolerance: int = TOLERANCE
+    ) -> None:
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+            raise SignatureError(f"{TIMESTAMP_HEADER} is not a number of seconds")
+        if abs(now - int(timestamp)) > tolerance:
+            raise SignatureError(f"{TIMESTAMP_HEADER} is more than {tolerance} seconds away from the receiver's clock")
+        self._received = signature.encode("utf-8", "surrogateescape")  # how HTTP servers hand over header bytes
+        begin = b"%d." % int(timestamp)
+        self._expected = [hmac.new(secret.encode(), begin, hashlib.sha256) for secret in secrets]
+
+    def update(self, block: bytes) -> None:
+        """The next bytes of the body."""
+        for expected in self._expected:
+            expected.update(block)
+
+    def verify(self) -> None:
+        """After the last byte. Raises SignatureError."""
+        # Every secret is compared, each in constant time: how long it takes tells nothing.
+        written = [f"{VERSION}={expected.hexdigest()}".encode() for expected in self._expected]
+        matches = [hmac.compare_digest(one, self._received) for one in written]
+        if not any(matches):
+            raise SignatureError(f"{SIGNATURE_HEADER} does not fit the body")

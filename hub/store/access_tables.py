@@ -32,6 +32,14 @@ access_tokens = Table(
     Index("ix_access_tokens_expires", "expires_at"),
 )
 
+seen_signatures = Table(
+    "seen_signatures",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of caller and signature
+    Column("valid_until", Instant, nullable=False),
+    Index("ix_seen_signatures_valid", "valid_until"),
+)
+
 operators = Table(
     "operators",
     metadata,

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from hub.store.access_tables import access_keys as access_keys
 from hub.store.access_tables import access_tokens as access_tokens
 from hub.store.access_tables import operators as operators
+from hub.store.access_tables import seen_signatures as seen_signatures
 from hub.store.access_tables import sessions as sessions
 from hub.store.access_tables import setup_tokens as setup_tokens
 from hub.store.columns import Instant, Json, Serial, lease, partial

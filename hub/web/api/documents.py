@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 from typing import Self
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from canonical.business_document import NumberKind
+from channels.channel import Codec
 from hub.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
 from hub.refusal import Refused
@@ -18,6 +20,7 @@ from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repe
 from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, parameters_of
 from hub.web.api.records.document import DocumentList, DocumentRecord, DocumentSummary
 from hub.web.api.records.record import CanonicalJson
+from hub.web.api.signatures import expect_signature
 from hub.web.bodies import LIMITS, read_body
 from hub.web.context import in_store, services_of
 from hub.web.paging import link
@@ -46,8 +49,12 @@ async def post_document(request: web.Request) -> web.Response:
     key = key_of(request)
     limits = request.config_dict[LIMITS]
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
+    door = await in_store(services, partial(desk.door, Codec.JSON))
+    signed = await expect_signature(request, door)
     async with admitted(services, scope, key, scope, request.content_length or limits.document):
         body = await read_body(request, limits.document)
+        signed.update(body)
+        await signed.verify()
         await still_good(request)
         once = repeatable(request, scope, key, sha256(body).hexdigest())
         reply = await in_store(services, lambda: _accept(desk, body, key, once))

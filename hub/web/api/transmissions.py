@@ -6,6 +6,7 @@ from functools import partial
 
 from aiohttp import web
 
+from channels.channel import Codec
 from hub.desk import Desk
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming
@@ -13,6 +14,7 @@ from hub.web.api.answers import shown
 from hub.web.api.credentials import desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
 from hub.web.api.records.transmission import TransmissionRecord
+from hub.web.api.signatures import Signed, expect_signature
 from hub.web.bodies import LIMITS, read_blocks
 from hub.web.context import in_store, services_of
 
@@ -25,19 +27,22 @@ async def post_transmission(request: web.Request) -> web.Response:
         raise web.HTTPUnsupportedMediaType(text=f"Send X12 as one of: {', '.join(sorted(CONTENT_TYPES))}.")
     key, limits = key_of(request), request.config_dict[LIMITS]
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
-    door = await in_store(services, desk.door)
+    door = await in_store(services, partial(desk.door, Codec.X12))
+    signed = await expect_signature(request, door)
     size = request.content_length or limits.transmission
     async with admitted(services, scope, key, door.order_scope, size):
         with services.store.incoming() as incoming:
-            await read_blocks(request, limits.transmission, partial(_write, services, incoming))
+            await read_blocks(request, limits.transmission, partial(_take, services, signed, incoming))
             if not incoming.size:
                 raise web.HTTPBadRequest(text="The body is empty.")
+            await signed.verify()
             await still_good(request)
             reply = await in_store(services, partial(_accept, request, desk, scope, key, incoming))
     return reply.response()
 
 
-async def _write(services: HubServices, incoming: Incoming, block: bytes) -> None:
+async def _take(services: HubServices, signed: Signed, incoming: Incoming, block: bytes) -> None:
+    signed.update(block)
     if incoming.size + len(block) <= INLINE_LIMIT:
         incoming.write(block)  # into memory
     else:
