@@ -37,6 +37,11 @@ class Door:
         """Whether the hub has taken responsibility for all that was to be handed in."""
         return not self._waiting and not self._busy
 
+    @property
+    def left(self) -> int:
+        """Messages that wait to be handed in."""
+        return len(self._waiting)
+
     async def run(self) -> None:
         while True:
             if not self._waiting:

@@ -114,8 +114,12 @@ class Rig:
         """Has the node, or a new one, finish all that was handed in, stops it, and reads what is left."""
         if self.node is None:
             await self.start()
-        await self.until(lambda: all(door.idle for door in self.doors.values()), seconds)
-        await self.until(lambda: not self._open(), seconds)
+        try:
+            await self.until(lambda: all(door.idle for door in self.doors.values()), seconds)
+            await self.until(lambda: not self._open(), seconds)
+        except AssertionError as error:
+            busy = [f"{name} ({door.left} left)" for name, door in self.doors.items() if not door.idle]
+            raise AssertionError(f"{error}: doors {busy}, {self._open()} open rows") from error
         assert self.node is not None
         assert await self.node.stop() == 0
         interruptions = self.kills + self.breaks + self.erp.lost + self.wms.lost
