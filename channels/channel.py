@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,14 @@ def repeated(values: Iterable[T]) -> Iterable[tuple[int, T]]:
         seen.add(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A server of the partner that settings name: its host, and whether all that goes there is encrypted."""
+
+    host: str
+    encrypted: bool = True
+
+
 class Usage(StrEnum):
     """Whether traffic is real. In X12 it is ISA15: P and T."""
 
@@ -98,3 +107,7 @@ class ChannelSettings(SettingsModel):
     def sends(self) -> bool:
         """Whether documents can leave through it."""
         return False
+
+    def remotes(self) -> dict[tuple[str | int, ...], Remote]:
+        """The servers that the hub connects to for it, by the path of the setting that names each."""
+        return {}

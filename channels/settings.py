@@ -9,6 +9,7 @@ from pydantic import Field
 from channels.channel import ChannelSettings, SettingsModel
 from channels.folder.settings import FolderSettings
 from channels.offered import Offered
+from channels.rest.settings import RestSettings
 from channels.secret import SecretReference
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
@@ -33,4 +34,6 @@ class ApiSettings(ChannelSettings, Offered):
         return True
 
 
-Channel = Annotated[FolderSettings | SftpSettings | MailboxSettings | ApiSettings, Field(discriminator="kind")]
+Channel = Annotated[
+    FolderSettings | SftpSettings | RestSettings | MailboxSettings | ApiSettings, Field(discriminator="kind")
+]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from channels.sftp.client.accounts import Accounts
+from channels.accounts import Accounts
 from hub.bells import Bells
 from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, StringConstraints, model_validator
 
 from canonical.base import Code, Text
 from canonical.document import DocumentType
-from channels.channel import Key, Located, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.channel import Key, Located, Remote, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.networks import PUBLIC, AllowedNetworks
 from channels.offered import Offered
+from channels.rest.access import HttpAccess
+from channels.rest.success import Accepting, StatusQuestion, SuccessRule
+from channels.rest.url import Url, remote
 from channels.secret import SecretReference
 from channels.sending import RateLimit, Sending
 from channels.sftp.server.settings import SftpDoorSettings
-from hub.connectors.networks import PUBLIC, AllowedNetworks
-from hub.connectors.success import Accepting, StatusQuestion, SuccessRule
 from partners.agreement import Direction
 from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_model
 from partners.problem import Problem, nearest
@@ -37,24 +38,6 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _plain_url(value: str) -> str:
-    if not value.isascii() or any(c.isspace() or not c.isprintable() for c in value):
-        raise ValueError("a URL holds ASCII characters without blanks only")
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise ValueError(f"not a URL: {error}") from error
-    if not usable:
-        raise ValueError("a target's URL starts with http:// or https:// and names a host")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a URL holds no user name or password: use secret, a reference")
-    if parts.fragment:
-        raise ValueError("a target's URL has no #fragment")
-    return value
-
-
-Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain_url)]
 KeyOrEvery = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9][a-z0-9-]{0,62})$")]
 Selection = Annotated[tuple[KeyOrEvery, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
 Documents = Annotated[tuple[DocumentType, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
@@ -105,20 +88,34 @@ class Confirmation(SettingsModel):
         return self
 
 
-class HttpTarget(TargetSettings):
+class HttpTarget(TargetSettings, HttpAccess):
     """An ERP or WMS that takes canonical JSON by POST. A 2xx that meets ``success`` takes it; redirects are refused."""
 
     kind: Literal["http"]
     url: Url
-    secret: SecretReference | None = Field(
-        default=None, description="Key of the HMAC-SHA256 signature; without it unsigned"
-    )
     allow_networks: NetworkNames = Field(
         default=(PUBLIC,),
         description="The only networks that the URL's host may be in: public, private, loopback or such as 10.1.0.0/16",
     )
     success: SuccessRule = SuccessRule()
     confirmation: Confirmation | None = None
+
+    @property
+    def networks(self) -> AllowedNetworks:
+        return AllowedNetworks.parse(self.allow_networks)
+
+    def called(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        yield ("url",), self.url
+        if self.confirmation is not None and self.confirmation.status is not None:
+            yield ("confirmation", "status", "url"), self.confirmation.status.url
+        yield from HttpAccess.called(self)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        servers = ((path, remote(url)) for path, url in self.called())
+        found = ((path, self.networks.objection(one.host, encrypted=one.encrypted)) for path, one in servers)
+        refuse_inconsistent((path, why) for path, why in found if why is not None)
+        return self
 
 
 class FileTarget(TargetSettings):
@@ -254,7 +251,11 @@ class HubSettings(SettingsModel):
 
     @property
     def networks_of_partners(self) -> AllowedNetworks:
-        return AllowedNetworks.parse(self.partner_networks)
+        return AllowedNetworks.parse(self.partner_networks, "hub.yaml's partner_networks")
+
+    def objection_to_remote(self, server: Remote) -> str | None:
+        """Why a partner's server must not be connected to, as far as the way its host is written tells."""
+        return self.networks_of_partners.objection(server.host, encrypted=server.encrypted)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -363,8 +364,8 @@ def load_configuration(
     settings, problems = _read_settings(settings_path) if settings_path else (None, [])
     hub = settings.value if settings else None
     identities = [identity.key for identity in hub.identities] if hub else None
-    permits = hub.networks_of_partners.permit_host if hub else None
-    profiles = load_profiles(profile_paths, Known(checks, identities, permits))
+    objection = hub.objection_to_remote if hub else None
+    profiles = load_profiles(profile_paths, Known(checks, identities, objection))
     if settings and hub and not profiles.problems:
         partners = [profile.partner for profile in profiles.profiles]
         for path, name in _partners_named(hub):

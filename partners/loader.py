@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from channels.channel import Remote
 from channels.polled import Polled
-from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
 from partners.profile import TradingPartner, interchange_key
@@ -44,8 +44,8 @@ class Known:
 
     checks: Collection[str]
     identities: Collection[str] | None = None
-    permits: Callable[[str], bool] | None = None
-    """Whether a partner's server may have this host, as far as its name tells."""
+    objection: Callable[[Remote], str | None] | None = None
+    """Why a partner's server must not be connected to, as far as its name tells."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,9 @@ def _unknown_names(profile: TradingPartner, known: Known) -> Iterator[tuple[Path
         message = f"hub.yaml has no identity {identity}"
         yield ("x12", "identity"), message, nearest(identity, known.identities)
     for index, channel in enumerate(profile.channels):
-        if isinstance(channel, SftpSettings) and known.permits is not None and not known.permits(channel.host):
-            yield ("channels", index, "host"), f"{channel.host} is in none of hub.yaml's partner_networks", None
+        for path, remote in channel.remotes().items():
+            if known.objection is not None and (why := known.objection(remote)) is not None:
+                yield ("channels", index, *path), why, None
     places: list[tuple[Path, Iterable[str]]] = [(("checks",), profile.checks)]
     places += [(("documents", index, "checks"), a.checks) for index, a in enumerate(profile.documents)]
     for path, names in places:

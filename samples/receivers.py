@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, SignatureError, verify
+from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, SignatureError, verify
 
 KEY_HEADER = "Idempotency-Key"
 BODY_LIMIT = 64 * 1024 * 1024

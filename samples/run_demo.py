@@ -32,7 +32,10 @@ async def main() -> int:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     story = Story()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    erp, wms = Receiver("erp", secret="demo-erp-secret"), Receiver("wms-east", secret="demo-wms-secret")
+    erp, wms = (
+        Receiver("erp", secret="signing-key-of-the-erp"),
+        Receiver("wms-east", secret="signing-key-of-the-wms"),
+    )
     hub = Hub(FOLDER.resolve(), {"ERP_SECRET": erp.secret, "WMS_SECRET": wms.secret})
     async with AsyncExitStack() as stack:
         targets = {receiver.name: await stack.enter_async_context(serving(receiver)) for receiver in (erp, wms)}

@@ -13,6 +13,9 @@ from channels.folder.settings import FolderSettings
 from channels.folder.transport import FolderTransport
 from channels.polled import Polled
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
+from channels.rest.client import HttpClient
+from channels.rest.sender import HttpSender
+from channels.rest.settings import RestSettings
 from channels.settings import ApiSettings
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
@@ -94,6 +97,22 @@ def _sftp_sender(services: HubServices, settings: SftpSettings) -> Sender:
     return SftpSender(settings, _connect(services), services.accounts)
 
 
+def _rest_sender(services: HubServices, settings: RestSettings) -> Sender:
+    assert settings.outbound is not None, "it sends"
+    outbound = settings.outbound
+    return HttpSender(_client(services, settings), outbound.url, method=outbound.method, success=outbound.success)
+
+
+def _client(services: HubServices, settings: RestSettings) -> HttpClient:
+    return HttpClient(
+        settings,
+        lambda: services.settings.networks_of_partners,
+        services.clock,
+        timeout=settings.timeout_seconds,
+        accounts=services.accounts,
+    )
+
+
 def _connect(services: HubServices) -> Callable[[str, int, float], socket]:
     """Connects within the networks that are allowed at that moment."""
     return lambda host, port, timeout: services.settings.networks_of_partners.connect(host, port, timeout)
@@ -106,6 +125,7 @@ _TRANSPORTS: Mapping[type[Polled], Callable[[HubServices, Any, Ledger], Transpor
 _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] = {
     FolderSettings: _folder_sender,
     SftpSettings: _sftp_sender,
+    RestSettings: _rest_sender,
     ApiSettings: lambda services, settings: Offering(final=True),
     MailboxSettings: lambda services, settings: Offering(final=True),
 }

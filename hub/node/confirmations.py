@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import partial
 
 from channels.errors import ChannelError
-from hub.connectors.http import HttpConnector
-from hub.connectors.success import StatusQuestion, said
+from channels.rest.sender import HttpSender
+from channels.rest.success import StatusQuestion, said
 from hub.node.claims import call
 from hub.node.senders import Senders
 from hub.pipeline import confirm
@@ -38,7 +38,7 @@ class Confirmations:
 
     async def _ask(self, departure: Transmission, question: StatusQuestion) -> None:
         async with self._senders.lent(departure.target or "") as sender:
-            assert isinstance(sender, HttpConnector)
+            assert isinstance(sender, HttpSender)
             answer = await sender.ask(question.url_of(departure.idempotency_key or departure.id))
         word, reason = said(question, answer)
         if word is not None:

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from channels.channel import ChannelSettings
-from channels.errors import CredentialError, PermanentError
+from channels.errors import PermanentError
+from channels.folder.sender import FolderSender
 from channels.ports import Sender
-from channels.secret import SecretUnavailable
+from channels.rest.client import HttpClient
+from channels.rest.sender import HttpSender
 from channels.sending import Sending
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
-from hub.connectors.file_export import FileExport
-from hub.connectors.http import HttpConnector
 from hub.node.carriers import Offering, sender_of
 from hub.services import HubServices
 from hub.settings import FileTarget, HttpTarget, OutboxTarget
@@ -45,8 +45,7 @@ class Senders:
     async def lent(self, target: str) -> AsyncIterator[Sender]:
         """The target's sender for one attempt, built anew when its settings have changed.
 
-        Raises PermanentError when the configuration in force has no such target, CredentialError when its secret
-        cannot be read."""
+        Raises PermanentError when the configuration in force has no such target."""
         catalog = self._services.catalog()
         built = self._built.get(target)
         if built is None or built.settings != catalog.sendings.get(target):
@@ -74,29 +73,19 @@ class Senders:
             return self._channel(target.removeprefix(CHANNEL_PREFIX), catalog)
         settings = catalog.settings.target(target)
         if isinstance(settings, FileTarget):
-            return FileExport(self._services.data_dir / settings.path, settings.timeout_seconds)
+            return FolderSender(self._services.data_dir / settings.path, ".", settings.timeout_seconds)
         if isinstance(settings, HttpTarget):
             return self._http(settings)
         if isinstance(settings, OutboxTarget):
             return Offering(final=False)
         raise PermanentError(f"hub.yaml has no target {target} any more")
 
-    def _http(self, settings: HttpTarget) -> HttpConnector:
-        try:
-            secret = settings.secret.read().get_secret_value() if settings.secret else None
-            return HttpConnector(
-                settings.url,
-                secret=secret,
-                allow_networks=settings.allow_networks,
-                timeout=settings.timeout_seconds,
-                clock=self._services.clock,
-                success=settings.success,
-                confirmed_later=settings.confirmation.statuses if settings.confirmation else (),
-            )
-        except SecretUnavailable as error:
-            raise CredentialError(f"the secret of target {settings.key} cannot be read: {error}") from error
-        except ValueError as error:
-            raise PermanentError(f"target {settings.key} cannot be used: {error}") from error
+    def _http(self, settings: HttpTarget) -> HttpSender:
+        client = HttpClient(
+            settings, lambda: settings.networks, self._services.clock, timeout=settings.timeout_seconds
+        )  # fmt: skip
+        later = settings.confirmation.statuses if settings.confirmation else ()
+        return HttpSender(client, settings.url, success=settings.success, confirmed_later=later)
 
     def _channel(self, name: str, catalog: Catalog) -> Sender:
         channels: Mapping[str, ChannelSettings] = {channel_id(p.partner, c): c for p, c in catalog.channels()}

@@ -65,7 +65,7 @@ def apply_partners(
         versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
     settings = services.catalog().settings
     identities = [identity.key for identity in settings.identities]
-    known = Known(all_rules(), identities, settings.networks_of_partners.permit_host)
+    known = Known(all_rules(), identities, settings.objection_to_remote)
     reads = [load_profile_text(text, source, known) for source, text in files.items()]
     usable = [read for read in reads if read.value is not None]
     own = {read.require().partner for read in usable}

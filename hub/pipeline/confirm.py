@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from canonical.finding import clip
 from channels.errors import TransientError
+from channels.rest.success import StatusQuestion
 from hub.catalog import Catalog
-from hub.connectors.success import StatusQuestion
 from hub.pipeline import offer, settle
 from hub.retry import next_attempt
 from hub.services import HubServices

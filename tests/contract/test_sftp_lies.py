@@ -12,8 +12,8 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from channels.accounts import Accounts
 from channels.errors import TransientError
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.client.transport import TOGETHER, SftpTransport
 from channels.sftp.public_key import key_line

@@ -8,9 +8,9 @@ from typing import Self
 
 import pytest
 
+from channels.accounts import Accounts
 from channels.errors import PermanentError, TransientError
 from channels.ports import Departure
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.sender import SftpSender
 from tests.contract.sender_contract import BODY, SenderContract, departure
 from tests.contract.test_sftp_transport import connect

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from channels.accounts import Accounts
 from channels.errors import TransientError
 from channels.ports import Transport
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.transport import SftpTransport
 from tests.contract.transport_contract import TransportContract, body_of, names, settle
 from tests.sshd import Server, running_sshd

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from channels.rest.success import StatusQuestion
 from channels.sending import Sending
-from hub.connectors.success import StatusQuestion
 from hub.settings import HttpTarget, load_settings_text
 from hub.targets.standing import Gate
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from channels.accounts import Accounts
 from channels.errors import PausedError
 from channels.ports import Departure
-from channels.sftp.client.accounts import Accounts
 from hub.node.polls import Polls
 from hub.node.senders import Senders
 from hub.store import transmissions

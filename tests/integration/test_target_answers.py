@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.connectors.http import READ_BYTES
+from channels.rest.client import READ_BYTES
 from hub.node.confirmations import Confirmations
 from hub.operator.operations import resend
 from hub.pipeline.confirm import Contradiction, Word, confirm, on_time

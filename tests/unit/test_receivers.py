@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from samples.receivers import KEY_HEADER, Receiver, serving
 
 Post = Callable[..., Awaitable[tuple[int, dict[str, object]]]]

@@ -11,6 +11,7 @@ from secrets import token_bytes
 
 import paramiko
 
+from channels.accounts import Accounts
 from channels.errors import (
     CertificateError,
     ChannelError,
@@ -20,7 +21,6 @@ from channels.errors import (
     TransientError,
 )
 from channels.secret import SecretUnavailable
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.session import (
     Client,
     Connect,

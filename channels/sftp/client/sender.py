@@ -9,11 +9,11 @@ from functools import partial
 from posixpath import join
 
 from canonical.finding import clip
+from channels.accounts import Accounts
 from channels.detached import detached
 from channels.errors import PermanentError, TransientError
 from channels.file_names import is_plain_name
 from channels.ports import Departure, SendResult
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.connection import Connection
 from channels.sftp.client.session import Client, Connect, StatusError
 from channels.sftp.client.settings import SftpSettings

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from channels.channel import Located, SettingsModel, refuse_inconsistent, repeated
+from channels.channel import Located, Remote, SettingsModel, refuse_inconsistent, repeated
 from channels.file_names import FileNaming, FilePattern
 from channels.polled import Polled
 from channels.secret import SecretReference
@@ -104,6 +104,9 @@ class SftpSettings(Polled, Sending, FileNaming):
     @property
     def sends(self) -> bool:
         return self.outbound is not None
+
+    def remotes(self) -> dict[tuple[str | int, ...], Remote]:
+        return {("host",): Remote(self.host)}
 
     def places(self) -> dict[tuple[str | int, ...], tuple[str, ...]]:
         server = ("sftp", self.host.lower(), str(self.port), self.user)

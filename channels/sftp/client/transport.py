@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from paramiko import SFTPAttributes
 
+from channels.accounts import Accounts
 from channels.detached import detached
 from channels.errors import TransientError
 from channels.file_names import printable, unused_name
 from channels.ports import Ledger
-from channels.sftp.client.accounts import Accounts
 from channels.sftp.client.connection import Connection
 from channels.sftp.client.session import Client, Connect, StatusError
 from channels.sftp.client.settings import InboundFolder, SftpSettings

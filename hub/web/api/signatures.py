@@ -9,8 +9,8 @@ from functools import partial
 
 from aiohttp import web
 
+from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE, SignatureError, Verifier
 from channels.secret import SecretReference, SecretUnavailable
-from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE, SignatureError, Verifier
 from hub.desk import Door
 from hub.services import HubServices
 from hub.store import signatures

@@ -15,7 +15,7 @@ import pytest
 from hub.control.client import SOCKET
 from tests.integration.cli.commands import SAMPLES, Cli, case
 
-SECRETS = {"ERP_SECRET": "s" * 32, "WMS_SECRET": "s" * 32}
+SECRETS = {"ERP_SECRET": "a signing key of the ERP", "WMS_SECRET": "a signing key of the WMS"}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hub.store import audit, dialects
 from hub.store.store import Store
 from tests.integration.cli.commands import Cli, case
 
-SECRETS = {"ERP_SECRET": "s" * 32, "WMS_SECRET": "s" * 32}
+SECRETS = {"ERP_SECRET": "a signing key of the ERP", "WMS_SECRET": "a signing key of the WMS"}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.connectors.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from hub.store import configurations, signatures
 from hub.store.store import Store
 from hub.store.tables import transmissions

@@ -89,7 +89,7 @@ def test_without_a_file_there_is_nothing_but_defaults() -> None:
         ("partners: [acme]", "ship_to: [dc]", "16 routes[1].ship_to[0]: there is no location dc; there are: dc-east"),
         ("partners: [acme]", "partners: [Acme]", "16 routes[1].partners[0]: Acme does not have the form"),
         ("[10.0.0.0/8]", "[10.0.0.1/8]", "9 targets[0].allow_networks: "),
-        ("https://erp", "ftp://erp", "7 targets[0].url: a target's URL starts with http:// or https://"),
+        ("https://erp", "ftp://erp", "7 targets[0].url: a URL starts with http:// or https://"),
         ("https://erp", "https://me:pw@erp", "7 targets[0].url: a URL holds no user name or password"),
         ("https://erp.example/in", "https://[::1", "7 targets[0].url: "),
         ("max_attempts: 5", "max_attempts: 0", "10 targets[0].retry.max_attempts: must be at least 1"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from channels.accounts import PAUSES, Accounts
 from channels.errors import PausedError
-from channels.sftp.client.accounts import PAUSES, Accounts
 from channels.sftp.client.host_key import pinned_fingerprint
 from channels.sftp.client.settings import SftpSettings
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import quote
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -13,6 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from canonical.finding import clip
 from channels.channel import SettingsModel, refuse_inconsistent
+from channels.rest.answer import Answer
+from channels.rest.url import KeyUrl, filled
 
 _HTML = (b"<!doctype html", b"<html")
 
@@ -48,9 +48,7 @@ class SuccessRule(SettingsModel):
 class StatusQuestion(SettingsModel):
     """Where the hub asks what became of a document, and which JSON answer says what; any other says nothing yet."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=2000)] = Field(
-        description="With {key} where the Idempotency-Key stands"
-    )
+    url: KeyUrl = Field(description="With {key} where the Idempotency-Key stands")
     every_seconds: float = Field(default=60.0, ge=1, le=86_400)
     accepted: Expression
     refused: Expression | None = None
@@ -63,7 +61,7 @@ class StatusQuestion(SettingsModel):
         return self
 
     def url_of(self, key: str) -> str:
-        return self.url.replace("{key}", quote(key, safe=""))
+        return filled(self.url, key=key)
 
 
 def said(question: StatusQuestion, answer: Answer) -> tuple[Literal["accepted", "refused"] | None, str]:
@@ -71,23 +69,13 @@ def said(question: StatusQuestion, answer: Answer) -> tuple[Literal["accepted", 
     if answer.status != 200 or not answer.whole:
         return None, ""
     try:
-        if _search(question.accepted, answer.body):
+        if search(question.accepted, answer.body):
             return "accepted", ""
-        if question.refused is not None and _search(question.refused, answer.body):
-            return "refused", str(_search(question.reason, answer.body) or "") if question.reason else ""
+        if question.refused is not None and search(question.refused, answer.body):
+            return "refused", str(search(question.reason, answer.body) or "") if question.reason else ""
     except ValueError:
         pass
     return None, ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a target answered: the first bytes of its body, and whether that is all of it."""
-
-    status: int
-    content_type: str
-    body: bytes
-    whole: bool
 
 
 def objection(rule: SuccessRule, answer: Answer) -> str | None:
@@ -105,7 +93,7 @@ def objection(rule: SuccessRule, answer: Answer) -> str | None:
     if not answer.whole:
         return "it broke off, or is too long to be read"
     try:
-        return None if _search(rule.expression, answer.body) else f"{rule.expression} is not true of it"
+        return None if search(rule.expression, answer.body) else f"{rule.expression} is not true of it"
     except ValueError as error:
         return str(error)
 
@@ -115,14 +103,16 @@ def has_it_already(rule: SuccessRule, answer: Answer, key: str) -> bool:
     if rule.exists_key is None or answer.status != 409 or not answer.whole:
         return False
     try:
-        found = _search(rule.exists_key, answer.body)
+        found = search(rule.exists_key, answer.body)
     except ValueError:
         return False
     return bool(found == key)
 
 
-def _search(expression: str, body: bytes) -> Any:
-    """Raises ValueError in plain words for what is no JSON, or has values that the expression cannot work with."""
+def search(expression: str, body: bytes) -> Any:
+    """What the expression finds in a JSON answer; None where there is nothing.
+
+    Raises ValueError in plain words for what is no JSON, or has values that the expression cannot work with."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.connectors.signing import SignatureError, sign, verify
+from channels.rest.signing import SignatureError, sign, verify
 
 NOW = 1_714_996_800
 BODY = b'{"type":"invoice"}'

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.connectors.resolver import DetachedResolver
+from channels.rest.resolver import DetachedResolver
 
 
 async def test_a_name_server_that_hangs_holds_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:

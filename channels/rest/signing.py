@@ -17,6 +17,12 @@ TOLERANCE = 300
 """Seconds that sender's and receiver's clocks may differ; an older request is taken for a replay."""
 
 
+SHORTEST_KEY = 16
+"""Characters of a key; an HMAC is worth no more than it (NIST SP 800-107: at least 112 bits)."""
+
+_SAMPLES = ("secret", "password", "changeme", "example", "sample", "default", "test", "demo", "key", "webhook")
+
+
 class SignatureError(Exception):
     """The request was not signed by a holder of the secret, or not now."""
 
@@ -65,3 +71,15 @@ class Verifier:
         matches = [hmac.compare_digest(one, self._received) for one in written]
         if not any(matches):
             raise SignatureError(f"{SIGNATURE_HEADER} does not fit the body")
+
+
+def usable_key(secret: str) -> str | None:
+    """Why a secret must not be used to sign, without repeating it; None when it may."""
+    if len(secret) < SHORTEST_KEY:
+        return f"it has fewer than {SHORTEST_KEY} characters; openssl rand -hex 32 makes one"
+    left = secret.lower()
+    for word in _SAMPLES:
+        left = left.replace(word, "")
+    if len({c for c in left if c.isalnum()}) < 4:
+        return "it is a sample or repeats itself; openssl rand -hex 32 makes one"
+    return None

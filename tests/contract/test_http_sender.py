@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,27 +17,40 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from channels.errors import CertificateError, TransientError
+from channels.errors import CertificateError, ChannelError, CredentialError, PermanentError, TransientError
+from channels.networks import AllowedNetworks
 from channels.ports import Sender
-from hub.connectors.http import READ_BYTES, HttpConnector, retry_after_seconds
-from hub.connectors.signing import verify
+from channels.rest.access import HttpAccess
+from channels.rest.answer import retry_after_seconds
+from channels.rest.client import READ_BYTES, HttpClient
+from channels.rest.sender import HttpSender
+from channels.rest.signing import verify
 from tests.contract.sender_contract import HttpSenderContract, departure
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
-SECRET = "s1gning-secret"
-AUTHORIZATION = "Bearer t0k3n-of-the-erp"
+SECRET = "s1gning-k3y-of-the-hub"
+TOKEN = "t0k3n-of-the-erp"
+SIGNED = {"secret": "env:SIGNING_KEY", "authentication": {"kind": "bearer", "token": "env:ERP_TOKEN"}}
 
 OUTSIDE = ("public", "private")
 
 
-def connector(url: str, timeout: float = 5.0, networks: tuple[str, ...] = ("loopback",)) -> HttpConnector:
-    return HttpConnector(
-        url, secret=SECRET, authorization=AUTHORIZATION, allow_networks=networks, timeout=timeout, clock=lambda: NOW
-    )
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNING_KEY", SECRET)
+    monkeypatch.setenv("ERP_TOKEN", TOKEN)
+
+
+def sender_to(
+    url: str, timeout: float = 5.0, networks: tuple[str, ...] = ("loopback",), access: Mapping[str, object] = SIGNED
+) -> HttpSender:
+    allowed = AllowedNetworks.parse(networks)
+    client = HttpClient(HttpAccess.model_validate(access), lambda: allowed, lambda: NOW, timeout=timeout)
+    return HttpSender(client, url)
 
 
 @asynccontextmanager
-async def closing(sender: HttpConnector) -> AsyncIterator[HttpConnector]:
+async def closing(sender: HttpSender) -> AsyncIterator[HttpSender]:
     try:
         yield sender
     finally:
@@ -44,23 +58,27 @@ async def closing(sender: HttpConnector) -> AsyncIterator[HttpConnector]:
 
 
 class Erp:
-    """A connector and a real server on the loopback interface."""
+    """A sender and a real server on the loopback interface."""
 
-    secrets: tuple[str, ...] = (SECRET, AUTHORIZATION, "t0k3n-of-the-erp", "in-the-path")
+    secrets: tuple[str, ...] = (SECRET, TOKEN, "in-the-path")
 
     def __init__(self) -> None:
         self.received: list[tuple[web.Request, bytes]] = []
         self._answer: Callable[[web.Request], web.Response] = lambda request: web.Response(text="thanks")
+        self.tls: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=10 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._server = TestServer(app)
-        await self._server.start_server()
+        self._server = TestServer(app, scheme="https" if self.tls else "http")
+        await self._server.start_server(ssl=self.tls)
         self.port = self._server.port
         self.url = str(self._server.make_url("/in-the-path/orders?key=in-the-path"))
-        self.sender: Sender = connector(self.url)
+        self.sender = self._sender()
         return self
+
+    def _sender(self) -> Sender:
+        return sender_to(self.url)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -74,6 +92,9 @@ class Erp:
 
     def answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] = {}) -> None:
         self._answer = lambda request: web.Response(status=status, body=body, headers=headers)
+
+    def answer_by(self, status: Callable[[web.Request], int]) -> None:
+        self._answer = lambda request: web.Response(status=status(request))
 
     def echo(self, status: int) -> None:
         self._answer = lambda request: web.json_response(
@@ -90,7 +111,7 @@ class Erp:
         await self._server.close()
 
 
-class TestHttpConnector(HttpSenderContract):
+class TestHttpSender(HttpSenderContract):
     @pytest.fixture
     def subject(self) -> Erp:
         return Erp()
@@ -104,7 +125,7 @@ class TestHttpConnector(HttpSenderContract):
         assert request.headers["Idempotency-Key"] == "doc-1:1:erp"
         assert request.headers["X-Hub-Delivery"] == "01J0000000"
         assert request.headers["X-Hub-Document-Type"] == "purchase_order"
-        assert request.headers["Authorization"] == AUTHORIZATION
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         timestamp, signature = request.headers["X-Hub-Timestamp"], request.headers["X-Hub-Signature"]
         verify([SECRET], timestamp, signature, body, int(NOW.timestamp()))
 
@@ -114,7 +135,7 @@ class TestHttpConnector(HttpSenderContract):
                 await subject.sender.send(departure())
         assert len({request.transport for request, _ in subject.received}) == 1
 
-    async def test_a_closed_connector_sends_no_more(self, subject: Erp) -> None:
+    async def test_a_closed_sender_sends_no_more(self, subject: Erp) -> None:
         async with subject:
             await subject.sender.send(departure())
             await subject.sender.close()
@@ -130,13 +151,17 @@ class TestHttpConnector(HttpSenderContract):
     @pytest.mark.parametrize("target", ["http://[::ffff:127.0.0.1]:{port}/", "http://0x7f000001:{port}/"])
     async def test_no_spelling_of_an_address_gets_around_the_networks(self, subject: Erp, target: str) -> None:
         async with subject:
-            with pytest.raises((TransientError, ValueError), match="allow_networks"):
-                async with closing(connector(target.format(port=subject.port), networks=OUTSIDE)) as sender:
+            with pytest.raises(ChannelError, match="allow_networks"):
+                async with closing(sender_to(target.format(port=subject.port), networks=OUTSIDE)) as sender:
                     await sender.send(departure())
         assert not subject.received
 
-    async def test_a_name_that_resolves_to_a_foreign_network_is_not_connected_to(self, subject: Erp) -> None:
-        async with subject, closing(connector(f"http://localhost:{subject.port}/", networks=OUTSIDE)) as sender:
+    async def test_a_name_that_resolves_to_a_foreign_network_is_not_connected_to(
+        self, subject: Erp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        look_up = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **named: look_up("127.0.0.1", *rest, **named))
+        async with subject, closing(sender_to(f"http://erp.example:{subject.port}/", networks=OUTSIDE)) as sender:
             with pytest.raises(TransientError, match=r"127\.0\.0\.1 is in none of the target's allow_networks"):
                 await sender.send(departure())
         assert not subject.received
@@ -192,7 +217,7 @@ class TestBadPeers:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
-            async with closing(connector(f"{scheme}://127.0.0.1:{port}/", timeout)) as sender:
+            async with closing(sender_to(f"{scheme}://127.0.0.1:{port}/", timeout)) as sender:
                 return (await sender.send(departure())).response
         finally:
             await finished.wait()
@@ -202,7 +227,7 @@ class TestBadPeers:
 
 async def test_without_a_secret_nothing_is_signed() -> None:
     async with Erp() as erp:
-        async with closing(HttpConnector(erp.url, secret=None, allow_networks=["127.0.0.0/8"])) as sender:
+        async with closing(sender_to(erp.url, networks=("127.0.0.0/8",), access={})) as sender:
             await sender.send(departure())
         assert not {"X-Hub-Timestamp", "X-Hub-Signature", "Authorization"} & set(erp.received[0][0].headers)
 
@@ -218,14 +243,14 @@ async def test_an_untrusted_certificate_is_named(tmp_path: Path) -> None:
     context.load_cert_chain(certificate, key)
     server = TestServer(web.Application(), scheme="https")
     await server.start_server(ssl=context)
-    async with closing(connector(str(server.make_url("/")))) as sender:
+    async with closing(sender_to(str(server.make_url("/")))) as sender:
         with pytest.raises(CertificateError, match=r"certificate of https://.* is not trusted: self-signed"):
             await sender.send(departure())
     await server.close()
 
 
 async def test_a_name_that_does_not_resolve_is_transient() -> None:
-    async with closing(connector("http://erp.invalid/")) as sender:
+    async with closing(sender_to("http://erp.invalid/")) as sender:
         with pytest.raises(TransientError, match=r"http://erp\.invalid cannot be resolved"):
             await sender.send(departure())
 
@@ -235,17 +260,31 @@ async def test_a_name_that_does_not_resolve_is_transient() -> None:
     ["", "erp.example/orders", "ftp://erp.example/", "file:///etc/passwd", "http://", "http://[::1", "http://h:99999/",
      "https://user:h1dden@erp.example/", "https://h1dden@erp.example/", "http://169.254.169.254/latest/meta-data"],
 )  # fmt: skip
-def test_a_url_that_cannot_work_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match=r"URL|allow_networks") as caught:
-        HttpConnector(url, secret=SECRET, allow_networks=["public", "private", "loopback"])
+async def test_a_url_that_cannot_work_is_not_called(url: str) -> None:
+    async with closing(sender_to(url, networks=("public", "private", "loopback"))) as sender:
+        with pytest.raises(PermanentError, match=r"URL|allow_networks") as caught:
+            await sender.send(departure())
     assert "h1dden" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("secret", "authorization"), [("", None), (SECRET, "Bearer a\r\nX-Evil: 1"), (SECRET, "")])
-def test_secrets_that_cannot_work_are_refused_at_once(secret: str, authorization: str | None) -> None:
-    with pytest.raises(ValueError, match=r"secret|authorization") as caught:
-        HttpConnector("http://erp.example/", secret=secret, authorization=authorization, allow_networks=["public"])
-    assert "Evil" not in str(caught.value)
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SIGNING_KEY", "", "is not set or empty"),
+        ("SIGNING_KEY", "too-short", "must not be used to sign: it has fewer than 16"),
+        ("ERP_TOKEN", "evil\r\nX-Evil: 1", "not printable"),
+        ("ERP_TOKEN", "", "is not set or empty"),
+    ],
+)
+async def test_secrets_that_cannot_work_send_nothing(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    async with Erp() as erp:
+        with pytest.raises(CredentialError, match=problem) as caught:
+            await erp.sender.send(departure())
+    assert not erp.received
+    assert not value or value not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.connectors.networks import AllowedNetworks, embedded
+from channels.networks import AllowedNetworks, embedded
 
 PUBLIC = AllowedNetworks.parse(["public"])
 
@@ -22,7 +22,7 @@ def disguised(address: IPv4Address, form: str) -> IPv6Address:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254",
-     "192.0.0.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"],
+     "192.0.0.1", "192.0.0.192", "192.88.99.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["{}", *DISGUISES])
 def test_no_inner_address_is_public_in_any_disguise(address: str, form: str) -> None:
@@ -33,7 +33,7 @@ def test_no_inner_address_is_public_in_any_disguise(address: str, form: str) -> 
 @pytest.mark.parametrize(
     "address",
     ["::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "64:ff9b:1::7f00:1", "100::1",
-     "2001::1", "fec0::1"],
+     "2001::1", "2001:1::1", "3fff::1", "fec0::1"],
 )  # fmt: skip
 def test_no_inner_ipv6_address_is_public(address: str) -> None:
     assert not PUBLIC.permit(ip_address(address))
