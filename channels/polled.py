@@ -11,9 +11,6 @@ class Polled(ChannelSettings):
     """A channel that the hub looks into by the clock."""
 
     poll_seconds: int = Field(default=10, ge=1, le=86_400)
-    incomplete_wait_seconds: int = Field(
-        default=90, ge=0, le=86_400, description="How long an X12 file that ends before its IEA is left to its writer"
-    )
 
     @property
     def polls(self) -> bool:
@@ -24,3 +21,11 @@ class Polled(ChannelSettings):
         """The folders that no channel of another partner may use, by the path of their settings; the last word of each
         is how people call it."""
         raise NotImplementedError
+
+
+class PolledFiles(Polled):
+    """One whose files may be seen while they are being written."""
+
+    incomplete_wait_seconds: int = Field(
+        default=90, ge=0, le=86_400, description="How long an X12 file that ends before its IEA is left to its writer"
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from channels.file_names import FileNaming, FilePattern
-from channels.polled import Polled
+from channels.polled import PolledFiles
 from channels.sending import Sending
 
 
@@ -25,7 +25,7 @@ FolderPath = Annotated[
 ]
 
 
-class FolderSettings(Polled, Sending, FileNaming):
+class FolderSettings(PolledFiles, Sending, FileNaming):
     """A folder that both sides can reach. Paths are relative to the operator's folder root."""
 
     kind: Literal["folder"]

@@ -42,8 +42,6 @@ READ_BYTES = 1024 * 1024
 EXCERPT = 500
 """Characters of an answer that an error repeats."""
 
-_REFUSED = frozenset({401, 403})
-
 
 class HttpClient:
     """Calls one other side, as its ``access`` says.
@@ -94,7 +92,10 @@ class HttpClient:
         signed = credentials.of_body(body or b"") | dict(headers)
         with self._network_errors(url):
             async with self._request(method, url, body, signed, timeout) as response:
-                self._let_in(url, credentials, response.status)
+                if response.status == 401:
+                    self.leave_alone(url)
+                elif self._accounts is not None and 200 <= response.status < 300:
+                    self._accounts.accepted(self._account(url))
                 yield response
 
     async def ask(
@@ -119,7 +120,7 @@ class HttpClient:
             return PermanentError(f"{problem}, a redirect to {location}; none is followed")
         if answer.shown:
             problem = f"{problem}: {clip(answer.shown, EXCERPT)}"
-        if status in _REFUSED:
+        if status in (401, 403):
             return CredentialError(problem)
         wish = answer.headers.get("Retry-After")
         seconds = retry_after_seconds(wish, self._clock())
@@ -131,6 +132,11 @@ class HttpClient:
         if status == 408 or status >= 500:
             return TransientError(problem, seconds)
         return PermanentError(problem)
+
+    def leave_alone(self, url: str) -> None:
+        """The account was refused there: it is not tried again for a while, unless with other secrets."""
+        if self._accounts is not None and self._credentials is not None:
+            self._accounts.refused(self._account(url), self._credentials.mark)
 
     def safe(self, text: str, limit: int) -> str:
         """Text of the other side without our secrets, without control characters, cut."""
@@ -161,13 +167,6 @@ class HttpClient:
     def _account(self, url: str) -> tuple[str, int, str]:
         parsed = URL(url)
         return parsed.host or "", parsed.port or 0, self._access.account
-
-    def _let_in(self, url: str, credentials: Credentials, status: int) -> None:
-        """Notes whether the other side lets us in, as far as a status tells."""
-        if self._accounts is not None and status in _REFUSED:
-            self._accounts.refused(self._account(url), credentials.mark)
-        elif self._accounts is not None and 200 <= status < 300:
-            self._accounts.accepted(self._account(url))
 
     @asynccontextmanager
     async def _request(
@@ -201,8 +200,7 @@ class HttpClient:
         try:
             return await tokens.authorization(self._fetch_token)
         except CredentialError:
-            if self._credentials is not None:
-                self._let_in(url, self._credentials, 401)
+            self.leave_alone(url)
             raise
 
     async def _fetch_token(self, url: str, form: bytes, headers: dict[str, str]) -> Answer:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from canonical.finding import clip
 from channels.channel import SettingsModel, refuse_inconsistent
 from channels.rest.answer import Answer
+from channels.rest.expression import Expression, find, parsed
 from channels.rest.url import KeyUrl, filled
 
 _HTML = (b"<!doctype html", b"<html")
 
-
-def _compiles(value: str) -> str:
-    try:
-        jmespath.compile(value)
-    except JMESPathError as error:
-        raise ValueError(f"not a JMESPath expression: {' '.join(str(error).split())}") from error
-    return value
-
-
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_compiles)]
-"""JMESPath (jmespath.org) over a JSON answer, such as ``status == 'ok'``."""
 
 Accepting = Annotated[int, Field(ge=200, le=299)]
 
@@ -69,10 +56,10 @@ def said(question: StatusQuestion, answer: Answer) -> tuple[Literal["accepted", 
     if answer.status != 200 or not answer.whole:
         return None, ""
     try:
-        if search(question.accepted, answer.body):
+        if find(question.accepted, parsed(answer.body)):
             return "accepted", ""
-        if question.refused is not None and search(question.refused, answer.body):
-            return "refused", str(search(question.reason, answer.body) or "") if question.reason else ""
+        if question.refused is not None and find(question.refused, parsed(answer.body)):
+            return "refused", str(find(question.reason, parsed(answer.body)) or "") if question.reason else ""
     except ValueError:
         pass
     return None, ""
@@ -82,7 +69,7 @@ def objection(rule: SuccessRule, answer: Answer) -> str | None:
     """Why a 2xx answer is no success, or None when it is one."""
     if rule.statuses and answer.status not in rule.statuses:
         return f"only {', '.join(map(str, rule.statuses))} is"
-    if answer.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
+    if is_page(answer.body):
         return "it is an HTML page, such as one to sign in at"
     if rule.content_type is not None and answer.content_type.lower() != rule.content_type.lower():
         return f"it is {clip(answer.content_type or 'of no type', 100)}, not {rule.content_type}"
@@ -93,9 +80,14 @@ def objection(rule: SuccessRule, answer: Answer) -> str | None:
     if not answer.whole:
         return "it broke off, or is too long to be read"
     try:
-        return None if search(rule.expression, answer.body) else f"{rule.expression} is not true of it"
+        return None if find(rule.expression, parsed(answer.body)) else f"{rule.expression} is not true of it"
     except ValueError as error:
         return str(error)
+
+
+def is_page(start: bytes) -> bool:
+    """Whether a body is an HTML page: what a proxy or a sign-in form answers instead of what was asked for."""
+    return start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML)
 
 
 def has_it_already(rule: SuccessRule, answer: Answer, key: str) -> bool:
@@ -103,21 +95,7 @@ def has_it_already(rule: SuccessRule, answer: Answer, key: str) -> bool:
     if rule.exists_key is None or answer.status != 409 or not answer.whole:
         return False
     try:
-        found = search(rule.exists_key, answer.body)
+        found = find(rule.exists_key, parsed(answer.body))
     except ValueError:
         return False
     return bool(found == key)
-
-
-def search(expression: str, body: bytes) -> Any:
-    """What the expression finds in a JSON answer; None where there is nothing.
-
-    Raises ValueError in plain words for what is no JSON, or has values that the expression cannot work with."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("it is no JSON") from error
-    try:
-        return jmespath.search(expression, value)
-    except (JMESPathError, RecursionError) as error:
-        raise ValueError(f"{expression} cannot be asked of it") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,6 +19,7 @@ from channels.errors import (
     PermanentError,
     TransientError,
 )
+from channels.patience import Patience
 from channels.secret import SecretUnavailable
 from channels.sftp.client.session import (
     Client,
@@ -37,9 +37,6 @@ from channels.sftp.client.settings import SftpSettings
 KEY_CHANGED_SECONDS = 3600.0
 """How long a server that showed an unknown host key is left alone. The operator's new pin ends it at once."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
-"""Seconds between attempts to reach a server that cannot be reached, doubled from one to the next."""
-
 
 class Connection:
     """Opened when it is first used, and anew after it broke. For one thread at a time, but for ``close``."""
@@ -51,9 +48,7 @@ class Connection:
         self._connect = connect
         self._accounts = accounts
         self._patient = patient
-        self._failures = 0
-        self._failure = ""
-        self._paused_until = float("-inf")
+        self._patience = Patience()
         self._transport: paramiko.Transport | None = None
         self._client: Client | None = None
         self.timeout = settings.timeout_seconds
@@ -85,24 +80,19 @@ class Connection:
         if self._client is not None and self._transport is not None and self._transport.is_active():
             return self._client
         self.close()
-        if time.monotonic() < self._paused_until:
-            raise PausedError(f"{self._settings.host} is left alone for a while: {self._failure}")
+        self._patience.look(self._settings.host)
         try:
             self._client = self._opened()
         except (CredentialError, PausedError):
             raise
         except CertificateError as error:
-            self._failure = error.detail
-            self._paused_until = time.monotonic() + KEY_CHANGED_SECONDS
+            self._patience.rest(error.detail, KEY_CHANGED_SECONDS)
             raise
         except TransientError as error:
-            self._failure = error.detail
-            self._failures += 1
             if self._patient:
-                pause = min(FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10), LONGEST_PAUSE)
-                self._paused_until = time.monotonic() + pause
+                self._patience.failed(error.detail)
             raise
-        self._failures = 0
+        self._patience.worked()
         return self._client
 
     def _opened(self) -> Client:

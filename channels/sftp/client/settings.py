@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from channels.channel import Located, Remote, SettingsModel, refuse_inconsistent, repeated
 from channels.file_names import FileNaming, FilePattern
-from channels.polled import Polled
+from channels.polled import PolledFiles
 from channels.secret import SecretReference
 from channels.sending import Sending
 from channels.sftp.client.host_key import HostKey
@@ -57,7 +57,7 @@ class InboundFolder(SettingsModel):
         return self
 
 
-class SftpSettings(Polled, Sending, FileNaming):
+class SftpSettings(PolledFiles, Sending, FileNaming):
     """A partner's SFTP server, which we sign in to."""
 
     kind: Literal["sftp"]
