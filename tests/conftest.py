@@ -7,7 +7,7 @@ import inspect
 import os
 import tempfile
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    asyncio.run(pyfuncitem.obj(**arguments))
+    asyncio.run(_run(pyfuncitem.obj, arguments))
     return True
+
+
+async def _run(test: Callable[..., Awaitable[None]], arguments: dict[str, Any]) -> None:
+    """A fixture that holds something of the test's event loop has ``aclose``, which is called before the loop ends."""
+    try:
+        await test(**arguments)
+    finally:
+        for value in arguments.values():
+            if inspect.iscoroutinefunction(getattr(value, "aclose", None)):
+                await value.aclose()
 
 
 @pytest.hookimpl(wrapper=True)

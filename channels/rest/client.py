@@ -109,7 +109,7 @@ class HttpClient:
     ) -> Answer:
         """The answer, whatever its status, with at most ``limit`` bytes of its body."""
         async with self.exchange(method, url, body=body, headers=headers) as response:
-            return await self._read(response, limit)
+            return await self.read(response, limit)
 
     def failure(self, url: str, answer: Answer) -> ChannelError:
         """The error that an answer other than 2xx means."""
@@ -213,7 +213,7 @@ class HttpClient:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=self.timeout),
             ) as response:
-                answer = await self._read(response, READ_BYTES)
+                answer = await self.read(response)
         return answer
 
     def _session(self, url: str) -> aiohttp.ClientSession:
@@ -251,7 +251,7 @@ class HttpClient:
         networks = self._networks()
         return networks if scheme == "https" else networks.unencrypted
 
-    async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Answer:
+    async def read(self, response: aiohttp.ClientResponse, limit: int = READ_BYTES) -> Answer:
         """The answer as far as it is read, and made safe to keep. A body that breaks off, or never ends, is cut."""
         body = bytearray()
         broke_off = False

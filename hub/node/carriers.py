@@ -11,11 +11,12 @@ from channels.channel import ChannelSettings, Codec
 from channels.folder.sender import FolderSender
 from channels.folder.settings import FolderSettings
 from channels.folder.transport import FolderTransport
-from channels.polled import Polled
+from channels.polled import Polled, PolledFiles
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
 from channels.rest.client import HttpClient
 from channels.rest.sender import HttpSender
 from channels.rest.settings import RestSettings
+from channels.rest.transport import RestTransport
 from channels.settings import ApiSettings
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
@@ -97,6 +98,11 @@ def _sftp_sender(services: HubServices, settings: SftpSettings) -> Sender:
     return SftpSender(settings, _connect(services), services.accounts)
 
 
+def _rest(services: HubServices, settings: RestSettings, ledger: Ledger) -> Transport:
+    assert settings.inbound is not None, "it is polled"
+    return RestTransport(settings.inbound, _client(services, settings), ledger)
+
+
 def _rest_sender(services: HubServices, settings: RestSettings) -> Sender:
     assert settings.outbound is not None, "it sends"
     outbound = settings.outbound
@@ -121,6 +127,7 @@ def _connect(services: HubServices) -> Callable[[str, int, float], socket]:
 _TRANSPORTS: Mapping[type[Polled], Callable[[HubServices, Any, Ledger], Transport]] = {
     FolderSettings: _folder,
     SftpSettings: _sftp,
+    RestSettings: _rest,
 }
 _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] = {
     FolderSettings: _folder_sender,
@@ -131,7 +138,7 @@ _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] =
 }
 
 
-def _whole(settings: Polled) -> Callable[[bytes, bytes], bool]:
+def _whole(settings: PolledFiles) -> Callable[[bytes, bytes], bool]:
     return _ends if settings.codec is Codec.X12 else lambda start, end: True
 
 

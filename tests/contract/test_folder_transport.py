@@ -67,7 +67,7 @@ class TestArchivingFolder(TransportContract):
         os.utime(subject.inbound / "b.edi", ns=(before.st_atime_ns, before.st_mtime_ns))
         (subject.inbound / "b.edi").rename(subject.inbound / "a.edi")
         await pickup.confirm()
-        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
+        assert [await body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
 
     async def test_links_pipes_and_subfolders_are_passed_over(self, subject: PartnerFolder, tmp_path: Path) -> None:
         (tmp_path / "other-partner.edi").write_bytes(b"not theirs")
@@ -115,9 +115,9 @@ class TestArchivingFolder(TransportContract):
             newer = subject.inbound / ".newer"
             newer.write_bytes(b"%d" % (2 * number + 1))
             (pickup,) = await settle(subject)
-            handed_over.add(body_of(pickup))
+            handed_over.add(await body_of(pickup))
             await asyncio.gather(pickup.confirm(), asyncio.to_thread(newer.rename, subject.inbound / "a.edi"))
-            assert body_of((await settle(subject))[0]) == b"%d" % (2 * number + 1)
+            assert await body_of((await settle(subject))[0]) == b"%d" % (2 * number + 1)
         assert {path.read_bytes() for path in subject.archived()} <= handed_over
 
     @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
@@ -138,7 +138,7 @@ class TestArchivingFolder(TransportContract):
         with monkeypatch.context() as patch:
             patch.setattr(os, "rename", partner_is_quicker)
             await pickup.confirm()
-        found = [body_of(pickup) for pickup in await settle(subject)]
+        found = [await body_of(pickup) for pickup in await settle(subject)]
         assert found == ([b"newer", b"newest"] if again else [b"newer"])
         assert subject.archived() == []
 
@@ -160,7 +160,7 @@ async def test_an_oversize_file_is_refused_unread_and_put_aside_with_the_reason(
     subject.put("fits.edi", b"x" * 10)
     subject.put("large.edi", b"x" * 11)
     fits, large = sorted(await settle(subject), key=lambda pickup: pickup.name)
-    assert (body_of(fits), fits.refusal) == (b"x" * 10, None)
+    assert (await body_of(fits), fits.refusal) == (b"x" * 10, None)
     assert large.refusal == "The file has 11 bytes; at most 10 are accepted."
     await large.confirm()
     reason, rejected = sorted((subject.inbound / REJECTED).iterdir(), key=lambda path: path.suffix, reverse=True)

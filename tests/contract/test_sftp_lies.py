@@ -111,8 +111,8 @@ async def test_a_file_with_less_in_it_than_the_list_says_is_not_taken(transport:
     Liar.told = {"a.edi": size, "b.edi": len(CONTENT)}
     found = {pickup.name: pickup for pickup in await transport.poll(10)}
     with pytest.raises(TransientError, match="has changed"):
-        body_of(found["a.edi"])
-    assert body_of(found["b.edi"]) == CONTENT, "the session goes on"
+        await body_of(found["a.edi"])
+    assert await body_of(found["b.edi"]) == CONTENT, "the session goes on"
 
 
 async def test_names_that_lead_elsewhere_are_no_names(transport: SftpTransport) -> None:

@@ -130,7 +130,7 @@ async def test_a_file_that_is_to_be_left_is_not_found_again_until_it_is_replaced
     subject.transport = subject.polling(settled_seconds=0.0)
     assert await settle(subject) == [], "also by a hub that was started anew"
     subject.put("a.edi", b"newer")
-    assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
+    assert [await body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
 
 
 async def test_a_renamed_file_is_found_at_once_and_one_with_a_done_file_when_it_has_that(
@@ -182,7 +182,7 @@ async def test_a_hostile_name_is_only_a_label_and_spoils_no_other(partner: Make,
     (subject.inbound / "folder.edi").mkdir()
     (subject.inbound / "link.edi").symlink_to("/etc/passwd")
     found = await settle(subject)
-    assert {body_of(pickup) for pickup in found} == set(HOSTILE) - {b"..edi"}
+    assert {await body_of(pickup) for pickup in found} == set(HOSTILE) - {b"..edi"}
     for pickup in found:
         assert pickup.name.isprintable()
         await pickup.confirm()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from channels.detached import detached
 from channels.errors import TransientError
 from channels.ports import Pickup, Transport
 
@@ -35,7 +36,7 @@ class TransportContract:
     async def test_complete_files_are_found_with_their_bytes(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"ISA*00~")
         subject.put("b.edi", bytes(range(256)) * 1000)
-        found = {pickup.name: body_of(pickup) for pickup in await settle(subject)}
+        found = {pickup.name: await body_of(pickup) for pickup in await settle(subject)}
         assert found == {"a.edi": b"ISA*00~", "b.edi": bytes(range(256)) * 1000}
 
     async def test_an_empty_place_is_empty(self, subject: TransportSubject) -> None:
@@ -58,7 +59,9 @@ class TransportContract:
         subject.put("a.edi", b"ISA")
         first = await settle(subject)
         assert (
-            [body_of(pickup) for pickup in await subject.transport.poll(10)] == [b"ISA"] == [body_of(p) for p in first]
+            [await body_of(pickup) for pickup in await subject.transport.poll(10)]
+            == [b"ISA"]
+            == [await body_of(p) for p in first]
         )
 
     async def test_confirmed_files_are_not_found_again(self, subject: TransportSubject) -> None:
@@ -73,7 +76,7 @@ class TransportContract:
         for body in (b"first", b"second", b"second"):
             subject.put("a.edi", body)
             (pickup,) = await settle(subject)
-            assert body_of(pickup) == body
+            assert await body_of(pickup) == body
             await pickup.confirm()
         assert await settle(subject) == []
 
@@ -82,7 +85,7 @@ class TransportContract:
         (pickup,) = await settle(subject)
         subject.put("a.edi", b"newer")
         await pickup.confirm()
-        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
+        assert [await body_of(pickup) for pickup in await settle(subject)] == [b"newer"]
 
     async def test_content_replaced_before_it_is_read_is_not_taken_for_what_was_found(
         self, subject: TransportSubject
@@ -91,8 +94,8 @@ class TransportContract:
         (pickup,) = await settle(subject)
         subject.put("a.edi", b"newer and longer")
         with pytest.raises(TransientError):
-            body_of(pickup)
-        assert [body_of(pickup) for pickup in await settle(subject)] == [b"newer and longer"]
+            await body_of(pickup)
+        assert [await body_of(pickup) for pickup in await settle(subject)] == [b"newer and longer"]
 
     async def test_a_file_keeps_its_identity_and_its_replacement_has_another(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"first")
@@ -108,7 +111,7 @@ class TransportContract:
         (pickup,) = await settle(subject)
         subject.append("a.edi", b" half")
         await pickup.confirm()
-        assert [body_of(pickup) for pickup in await settle(subject)] == [b"first half"]
+        assert [await body_of(pickup) for pickup in await settle(subject)] == [b"first half"]
 
     async def test_a_file_that_vanished_before_the_confirmation_does_no_harm(self, subject: TransportSubject) -> None:
         subject.put("a.edi", b"first")
@@ -145,8 +148,8 @@ async def settle(subject: TransportSubject) -> Sequence[Pickup]:
     return await subject.transport.poll(10)
 
 
-def body_of(pickup: Pickup) -> bytes:
-    return b"".join(pickup.blocks())
+async def body_of(pickup: Pickup) -> bytes:
+    return await detached(lambda: b"".join(pickup.blocks()))
 
 
 def names(pickups: Sequence[Pickup]) -> set[str]:
