@@ -1,1 +1,1 @@
-"""The application: pipeline, rules, store, connectors to ERP and WMS, web and command line."""
+"""The application: pipeline, rules, store, node, web and command line."""

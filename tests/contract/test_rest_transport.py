@@ -210,7 +210,7 @@ async def test_an_id_is_one_part_of_the_path(api: PartnerApi, mailbox: Mailboxes
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[" * 100_000, b'{"messages": 7}', b"<html>sign in</html>", b"\xff", b"1" * 9000]
 )
-async def test_what_is_no_list_brings_nothing_in_and_is_told(api: PartnerApi, mailbox: Mailboxes, body: bytes) -> None:  # fmt: skip
+async def test_what_is_no_list_is_told(api: PartnerApi, mailbox: Mailboxes, body: bytes) -> None:
     subject = mailbox(**LISTED)
     api.answer = lambda request: web.Response(body=body)
     with pytest.raises(TransientError):
