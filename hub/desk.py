@@ -23,14 +23,17 @@ from hub.ownership import Ownership
 from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
+from hub.pipeline.rehearse import Rehearsal, rehearse
+from hub.pipeline.replay import Decision
 from hub.principal import Principal
 from hub.refusal import Refused
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
-from hub.store import idempotency, refusals, search, transmissions
+from hub.store import events, idempotency, refusals, search, transmissions
 from hub.store.arrivals import Arriving, Taken, order_scope
 from hub.store.blobs import Kept
+from hub.store.errors import Overtaken
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
@@ -38,6 +41,8 @@ from hub.store.store import Tx
 from hub.submission import Submission, parse_submission
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
+
+DRY_RUN = "dry_run.made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +133,20 @@ class Desk:
         """A canonical document; as ``accept``. Raises Refused with every problem: one row of it is kept, no bytes."""
         if repeatable is not None and (answer := self._answered(repeatable.key)) is not None:
             return answer
-        door = self.door(Codec.JSON)
         try:
-            submission = parse_submission(body, names_partner=door.partner is None)
-            if door.partner is None:
-                door = replace(door, partner=self._named(submission))
+            door = self._document_door(body)
         except Refused as refusal:
             self._keep_refusal(body, refusal, repeatable)
             raise
         return self._receive(body, transport_id, door, repeatable)
+
+    def rehearse(self, body: bytes) -> Rehearsal:
+        """What would become of raw X12. Raises as ``accept``, and OperationRefused for more than a dry run takes."""
+        return self._rehearsed(body, self.door(Codec.X12))
+
+    def rehearse_document(self, body: bytes) -> Rehearsal:
+        """What would become of a canonical document. Raises as ``accept_document``; no row of a refusal is kept."""
+        return self._rehearsed(body, self._document_door(body))
 
     def transmission(self, transmission_id: str) -> Trace | None:
         """The whole trace of a transmission of this principal; None for another's, as for one that is not there."""
@@ -161,14 +171,17 @@ class Desk:
         """What lies ready for this principal, or was sent to it by whichever channel."""
         return OwnOutbox(self._services, self._principal, self._own.boxes)
 
-    def confirm(self, key: str, said: Word, reason: str) -> StoredDelivery | None:
-        """What this system says of a delivery that it was handed, by its idempotency key; None for a key that is none
-        of its own. Raises Contradiction, and NotAllowed for a partner."""
+    def confirm(self, key: str, said: Word, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
+        """What this system says of a delivery that it was handed, by its idempotency key, and how the delivery stands
+        then; None for a key that is none of its own. Raises Contradiction, and NotAllowed for a partner."""
         if self._principal.kind != "system":
             raise NotAllowed("Only a system of hub.yaml confirms deliveries.")
-        return confirm(self._services, self._principal.subject, key, said, reason)
+        found = confirm(self._services, self._principal.subject, key, said, reason, keep=not dry_run)
+        if found is not None and dry_run:
+            self._note_dry_run(found.id, found.partner, {"operation": "confirm", "outcome": found.status})
+        return found
 
-    def resend(self, key: str, reason: str) -> StoredDelivery | None:
+    def resend(self, key: str, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
         """Has this system sent again what it was sent under an idempotency key; None for a key that is none of its own.
         Raises OperationRefused, and NotAllowed for a partner."""
         catalog, system = self._services.catalog(), self._system()
@@ -176,11 +189,13 @@ class Desk:
             delivery = delivery_rows.of_key(tx, key)
         if delivery is None or catalog.system_of_target(delivery.target) != system:
             return None
-        (outcome,) = operations.resend(self._services, [delivery.id], reason=reason, actor=str(self._principal))
-        if not outcome.done:
-            raise OperationRefused(outcome.message)
-        with self._services.store.read() as tx:
-            return delivery_rows.get(tx, delivery.id)
+        with self._services.store.begin(keep=not dry_run) as tx:
+            operations.resend_one(tx, delivery.id, Decision(reason, str(self._principal)), self._services.clock())
+            found = delivery_rows.get(tx, delivery.id)
+        if dry_run and found is not None:
+            self._note_dry_run(found.id, found.partner, {"operation": "resend", "outcome": found.status})
+        self._services.wake()
+        return found
 
     def preview_replay(self, wanted: Selection, basis: Basis, details: int) -> tuple[Preview, list[Detail]]:
         """What a replay of this system's own documents would do, the first of them in full. Raises OperationRefused
@@ -202,9 +217,13 @@ class Desk:
             raise OperationRefused("There is no preview of this id.")
         return shown, replays.done_of(self._services, shown)
 
-    def confirm_replay(self, preview_id: str, reason: str, seconds: float) -> Confirmed:
-        """Does what was shown to this system; raises as ``replay``."""
+    def confirm_replay(self, preview_id: str, reason: str, seconds: float, *, dry_run: bool = False) -> Confirmed:
+        """Does what was shown to this system, or looks whether it still would come of it; raises as ``replay``."""
         self.replay(preview_id)
+        if dry_run:
+            found = replays.look_again(self._services, preview_id, seconds=seconds)
+            self._note_dry_run(preview_id, None, {"operation": "replay", "looked_at": len(found.outcomes)})
+            return found
         actor = str(self._principal)
         return replays.confirm(self._services, preview_id, reason=reason, actor=actor, seconds=seconds)
 
@@ -219,6 +238,31 @@ class Desk:
                 row for row in rows if self._own.has_document(tx, row) and (not kind or _names(tx, row, kind, number))
             ]
         return DocumentPage(own, rows[-1].seq if len(rows) == limit else None)
+
+    def _rehearsed(self, body: bytes, door: Door) -> Rehearsal:
+        for again in (True, True, False):
+            try:
+                found = rehearse(self._services, door.channel, door.partner, door.codec, body)
+                break
+            except Overtaken:  # what it repeats has come in at this moment: now it is recognised
+                if not again:
+                    raise
+        arrival = found.trace.transmission
+        told = {"channel": door.channel, "bytes": arrival.size, "sha256": arrival.sha256, "outcome": arrival.status}
+        self._note_dry_run(arrival.id, door.partner, told)
+        return replace(found, trace=self._own.told(found.trace))
+
+    def _note_dry_run(self, subject: str, partner: str | None, told: dict[str, Any]) -> None:
+        """All that stays of a dry run."""
+        now, actor = self._services.clock(), str(self._principal)
+        with self._services.store.begin() as tx:
+            events.record(tx, DRY_RUN, subject, partner=partner, actor=actor, data=told, now=now)
+
+    def _document_door(self, body: bytes) -> Door:
+        """Where a canonical document comes in. Raises Refused and NotAllowed."""
+        door = self.door(Codec.JSON)
+        submission = parse_submission(body, names_partner=door.partner is None)
+        return replace(door, partner=self._named(submission)) if door.partner is None else door
 
     def _system(self) -> str:
         if self._principal.kind != "system":

@@ -37,7 +37,12 @@ def resend(services: HubServices, ids: Sequence[str], *, reason: str, actor: str
     """Sends the frozen bytes of deliveries or departures again, with the same control numbers and keys; for what waits
     for its next attempt, makes that now. ``chosen_by`` says by which filter they were found."""
     decision = Decision(reason, actor, {"chosen_by": chosen_by} if chosen_by else {})
-    return each(services, ids, reason, lambda one: _resend(services, one, decision))
+
+    def act(one: str) -> str:
+        with services.store.begin() as tx:
+            return resend_one(tx, one, decision, services.clock())
+
+    return each(services, ids, reason, act)
 
 
 def replay(
@@ -102,25 +107,24 @@ def in_words(effect: Effect) -> str:
     return " ".join(told)
 
 
-def _resend(services: HubServices, one: str, decision: Decision) -> str:
-    now = services.clock()
-    with services.store.begin() as tx:
-        departure = _departure(tx, one)
-        _probe_now(tx, departure.target or "", now)
-        if departure.status == DepartureStatus.DUE and (departure.due_at is None or departure.due_at <= now):
-            raise OperationRefused("It is on its way.")
-        if departure.status == DepartureStatus.DUE:
-            transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now)
-            return f"{departure.id} is on its way already; its next attempt is made now"
-        if departure.pruned_at is not None:
-            raise OperationRefused("Its bytes were removed, as its retention says.")
-        if departure.status == DepartureStatus.GIVEN_UP:
-            raise OperationRefused("It was given up: replay its document instead.")
-        transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)
-        for delivery in deliveries.of_departure(tx, departure.id):
-            deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
-            _tell(tx, "delivery.resent", delivery, decision, now)
-        work_items.close(tx, f"dead:{departure.id}", now)
+def resend_one(tx: Tx, one: str, decision: Decision, now: datetime) -> str:
+    """``resend`` of one, told in words. Raises OperationRefused."""
+    departure = _departure(tx, one)
+    _probe_now(tx, departure.target or "", now)
+    if departure.status == DepartureStatus.DUE and (departure.due_at is None or departure.due_at <= now):
+        raise OperationRefused("It is on its way.")
+    if departure.status == DepartureStatus.DUE:
+        transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now)
+        return f"{departure.id} is on its way already; its next attempt is made now"
+    if departure.pruned_at is not None:
+        raise OperationRefused("Its bytes were removed, as its retention says.")
+    if departure.status == DepartureStatus.GIVEN_UP:
+        raise OperationRefused("It was given up: replay its document instead.")
+    transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=None)
+    for delivery in deliveries.of_departure(tx, departure.id):
+        deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+        _tell(tx, "delivery.resent", delivery, decision, now)
+    work_items.close(tx, f"dead:{departure.id}", now)
     return f"{departure.id} is due again with the same bytes"
 
 

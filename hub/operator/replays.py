@@ -183,6 +183,22 @@ def confirm(
     return Confirmed(outcomes, len(todo))
 
 
+def look_again(services: HubServices, preview_id: str, *, seconds: float) -> Confirmed:
+    """Whether confirming a preview now would still do what it showed, document by document; nothing is written."""
+    of = shown(services, preview_id)
+    replays, outcomes = Replays(services, of.basis), list[Outcome]()
+    done = {outcome.id for outcome in done_of(services, of).outcomes}
+    todo = [line for line in of.lines if line.refused is None and line.id not in done]
+    began = time.monotonic()
+    while todo and (not outcomes or time.monotonic() - began < seconds):
+        line = todo.pop(0)
+        now, _ = _look(services, replays, line.id)
+        same = now.fingerprint == line.fingerprint
+        told = f"would be replayed: {now.becomes}" if same else "It has changed since it was shown: look at it again."
+        outcomes.append(Outcome(line.id, same, told))
+    return Confirmed(outcomes, len(todo))
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What confirming a preview has made so far of its documents, or why one was left as it is."""

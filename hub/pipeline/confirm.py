@@ -36,14 +36,16 @@ class Contradiction(Exception):
     """The target has said the opposite before; the message tells what."""
 
 
-def confirm(services: HubServices, system: str, key: str, said: Word, reason: str) -> StoredDelivery | None:
+def confirm(
+    services: HubServices, system: str, key: str, said: Word, reason: str, *, keep: bool = True
+) -> StoredDelivery | None:
     """Records what ``system`` says of the delivery under an idempotency key; None when it has none under that key.
 
     Said again it changes nothing, and taking it after all is believed. Raises Contradiction for a refusal of what was
-    taken before.
+    taken before. Unless it is to be kept, it is only looked at.
     """
     catalog = services.catalog()
-    with services.store.begin() as tx:
+    with services.store.begin(keep=keep) as tx:
         delivery = deliveries.of_key(tx, key)
         if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery.target) != system:
             return None

@@ -24,6 +24,7 @@ from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, order, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
+from hub.store.store import Tx
 from hub.store.writing import Writing
 
 Worked = tuple[Piece, Outcome]
@@ -43,17 +44,24 @@ def commit(services: HubServices, chunk: Sequence[Part]) -> None:
     """Writes one chunk. Raises StaleLease, and nothing is written, when the claim of one of the arrivals was lost,
     Overtaken when the same content came by another door at the same moment."""
     now = services.clock()
-    with services.store.begin() as tx, Writing(tx) as writing:
-        duplicates.take_turns(tx, [part.work for part in chunk])
-        identities = [outcome.identity for part in chunk for _, outcome in part.worked if outcome.identity]
-        known = documents.taken_identities(tx, identities)
-        changes = [(part.work.transmission, _write_part(writing, part, known, now)) for part in chunk]
-        transmissions.fenced_updates(tx, changes)
+    with services.store.begin() as tx:
+        changes = write_chunk(tx, chunk, now)
     for part, (_, values) in zip(chunk, changes, strict=True):
         part.work.committed = True
         if not part.last:
             part.work.transmission = replace(part.work.transmission, **values)
     services.wake()
+
+
+def write_chunk(tx: Tx, chunk: Sequence[Part], now: datetime) -> list[tuple[Transmission, dict[str, Any]]]:
+    """The rows of one chunk; returns the arrivals with what changed of their own rows. Raises as ``commit``."""
+    with Writing(tx) as writing:
+        duplicates.take_turns(tx, [part.work for part in chunk])
+        identities = [outcome.identity for part in chunk for _, outcome in part.worked if outcome.identity]
+        known = documents.taken_identities(tx, identities)
+        changes = [(part.work.transmission, _write_part(writing, part, known, now)) for part in chunk]
+        transmissions.fenced_updates(tx, changes)
+    return changes
 
 
 def _write_part(writing: Writing, part: Part, known: frozenset[str], now: datetime) -> dict[str, Any]:

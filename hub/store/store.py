@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,10 @@ class Listener:
 
     def failed(self) -> None:
         """Database or disk did not take or give something."""
+
+
+class _TakenBack(Exception):
+    """Ends a transaction whose outcome is not to be kept."""
 
 
 @dataclass(slots=True)
@@ -99,8 +103,9 @@ class Store:
             migration.upgrade(tx)
 
     @contextmanager
-    def begin(self) -> Iterator[Tx]:
-        """A writing transaction: commits at the end, durably; rolls back when the block raises.
+    def begin(self, *, keep: bool = True) -> Iterator[Tx]:
+        """A writing transaction: commits at the end, durably; rolls back when the block raises, and unless its outcome
+        is to be kept: then it was only to be looked at, and nobody is told of it.
 
         On SQLite the whole process has one at a time, so it spans no network call and no computation worth mention;
         never open one inside another. Raises StoreUnavailable: CommitUnknown when the connection broke at its end, and
@@ -108,11 +113,14 @@ class Store:
         """
         if not self._writable:
             raise StoreUnavailable("this store was opened for reading only")
-        with self._failures() as phase, self._transaction() as tx:
-            events = told.begin(tx)
-            yield tx
-            done, phase.committing = time.perf_counter(), True
-        self.listener.committed(events, time.perf_counter() - done)
+        with suppress(_TakenBack):
+            with self._failures() as phase, self._transaction() as tx:
+                events = told.begin(tx)
+                yield tx
+                if not keep:
+                    raise _TakenBack
+                done, phase.committing = time.perf_counter(), True
+            self.listener.committed(events, time.perf_counter() - done)
 
     @contextmanager
     def _transaction(self) -> Iterator[Tx]:

@@ -12,6 +12,7 @@ from hub.errors import OperationRefused
 from hub.pipeline.confirm import Contradiction, Word
 from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
+from hub.web.api.parameters import is_dry_run
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.bodies import read_model
 from hub.web.context import in_store, services_of
@@ -32,14 +33,16 @@ async def confirm(request: web.Request) -> web.Response:
     """200 with the delivery's state, the same however often it is said; 404 for a key that is none of this system's,
     409 for a refusal of what it took before."""
     said = await read_model(request, Confirmation, BODY_LIMIT)
-    desk, key = desk_of(request), request.match_info["key"]
+    desk, key, dry_run = desk_of(request), request.match_info["key"], is_dry_run(request)
     try:
-        delivery = await in_store(services_of(request), lambda: desk.confirm(key, said.outcome, said.reason))
+        delivery = await in_store(
+            services_of(request), lambda: desk.confirm(key, said.outcome, said.reason, dry_run=dry_run)
+        )
     except Contradiction as error:
         raise web.HTTPConflict(text=str(error)) from error
     if delivery is None:
         raise web.HTTPNotFound(text="There is no such delivery.")
-    return answered(DeliveryState.of(delivery))
+    return answered(DeliveryState.of(delivery, dry_run=dry_run))
 
 
 class Wish(BaseModel):
@@ -54,11 +57,11 @@ async def resend(request: web.Request) -> web.Response:
     """202 with the delivery's state: the same bytes under the same key are due again. 404 for a key that is none of
     this system's, 409 for what cannot be sent, with the reason."""
     wish = await read_model(request, Wish, BODY_LIMIT)
-    desk, key = desk_of(request), request.match_info["key"]
+    desk, key, dry_run = desk_of(request), request.match_info["key"], is_dry_run(request)
     try:
-        delivery = await in_store(services_of(request), lambda: desk.resend(key, wish.reason))
+        delivery = await in_store(services_of(request), lambda: desk.resend(key, wish.reason, dry_run=dry_run))
     except OperationRefused as error:
         raise web.HTTPConflict(text=str(error)) from error
     if delivery is None:
         raise web.HTTPNotFound(text="There is no such delivery.")
-    return answered(DeliveryState.of(delivery), 202)
+    return answered(DeliveryState.of(delivery, dry_run=dry_run), 200 if dry_run else 202)

@@ -17,9 +17,10 @@ from hub.refusal import Refused
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
-from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, parameters_of
+from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, is_dry_run, parameters_of
 from hub.web.api.records.document import DocumentList, DocumentRecord, DocumentSummary
 from hub.web.api.records.record import CanonicalJson
+from hub.web.api.rehearsals import rehearsed
 from hub.web.api.signatures import expect_signature
 from hub.web.bodies import LIMITS, read_body
 from hub.web.context import in_store, services_of
@@ -42,7 +43,8 @@ Posted = CanonicalJson | Addressed
 async def post_document(request: web.Request) -> web.Response:
     """202 once the document is on disk, or 422 with every finding at once; then nothing of it was taken.
 
-    A partner's key posts the document itself, a system's or gateway's ``{"partner": "...", "document": {...}}``.
+    A partner's key posts the document itself, a system's or gateway's ``{"partner": "...", "document": {...}}``. A dry
+    run answers 200 with what would become of it.
     """
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send a canonical document as application/json.")
@@ -56,6 +58,8 @@ async def post_document(request: web.Request) -> web.Response:
         signed.update(body)
         await signed.verify()
         await still_good(request)
+        if is_dry_run(request):
+            return await rehearsed(request, lambda: desk.rehearse_document(body))
         once = repeatable(request, scope, key, sha256(body).hexdigest())
         reply = await in_store(services, lambda: _accept(desk, body, key, once))
     return reply.response()

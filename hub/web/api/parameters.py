@@ -22,6 +22,13 @@ def _digits(value: Any) -> Any:
     return value
 
 
+def _truth(value: Any) -> Any:
+    """pydantic by itself takes 'yes', '1' and 'on', too."""
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise ValueError("Write true or false.")
+    return value
+
+
 Cursor = Annotated[
     int,
     Field(ge=0, le=10**18 - 1, description="Where the page before ended: follow its `next`."),
@@ -42,6 +49,16 @@ class Parameters(BaseModel):
 
 class NoQuery(Parameters):
     """An operation without parameters."""
+
+
+class WriteQuery(Parameters):
+    """What every write takes."""
+
+    dry_run: Annotated[
+        bool,
+        Field(description="Judge and check as if it were done, and tell what would come of it. Nothing is changed."),
+        BeforeValidator(_truth),
+    ] = False
 
 
 P = TypeVar("P", bound=Parameters)
@@ -65,6 +82,11 @@ def parameters_of(request: web.Request, model: type[P]) -> P:
     read = request[_READ]
     assert isinstance(read, model)
     return read
+
+
+def is_dry_run(request: web.Request) -> bool:
+    """Whether a write is only to be looked at."""
+    return parameters_of(request, WriteQuery).dry_run
 
 
 def refuse_odd_names(request: web.Request) -> None:

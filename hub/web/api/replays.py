@@ -10,6 +10,7 @@ from hub.pipeline.basis import Basis
 from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import Wish
+from hub.web.api.parameters import is_dry_run
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.bodies import read_model
 from hub.web.context import in_store, services_of
@@ -40,8 +41,9 @@ async def look(request: web.Request) -> web.Response:
         )
     except OperationRefused as error:
         raise web.HTTPUnprocessableEntity(text=str(error)) from error
-    location = {"Location": f"/v1/replays/{shown.id}"}
-    return answered(ReplayRecord.of(shown, details), 201, location)
+    if is_dry_run(request):  # it is one anyway
+        return answered(ReplayRecord.of(shown, details, dry_run=True))
+    return answered(ReplayRecord.of(shown, details), 201, {"Location": f"/v1/replays/{shown.id}"})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -57,11 +59,11 @@ async def show(request: web.Request) -> web.Response:
 async def confirm(request: web.Request) -> web.Response:
     """200 with what became of each document of this round; while ``left`` is not 0, post it again."""
     wish = await read_model(request, Wish, BODY_LIMIT)
-    desk, wanted = desk_of(request), request.match_info["id"]
+    desk, wanted, dry_run = desk_of(request), request.match_info["id"], is_dry_run(request)
     try:
         confirmed = await in_store(
-            services_of(request), lambda: desk.confirm_replay(wanted, wish.reason, ROUND_SECONDS)
+            services_of(request), lambda: desk.confirm_replay(wanted, wish.reason, ROUND_SECONDS, dry_run=dry_run)
         )
     except OperationRefused as error:
         raise web.HTTPNotFound(text=str(error)) from error
-    return answered(ReplayRound.of(confirmed))
+    return answered(ReplayRound.of(confirmed, dry_run=dry_run))

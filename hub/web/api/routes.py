@@ -12,11 +12,12 @@ from hub.principal import Scope
 from hub.web.api import deliveries, description, documents, oauth, replays, schemas, transmissions
 from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
 from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
-from hub.web.api.parameters import read_parameters, refuse_odd_names
+from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
 from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.api.records.document import DocumentList, DocumentRecord
+from hub.web.api.records.rehearsal import RehearsedTransmission
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.api.records.token import TokenRecord, TokenRefusal, TokenRequest
 from hub.web.api.records.transmission import AcceptedRecord, TransmissionRecord
@@ -27,6 +28,8 @@ _ACCEPTED = Told(
     headers=("Location", "Duplicate-Transmission"),
 )
 
+_REHEARSED = Told("A dry run: the transmission as it would be. Nothing is stored.", RehearsedTransmission)
+
 TABLE: tuple[Operation, ...] = (
     Operation(
         method="POST",
@@ -35,9 +38,10 @@ TABLE: tuple[Operation, ...] = (
         tag="Transmissions",
         summary="Send raw X12",
         handler=transmissions.post_transmission,
+        query=WriteQuery,
         body=Body(tuple(sorted(transmissions.CONTENT_TYPES))),
         scope=Scope.DOCUMENTS_WRITE,
-        told={202: _ACCEPTED},
+        told={202: _ACCEPTED, 200: _REHEARSED},
         idempotent=True,
     ),
     Operation(
@@ -68,9 +72,10 @@ TABLE: tuple[Operation, ...] = (
         tag="Documents",
         summary="Send a canonical document",
         handler=documents.post_document,
+        query=WriteQuery,
         body=Body(type=documents.Posted),
         scope=Scope.DOCUMENTS_WRITE,
-        told={202: _ACCEPTED},
+        told={202: _ACCEPTED, 200: _REHEARSED},
         idempotent=True,
     ),
     Operation(
@@ -101,6 +106,7 @@ TABLE: tuple[Operation, ...] = (
         tag="Deliveries",
         summary="Say whether a delivery was taken",
         handler=deliveries.confirm,
+        query=WriteQuery,
         body=Body(type=deliveries.Confirmation),
         callers=SYSTEMS,
         scope=Scope.DELIVERIES_WRITE,
@@ -114,10 +120,14 @@ TABLE: tuple[Operation, ...] = (
         tag="Deliveries",
         summary="Have the same bytes sent again",
         handler=deliveries.resend,
+        query=WriteQuery,
         body=Body(type=deliveries.Wish),
         callers=SYSTEMS,
         scope=Scope.DELIVERIES_WRITE,
-        told={202: Told("It is due again.", DeliveryState)},
+        told={
+            202: Told("It is due again.", DeliveryState),
+            200: Told("A dry run: how it would stand.", DeliveryState),
+        },
         problems=frozenset({409}),
     ),
     Operation(
@@ -127,10 +137,14 @@ TABLE: tuple[Operation, ...] = (
         tag="Replays",
         summary="See what a replay would change",
         handler=replays.look,
+        query=WriteQuery,
         body=Body(type=replays.Choice),
         callers=SYSTEMS,
         scope=Scope.REPLAYS_WRITE,
-        told={201: Told("What would come of it. Nothing is changed.", ReplayRecord, headers=("Location",))},
+        told={
+            201: Told("What would come of it. Nothing is changed.", ReplayRecord, headers=("Location",)),
+            200: Told("The same, of a dry run.", ReplayRecord),
+        },
     ),
     Operation(
         method="GET",
@@ -150,6 +164,7 @@ TABLE: tuple[Operation, ...] = (
         tag="Replays",
         summary="Do what was shown",
         handler=replays.confirm,
+        query=WriteQuery,
         body=Body(type=deliveries.Wish),
         callers=SYSTEMS,
         scope=Scope.REPLAYS_WRITE,

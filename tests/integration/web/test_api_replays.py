@@ -49,6 +49,10 @@ def test_a_system_sees_a_replay_of_its_order_and_confirms_it(site: Site, posted:
     (document,) = shown["documents"]
     assert (document["id"], document["becomes"], document["differences"]) == (order, "routed", [])
     assert document["acts"] == {f"channel:{KEY}/files": "kept"}
+    assert ask(erp, "/v1/replays?dry_run=true", ids=[order])[1]["dry_run"] is True
+    status, looked = ask(erp, f"/v1/replays/{shown['id']}/confirm?dry_run=true", reason="only a look")
+    assert (status, looked["dry_run"], looked["left"]) == (200, True, 0)
+    assert looked["outcomes"] == [{"id": order, "done": True, "message": "would be replayed: routed"}]
     status, done = ask(erp, f"/v1/replays/{shown['id']}/confirm", reason="looked at again")
     assert (status, done["left"]) == (200, 0)
     assert done["outcomes"][0]["done"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from hub.catalog import CHANNEL_PREFIX
 from hub.states import DeliveryStatus
@@ -69,16 +70,18 @@ class DeliveryRecord(Record):
 
 
 class DeliveryState(Record):
-    """How a delivery stands after what was said of it."""
+    """How a delivery stands after what was said of it; with ``dry_run`` how it would stand."""
 
     id: str
     idempotency_key: str
     status: DeliveryStatus
     reason: str | None = None
+    dry_run: Literal[True] | None = None
 
     @classmethod
-    def of(cls, delivery: StoredDelivery) -> DeliveryState:
+    def of(cls, delivery: StoredDelivery, *, dry_run: bool = False) -> DeliveryState:
         return cls(
+            dry_run=True if dry_run else None,
             id=delivery.id,
             idempotency_key=delivery.idempotency_key,
             status=DeliveryStatus(delivery.status),

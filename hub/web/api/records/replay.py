@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from canonical.finding import Finding
 from hub.operator.operations import Outcome
@@ -94,19 +95,29 @@ class ReplayRecord(Record):
     counts: dict[str, int]
     documents: tuple[ReplayedDocument, ...]
     outcomes: tuple[ReplayOutcome, ...] | None = None
+    dry_run: Literal[True] | None = None
 
     @classmethod
-    def of(cls, shown: Preview, details: list[Detail], outcomes: Sequence[Outcome] | None = None) -> ReplayRecord:
+    def of(
+        cls,
+        shown: Preview,
+        details: list[Detail],
+        outcomes: Sequence[Outcome] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> ReplayRecord:
         told = None if outcomes is None else tuple(ReplayOutcome.of(one) for one in outcomes)
-        return cls(**preview_record(shown, details), outcomes=told)
+        return cls(**preview_record(shown, details), outcomes=told, dry_run=True if dry_run else None)
 
 
 class ReplayRound(Record):
-    """What became of the documents of one round; ``left`` are still to be done."""
+    """What became of the documents of one round, with ``dry_run`` what would; ``left`` are still to be done."""
 
     outcomes: tuple[ReplayOutcome, ...]
     left: int
+    dry_run: Literal[True] | None = None
 
     @classmethod
-    def of(cls, confirmed: Confirmed) -> ReplayRound:
-        return cls(outcomes=tuple(ReplayOutcome.of(one) for one in confirmed.outcomes), left=confirmed.left)
+    def of(cls, confirmed: Confirmed, *, dry_run: bool = False) -> ReplayRound:
+        outcomes = tuple(ReplayOutcome.of(one) for one in confirmed.outcomes)
+        return cls(outcomes=outcomes, left=confirmed.left, dry_run=True if dry_run else None)

@@ -1,0 +1,122 @@
+"""rehearse: what would become of an arrival, by the steps that would work it, in a transaction that is taken back.
+
+What is written is read back before it is gone: documents, acknowledgments, deliveries, as they would be. Nothing of it
+stays, nobody is told, and no control number is drawn. It takes what one chunk may hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+
+from channels.channel import Codec
+from hub.compute.port import ChildDied, TaskFailed
+from hub.errors import OperationRefused
+from hub.pipeline.computing import Job, answer_of, ask, scanned_now
+from hub.pipeline.flow import CHUNK_BYTES, CHUNK_SETS
+from hub.pipeline.outcome import Outcome, quarantined
+from hub.pipeline.payload import Payload, would_get
+from hub.pipeline.piece import Piece
+from hub.pipeline.record import Part, write_chunk
+from hub.pipeline.unpack import Work, before, is_x12, unpack
+from hub.services import HubServices
+from hub.states import ArrivalStatus
+from hub.store import documents, search, transmissions
+from hub.store.arrivals import order_scope
+from hub.store.blobs import Kept
+from hub.store.records import Transmission
+from hub.store.search import Trace
+from hub.store.store import Tx
+
+LIMIT_BYTES, LIMIT_DOCUMENTS = CHUNK_BYTES, CHUNK_SETS
+
+_NEWEST = 2**62
+"""Stands for the number of the row before it has one: everything stored came earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """``trace`` has every document complete. ``answers`` is what the sender would get for each acknowledgment, by the
+    id of its document."""
+
+    trace: Trace
+    answers: dict[str, Payload]
+
+
+def rehearse(services: HubServices, channel: str, partner: str | None, codec: Codec, body: bytes) -> Rehearsal:
+    """What would become of these bytes if they came in by ``channel`` now. Raises OperationRefused for more than one
+    chunk of documents and for bytes over which a child process fails, Overtaken when the same content came in at the
+    same moment."""
+    now = services.clock()
+    arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), now)
+    work = Work(services, replace(arrival, seq=_NEWEST), services.catalog(), body)
+    _unpack(services, work)
+    pieces = list(islice(work.pieces(), LIMIT_DOCUMENTS + 1))
+    if len(pieces) > LIMIT_DOCUMENTS:
+        raise OperationRefused(f"A dry run takes at most {LIMIT_DOCUMENTS} documents.")
+    worked = list(zip(pieces, _worked(services, work, pieces), strict=True))
+    with services.store.begin(keep=False) as tx:
+        work.transmission = transmissions.ROWS.add(tx, arrival)
+        write_chunk(tx, [Part(work, worked, last=True)], now)
+        return _seen(tx, work, now)
+
+
+def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, now: datetime) -> Transmission:
+    return transmissions.new(
+        direction="in",
+        channel=channel,
+        partner=partner,
+        order_scope=order_scope(channel, partner),
+        content_type=codec.content_type,
+        kept=kept,
+        status=ArrivalStatus.RECEIVED,
+        now=now,
+    )
+
+
+def _unpack(services: HubServices, work: Work) -> None:
+    scanned = None
+    if is_x12(work.transmission):
+        try:
+            scanned = scanned_now(services.computing, Job(work.body, work.transmission.size))
+        except (ChildDied, TaskFailed) as fault:
+            raise OperationRefused(f"The hub failed at reading this: {fault}.") from fault
+    with services.store.read() as tx:
+        unpack(work, scanned, before(tx, [(work, scanned.scan if scanned else None)]))
+
+
+def _worked(services: HubServices, work: Work, pieces: Sequence[Piece]) -> list[Outcome]:
+    """What each comes to. What the hub itself fails at would be put aside; after a child has died over one, the rest is
+    not tried."""
+    jobs = [Job(work.body, work.transmission.size, piece, work.rules(piece.pinned)) for piece in pieces]
+    done: list[Outcome] = []
+    while len(done) < len(jobs):
+        asking = ask(services.computing, jobs[len(done) :], lambda: None)
+        assert asking is not None
+        try:
+            with closing(asking):
+                for answer in asking:
+                    read = answer_of(jobs[len(done)], answer)
+                    assert isinstance(read, Outcome)
+                    done.append(read)
+        except TaskFailed as fault:
+            done.append(quarantined(pieces[len(done)], _failed(fault)))
+        except ChildDied as death:
+            done += [quarantined(piece, _failed(death)) for piece in pieces[len(done) :]]
+    return done
+
+
+def _failed(fault: Exception) -> str:
+    return f"The hub could not process this document ({fault})."
+
+
+def _seen(tx: Tx, work: Work, now: datetime) -> Rehearsal:
+    trace = search.trace(tx, work.transmission.id)
+    assert trace is not None
+    trace = replace(trace, documents=documents.of_transmission(tx, work.transmission.id))
+    answers = {one.document_id: would_get(tx, work.catalog, one, now) for one in trace.acknowledgment_deliveries}
+    return Rehearsal(trace, answers)
