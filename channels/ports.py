@@ -168,8 +168,9 @@ class Outbox(Protocol):
         """The oldest entries that are not leased: two who work one outbox get none both, until the lease ends."""
         ...
 
-    def release(self, lease: str) -> None:
-        """Ends a lease early. Nothing happens to one that has ended, or is somebody else's."""
+    def release(self, lease: str) -> int:
+        """Ends a lease early; returns how many entries are free again: none of one that has ended, or is somebody
+        else's."""
         ...
 
     def open(self, id: str) -> OutboxItem | None:

@@ -26,6 +26,11 @@ class Bells:
         self._waiters: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
         self._count = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return self._count
+
     def ring(self, *names: str) -> None:
         """Wakes all who wait for one of these."""
         with self._lock:

@@ -167,9 +167,10 @@ class Desk:
         tree = stored_tree(self._services.store, trace.transmission, document)
         return tree_record(tree) if tree is not None else None
 
-    def outbox(self) -> OwnOutbox:
-        """What lies ready for this principal, or was sent to it by whichever channel."""
-        return OwnOutbox(self._services, self._principal, self._own.boxes)
+    def outbox(self, credential: str = "") -> OwnOutbox:
+        """What lies ready for this principal, or was sent to it by whichever channel. ``credential`` is the id of the
+        key with which it comes, for the record."""
+        return OwnOutbox(self._services, self._principal, self._own.boxes, credential)
 
     def confirm(self, key: str, said: Word, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
         """What this system says of a delivery that it was handed, by its idempotency key, and how the delivery stands

@@ -9,6 +9,7 @@ from channels.ports import Confirmed, Lease, OfferedDocument, OutboxEntry, Outbo
 from hub.errors import NotAllowed
 from hub.pipeline import offer
 from hub.pipeline.confirm import Contradiction, Word, say
+from hub.pipeline.offer import Caller
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import outbox, transmissions
@@ -28,10 +29,12 @@ class OwnOutbox:
     """What lies in the boxes of one principal; the word of a system of ours settles deliveries. Implements
     ``channels.ports.Outbox``."""
 
-    def __init__(self, services: HubServices, principal: Principal, boxes: frozenset[str]) -> None:
+    def __init__(
+        self, services: HubServices, principal: Principal, boxes: frozenset[str], credential: str = ""
+    ) -> None:
         self._services = services
         self._boxes = boxes
-        self._by = str(principal)
+        self._by = Caller(str(principal), credential)
         self._speaks = principal.kind == "system"
 
     @property
@@ -51,11 +54,9 @@ class OwnOutbox:
             found = outbox.lease(tx, self._boxes, name, min(limit, PAGE_LIMIT), until, now)
         return Lease(name, until, tuple(_entry(lying) for lying in found))
 
-    def release(self, lease: str) -> None:
+    def release(self, lease: str) -> int:
         with self._services.store.begin() as tx:
-            released = outbox.release(tx, self._boxes, lease)
-        if released:
-            self._services.offered.ring(*self._boxes)
+            return outbox.release(tx, self._boxes, lease)
 
     def open(self, id: str) -> OutboxItem | None:
         with self._services.store.read() as tx:
@@ -69,7 +70,7 @@ class OwnOutbox:
             file_name=departure.file_name,
             sha256=departure.sha256,
             idempotency_key=departure.idempotency_key or departure.id,
-            headers=departure.headers or {},
+            headers=(departure.headers or {}) if self._speaks else {},
         )
 
     def fetched(self, id: str) -> None:

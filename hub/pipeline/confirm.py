@@ -11,6 +11,7 @@ from channels.errors import TransientError
 from channels.rest.success import StatusQuestion
 from hub.catalog import Catalog
 from hub.pipeline import offer, settle
+from hub.pipeline.offer import Caller
 from hub.retry import next_attempt
 from hub.services import HubServices
 from hub.settings import Confirmation, HttpTarget, confirming_system
@@ -49,39 +50,39 @@ def confirm(
         delivery = deliveries.of_key(tx, key)
         if delivery is None or delivery.departure_id is None or _speaks_for(catalog, delivery.target) != system:
             return None
-        say(tx, services, delivery.departure_id, said, reason, f"system:{system}")
+        say(tx, services, delivery.departure_id, said, reason, Caller(f"system:{system}"))
         found = deliveries.get(tx, delivery.id)
     services.wake()  # a later delivery may have waited for this one
     return found
 
 
-def say(tx: Tx, services: HubServices, departure_id: str, said: Word, reason: str, actor: str) -> None:
+def say(tx: Tx, services: HubServices, departure_id: str, said: Word, reason: str, by: Caller) -> None:
     """The same of a departure, which is known to be the speaker's."""
     departure = transmissions.hold(tx, departure_id)
     if said is Word.REFUSED and departure.status == DepartureStatus.SENT:
         raise Contradiction("It was taken before; a refusal comes too late.")
-    _believe(tx, services, departure, said, reason, actor)
+    _believe(tx, services, departure, said, reason, by)
 
 
 def believe(services: HubServices, departure_id: str, said: Word, reason: str) -> None:
     """Records what the target answered when it was asked what became of a departure."""
     with services.store.begin() as tx:
-        _believe(tx, services, transmissions.hold(tx, departure_id), said, reason, "hub")
+        _believe(tx, services, transmissions.hold(tx, departure_id), said, reason, Caller("hub"))
     services.wake()
 
 
-def _believe(tx: Tx, services: HubServices, departure: Transmission, said: Word, reason: str, actor: str) -> None:
+def _believe(tx: Tx, services: HubServices, departure: Transmission, said: Word, reason: str, by: Caller) -> None:
     now = services.clock()
     if said is Word.ACCEPTED and departure.status in (*_OPEN, DepartureStatus.DEAD):
         for delivery in deliveries.of_departure(tx, departure.id):
-            settle.tell(tx, "delivery.confirmed", delivery, {}, now, actor)
-        offer.close(tx, services.catalog(), departure, "confirmed", actor, now)
+            settle.tell(tx, "delivery.confirmed", delivery, {}, now, by.actor)
+        offer.close(tx, services.catalog(), departure, "confirmed", by, now)
         settle.arrived(tx, departure, now, {"status": "confirmed"})
     elif said is Word.REFUSED and departure.status in _OPEN:
         told = clip(reason, 300) or "it does not say why"
         for delivery in deliveries.of_departure(tx, departure.id):
-            settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, actor)
-        offer.close(tx, services.catalog(), departure, "refused", actor, now)
+            settle.tell(tx, "delivery.refused_by_target", delivery, {"reason": told}, now, by.actor)
+        offer.close(tx, services.catalog(), departure, "refused", by, now)
         summary = f"{departure.target} refused it after it was handed over: {told}"
         settle.bury(tx, departure, summary, now, passes=_passes(services.catalog(), departure))
 

@@ -6,6 +6,7 @@ delivered by its word, as with a target that answers "later".
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.catalog import CHANNEL_PREFIX, Catalog
@@ -36,31 +37,43 @@ def put(tx: Tx, departure: Transmission, now: datetime) -> None:
     outbox.put(tx, departure, box_of(departure), now)
 
 
-def fetched(tx: Tx, catalog: Catalog, departure: Transmission, by: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who fetches or confirms: the actor of events, and the id of the access key, where it came with one."""
+
+    actor: str
+    credential: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.actor} by {self.credential}" if self.credential else self.actor
+
+
+def fetched(tx: Tx, catalog: Catalog, departure: Transmission, by: Caller, now: datetime) -> None:
     """The other side has all of the bytes. The first time is noted and told of."""
     partners = (departure.target or "").startswith(CHANNEL_PREFIX)
-    if outbox.fetched(tx, departure.id, by, now, settles=partners):
+    if outbox.fetched(tx, departure.id, str(by), now, settles=partners):
         _tell(tx, "delivery.fetched", departure, by, now)
         _close_item(tx, catalog, departure.target or "", now)
 
 
-def close(tx: Tx, catalog: Catalog, departure: Transmission, outcome: Outcome, by: str, now: datetime) -> bool:
+def close(tx: Tx, catalog: Catalog, departure: Transmission, outcome: Outcome, by: Caller, now: datetime) -> bool:
     """It is not offered any more; False when it was not."""
-    closed = bool(outbox.close(tx, [departure.id], outcome, by, now))
+    closed = bool(outbox.close(tx, [departure.id], outcome, str(by), now))
     if closed:
         _close_item(tx, catalog, departure.target or "", now)
     return closed
 
 
-def confirmed_by_partner(tx: Tx, catalog: Catalog, departure: Transmission, by: str, now: datetime) -> None:
+def confirmed_by_partner(tx: Tx, catalog: Catalog, departure: Transmission, by: Caller, now: datetime) -> None:
     """The partner has it; said again it changes nothing."""
     if close(tx, catalog, departure, "confirmed", by, now):
         _tell(tx, "delivery.confirmed", departure, by, now)
 
 
-def _tell(tx: Tx, kind: str, departure: Transmission, by: str, now: datetime) -> None:
+def _tell(tx: Tx, kind: str, departure: Transmission, by: Caller, now: datetime) -> None:
+    data = {"credential": by.credential} if by.credential else {}
     for delivery in deliveries.of_departure(tx, departure.id):
-        settle.tell(tx, kind, delivery, {}, now, by)
+        settle.tell(tx, kind, delivery, data, now, by.actor)
 
 
 # ---- what lies there for too long

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from hub.credentials import Credential
 from hub.desk import Desk
+from hub.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store.access import KEY_PREFIX, TOKEN_PREFIX
@@ -103,6 +104,12 @@ async def still_good(request: web.Request) -> None:
 
 def desk_of(request: web.Request) -> Desk:
     return Desk(services_of(request), request[PRINCIPAL])
+
+
+async def outbox_of(request: web.Request) -> OwnOutbox:
+    """The caller's outbox, in which its credential is written down."""
+    desk, credential = desk_of(request), request[CREDENTIAL].key_id
+    return await in_store(services_of(request), lambda: desk.outbox(credential))
 
 
 def scope_of(request: web.Request) -> str:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from hub.desk import Accepted, Repeatable
 from hub.intake import AtWork
 from hub.refusal import Refused
 from hub.services import HubServices
-from hub.store.idempotency import Answer, RequestKey
+from hub.store import idempotency
+from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.web.api.answers import answered
+from hub.web.api.credentials import scope_of
 from hub.web.api.problems import problem_response
 from hub.web.api.records.problem import Problem
+from hub.web.api.records.record import Record
 from hub.web.api.records.transmission import AcceptedRecord
-from hub.web.context import in_store
+from hub.web.context import in_store, services_of
 
 KEY_LENGTH = 200
 RETRY_SECONDS = 2
@@ -96,6 +101,43 @@ def repeatable(request: web.Request, scope: str, key: str, sha256: str) -> Repea
     )
 
 
+async def answered_once(
+    request: web.Request, said: BaseModel, work: Callable[[], Record], status: int = 200
+) -> web.Response:
+    """What ``work`` comes to; the same request again under its Idempotency-Key is told what it came to the first time.
+    The answer is kept when the work is done, so that what may be done twice is done twice where the hub is killed
+    between. Raises HTTPConflict, and Mismatch for a key that another request has used."""
+    services, key, scope = services_of(request), key_of(request), scope_of(request)
+    if not key:
+        return answered(await in_store(services, work), status)
+    digest = hashlib.sha256(f"{request.method} {request.path}\n{said.model_dump_json()}".encode()).hexdigest()
+    try:
+        with services.intake.exclusively(scope, key):
+            first = partial(_first_answer, services, RequestKey(scope, key, digest), work, status)
+            answer = await in_store(services, first)
+    except AtWork as error:
+        raise _at_work() from error
+    return web.Response(status=answer.status, text=answer.text, content_type="application/json")
+
+
+def _first_answer(services: HubServices, key: RequestKey, work: Callable[[], Record], status: int) -> Answer:
+    with services.store.read() as tx:
+        known = idempotency.answered(tx, [key]).get(key)
+    if isinstance(known, Mismatch):
+        raise known
+    if known is not None:
+        return known
+    answer = Answer(status, work().text())
+    with services.store.begin() as tx:
+        idempotency.keep(tx, {key: answer}, services.clock())
+    return answer
+
+
+def _at_work() -> web.HTTPConflict:
+    detail = "A request with this Idempotency-Key is being worked on."
+    return web.HTTPConflict(text=detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 @asynccontextmanager
 async def admitted(services: HubServices, scope: str, key: str, sender: str, size: int) -> AsyncIterator[None]:
     """Before a body is read: nobody else works under the key, and there is room for what ``sender`` sends. Raises
@@ -106,5 +148,4 @@ async def admitted(services: HubServices, scope: str, key: str, sender: str, siz
             with services.intake.room(sender, size):
                 yield
     except AtWork as error:
-        detail = "A request with this Idempotency-Key is being worked on."
-        raise web.HTTPConflict(text=detail, headers={"Retry-After": str(RETRY_SECONDS)}) from error
+        raise _at_work() from error

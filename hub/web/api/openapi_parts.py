@@ -83,6 +83,8 @@ HEADERS: Json = {
     },
     "ETag": {"description": "Changes when the answer does.", "schema": _TEXT},
     "Content-Disposition": {"description": "The name of the file.", "schema": _TEXT},
+    "Idempotency-Key": {"description": "The same however often it is fetched.", "schema": _TEXT},
+    "Repr-Digest": {"description": "SHA-256 of the bytes (RFC 9530).", "schema": _TEXT},
     "Retry-After": {"description": "Seconds after which to come again.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to say who asks.", "schema": _TEXT},
     "RateLimit-Policy": {

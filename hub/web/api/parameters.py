@@ -15,8 +15,8 @@ NAME_LENGTH = 200
 """Characters of an id or key in a path."""
 
 
-def _digits(value: Any) -> Any:
-    """pydantic by itself takes '1_000', ' 5 ' and '5.0' for whole numbers."""
+def digits(value: Any) -> Any:
+    """Before a number is read: pydantic by itself takes '1_000', ' 5 ' and '5.0' for whole numbers."""
     if isinstance(value, str) and not (value.isascii() and value.isdecimal() and len(value) <= 18):
         raise ValueError("Write it in plain digits.")
     return value
@@ -32,10 +32,10 @@ def _truth(value: Any) -> Any:
 Cursor = Annotated[
     int,
     Field(ge=0, le=10**18 - 1, description="Where the page before ended: follow its `next`."),
-    BeforeValidator(_digits),
+    BeforeValidator(digits),
 ]
 PageSize = Annotated[
-    int, Field(ge=1, le=500, description="How many rows to look at, at most."), BeforeValidator(_digits)
+    int, Field(ge=1, le=500, description="How many rows to look at, at most."), BeforeValidator(digits)
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Something to search by, whole: no pattern is understood."""

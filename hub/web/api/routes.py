@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.credentials import Credential
 from hub.errors import NotAllowed
 from hub.principal import Scope
-from hub.web.api import deliveries, description, documents, oauth, replays, schemas, transmissions
+from hub.web.api import deliveries, description, documents, oauth, outbox, replays, schemas, transmissions
 from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
 from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
 from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
@@ -17,6 +17,7 @@ from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.api.records.document import DocumentList, DocumentRecord
+from hub.web.api.records.outbox import ConfirmationResults, LeaseRecord, OutboxPage, ReleaseRecord
 from hub.web.api.records.rehearsal import RehearsedTransmission
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.api.records.token import TokenRecord, TokenRefusal, TokenRequest
@@ -26,6 +27,10 @@ _ACCEPTED = Told(
     "It is on disk; `Location` tells what becomes of it.",
     AcceptedRecord,
     headers=("Location", "Duplicate-Transmission"),
+)
+
+_CONTENT = Told(
+    "The bytes as they are.", media_type="*/*", headers=("Content-Disposition", "Idempotency-Key", "Repr-Digest")
 )
 
 _REHEARSED = Told("A dry run: the transmission as it would be. Nothing is stored.", RehearsedTransmission)
@@ -62,7 +67,7 @@ TABLE: tuple[Operation, ...] = (
         summary="The bytes of what was sent to the partner",
         handler=transmissions.get_content,
         scope=Scope.DOCUMENTS_READ,
-        told={200: Told("The bytes as they are.", media_type="*/*", headers=("Content-Disposition",))},
+        told={200: _CONTENT},
         problems=frozenset({410}),
     ),
     Operation(
@@ -129,6 +134,62 @@ TABLE: tuple[Operation, ...] = (
             200: Told("A dry run: how it would stand.", DeliveryState),
         },
         problems=frozenset({409}),
+    ),
+    Operation(
+        method="GET",
+        path="/outbox",
+        name="list_outbox",
+        tag="Outbox",
+        summary="What lies ready to be fetched",
+        handler=outbox.list_entries,
+        query=outbox.OutboxQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("A page, oldest first.", OutboxPage)},
+    ),
+    Operation(
+        method="GET",
+        path="/outbox/{id}/content",
+        name="get_outbox_content",
+        tag="Outbox",
+        summary="The bytes of an entry",
+        handler=outbox.get_content,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: _CONTENT},
+        problems=frozenset({410}),
+    ),
+    Operation(
+        method="POST",
+        path="/outbox/leases",
+        name="lease_outbox",
+        tag="Outbox",
+        summary="Take entries that nobody else is given meanwhile",
+        handler=outbox.lease,
+        body=Body(type=outbox.LeaseWish),
+        scope=Scope.DELIVERIES_WRITE,
+        told={201: Told("What is yours until the lease ends.", LeaseRecord)},
+        idempotent=True,
+    ),
+    Operation(
+        method="POST",
+        path="/outbox/leases/{lease}/release",
+        name="release_outbox",
+        tag="Outbox",
+        summary="Give back what is leased",
+        handler=outbox.release,
+        scope=Scope.DELIVERIES_WRITE,
+        told={200: Told("It is free for others.", ReleaseRecord)},
+    ),
+    Operation(
+        method="POST",
+        path="/outbox/confirmations",
+        name="confirm_outbox",
+        tag="Outbox",
+        summary="Say that entries were taken",
+        handler=outbox.confirm,
+        body=Body(type=outbox.Confirmations),
+        scope=Scope.DELIVERIES_WRITE,
+        told={200: Told("What each confirmation found.", ConfirmationResults)},
+        idempotent=True,
     ),
     Operation(
         method="POST",

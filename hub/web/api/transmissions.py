@@ -11,6 +11,7 @@ from hub.desk import Desk
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming
+from hub.web.api import outbox
 from hub.web.api.answers import shown
 from hub.web.api.credentials import desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
@@ -68,14 +69,9 @@ def _accept(request: web.Request, desk: Desk, scope: str, key: str, incoming: In
     return reply_of(desk.accept(kept, key, repeatable(request, scope, key, kept.sha256)))
 
 
-async def get_content(request: web.Request) -> web.Response:
+async def get_content(request: web.Request) -> web.StreamResponse:
     """The bytes of something that was sent to the partner, or waits for it in its outbox."""
-    desk, wanted = desk_of(request), request.match_info["id"]
-    item = await in_store(services_of(request), lambda: desk.outbox().open(wanted))
-    if item is None:
-        raise web.HTTPNotFound(text="There is no such transmission.")
-    headers = {"Content-Disposition": f'attachment; filename="{item.file_name}"'}
-    return web.Response(body=item.body, content_type=item.content_type, headers=headers)
+    return await outbox.send_content(request, "There is no such transmission.")
 
 
 async def get_transmission(request: web.Request) -> web.Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from hub.catalog import CHANNEL_PREFIX
 from hub.states import DeliveryStatus
 from hub.store.records import StoredAttempt, StoredDelivery
+from hub.store.search import Trace
+from hub.web.api.records.outbox import OfferRecord, offers_of
 from hub.web.api.records.record import Record
 
 
@@ -34,7 +35,7 @@ class AttemptRecord(Record):
 
 class DeliveryRecord(Record):
     """A partner is told of deliveries to systems of ours only how they stand: ``status``. ``content_url`` is where a
-    partner fetches what was composed for it."""
+    partner fetches what was composed for it, ``outbox`` when it did."""
 
     status: DeliveryStatus
     id: str | None = None
@@ -46,14 +47,16 @@ class DeliveryRecord(Record):
     acknowledgment_due: datetime | None = None
     content_url: str | None = None
     attempts: tuple[AttemptRecord, ...] | None = None
+    outbox: tuple[OfferRecord, ...] | None = None
 
     @classmethod
-    def of(cls, delivery: StoredDelivery, attempts: Iterable[StoredAttempt], *, insider: bool) -> DeliveryRecord:
+    def of(cls, delivery: StoredDelivery, trace: Trace, *, insider: bool) -> DeliveryRecord:
         """``insider``: a system of ours asks; a partner is told how far its document came, not by which ways of
         ours."""
         to_partner = delivery.target.startswith(CHANNEL_PREFIX)
         if not insider and not to_partner:
             return cls(status=DeliveryStatus(delivery.status))
+        attempts = [one for one in trace.attempts if one.departure_id == delivery.departure_id]
         composed = to_partner and delivery.departure_id is not None
         return cls(
             id=delivery.id,
@@ -65,7 +68,8 @@ class DeliveryRecord(Record):
             settled_at=delivery.settled_at,
             acknowledgment_due=delivery.acknowledgment_due,
             content_url=f"/v1/transmissions/{delivery.departure_id}/content" if composed else None,
-            attempts=tuple(AttemptRecord.of(one) for one in attempts if one.departure_id == delivery.departure_id),
+            attempts=tuple(map(AttemptRecord.of, attempts)),
+            outbox=offers_of(trace.offers, delivery.departure_id),
         )
 
 

@@ -111,7 +111,7 @@ class DocumentRecord(DocumentSummary):
             changes=tuple(Change.model_validate(row) for row in document.changes),
             replay_of=document.replay_of,
             acknowledgments=tuple(AcknowledgmentRecord.of(a) for a in trace.acknowledgments if a.concerns(document)),
-            deliveries=tuple(DeliveryRecord.of(one, trace.attempts, insider=insider) for one in deliveries),
+            deliveries=tuple(DeliveryRecord.of(one, trace, insider=insider) for one in deliveries),
             tree=tree,
         )
 
