@@ -51,6 +51,15 @@ class PermanentError(ChannelError):
     """The same bytes will fail again: a person has to look."""
 
 
+class MisdirectedError(PermanentError):
+    """The other side takes nothing at this place, as far as this one answer tells: ``answer`` in a few words. Said to
+    one document it is about the document; said to all, about the address."""
+
+    def __init__(self, detail: str, answer: str) -> None:
+        super().__init__(detail)
+        self.answer = answer
+
+
 class CredentialError(ChannelError):
     """The other side does not let us in: pause the target, keep the backlog, tell the operator."""
 

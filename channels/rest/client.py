@@ -21,6 +21,7 @@ from channels.errors import (
     ChannelError,
     CredentialError,
     InProgressError,
+    MisdirectedError,
     PermanentError,
     ThrottledError,
     TransientError,
@@ -117,7 +118,7 @@ class HttpClient:
         problem = f"{shown(url)} answered HTTP {status}"
         if 300 <= status < 400:
             location = self.safe((answer.headers.get("Location") or "nowhere").partition("?")[0], 200)
-            return PermanentError(f"{problem}, a redirect to {location}; none is followed")
+            return MisdirectedError(f"{problem}, a redirect to {location}; none is followed", f"{status}, a redirect,")
         if answer.shown:
             problem = f"{problem}: {clip(answer.shown, EXCERPT)}"
         if status in (401, 403):
@@ -131,7 +132,7 @@ class HttpClient:
             return InProgressError(problem, seconds)
         if status == 408 or status >= 500:
             return TransientError(problem, seconds)
-        return PermanentError(problem)
+        return MisdirectedError(problem, str(status)) if status in (404, 405, 410) else PermanentError(problem)
 
     def leave_alone(self, url: str) -> None:
         """The account was refused there: it is not tried again for a while, unless with other secrets."""

@@ -9,13 +9,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from channels.errors import ChannelError, CredentialError, InProgressError, PermanentError, TransientError
+from channels.errors import (
+    ChannelError,
+    CredentialError,
+    InProgressError,
+    MisdirectedError,
+    PermanentError,
+    TransientError,
+)
 from channels.ports import Departure, Sender, SendResult
 from hub.pipeline import health, offer, settle
 from hub.pipeline.confirm import confirmation_of
 from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
-from hub.states import DepartureStatus
+from hub.states import BreakerState, DepartureStatus
 from hub.store import deliveries, transmissions
 from hub.store.errors import NoBytes, StaleLease
 from hub.store.records import Transmission
@@ -111,12 +118,14 @@ def _failed(services: HubServices, departure: Transmission, number: int, error: 
     with services.store.begin() as tx:
         deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
         current = _ours(tx, departure)
-        if isinstance(error, CredentialError | TransientError) and not isinstance(error, InProgressError):
+        if isinstance(error, _OF_TARGET) and not isinstance(error, InProgressError):
             state = health.note_failure(tx, departure, error, sending, now)
         else:
             state = health.note_success(tx, target, now)
         if current is None:
             return
+        if isinstance(error, MisdirectedError) and state.breaker != BreakerState.CLOSED:
+            error = TransientError(error.detail)  # it is the target's, and would have been any document's
         since = current.since or current.received_at  # as it is now: the clock may have been set meanwhile
         again = next_attempt(
             error, deliveries.spent(tx, departure.id, since), sending.retry, now, random.random(), since
@@ -128,6 +137,10 @@ def _failed(services: HubServices, departure: Transmission, number: int, error: 
             tries = f" after {number} attempts" if isinstance(error, TransientError) else ""
             passes = configured is not None and configured.on_dead_letter == "pass"
             settle.bury(tx, current, f"{error.detail}{tries}", now, passes=passes)
+
+
+_OF_TARGET = (CredentialError, TransientError, MisdirectedError)
+"""What tells, or may tell, of the target and not of what was sent to it."""
 
 
 def _outcome(error: ChannelError) -> str:

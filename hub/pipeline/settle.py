@@ -87,6 +87,16 @@ def bury(tx: Tx, departure: Transmission, reason: str, now: datetime, *, passes:
     work_items.raise_item(tx, "dead-letter", f"dead:{departure.id}", departure.partner, summary, [departure.id], now)
 
 
+def unbury(tx: Tx, departure: Transmission, reason: str, now: datetime) -> None:
+    """A dead letter is due again: it was not the reason for what it was refused for."""
+    transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now, reason=reason)
+    for delivery in deliveries.of_departure(tx, departure.id):
+        if delivery.status == DeliveryStatus.DEAD:
+            deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+            tell(tx, "delivery.resent", delivery, {"reason": reason}, now)
+    work_items.close(tx, f"dead:{departure.id}", now)
+
+
 def tell(tx: Tx, kind: str, delivery: StoredDelivery, data: dict[str, str], now: datetime, actor: str = "hub") -> None:
     arrival = deliveries.arrival_of(tx, delivery.id)
     told = data | {"target": delivery.target, "document": delivery.document_id}

@@ -205,7 +205,8 @@ class StoredOffer:
 @dataclass(frozen=True, slots=True)
 class TargetState:
     """How it stands with one target or channel that the hub sends to: its breaker, what it asked for, and what an
-    operator decided. ``failures`` and ``openings`` count in a row, since the last success."""
+    operator decided. ``failures`` and ``openings`` count in a row, since the last success; ``misdirected`` are the
+    departures in a row of which it says that it takes nothing at this place."""
 
     id: str
     target: str
@@ -225,6 +226,7 @@ class TargetState:
     paused_at: datetime | None = None
     paused_by: str | None = None
     pause_reason: str | None = None
+    misdirected: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

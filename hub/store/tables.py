@@ -347,6 +347,7 @@ target_states = Table(
     Column("paused_at", Instant),
     Column("paused_by", String(80)),
     Column("pause_reason", Text),
+    Column("misdirected", Json),  # departures in a row of which it says that it takes nothing at this place
 )
 
 work_items = Table(

@@ -1,7 +1,8 @@
 """The circuit breaker of a target: pure decisions about when it is left alone, and when one departure probes it.
 
-It opens after so many failures in a row, or at once when the target does not let us in. When its pause is over one
-departure may leave; what becomes of that one closes it again, or opens it for a longer pause.
+It opens after so many failures in a row, at once when the target does not let us in, and when it says to so many
+documents in a row that it takes nothing at this place. When its pause is over one departure may leave; what becomes of
+that one closes it again, or opens it for a longer pause.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from canonical.finding import clip
-from channels.errors import ChannelError, CredentialError, ThrottledError, TransientError
+from channels.errors import ChannelError, CredentialError, MisdirectedError, ThrottledError, TransientError
 from channels.sending import Sending
 from hub import states
 from hub.states import BreakerState
@@ -18,6 +19,9 @@ from hub.store.records import TargetState
 
 REASON = 500
 """Characters of a reason that are kept."""
+
+SEVERAL = 2
+"""Documents that are told the same, at least, before it is said to be about the target."""
 
 
 def lets_through(state: TargetState, now: datetime) -> bool:
@@ -34,7 +38,25 @@ def probing(state: TargetState, departure: str, now: datetime, lost_at: datetime
 def answered(state: TargetState, now: datetime) -> TargetState:
     """After an attempt that the target answered, if only by refusing this one departure."""
     closed = state if state.breaker == BreakerState.CLOSED else _moved(state, BreakerState.CLOSED, now)
-    return replace(closed, failures=0, openings=0, reason=None, probe=None, probe_at=None)
+    return replace(closed, failures=0, openings=0, misdirected=None, reason=None, probe=None, probe_at=None)
+
+
+def misdirected(
+    state: TargetState, departure: str, error: MisdirectedError, sending: Sending, now: datetime, random: float
+) -> TargetState:
+    """After an answer that is about one document, or about the address: the next documents tell. One that was refused
+    so before tells nothing new."""
+    many = max(sending.breaker_failures, SEVERAL)
+    known = state.misdirected or []
+    if departure not in known and len(known) < many:
+        known = [*known, departure]
+    if len(known) < many:
+        return replace(answered(state, now), misdirected=known)
+    state = replace(state, misdirected=known)
+    if state.breaker != BreakerState.CLOSED and state.probe != departure:
+        return state
+    reason = f"it answers {error.answer} to everything: is its address right? {error.detail}"
+    return opened(state, reason, now, _pause(state, error, sending, random))
 
 
 def failed(

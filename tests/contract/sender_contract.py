@@ -12,6 +12,7 @@ from channels.errors import (
     ChannelError,
     CredentialError,
     InProgressError,
+    MisdirectedError,
     PermanentError,
     ThrottledError,
     TransientError,
@@ -137,7 +138,7 @@ class HttpSenderContract(SenderContract):
     @pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 413, 415, 422, 451])
     async def test_a_refusal_is_permanent_and_repeats_the_reason(self, subject: HttpSubject, status: int) -> None:
         error = await self.failure(subject, status, b"unknown ship-to 4711")
-        assert type(error) is PermanentError
+        assert type(error) is (MisdirectedError if status in (404, 405, 410) else PermanentError)
         assert str(status) in error.detail
         assert "unknown ship-to 4711" in error.detail
 
@@ -149,7 +150,7 @@ class HttpSenderContract(SenderContract):
     @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
     async def test_a_redirect_is_refused_and_named(self, subject: HttpSubject, status: int) -> None:
         error = await self.failure(subject, status, headers={"Location": "http://127.0.0.1:9/elsewhere?token=t0ken"})
-        assert type(error) is PermanentError
+        assert type(error) is MisdirectedError
         assert "http://127.0.0.1:9/elsewhere" in error.detail
         assert "t0ken" not in error.detail
         assert subject.requests() == 1

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from channels.errors import ChannelError, CredentialError, ThrottledError, TransientError
+from channels.errors import ChannelError, CredentialError, MisdirectedError, ThrottledError, TransientError
 from channels.sending import RateLimit, RetryPolicy, Sending
 from hub.states import BreakerState
 from hub.store.records import TargetState
@@ -72,6 +72,22 @@ class Breaker(RuleBasedStateMachine):
         name = self.after(data, CredentialError("401"), 0.0)
         if before.breaker == BreakerState.CLOSED or before.probe == name:
             assert self.state.probe_at == self.now + timedelta(seconds=SENDING.retry.credential_pause_seconds)
+
+    @precondition(lambda self: self.under_way)
+    @rule(data=st.data(), random=st.floats(0, 0.99))
+    def be_misdirected(self, data: st.DataObject, random: float) -> None:
+        before, name = self.state, self.end(data)
+        known = before.misdirected or []
+        error = MisdirectedError("404", "404")
+        self.state = breaker.misdirected(before, name, error, SENDING, self.now, random)
+        told = len(known) + (name not in known) >= SENDING.breaker_failures
+        if told and (before.breaker == BreakerState.CLOSED or before.probe == name):
+            assert self.state.breaker == BreakerState.OPEN
+            assert self.state.openings == before.openings + 1
+        elif told:
+            assert self.state.breaker == before.breaker, "what had left before tells nothing new"
+        else:
+            assert self.state.breaker == BreakerState.CLOSED, "it answers"
 
     def after(self, data: st.DataObject, error: ChannelError, random: float) -> str:
         name, before = self.end(data), self.state
