@@ -142,12 +142,22 @@ class Site:
 
 @contextmanager
 def running(
-    folder: Path, *, operator: bool = True, public_url: str = "", trusted_proxies: Sequence[Network] = ()
+    folder: Path,
+    *,
+    operator: bool = True,
+    public_url: str = "",
+    trusted_proxies: Sequence[Network] = (),
+    store_url: str = "",
 ) -> Iterator[Site]:
+    """On SQLite unless ``store_url`` names a migrated, empty database of PostgreSQL."""
     clock = Clock()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "hub.db").write_bytes(migrated_sqlite(_with_operator if operator else None))
-    store = Store("", folder)
+    if not store_url:
+        (folder / "hub.db").write_bytes(migrated_sqlite(_with_operator if operator else None))
+    store = Store(store_url, folder)
+    if store_url and operator:
+        with store.begin() as tx:
+            _with_operator(tx)
     with ThreadPoolExecutor(4) as executor:
         services = HubServices(store, folder, executor, clock)
         app = make_app(services, public_url=public_url, trusted_proxies=trusted_proxies, limits=LIMITS)
