@@ -20,6 +20,12 @@ from hub.store.tables import access_tokens as tokens
 KEY_PREFIX, TOKEN_PREFIX = "hubk_", "hubt_"
 """How a key and a token begin, by which anybody who finds one knows what it is."""
 
+
+def holds_secret(text: str) -> bool:
+    """Whether a key or token may stand in a text, which is then not to be kept or repeated."""
+    return KEY_PREFIX in text or TOKEN_PREFIX in text
+
+
 ROWS = Rows(table, AccessKey)
 TOKENS = Rows(tokens, AccessToken)
 

@@ -8,6 +8,7 @@ import time
 from aiohttp import web
 
 from hub.observe.context import bound
+from hub.store.access import holds_secret
 from hub.store.ids import new_id
 from hub.web.context import REQUEST_ID, services_of
 from hub.web.guard import SESSION, Handler
@@ -70,7 +71,7 @@ def _about(request: web.Request, brought: str | None) -> dict[str, str]:
         "transmission": brought,
         "subject": request.match_info.get("id"),
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in known.items() if value and not holds_secret(value)}
 
 
 async def set_reference(request: web.Request, response: web.StreamResponse) -> None:

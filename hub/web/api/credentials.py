@@ -12,7 +12,7 @@ from hub.desk import Desk
 from hub.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store.access import KEY_PREFIX, TOKEN_PREFIX
+from hub.store.access import holds_secret
 from hub.web.access_log import CALLER
 from hub.web.address import address_of
 from hub.web.api.operation import operation_of
@@ -40,7 +40,7 @@ def add_credentials(api: web.Application) -> None:
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answers 401 before anything of the body is read or the path is looked at; a public operation asks nobody."""
-    if _holds_secret(request.raw_path):
+    if holds_secret(request.raw_path):
         detail = "An access key was sent in the URL, where others may read it. Revoke it, and send one in a header."
         return problem(400, detail, {"Connection": "close"})
     operation = operation_of(request)
@@ -84,10 +84,6 @@ def _refused(request: web.Request) -> web.Response:
 
 def _wait(request: web.Request, services: HubServices) -> int:
     return request.config_dict[GUESSES].wait(address_of(request), None, services.clock())
-
-
-def _holds_secret(text: str) -> bool:
-    return KEY_PREFIX in text or TOKEN_PREFIX in text
 
 
 async def still_good(request: web.Request) -> None:

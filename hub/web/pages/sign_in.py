@@ -21,7 +21,7 @@ from hub.web.guard import (
 )
 
 ATTEMPTS = web.AppKey("attempts", Attempts)
-PASSWORD_LENGTH = 12
+PASSWORD_LENGTH, LONGEST_PASSWORD = 12, 200
 WRONG = "Name or password is wrong."
 WRONG_TOKEN = "This setup token is not valid."
 FORM_SECONDS = 3600
@@ -78,8 +78,9 @@ async def set_up(request: web.Request) -> web.Response:
         return refused
     if not name or not name.isprintable() or len(name) > 64:
         return _form(request, "setup.html", "Choose a name of 1 to 64 characters.", status=422)
-    if not PASSWORD_LENGTH <= len(password) <= 200:
-        return _form(request, "setup.html", f"Choose a password of {PASSWORD_LENGTH} to 200 characters.", status=422)
+    if not PASSWORD_LENGTH <= len(password) <= LONGEST_PASSWORD:
+        told = f"Choose a password of {PASSWORD_LENGTH} to {LONGEST_PASSWORD} characters."
+        return _form(request, "setup.html", told, status=422)
     if not await in_store(services, lambda: _redeemed(services, token, name, password)):
         request.app[ATTEMPTS].failed(_address(request), "setup", services.clock())
         return _form(request, "setup.html", WRONG_TOKEN, status=403)
@@ -138,8 +139,10 @@ def _awaits_setup(services: HubServices) -> bool:
 
 
 def _verified(services: HubServices, name: str, password: str) -> bool:
+    """No password is longer than the form for one takes: of more, no more than that is hashed, and it is wrong."""
     with services.store.read() as tx:
-        return operators.verify(tx, name, password)
+        fits = operators.verify(tx, name.replace("\x00", "?"), password[:LONGEST_PASSWORD])
+    return fits and len(password) <= LONGEST_PASSWORD
 
 
 def _redeemed(services: HubServices, token: str, name: str, password: str) -> bool:

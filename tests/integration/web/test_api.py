@@ -63,7 +63,7 @@ def test_a_document_that_is_not_valid_is_refused_with_every_finding(site: Site, 
     "body",
     [b"", b"not json", b'{"type":"invoice","type":"invoice"}', b"[" * 5000 + b"]" * 5000, b'{"a":NaN}', b"\xff\xfe"],
 )
-def test_what_is_no_strict_json_is_refused(birch: Caller, body: bytes) -> None:
+def test_ra04_what_is_no_strict_json_is_refused(birch: Caller, body: bytes) -> None:
     answer = birch.post("/v1/documents", body)
     assert answer.status == 422
     assert answer.json["findings"]
@@ -87,7 +87,7 @@ def test_requests_that_are_not_taken(
     assert answer.json["title"]
 
 
-def test_bodies_are_counted_as_they_come(site: Site, birch: Caller) -> None:
+def test_ra05_bodies_are_counted_as_they_come(site: Site, birch: Caller) -> None:
     assert birch.post("/v1/documents", b" " * (LIMITS.document + 1)).status == 413
     assert birch.post("/v1/transmissions", b"x" * (LIMITS.transmission + 1), "text/plain").status == 413
     head = f"POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {birch.key}\r\n"
@@ -100,7 +100,7 @@ def test_bodies_are_counted_as_they_come(site: Site, birch: Caller) -> None:
         assert connection.recv(64).startswith(b"HTTP/1.1 413")
 
 
-def test_a_body_that_never_ends_is_given_up(site: Site, birch: Caller) -> None:
+def test_ra11_a_body_that_never_ends_is_given_up(site: Site, birch: Caller) -> None:
     head = f"POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {birch.key}\r\n"
     head += f"Content-Type: {JSON}\r\nContent-Length: 100\r\n\r\n{{"
     with socket.create_connection(("127.0.0.1", site.port), timeout=LIMITS.seconds + 20) as connection:
@@ -108,7 +108,7 @@ def test_a_body_that_never_ends_is_given_up(site: Site, birch: Caller) -> None:
         assert connection.recv(64).startswith(b"HTTP/1.1 408")
 
 
-def test_the_same_key_and_body_get_the_first_answer(site: Site, birch: Caller) -> None:
+def test_ra08_the_same_key_and_body_get_the_first_answer(site: Site, birch: Caller) -> None:
     first = birch.post("/v1/documents", BIRCH, Idempotency_Key="order-1")
     again = birch.post("/v1/documents", BIRCH, Idempotency_Key="order-1")
     assert (first.status, first.json) == (again.status, again.json)
@@ -126,7 +126,7 @@ def test_a_refusal_is_repeated_too(birch: Caller) -> None:
     assert again.headers["Content-Type"].startswith("application/problem+json")
 
 
-def test_a_key_at_work_asks_for_patience(site: Site, birch: Caller) -> None:
+def test_ra08_a_key_at_work_asks_for_patience(site: Site, birch: Caller) -> None:
     head = f"POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {birch.key}\r\nIdempotency-Key: k\r\n"
     head += f"Content-Type: {JSON}\r\nContent-Length: {len(BIRCH)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
@@ -156,7 +156,7 @@ def test_a_credential_without_a_door_is_told_so(site: Site) -> None:
     assert Caller(site, "system", "gone").post("/v1/documents", ERP_ORDER).status == 403
 
 
-def test_a_partner_sees_only_its_own(busy: Busy) -> None:
+def test_ra02_a_partner_sees_only_its_own(busy: Busy) -> None:
     site, seeded = busy
     acme = Caller(site, "partner", "acme-fasteners")
     birch = Caller(site, "partner", "birch-paper")
@@ -274,7 +274,7 @@ def test_schemas(busy: Busy) -> None:
     assert acme.get("/v1/schemas/nothing").status == 404
 
 
-def test_other_methods_are_problems_too(busy: Busy) -> None:
+def test_ra13_other_methods_are_problems_too(busy: Busy) -> None:
     site, _ = busy
     acme = Caller(site, "partner", "acme-fasteners")
     answer = acme.client.ask("DELETE", "/v1/documents", Authorization=f"Bearer {acme.key}")
