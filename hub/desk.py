@@ -23,14 +23,14 @@ from hub.ownership import Ownership
 from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
-from hub.pipeline.rehearse import Rehearsal, rehearse
+from hub.pipeline.rehearse import Rehearsal, note_dry_run, rehearse
 from hub.pipeline.replay import Decision
 from hub.principal import Principal
 from hub.refusal import Refused
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
-from hub.store import events, idempotency, refusals, search, transmissions
+from hub.store import idempotency, refusals, search, transmissions
 from hub.store.arrivals import Arriving, Taken, order_scope
 from hub.store.blobs import Kept
 from hub.store.errors import Overtaken
@@ -41,8 +41,6 @@ from hub.store.store import Tx
 from hub.submission import Submission, parse_submission
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
-
-DRY_RUN = "dry_run.made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +252,7 @@ class Desk:
         return replace(found, trace=self._own.told(found.trace))
 
     def _note_dry_run(self, subject: str, partner: str | None, told: dict[str, Any]) -> None:
-        """All that stays of a dry run."""
-        now, actor = self._services.clock(), str(self._principal)
-        with self._services.store.begin() as tx:
-            events.record(tx, DRY_RUN, subject, partner=partner, actor=actor, data=told, now=now)
+        note_dry_run(self._services, str(self._principal), subject, partner, told)
 
     def _document_door(self, body: bytes) -> Door:
         """Where a canonical document comes in. Raises Refused and NotAllowed."""

@@ -10,6 +10,7 @@ from hub.errors import NotAllowed
 from hub.pipeline import offer
 from hub.pipeline.confirm import Contradiction, Word, say
 from hub.pipeline.offer import Caller
+from hub.pipeline.rehearse import note_dry_run
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import outbox, transmissions
@@ -27,7 +28,8 @@ LEASE_SECONDS = 3600.0
 
 class OwnOutbox:
     """What lies in the boxes of one principal; the word of a system of ours settles deliveries. Implements
-    ``channels.ports.Outbox``."""
+    ``channels.ports.Outbox``. With ``dry_run`` it is told what would come of something, and an event is all that
+    stays."""
 
     def __init__(
         self, services: HubServices, principal: Principal, boxes: frozenset[str], credential: str = ""
@@ -47,16 +49,21 @@ class OwnOutbox:
             found = outbox.page(tx, self._boxes, after, min(limit, PAGE_LIMIT), target)
         return [_entry(lying) for lying in found]
 
-    def lease(self, limit: int, seconds: float) -> Lease:
+    def lease(self, limit: int, seconds: float, *, dry_run: bool = False) -> Lease:
         now = self._services.clock()
         name, until = new_id("ls"), now + timedelta(seconds=min(seconds, LEASE_SECONDS))
-        with self._services.store.begin() as tx:
+        with self._services.store.begin(keep=not dry_run) as tx:
             found = outbox.lease(tx, self._boxes, name, min(limit, PAGE_LIMIT), until, now)
+        if dry_run:
+            self._note_dry_run("lease", [lying.departure.id for lying in found])
         return Lease(name, until, tuple(_entry(lying) for lying in found))
 
-    def release(self, lease: str) -> int:
-        with self._services.store.begin() as tx:
-            return outbox.release(tx, self._boxes, lease)
+    def release(self, lease: str, *, dry_run: bool = False) -> int:
+        with self._services.store.begin(keep=not dry_run) as tx:
+            released = outbox.release(tx, self._boxes, lease)
+        if dry_run:
+            self._note_dry_run("release", [lease])
+        return released
 
     def open(self, id: str) -> OutboxItem | None:
         with self._services.store.read() as tx:
@@ -79,22 +86,32 @@ class OwnOutbox:
             if (departure := self._own(tx, id)) is not None:
                 offer.fetched(tx, services.catalog(), departure, self._by, services.clock())
 
-    def confirm(self, ids: Sequence[str]) -> dict[str, Confirmed]:
-        return self._said(ids, self._confirmed)
+    def confirm(self, ids: Sequence[str], *, dry_run: bool = False) -> dict[str, Confirmed]:
+        return self._said(ids, self._confirmed, dry_run=dry_run)
 
-    def refuse(self, id: str, reason: str) -> Confirmed:
+    def refuse(self, id: str, reason: str, *, dry_run: bool = False) -> Confirmed:
         if not self._speaks:
             raise NotAllowed("Only a system of hub.yaml refuses what it fetched; a partner answers with a document.")
-        return self._said([id], lambda tx, departure: self._say(tx, departure, Word.REFUSED, reason))[id]
+        refused = self._said([id], lambda tx, it: self._say(tx, it, Word.REFUSED, reason), dry_run=dry_run)
+        return refused[id]
 
-    def _said(self, ids: Sequence[str], say_of: Callable[[Tx, Transmission], Confirmed]) -> dict[str, Confirmed]:
+    def _said(
+        self, ids: Sequence[str], say_of: Callable[[Tx, Transmission], Confirmed], *, dry_run: bool
+    ) -> dict[str, Confirmed]:
         found = dict.fromkeys(ids, Confirmed.UNKNOWN)
-        with self._services.store.begin() as tx:
+        with self._services.store.begin(keep=not dry_run) as tx:
             for id in sorted(found):  # in one order, whoever else confirms the same
                 if (departure := self._own(tx, id)) is not None:
                     found[id] = say_of(tx, departure)
-        self._services.wake()  # a later delivery may have waited for one of these
+        if dry_run:
+            self._note_dry_run("confirm", sorted(found))
+        elif self._speaks:
+            self._services.wake()  # a later delivery may have waited for one of these
         return found
+
+    def _note_dry_run(self, operation: str, ids: Sequence[str]) -> None:
+        told = {"operation": operation, "entries": len(ids)}
+        note_dry_run(self._services, self._by.actor, ids[0] if ids else "outbox", None, told)
 
     def _confirmed(self, tx: Tx, departure: Transmission) -> Confirmed:
         if self._speaks:

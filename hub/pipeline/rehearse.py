@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from channels.channel import Codec
 from hub.compute.port import ChildDied, TaskFailed
@@ -25,12 +26,15 @@ from hub.pipeline.record import Part, write_chunk
 from hub.pipeline.unpack import Work, before, is_x12, unpack
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import documents, search, transmissions
+from hub.store import documents, events, search, transmissions
 from hub.store.arrivals import order_scope
 from hub.store.blobs import Kept
 from hub.store.records import Transmission
 from hub.store.search import Trace
 from hub.store.store import Tx
+
+DRY_RUN = "dry_run.made"
+"""The event of every dry run: all that stays of it."""
 
 LIMIT_BYTES, LIMIT_DOCUMENTS = CHUNK_BYTES, CHUNK_SETS
 
@@ -45,6 +49,12 @@ class Rehearsal:
 
     trace: Trace
     answers: dict[str, Payload]
+
+
+def note_dry_run(services: HubServices, actor: str, subject: str, partner: str | None, told: dict[str, Any]) -> None:
+    """Tells what was looked at."""
+    with services.store.begin() as tx:
+        events.record(tx, DRY_RUN, subject, partner=partner, actor=actor, data=told, now=services.clock())
 
 
 def rehearse(services: HubServices, channel: str, partner: str | None, codec: Codec, body: bytes) -> Rehearsal:

@@ -21,7 +21,7 @@ from hub.services import HubServices
 from hub.web.api.answers import answered
 from hub.web.api.credentials import outbox_of
 from hub.web.api.idempotency import answered_once
-from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, digits, parameters_of
+from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, digits, is_dry_run, parameters_of
 from hub.web.api.records.outbox import (
     ConfirmationResult,
     ConfirmationResults,
@@ -103,14 +103,21 @@ async def lease(request: web.Request) -> web.Response:
     """The oldest entries that are not leased: two workers of one caller are never given the same. What is not confirmed
     when the lease ends is given to the next, under the same idempotency key."""
     wish, outbox = await read_model(request, LeaseWish, BODY_LIMIT), await outbox_of(request)
-    return await answered_once(request, wish, lambda: LeaseRecord.of(outbox.lease(wish.limit, wish.seconds)), 201)
+    dry_run = is_dry_run(request)
+
+    def leased() -> LeaseRecord:
+        return LeaseRecord.of(outbox.lease(wish.limit, wish.seconds, dry_run=dry_run), dry_run=dry_run)
+
+    if dry_run:
+        return answered(await in_store(services_of(request), leased))
+    return await answered_once(request, wish, leased, 201)
 
 
 async def release(request: web.Request) -> web.Response:
     """Gives back what is leased and not confirmed, before the lease ends. It may be said again."""
-    outbox, name = await outbox_of(request), request.match_info["lease"]
-    released = await in_store(services_of(request), lambda: outbox.release(name))
-    return answered(ReleaseRecord(lease=name, released=released))
+    outbox, name, dry_run = await outbox_of(request), request.match_info["lease"], is_dry_run(request)
+    released = await in_store(services_of(request), lambda: outbox.release(name, dry_run=dry_run))
+    return answered(ReleaseRecord(lease=name, released=released, dry_run=True if dry_run else None))
 
 
 class EntryConfirmation(BaseModel):
@@ -135,16 +142,19 @@ async def confirm(request: web.Request) -> web.Response:
     """Takes entries out: what was worked is confirmed, however often. For a system this is what delivers it, and what
     waits behind it under the same order comes next; a partner's documents are answered by documents, not refused."""
     said, outbox = await read_model(request, Confirmations, BODY_LIMIT), await outbox_of(request)
+    if is_dry_run(request):
+        return answered(await in_store(services_of(request), lambda: _confirmed(outbox, said, dry_run=True)))
     return await answered_once(request, said, lambda: _confirmed(outbox, said))
 
 
-def _confirmed(outbox: OwnOutbox, said: Confirmations) -> ConfirmationResults:
+def _confirmed(outbox: OwnOutbox, said: Confirmations, *, dry_run: bool = False) -> ConfirmationResults:
     refused = [one for one in said.confirmations if one.outcome is Outcome.REFUSED]
-    found = {one.id: outbox.refuse(one.id, one.reason) for one in refused}
-    found |= outbox.confirm([one.id for one in said.confirmations if one.outcome is Outcome.ACCEPTED])
-    return ConfirmationResults(
-        results=tuple(ConfirmationResult(id=one.id, result=found[one.id]) for one in said.confirmations)
-    )
+    accepted = [one.id for one in said.confirmations if one.outcome is Outcome.ACCEPTED]
+    found = {one.id: outbox.refuse(one.id, one.reason, dry_run=dry_run) for one in refused}
+    if accepted:
+        found |= outbox.confirm(accepted, dry_run=dry_run)
+    results = tuple(ConfirmationResult(id=one.id, result=found[one.id]) for one in said.confirmations)
+    return ConfirmationResults(results=results, dry_run=True if dry_run else None)
 
 
 async def get_content(request: web.Request) -> web.StreamResponse:

@@ -184,6 +184,29 @@ def test_a_partner_answers_by_documents_and_refuses_nothing_here(hub: SteppedHub
     assert len(entries(acme)) == 1
 
 
+def test_a_dry_run_says_what_would_be_and_leaves_all_as_it_is(
+    site: Site, hub: SteppedHub, acme: Caller, wms: Caller
+) -> None:
+    order(hub, "A-1")
+    arrive(hub, 1)
+    (mine,), (theirs,) = entries(acme), entries(wms)
+    wish = acme.post("/v1/outbox/leases?dry_run=true", b"{}", Idempotency_Key="once")
+    assert (wish.status, wish.json["dry_run"], wish.json["entries"]) == (200, True, [mine])
+    leased = acme.post("/v1/outbox/leases", b"{}", Idempotency_Key="once")
+    assert (leased.status, leased.json["entries"]) == (201, [mine]), "neither the entry nor the key was taken"
+    path = f"/v1/outbox/leases/{leased.json['lease']}/release"
+    for query, free in (("?dry_run=true", 0), ("", 1)):
+        assert acme.post(path + query, b"").json["released"] == 1
+        assert len(acme.post("/v1/outbox/leases?dry_run=true", b"{}").json["entries"]) == free
+    for caller, entry, outcome in ((acme, mine, "accepted"), (wms, theirs, "accepted"), (wms, theirs, "refused")):
+        said = json.dumps({"confirmations": [{"id": entry["id"], "outcome": outcome}]}).encode()
+        told = caller.post("/v1/outbox/confirmations?dry_run=true", said)
+        assert told.json == {"results": [{"id": entry["id"], "result": "done"}], "dry_run": True}
+        assert entries(caller) == [entry]
+    assert hub.work_items() == []
+    assert [one.id for one in hub.departures("awaiting")] == [theirs["id"]]
+
+
 def test_a_gateway_comes_for_its_partners_and_nobody_for_anybody_else_s(
     site: Site, hub: SteppedHub, acme: Caller, wms: Caller
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -69,15 +70,18 @@ class OutboxPage(Record):
 
 
 class LeaseRecord(Record):
-    """Entries that nobody else is given before ``until``. Without ``entries`` there was nothing to lease."""
+    """Entries that nobody else is given before ``until``. Without ``entries`` there was nothing to lease. With
+    ``dry_run`` nothing is leased."""
 
     lease: str
     until: datetime
     entries: tuple[OutboxEntryRecord, ...]
+    dry_run: Literal[True] | None = None
 
     @classmethod
-    def of(cls, lease: Lease) -> LeaseRecord:
-        return cls(lease=lease.name, until=lease.until, entries=tuple(map(OutboxEntryRecord.of, lease.entries)))
+    def of(cls, lease: Lease, *, dry_run: bool = False) -> LeaseRecord:
+        entries = tuple(map(OutboxEntryRecord.of, lease.entries))
+        return cls(lease=lease.name, until=lease.until, entries=entries, dry_run=True if dry_run else None)
 
 
 class ReleaseRecord(Record):
@@ -85,6 +89,7 @@ class ReleaseRecord(Record):
 
     lease: str
     released: int
+    dry_run: Literal[True] | None = None
 
 
 class ConfirmationResult(Record):
@@ -98,6 +103,7 @@ class ConfirmationResults(Record):
     """One for each that was said, in the same order."""
 
     results: tuple[ConfirmationResult, ...]
+    dry_run: Literal[True] | None = None
 
 
 class OfferRecord(Record):
