@@ -20,7 +20,7 @@ from hub.store import dialects, transmissions
 from hub.store.records import StoredOffer, Transmission
 from hub.store.rows import Rows
 from hub.store.store import Tx
-from hub.store.tables import deliveries, documents
+from hub.store.tables import deliveries, delivery_keys, documents
 from hub.store.tables import outbox as table
 from hub.store.tables import transmissions as departures
 from hub.store.tallies import Queue
@@ -65,11 +65,9 @@ def put(tx: Tx, departure: Transmission, box: str, now: datetime) -> None:
 _ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _OPEN = table.c.closed_at.is_(None)
 _IN_BOX = (_OPEN, table.c.box == bindparam("box"))
-_FREE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
 _AFTER = table.c.seq > bindparam("after")
 _PAGE = ROWS.select.where(*_IN_BOX, _AFTER).order_by(table.c.seq).limit(bindparam("count"))
 _PAGE_OF_TARGET = _PAGE.where(table.c.target == bindparam("target"))
-_UNLEASED = ROWS.select.where(*_IN_BOX, _FREE).order_by(table.c.seq).limit(bindparam("count"))
 _OF_DEPARTURE = ROWS.select.where(table.c.departure_id.in_(_ids)).order_by(table.c.seq)
 _DEPARTURES = transmissions.BRIEF.select.where(departures.c.id.in_(_ids))
 _CARRIED = (
@@ -116,18 +114,62 @@ def offers_of(tx: Tx, departure_ids: Collection[str]) -> list[StoredOffer]:
 
 # ---- leases
 
+LOOKS = 10
+"""How often one lease looks further behind what is held back by the leases of others."""
+
+_UNLEASED = (
+    ROWS.select.where(*_IN_BOX, _AFTER, or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now")))
+    .order_by(table.c.seq)
+    .limit(bindparam("count"))
+)
+_LEASED = ROWS.select.where(*_IN_BOX, table.c.lease_until.is_not(None), table.c.lease_until > bindparam("now"))
 _LEASE = update(table).where(_OPEN, table.c.seq == bindparam("held_seq"))
 _RELEASE = update(table).where(_OPEN, table.c.box == bindparam("held_box"), table.c.lease == bindparam("held"))
+_KEYS_OF = (
+    select(deliveries.c.departure_id, delivery_keys.c.target, delivery_keys.c.order_key)
+    .join(delivery_keys, delivery_keys.c.delivery_seq == deliveries.c.seq)
+    .where(deliveries.c.departure_id.in_(_ids))
+)
+
+_Keys = set[tuple[str, str]]
 
 
 def lease(tx: Tx, boxes: Collection[str], name: str, limit: int, until: datetime, now: datetime) -> list[Lying]:
-    """The oldest open offers that nobody has leased, leased until then under ``name``."""
+    """The oldest open offers that nobody has leased, leased until then under ``name``. What shares an order key with
+    one that another has, or stands behind such a one, waits for it: two who work one box keep its order."""
     for box in sorted(boxes):
         dialects.lock(tx, f"box:{box}")  # two who lease at the same moment take turns
-    found = _merged(tx, boxes, _UNLEASED, {"now": now, "count": limit})
+    held = [offer for box in sorted(boxes) for offer in ROWS.all(tx, _LEASED, {"box": box, "now": now})]
+    found = _next_in_order(tx, boxes, limit, now, set().union(*_keys_of(tx, held).values()))
     if found:
         tx.execute(_LEASE, [{"held_seq": offer.seq, "lease": name, "lease_until": until} for offer in found])
     return lying(tx, found)
+
+
+def _next_in_order(tx: Tx, boxes: Collection[str], limit: int, now: datetime, held: _Keys) -> list[StoredOffer]:
+    found: list[StoredOffer] = []
+    after = 0
+    for _ in range(LOOKS):
+        page = _merged(tx, boxes, _UNLEASED, {"now": now, "count": limit, "after": after})
+        keys = _keys_of(tx, page)
+        for offer in page:
+            own = keys.get(offer.departure_id, set())
+            if own & held:
+                held |= own
+            else:
+                found.append(offer)
+        if len(found) >= limit or len(page) < limit:
+            break
+        after = page[-1].seq
+    return found[:limit]
+
+
+def _keys_of(tx: Tx, offers: Sequence[StoredOffer]) -> dict[str, _Keys]:
+    """The order keys of what is offered, by departure."""
+    found: dict[str, _Keys] = {}
+    for departure_id, target, key in tx.execute(_KEYS_OF, {"ids": sorted({offer.departure_id for offer in offers})}):
+        found.setdefault(departure_id, set()).add((target, key))
+    return found
 
 
 def release(tx: Tx, boxes: Collection[str], name: str) -> int:

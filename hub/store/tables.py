@@ -288,6 +288,7 @@ outbox = Table(
     Column("lease", String(40)),
     Column("lease_until", Instant),
     partial("ix_outbox_open", "box", "seq", where="closed_at IS NULL"),
+    partial("ix_outbox_leased", "box", "lease_until", where="closed_at IS NULL AND lease_until IS NOT NULL"),
     partial("ix_outbox_waiting", "target", "available_at", where="waiting", sqlite_where="waiting = 1"),
     Index("ix_outbox_departure", "departure_id", "seq"),
 )

@@ -99,6 +99,17 @@ class TestPartnerOutbox(OutboxContract):
         id = subject.offer("A-1")
         assert [departure.id for departure in subject.hub.departures("sent") if departure.id == id] == [id]
 
+    def test_what_shares_an_order_with_a_leased_one_waits_for_it(self, subject: Lying) -> None:
+        put = [subject.offer("A-1"), subject.offer("B-1")]
+        subject.hub.post(make_purchase_order(purchase_order_number="A-1", purpose="replace"))
+        subject.hub.leave()
+        (after_first,) = {entry.id for entry in subject.outbox.page()} - set(put)
+        first, second, third = (subject.outbox.lease(1, 60) for _ in range(3))
+        assert [entry.id for lease in (first, second) for entry in lease.entries] == put
+        assert third.entries == ()
+        subject.outbox.confirm([put[0]])
+        assert [entry.id for entry in subject.outbox.lease(10, 60).entries] == [after_first]
+
     def test_a_partner_refuses_nothing_here(self, subject: Lying) -> None:
         id = subject.offer("A-1")
         with pytest.raises(NotAllowed):

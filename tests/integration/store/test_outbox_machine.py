@@ -1,5 +1,5 @@
 """The outbox against a model of it: whatever is put in, leased, fetched, confirmed, released or sent again, in whatever
-order and however late, is given to one at a time, oldest first, until it is confirmed.
+order and however late, is given to one at a time, oldest first and no two of one order to two, until it is confirmed.
 
 It runs on one store an engine: each run has a box of its own.
 """
@@ -21,10 +21,10 @@ from hub.channel_names import box_of_partner
 from hub.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import outbox, transmissions
+from hub.store import deliveries, outbox, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Store
-from tests.integration.store.rows_for_tests import NOW
+from tests.integration.store.rows_for_tests import NOW, arrival, delivery, document
 from tests.integration.web.running_hub import Clock
 
 _runs = itertools.count()
@@ -36,6 +36,7 @@ class Put:
 
     departure: Transmission
     place: int
+    keys: frozenset[str]
     open: bool = True
     lease: str = ""
     until: datetime = datetime(1, 1, 1, tzinfo=UTC)
@@ -63,9 +64,9 @@ class Outboxes(RuleBasedStateMachine):
         with self.services.store.begin() as tx:
             outbox.put(tx, departure, box_of_partner(self.partner), self.clock())
 
-    @rule(count=st.integers(1, 3))
-    def put(self, count: int) -> None:
-        for _ in range(count):
+    @rule(put=st.lists(st.frozensets(st.sampled_from(("PO-1", "PO-2", "PO-3")), max_size=2), min_size=1, max_size=3))
+    def put(self, put: list[frozenset[str]]) -> None:
+        for keys in put:
             with self.services.store.begin() as tx:
                 made = transmissions.record(
                     tx,
@@ -80,8 +81,10 @@ class Outboxes(RuleBasedStateMachine):
                     body=b"{}",
                     now=NOW,
                 )
+                inside = delivery(tx, document(tx, arrival(tx).id).id, *keys, target=f"channel:{self.partner}/api")
+                deliveries.set_status(tx, inside, "composed", now=NOW, departure_id=made.id)
             self.offer(made)
-            self.entries.append(Put(made, next(self.places)))
+            self.entries.append(Put(made, next(self.places), keys))
 
     @precondition(lambda self: self.entries)
     @rule(data=st.data())
@@ -91,10 +94,23 @@ class Outboxes(RuleBasedStateMachine):
         self.offer(entry.departure)
         entry.place, entry.open, entry.lease, entry.fetched_at = next(self.places), True, "", None
 
+    def free(self, limit: int) -> list[Put]:
+        """What nobody has, and what shares no order with what somebody has."""
+        now, found = self.clock(), []
+        leased = [one for one in self.lying() if one.lease and one.until > now]
+        held = {key for one in leased for key in one.keys}
+        for one in self.lying():
+            if one in leased:
+                continue
+            if one.keys & held:
+                held |= one.keys
+            else:
+                found.append(one)
+        return found[:limit]
+
     @rule(limit=st.integers(1, 4), seconds=st.sampled_from((5, 60)))
     def lease(self, limit: int, seconds: int) -> None:
-        now = self.clock()
-        free = [one for one in self.lying() if not one.lease or one.until <= now][:limit]
+        now, free = self.clock(), self.free(limit)
         lease = self.box.lease(limit, seconds)
         assert [entry.id for entry in lease.entries] == [one.departure.id for one in free]
         assert [entry.idempotency_key for entry in lease.entries] == [one.departure.idempotency_key for one in free]
