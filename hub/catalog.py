@@ -26,6 +26,7 @@ from hub.settings import (
 )
 from hub.store import configurations
 from hub.store.store import Tx
+from hub.webhooks import Endpoint, endpoints
 from partners.identifiers import Directory
 from partners.loader import load_profile_text
 from partners.pinned import Pinned
@@ -114,7 +115,12 @@ class Catalog:
         for pinned, channel in self.channels():
             if channel.sends:
                 named[CHANNEL_PREFIX + channel_id(pinned.partner, channel)] = _sending(channel)
-        return named
+        return named | {target: endpoint.settings for target, endpoint in self.endpoints.items()}
+
+    @cached_property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """Every webhook, by the target that its notifications have."""
+        return {endpoint.target: endpoint for endpoint in endpoints(self.settings, self.profiles.values())}
 
     def partners_of_channel(self, channel: str) -> frozenset[str]:
         """The partners whose documents a channel may carry: all for the operator's door, a gateway's own, those that
@@ -146,7 +152,11 @@ def names_partner(channel: str) -> bool:
 def names(catalog: Catalog) -> frozenset[str]:
     """Everything that documents come from or go to, by the names that the store has for it."""
     channels = [channel_id(pinned.partner, channel) for pinned, channel in catalog.channels()]
-    targets = [*(target.key for target in catalog.settings.targets), *(CHANNEL_PREFIX + name for name in channels)]
+    targets = [
+        *(target.key for target in catalog.settings.targets),
+        *(CHANNEL_PREFIX + name for name in channels),
+        *catalog.endpoints,
+    ]
     systems = [f"{SYSTEM_DOOR}/{system.key}" for system in catalog.settings.systems]
     gateways = [f"{GATEWAY_DOOR}/{gateway.key}" for gateway in catalog.settings.gateways]
     return frozenset((*catalog.profiles, *channels, *targets, *systems, *gateways, INGEST_CHANNEL))

@@ -8,6 +8,12 @@ from partners.profile import TradingPartner
 CHANNEL_PREFIX = "channel:"
 """A delivery's target is a target of hub.yaml, or this and the channel's id."""
 
+WEBHOOK_PREFIX = "webhook:"
+"""The target of a notification is this, its owner and the webhook's name."""
+
+WEBHOOKS = "webhooks"
+"""The channel that notifications leave by, whoever is notified."""
+
 
 def channel_id(partner: TradingPartner, channel: ChannelSettings) -> str:
     """The name a channel has in the store: channels of two partners may be called the same."""

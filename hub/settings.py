@@ -15,6 +15,7 @@ from channels.channel import Key, Located, Remote, SettingsModel, Usage, refuse_
 from channels.networks import PUBLIC, AllowedNetworks
 from channels.offered import Offered
 from channels.rest.access import HttpAccess
+from channels.rest.credentials import weakness
 from channels.rest.success import Accepting, StatusQuestion, SuccessRule
 from channels.rest.url import Url, remote
 from channels.secret import SecretReference
@@ -25,6 +26,7 @@ from partners.loader import Known, Loaded, Read, load_profiles, read_file, read_
 from partners.problem import Problem, nearest
 from partners.profile import Identifier
 from partners.retention import RetentionSettings
+from partners.webhook import Webhook, repeated_webhooks
 
 EVERY = "*"
 """In a route: every partner, or every ship-to."""
@@ -88,17 +90,14 @@ class Confirmation(SettingsModel):
         return self
 
 
-class HttpTarget(TargetSettings, HttpAccess):
-    """An ERP or WMS that takes canonical JSON by POST. A 2xx that meets ``success`` takes it; redirects are refused."""
+class CalledByUs(HttpAccess):
+    """Something of our own house that the hub calls: it may lie in networks that no partner's may."""
 
-    kind: Literal["http"]
     url: Url
     allow_networks: NetworkNames = Field(
         default=(PUBLIC,),
         description="The only networks that the URL's host may be in: public, private, loopback or such as 10.1.0.0/16",
     )
-    success: SuccessRule = SuccessRule()
-    confirmation: Confirmation | None = None
 
     @property
     def networks(self) -> AllowedNetworks:
@@ -106,8 +105,6 @@ class HttpTarget(TargetSettings, HttpAccess):
 
     def called(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("url",), self.url
-        if self.confirmation is not None and self.confirmation.status is not None:
-            yield ("confirmation", "status", "url"), self.confirmation.status.url
         yield from HttpAccess.called(self)
 
     @model_validator(mode="after")
@@ -116,6 +113,23 @@ class HttpTarget(TargetSettings, HttpAccess):
         found = ((path, self.networks.objection(one.host, encrypted=one.encrypted)) for path, one in servers)
         refuse_inconsistent((path, why) for path, why in found if why is not None)
         return self
+
+
+class HttpTarget(TargetSettings, CalledByUs):
+    """An ERP or WMS that takes canonical JSON by POST. A 2xx that meets ``success`` takes it; redirects are refused."""
+
+    kind: Literal["http"]
+    success: SuccessRule = SuccessRule()
+    confirmation: Confirmation | None = None
+
+    def called(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        if self.confirmation is not None and self.confirmation.status is not None:
+            yield ("confirmation", "status", "url"), self.confirmation.status.url
+        yield from CalledByUs.called(self)
+
+
+class SystemWebhook(CalledByUs, Webhook):
+    """A webhook of a system: told of the partners that the system works with."""
 
 
 class FileTarget(TargetSettings):
@@ -203,6 +217,12 @@ class SystemSettings(SettingsModel):
     documents: Annotated[tuple[DocumentType, ...], BeforeValidator(_one_or_more)] = ()
     partners: Selection = (EVERY,)
     api_rate: RateLimit | None = None
+    webhooks: tuple[SystemWebhook, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _webhooks_differ(self) -> Self:
+        refuse_inconsistent(repeated_webhooks(self.webhooks))
+        return self
 
 
 class GatewaySettings(SettingsModel):
@@ -342,6 +362,22 @@ def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {kind} {name}; there are: {', '.join(sorted(known)) or 'none'}"
 
 
+def weak_keys(settings: HubSettings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Place and problem of every key that must not be used to sign, of those that can be read here."""
+    for place, access in _signed(settings):
+        for field, reference in access.signing_keys():
+            if (why := weakness(reference)) is not None:
+                yield (*place, field), f"must not be used to sign: {why}"
+
+
+def _signed(settings: HubSettings) -> Iterator[tuple[tuple[str | int, ...], HttpAccess]]:
+    for index, target in enumerate(settings.targets):
+        if isinstance(target, HttpTarget):
+            yield ("targets", index), target
+    for index, system in enumerate(settings.systems):
+        yield from ((("systems", index, "webhooks", place), hook) for place, hook in enumerate(system.webhooks))
+
+
 def load_settings_text(content: bytes | str, source: str) -> Read[HubSettings]:
     """``hub.yaml``; every problem with its line. Never raises."""
     return read_model(HubSettings, content, source)
@@ -365,7 +401,10 @@ def load_configuration(
     hub = settings.value if settings else None
     identities = [identity.key for identity in hub.identities] if hub else None
     objection = hub.objection_to_remote if hub else None
-    profiles = load_profiles(profile_paths, Known(checks, identities, objection))
+    profiles = load_profiles(profile_paths, Known(checks, identities, objection, weakness))
+    if settings and hub:
+        for path, message in weak_keys(hub):
+            settings.tree.report(path, message)
     if settings and hub and not profiles.problems:
         partners = [profile.partner for profile in profiles.profiles]
         for path, name in _partners_named(hub):

@@ -36,6 +36,11 @@ SEAL = "seal"
 
 SEAL_SECONDS = 5
 
+NOTIFY = "notify"
+"""Notify webhooks of the events that were sealed since."""
+
+NOTIFY_SECONDS = 2
+
 WINDOWS_ON_END = 14
 """Windows of maintenance that are followed from one into the next."""
 
@@ -84,7 +89,8 @@ ALWAYS = (
 def schedules(catalog: Catalog) -> list[Schedule]:
     """Every recurring timer that the configuration asks for."""
     found = {POLL + id: Schedule(POLL, id, seconds) for id, seconds in _polls(catalog)}
-    return [*found.values(), *ALWAYS]
+    notifying = [Schedule(NOTIFY, "", NOTIFY_SECONDS)] if catalog.endpoints else []
+    return [*found.values(), *notifying, *ALWAYS]
 
 
 def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from channels.channel import Remote
 from channels.polled import Polled
+from channels.rest.access import HttpAccess
+from channels.secret import SecretReference
 from channels.sftp.server.settings import MailboxSettings
 from partners.problem import ConfigurationError, Path, Problem, explain, nearest
 from partners.profile import TradingPartner, interchange_key
@@ -46,6 +48,8 @@ class Known:
     identities: Collection[str] | None = None
     objection: Callable[[Remote], str | None] | None = None
     """Why a partner's server must not be connected to, as far as its name tells."""
+    weakness: Callable[[SecretReference], str | None] | None = None
+    """Why a key must not be used to sign, where it can be read."""
 
 
 @dataclass(frozen=True)
@@ -176,16 +180,32 @@ def _unknown_names(profile: TradingPartner, known: Known) -> Iterator[tuple[Path
     if identity is not None and known.identities is not None and identity not in known.identities:
         message = f"hub.yaml has no identity {identity}"
         yield ("x12", "identity"), message, nearest(identity, known.identities)
-    for index, channel in enumerate(profile.channels):
-        for path, remote in channel.remotes().items():
-            if known.objection is not None and (why := known.objection(remote)) is not None:
-                yield ("channels", index, *path), why, None
+    for path, remote in _remotes(profile):
+        if known.objection is not None and (why := known.objection(remote)) is not None:
+            yield path, why, None
+    for path, reference in _keys(profile):
+        if known.weakness is not None and (why := known.weakness(reference)) is not None:
+            yield path, f"must not be used to sign: {why}", None
     places: list[tuple[Path, Iterable[str]]] = [(("checks",), profile.checks)]
     places += [(("documents", index, "checks"), a.checks) for index, a in enumerate(profile.documents)]
     for path, names in places:
         for name in names:
             if name not in known.checks:
                 yield (*path, name), f"there is no check {name}", nearest(name, known.checks)
+
+
+def _remotes(profile: TradingPartner) -> Iterator[tuple[Path, Remote]]:
+    """Every server of the partner that its profile names."""
+    for field in ("channels", "webhooks"):
+        for index, named in enumerate(getattr(profile, field)):
+            yield from (((field, index, *path), remote) for path, remote in named.remotes().items())
+
+
+def _keys(profile: TradingPartner) -> Iterator[tuple[Path, SecretReference]]:
+    for field in ("channels", "webhooks"):
+        for index, named in enumerate(getattr(profile, field)):
+            if isinstance(named, HttpAccess):
+                yield from (((field, index, key), reference) for key, reference in named.signing_keys())
 
 
 def _files(paths: Iterable[FilePath]) -> Iterator[FilePath]:

@@ -16,6 +16,7 @@ from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
 from partners.duplicates import DuplicateSettings
 from partners.retention import RetentionSettings
+from partners.webhook import Webhook, repeated_webhooks
 from partners.x12_settings import BatchSettings, X12Settings
 
 InterchangeId = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,14}[\x21-\x7e]$")]
@@ -108,9 +109,12 @@ class TradingPartner(SettingsModel):
         default=RetentionSettings(), description="Where what is stored of this partner is kept longer or shorter"
     )
 
+    webhooks: tuple[Webhook, ...] = Field(default=(), max_length=20, description="Whom the partner has notified")
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        refuse_inconsistent([*self._channel_problems(), *self._document_problems()])
+        webhooks = repeated_webhooks(self.webhooks)
+        refuse_inconsistent([*self._channel_problems(), *self._document_problems(), *webhooks])
         return self
 
     def _channel_problems(self) -> Iterable[Located]:

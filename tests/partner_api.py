@@ -35,6 +35,7 @@ class PartnerApi:
     posted: list[tuple[str, bytes]] = field(default_factory=list)
     """What was sent to us: Idempotency-Key and body."""
     headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     answer: Callable[[web.Request], web.StreamResponse | None] = lambda request: None
     """Instead of what it would answer."""
     raw: dict[str, bytes] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class PartnerApi:
         self.requests.append((request.method, request.path_qs))
         self.headers.append(dict(request.headers))
         body = await request.read()
+        self.bodies.append(body)
         if self.gone:
             assert request.transport is not None
             request.transport.abort()

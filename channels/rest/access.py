@@ -84,6 +84,9 @@ class HttpAccess(SettingsModel):
     secret: SecretReference | None = Field(
         default=None, description="Key of the HMAC-SHA256 signature; without it unsigned"
     )
+    previous_secret: SecretReference | None = Field(
+        default=None, description="Signed with as well while the other side changes to a new secret"
+    )
     headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict, max_length=20)
     secret_headers: dict[HeaderName, SecretReference] = Field(
         default_factory=dict, max_length=20, description="Headers whose values are secrets, such as X-Api-Key"
@@ -97,6 +100,11 @@ class HttpAccess(SettingsModel):
     def account(self) -> str:
         """Who we are there, for people: a refused one is left alone."""
         return self.authentication.account if self.authentication else "us"
+
+    def signing_keys(self) -> Iterator[tuple[str, SecretReference]]:
+        """The keys that requests are signed with, by their fields."""
+        named = (("secret", self.secret), ("previous_secret", self.previous_secret))
+        yield from ((field, reference) for field, reference in named if reference is not None)
 
     def called(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Every URL that the settings name, by its path."""

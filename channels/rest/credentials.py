@@ -18,6 +18,15 @@ from channels.secret import SecretReference, SecretUnavailable
 _SALT = token_bytes(16)
 
 
+def weakness(reference: SecretReference) -> str | None:
+    """Why the key that a reference names must not be used to sign; None when it may, or cannot be read here: it may be
+    set later, or for the hub alone. Blocking."""
+    try:
+        return usable_key(reference.read().get_secret_value())
+    except SecretUnavailable:
+        return None
+
+
 class Credentials:
     """The secrets of one access, as they were when this was made."""
 
@@ -25,9 +34,7 @@ class Credentials:
         """Reads every secret. Blocking. Raises CredentialError when one cannot be read or cannot be one."""
         self._clock = clock
         self._hidden: set[str] = set()
-        self._key = self._read("secret", access.secret) if access.secret else None
-        if self._key is not None and (why := usable_key(self._key)) is not None:
-            raise CredentialError(f"the secret {access.secret} must not be used to sign: {why}")
+        self._keys = [self._signing_key(one) for one in (access.secret, access.previous_secret) if one is not None]
         self.headers = {**access.headers}
         for name, reference in access.secret_headers.items():
             self.headers[name] = self._header(f"secret_headers.{name}", reference)
@@ -49,10 +56,10 @@ class Credentials:
 
     def of_body(self, body: bytes) -> dict[str, str]:
         """All headers for a request with this body."""
-        if self._key is None:
+        if not self._keys:
             return dict(self.headers)
         timestamp = int(self._clock().timestamp())
-        signature = sign(self._key, timestamp, body)
+        signature = " ".join(sign(key, timestamp, body) for key in self._keys)
         return self.headers | {TIMESTAMP_HEADER: str(timestamp), SIGNATURE_HEADER: signature}
 
     def basic(self, user: str, password: str) -> str:
@@ -77,6 +84,12 @@ class Credentials:
             raise CredentialError(f"{field} cannot be read: {error}") from error
         self._hidden.add(text)
         return text
+
+    def _signing_key(self, reference: SecretReference) -> str:
+        key = self._read("secret", reference)
+        if (why := usable_key(key)) is not None:
+            raise CredentialError(f"the secret {reference} must not be used to sign: {why}")
+        return key
 
     def _header(self, field: str, reference: SecretReference) -> str:
         text = self._read(field, reference)

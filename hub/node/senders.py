@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from channels.channel import ChannelSettings
 from channels.errors import PermanentError
 from channels.folder.sender import FolderSender
+from channels.networks import AllowedNetworks
 from channels.ports import Sender
 from channels.rest.client import HttpClient
 from channels.rest.sender import HttpSender
@@ -18,6 +19,7 @@ from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
 from hub.node.carriers import Offering, sender_of
 from hub.services import HubServices
 from hub.settings import FileTarget, HttpTarget, OutboxTarget
+from partners.webhook import Webhook
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Senders:
     def _build(self, target: str, catalog: Catalog) -> Sender:
         if target.startswith(CHANNEL_PREFIX):
             return self._channel(target.removeprefix(CHANNEL_PREFIX), catalog)
+        if (endpoint := catalog.endpoints.get(target)) is not None:
+            return HttpSender(self._client(endpoint.settings, lambda: self._networks(target)), endpoint.settings.url)
         settings = catalog.settings.target(target)
         if isinstance(settings, FileTarget):
             return FolderSender(self._services.data_dir / settings.path, ".", settings.timeout_seconds)
@@ -81,11 +85,17 @@ class Senders:
         raise PermanentError(f"hub.yaml has no target {target} any more")
 
     def _http(self, settings: HttpTarget) -> HttpSender:
-        client = HttpClient(
-            settings, lambda: settings.networks, self._services.clock, timeout=settings.timeout_seconds
-        )  # fmt: skip
+        client = self._client(settings, lambda: settings.networks)
         later = settings.confirmation.statuses if settings.confirmation else ()
         return HttpSender(client, settings.url, success=settings.success, confirmed_later=later)
+
+    def _client(self, settings: HttpTarget | Webhook, networks: Callable[[], AllowedNetworks]) -> HttpClient:
+        return HttpClient(settings, networks, self._services.clock, timeout=settings.timeout_seconds)
+
+    def _networks(self, webhook: str) -> AllowedNetworks:
+        """Those that are allowed at that moment, none where it is configured no more."""
+        endpoint = self._services.catalog().endpoints.get(webhook)
+        return endpoint.networks if endpoint else AllowedNetworks.parse(())
 
     def _channel(self, name: str, catalog: Catalog) -> Sender:
         channels: Mapping[str, ChannelSettings] = {channel_id(p.partner, c): c for p, c in catalog.channels()}

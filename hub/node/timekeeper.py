@@ -13,7 +13,7 @@ from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
 from hub.node.polls import Polls
 from hub.observe.context import bound
-from hub.pipeline import batch, confirm, offer
+from hub.pipeline import batch, confirm, notify, offer
 from hub.services import HubServices
 from hub.store import timers
 from hub.store.errors import StaleLease
@@ -35,6 +35,7 @@ RECURRING: Mapping[str, Work] = {
     schedule.OVERDUE: schedule.raise_overdue,
     schedule.UNFETCHED: offer.raise_waiting,
     schedule.SEAL: audit.seal_events,
+    schedule.NOTIFY: notify.notify,
     schedule.RETENTION: retention.prune,
     schedule.SWEEP: sweeping.sweep,
 }

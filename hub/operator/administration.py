@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels.channel import Codec
+from channels.rest.credentials import weakness
 from hub.catalog import INGEST_CHANNEL
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, warning_of
 from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
-from hub.settings import load_settings_text
+from hub.settings import load_settings_text, weak_keys
 from hub.store import access, configurations, control_numbers, crosswalks, dialects, events
 from hub.store.arrivals import Arriving, Taken
 from hub.store.blobs import Kept
@@ -65,7 +66,7 @@ def apply_partners(
         versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
     settings = services.catalog().settings
     identities = [identity.key for identity in settings.identities]
-    known = Known(all_rules(), identities, settings.objection_to_remote)
+    known = Known(all_rules(), identities, settings.objection_to_remote, weakness)
     reads = [load_profile_text(text, source, known) for source, text in files.items()]
     usable = [read for read in reads if read.value is not None]
     own = {read.require().partner for read in usable}
@@ -93,6 +94,8 @@ def apply_hub(
     with services.store.read() as tx:
         versions = configurations.versions(tx, PARTNER)
     if read.value is not None:
+        for path, message in weak_keys(read.value):
+            problems.append(Problem(source, read.tree.line_of(path), path, message))
         identities = [identity.key for identity in read.value.identities]
         for pinned in services.catalog().profiles.values():
             wanted = pinned.partner.x12.identity

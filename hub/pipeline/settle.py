@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from hub.channel_names import WEBHOOKS
 from hub.settings import Confirmation
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import deliveries, events, outbox, timers, transmissions, work_items
+from hub.store import deliveries, events, notifications, outbox, timers, transmissions, work_items
 from hub.store.records import StoredDelivery, Transmission
 from hub.store.store import Tx
 
@@ -27,6 +28,8 @@ def arrived(tx: Tx, departure: Transmission, now: datetime, told: dict[str, str]
     timers.delete(tx, CONFIRM, departure.id)
     for kind in ("dead", "unconfirmed"):
         work_items.close(tx, f"{kind}:{departure.id}", now)
+    if departure.channel == WEBHOOKS:
+        notifications.let_next(tx, departure, now)
     return carried
 
 
@@ -85,6 +88,8 @@ def bury(tx: Tx, departure: Transmission, reason: str, now: datetime, *, passes:
             tell(tx, "delivery.dead", delivery, {"reason": reason}, now)
     summary = f"Delivery to {departure.target} failed for good: {reason}"
     work_items.raise_item(tx, "dead-letter", f"dead:{departure.id}", departure.partner, summary, [departure.id], now)
+    if departure.channel == WEBHOOKS:
+        notifications.let_next(tx, departure, now)
 
 
 def unbury(tx: Tx, departure: Transmission, reason: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Select, exists, false, or_, select
 
+from hub.channel_names import WEBHOOKS
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store.store import Tx
 from hub.store.tables import (
@@ -132,9 +133,10 @@ def disagreeing(tx: Tx) -> list[Disagreeing]:
 
 
 def empty_departures(tx: Tx) -> list[str]:
-    """Departures that carry no delivery."""
+    """Departures that carry no delivery and are no notification."""
     carried = exists().where(deliveries.c.departure_id == transmissions.c.id)
-    wanted = select(transmissions.c.id).where(transmissions.c.direction == "out", ~carried).limit(LIMIT)
+    documents_leave = (transmissions.c.direction == "out") & (transmissions.c.channel != WEBHOOKS)
+    wanted = select(transmissions.c.id).where(documents_leave, ~carried).limit(LIMIT)
     return list(tx.execute(wanted.order_by(transmissions.c.seq)).scalars())
 
 

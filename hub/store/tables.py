@@ -79,6 +79,7 @@ transmissions = Table(
         "lease_until",
         where="status = 'due' AND lease_until IS NOT NULL",
     ),
+    partial("ix_transmissions_notifications", "target", "seq", where="channel = 'webhooks'"),
     partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
     Index("ix_transmissions_sha256", "partner", "sha256"),
     Index("ix_transmissions_partner", "partner", "seq"),

@@ -61,6 +61,11 @@ def hold(tx: Tx, timer: Timer) -> None:
     _held_update(tx, timer, {"fence": timer.fence})
 
 
+def note(tx: Tx, timer: Timer, payload: dict[str, Any]) -> None:
+    """Writes down how far a claimed timer's work has come. Raises StaleLease."""
+    _held_update(tx, timer, {"payload": payload})
+
+
 def get(tx: Tx, kind: str, key: str) -> Timer | None:
     return ROWS.first(tx, ROWS.select.where(*_IS), {"held_kind": kind, "held_key": key})
 
