@@ -67,10 +67,12 @@ class Door:
     def body(self, one: Transmission) -> bytes:
         return transmissions.body(self.hub.store, one)
 
-    def apply(self, more: str = "", settings: str = "", keys: str | None = None) -> None:
+    def apply(
+        self, more: str = "", *, keys: str | None = None, change: Callable[[str], str] = lambda text: text
+    ) -> None:
         """Applies the partner's profile anew, and hub.yaml."""
         shown = f'"{self.public_key}"' if keys is None else keys
-        self.hub.apply(mailbox_profile(shown, more=more), settings=SETTINGS + DOOR.format(more=settings))
+        self.hub.apply(change(mailbox_profile(shown, more=more)), settings=SETTINGS + DOOR.format(more=""))
 
     @contextmanager
     def transport(self, user: str = "acme", password: str | None = None) -> Iterator[paramiko.Transport]:

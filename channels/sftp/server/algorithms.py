@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import asyncssh
 from asyncssh.kex import get_kex_algs
 
 KEX = (
@@ -20,7 +22,7 @@ SIGNATURES = (
     *("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "rsa-sha2-512", "rsa-sha2-256"),
     *("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
 )
-"""Of partners' keys; RSA with SHA-2 only."""
+"""Of our host keys and of partners' keys; RSA with SHA-2 only."""
 
 OLDER_KEX = ("ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521", "diffie-hellman-group14-sha256")
 OLDER_MACS = ("hmac-sha2-512", "hmac-sha2-256")
@@ -37,3 +39,16 @@ def algorithms(*, older_clients: bool) -> dict[str, Any]:
         "signature_algs": list(SIGNATURES),
         "compression_algs": ["none"],
     }
+
+
+def key_pairs(host_keys: Iterable[asyncssh.SSHKey]) -> list[asyncssh.SSHKeyPair]:
+    """For one connection: asyncssh would have an RSA key sign with SHA-1, too, for clients that ask for it."""
+    pairs = list(asyncssh.load_keypairs(list(host_keys)))
+    for pair in pairs:
+        pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name.decode() in SIGNATURES]
+    return pairs
+
+
+def take_strong_signatures_only(key: asyncssh.SSHKey) -> None:
+    """Of a partner's key, whose signature is verified next: asyncssh takes all that it knows, whatever was offered."""
+    key.all_sig_algorithms = {name for name in key.all_sig_algorithms if name.decode() in SIGNATURES}

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import asyncssh
 
-from channels.sftp.server.algorithms import algorithms
+from channels.sftp.server.algorithms import algorithms, key_pairs
 from channels.sftp.server.guessing import Guessing
 from channels.sftp.server.mailbox import Blocking, Mailboxes
 from channels.sftp.server.settings import SftpDoorSettings
@@ -142,7 +142,7 @@ class SftpDoor:
             connection = await asyncssh.run_server(
                 connected,
                 server_factory=lambda: sign_in,
-                server_host_keys=self._host_keys,
+                server_host_keys=key_pairs(self._host_keys),
                 server_version=NAME,
                 login_timeout=self._settings.login_seconds,
                 encoding=None,

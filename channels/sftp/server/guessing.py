@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from asyncio import Semaphore, sleep
 from collections import OrderedDict
 
 AT_ONCE = 2
@@ -21,7 +21,7 @@ class Guessing:
     """What wrong passwords cost. For one event loop."""
 
     def __init__(self) -> None:
-        self.turns = asyncio.Semaphore(AT_ONCE)
+        self.turns = Semaphore(AT_ONCE)
         """To be held while a password is checked."""
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
@@ -34,4 +34,4 @@ class Guessing:
         self._wrong.move_to_end(address)
         while len(self._wrong) > REMEMBERED:
             self._wrong.popitem(last=False)
-        await asyncio.sleep(min(FIRST_SECONDS * 2 ** min(count - 1, 10), MOST_SECONDS))
+        await sleep(min(FIRST_SECONDS * 2 ** min(count - 1, 10), MOST_SECONDS))

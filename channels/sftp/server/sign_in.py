@@ -10,6 +10,7 @@ from typing import Protocol
 
 import asyncssh
 
+from channels.sftp.server.algorithms import take_strong_signatures_only
 from channels.sftp.server.guessing import Guessing
 from channels.sftp.server.mailbox import Blocking, Credential, Mailbox, Mailboxes, SignedIn, has_key
 from channels.sftp.server.requests import Requests
@@ -81,6 +82,7 @@ class SignIn(asyncssh.SSHServer):
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         blob = bytes(key.public_data)
+        take_strong_signatures_only(key)
 
         def find() -> Mailbox | None:
             found = self._mailbox(username)
