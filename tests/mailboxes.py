@@ -18,7 +18,8 @@ from typing import TypeVar
 import asyncssh
 import paramiko
 
-from channels.sftp.server.host_keys import FOLDER, own_keys
+from channels.sftp.server.host_keys import own_keys
+from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.mailboxes.door import serve_mailboxes
 from hub.store import transmissions
 from hub.store.records import Transmission
@@ -111,7 +112,7 @@ def running_door(store: Store, folder: Path, *, settings: str = "", more: str = 
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "key").exists():
         make_key(folder / "key")
-        shutil.copytree(_host_keys(), folder / "data" / FOLDER)
+        shutil.copytree(_host_keys(), folder / "data" / HOST_KEY_FOLDER)
     public = (folder / "key.pub").read_text().strip()
     with stepped_hub(store, folder) as hub:
         hub.apply(mailbox_profile(f'"{public}"', more=more), settings=SETTINGS + DOOR.format(more=settings))
@@ -131,7 +132,7 @@ def _host_keys() -> Path:
     made = Path(tempfile.mkdtemp(prefix="hub-host-keys-"))
     atexit.register(shutil.rmtree, made)
     own_keys(made)
-    return made / FOLDER
+    return made / HOST_KEY_FOLDER
 
 
 @contextmanager

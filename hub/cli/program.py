@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "close": ("operate", "Close work items that are settled; what waited for them stays as it is."),
     "partner": ("partner", "Trading partners' profiles: YAML, one file a partner."),
     "channel": ("channel", "Channels: the host keys of partners' SFTP servers, to be pinned."),
+    "mailbox": (
+        "mailbox",
+        "Mailboxes of partners on our own SFTP server: who has one.",
+    ),
     "config": ("config", "Our own identities, targets, locations and routes: hub.yaml."),
     "crosswalk": ("crosswalk", "A partner's words for our items, units, locations and codes."),
     "control-numbers": ("control_numbers", "Control numbers of interchanges (ISA13) and groups (GS06)."),

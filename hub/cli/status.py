@@ -32,15 +32,18 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
     """
     with reading(data_dir, database) as store:
         running = control.listens(data_dir / control.SOCKET)
+        doors = control.ask(data_dir / control.SOCKET, "doors", {}) if running else {}
         now = datetime.now(UTC)
         with store.read() as tx:
             found = situation(tx, load_catalog(tx), now)
             rows = _rows(tx) if as_json else {}
         notices = store.notices()
     if as_json:
-        print_json({"node": running, "notices": notices, **_record(found, now), **rows})
+        print_json({"node": running, "doors": doors, "notices": notices, **_record(found, now), **rows})
         return
     say("A node is running here." if running else "No node is running here.")
+    for name, where in doors.items():
+        say(f"It listens by {name} at {where}, too.")
     for notice in notices:
         say(notice)
     faults = [

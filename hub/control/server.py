@@ -128,8 +128,10 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "create-key": _create_key,
     "revoke-key": _revoke_key,
     "set-control-number": _set_control_number,
+    "doors": lambda services, given: services.watch.listening,
 }
-"""Every command that writes but ``ingest``, by its name: JSON values in, JSON values out."""
+"""Every command that writes but ``ingest``, and what only the node knows, by its name: JSON values in, JSON values
+out."""
 
 
 def ingest(services: HubServices, file: Readable, given: Arguments) -> Any:

@@ -1,12 +1,13 @@
 """``hub backup``: rows first, then the bytes that they name, so that whatever a copied row needs is there.
 
-A backup is a folder: the database's copy, the blobs by their hashes, the noted heads of the audit chain, and a manifest
-with the hash of every file, which is written last: a folder without one is none.
+A backup is a folder: the database's copy, the blobs by their hashes, the noted heads of the audit chain, the SFTP
+server's host keys, and a manifest with the hash of every file, which is written last: a folder without one is none.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.errors import OperationRefused
 from hub.store import audit, migration, snapshot, transmissions
 from hub.store.errors import BitRot
@@ -81,6 +83,7 @@ def make_backup(
     heads = [head for head in read_heads(data_dir / HEADS) if head.number <= mark.seal]
     if heads:
         write_heads(folder / HEADS, heads)
+    copy_host_keys(data_dir, folder)
     files = {str(path.relative_to(folder)): [path.stat().st_size, _hash(path)] for path in sorted(_files(folder))}
     manifest = Manifest(FORMAT, store.dialect, schema, mark, files, missing)
     temporary = folder / f".{MANIFEST}"
@@ -160,7 +163,7 @@ def check_files(folder: Path, manifest: Manifest) -> None:
 
 
 def copy_files(folder: Path, data_dir: Path) -> None:
-    """The blobs and the noted heads of a backup, into an empty data directory, durably."""
+    """The blobs, the noted heads and the host keys of a backup, into an empty data directory, durably."""
     if (folder / BLOBS).is_dir():
         for source in _files(folder / BLOBS):
             target = data_dir / BLOBS / source.parent.name / source.name
@@ -172,3 +175,18 @@ def copy_files(folder: Path, data_dir: Path) -> None:
         sync_folder(data_dir / BLOBS)
     if heads := read_heads(folder / HEADS):
         write_heads(data_dir / HEADS, heads)
+    copy_host_keys(folder, data_dir)
+
+
+def copy_host_keys(source: Path, target: Path) -> None:
+    """The keys of our SFTP server, which partners have pinned, readable by their owner alone."""
+    if not (source / HOST_KEY_FOLDER).is_dir():
+        return
+    folder = target / HOST_KEY_FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for key in _files(source / HOST_KEY_FOLDER):
+        with os.fdopen(os.open(folder / key.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key.read_bytes())
+            file.flush()
+            sync(file.fileno())
+    sync_folder(folder)

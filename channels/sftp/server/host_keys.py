@@ -11,11 +11,9 @@ from typing import Any
 import asyncssh
 
 from channels.sftp.public_key import fingerprint, key_line
+from channels.sftp.server.settings import HOST_KEY_FOLDER
 
 HostKey = asyncssh.SSHKey
-
-FOLDER = "ssh"
-"""Below the data directory."""
 
 KINDS: dict[str, dict[str, Any]] = {"ssh-ed25519": {}, "ssh-rsa": {"key_size": 3072}}
 """What is made; the second for clients that do not know the first. Named as their files are."""
@@ -32,7 +30,7 @@ class Shown:
 def own_keys(data_dir: Path) -> list[HostKey]:
     """Those of a data directory, made now where there are none yet. Raises OSError, and ValueError for a file that
     holds no key."""
-    folder = data_dir / FOLDER
+    folder = data_dir / HOST_KEY_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [_own_key(folder / f"host_key_{kind}", kind) for kind in KINDS]
 

@@ -15,6 +15,9 @@ from channels.offered import Offered
 from channels.secret import SecretReference
 from channels.sftp.public_key import PublicKey, blob_of, modulus_bits
 
+HOST_KEY_FOLDER = "ssh"
+"""Below the data directory: the server's own host keys."""
+
 RSA_BITS = 2048
 """What a partner's RSA key has at least."""
 
