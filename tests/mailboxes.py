@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +22,7 @@ import paramiko
 from channels.sftp.server.host_keys import own_keys
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.mailboxes.door import serve_mailboxes
-from hub.store import transmissions
+from hub.store import configurations, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Store
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
@@ -38,6 +39,16 @@ def mailbox_profile(keys: str, partner: str = "acme", user: str = "acme", more: 
     mailbox = f"{{name: mailbox, kind: mailbox, user: {user}, keys: [{keys}]{more}}}"
     outbound = "{type: purchase_order, direction: outbound, channel: "
     return f"{before}channels: [{mailbox}, {after}".replace(f"{outbound}files", f"{outbound}mailbox")
+
+
+def apply(store: Store, settings: str, *profiles: str) -> None:
+    """Applies hub.yaml and profiles in a store that no node has open."""
+    now = datetime.now(UTC)
+    with store.begin() as tx:
+        configurations.apply(tx, "hub", "hub", settings, "test", now)
+        for text in profiles:
+            key = text.split("partner: ", 1)[1].split("\n", 1)[0]
+            configurations.apply(tx, "partner", key, text, "test", now)
 
 
 @dataclass

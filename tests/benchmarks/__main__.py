@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import durable, x12
+from tests.benchmarks.doors import sftp
 from tests.benchmarks.row import Row
 
-PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows, "durable": durable.rows}
+PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows, "durable": durable.rows, "doors": sftp.rows}
 OUTPUT = Path("bench.json")
 
 

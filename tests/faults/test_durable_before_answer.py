@@ -11,15 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import asyncssh
 import pytest
 
-from hub.store import access
+from hub.store import access, transmissions
 from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
 from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.rig import set_up
+from tests.integration.stepping import SETTINGS
+from tests.mailboxes import apply, mailbox_profile, make_key
+from tests.sshd import free_port
 
 INTAKES = by_form(10, 1000)
 """Of each door."""
@@ -90,6 +94,42 @@ async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> Non
             assert sum("/blobs/" in line for line in synced) >= 2, f"post {number}: blob and its folder"
         start = index
     figures("synced before the answer, API", intakes=INTAKES)
+
+
+@pytest.mark.external("strace")
+async def test_sftp_close_is_answered_after_the_sync_of_row_and_bytes(tmp_path: Path) -> None:
+    """One session puts one file after the other, so what is synced between two of its closes is synced for the second:
+    the row, and of a large file its bytes and the folder that has them."""
+    port, public = free_port(), make_key(tmp_path / "key")
+    store = Store("", tmp_path / "data")
+    store.migrate()
+    apply(store, f"{SETTINGS}sftp: {{port: {port}}}\n", mailbox_profile(f'"{public}"'))
+    store.close()
+    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
+    connection = await asyncssh.connect(
+        "127.0.0.1", port, username="acme", client_keys=[str(tmp_path / "key")], known_hosts=None, config=None
+    )
+    async with connection, connection.start_sftp_client() as client:
+        for number in range(INTAKES):
+            seen = len(_syncs(tmp_path / "trace"))
+            async with client.open(f"/in/{number:04}.edi", "wb") as file:
+                await file.write(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
+            synced = _syncs(tmp_path / "trace")[seen:]
+            assert any("hub.db-wal" in line for line in synced), f"file {number}: answered before the row was synced"
+            if number % 2:
+                for place in ("/uploads/", "/blobs/"):  # written there, renamed to here
+                    assert any(place in line for line in synced), f"file {number}: {place}"
+    await stop(node)
+    store = Store("", tmp_path / "data", writable=False)
+    with store.read() as tx:
+        assert len([one for one in transmissions.page(tx, 0, 10_000) if one.direction == "in"]) == INTAKES
+    store.close()
+    figures("synced before the answer, SFTP", intakes=INTAKES)
+
+
+def _syncs(trace: Path) -> list[str]:
+    """What has been synced so far. strace writes a line before the call that follows it goes on."""
+    return [line for line in trace.read_text(errors="replace").splitlines() if re.search(r"\b(fsync|fdatasync)", line)]
 
 
 @pytest.mark.external("strace")
