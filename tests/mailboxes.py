@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -108,6 +109,14 @@ class Door:
         """asyncssh's, signed in with the partner's key unless said otherwise."""
         options = {"username": "acme", "client_keys": [str(self.key)], "known_hosts": None, "config": None} | given
         return await asyncssh.connect("127.0.0.1", self.port, **options)  # type: ignore[arg-type]
+
+
+def until(look: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Waits for what happens once a client has gone."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, f"not seen within {seconds} seconds"
+        time.sleep(0.05)
 
 
 def make_key(path: Path, *arguments: str) -> str:

@@ -21,7 +21,7 @@ from paramiko.common import cMSG_CHANNEL_OPEN, cMSG_SERVICE_REQUEST, cMSG_USERAU
 from channels.sftp.server.guessing import Guessing
 from hub.store import passwords
 from hub.store.store import Store
-from tests.mailboxes import CHANNEL, Door, make_key, running_door
+from tests.mailboxes import CHANNEL, Door, make_key, running_door, until
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
@@ -35,13 +35,6 @@ def door(store: Store, tmp_path: Path) -> Iterator[Door]:
     more = f', password_hash: "file:{tmp_path / "hash"}"'
     with running_door(store, tmp_path, settings=SETTINGS, more=more) as running:
         yield running
-
-
-def until(look: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"not seen within {seconds} seconds"
-        time.sleep(0.05)
 
 
 def turned_away(door: Door, user: str, **how: object) -> str:

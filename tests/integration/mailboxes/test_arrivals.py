@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import paramiko
@@ -15,19 +14,12 @@ from hub.node.arrivals import process_pending
 from hub.store.store import Store
 from hub.store.uploads import UPLOADS
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.mailboxes import Door, running_door
+from tests.mailboxes import Door, running_door, until
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 ORDER = Isa().around(group("PO", purchase_order()))
 LARGE = os.urandom(300_000)
-
-
-def until(look: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"not seen within {seconds} seconds"
-        time.sleep(0.02)
 
 
 def begun(door: Door) -> dict[str, int]:

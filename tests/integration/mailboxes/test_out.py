@@ -13,7 +13,7 @@ from hub.principal import Principal
 from hub.store.records import Transmission
 from tests.builders import make_purchase_order
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.mailboxes import CHANNEL, Door
+from tests.mailboxes import CHANNEL, Door, until
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
@@ -47,6 +47,7 @@ def test_a_file_of_ours_is_fetched_and_who_fetched_it_is_noted_once(door: Door) 
         assert fetch(client, f"/out/{first.file_name}") == door.body(first)
         assert offered(door)[0].fetched_at == noted
         assert client.listdir("/out") == [first.file_name, second.file_name]
+    until(lambda: len(offered(door)) == 1)
     with door.paramiko() as client:
         assert client.listdir("/out") == [second.file_name]
         (archived,) = client.listdir("/archive")
