@@ -74,10 +74,10 @@ class Cli:
         return self
 
     @contextmanager
-    def serving(self) -> Iterator[subprocess.Popen[str]]:
+    def serving(self, port: int = 0) -> Iterator[subprocess.Popen[str]]:
         """A node on this data directory, up when the block begins; the block or the end stops it."""
         node = subprocess.Popen(
-            [*HUB, "serve", "--port", "0"],
+            [*HUB, "serve", "--port", str(port)],
             cwd=ROOT,
             env={**os.environ, **self._environment()},
             stdin=subprocess.DEVNULL,
