@@ -78,9 +78,10 @@ def write(tx: Tx, arriving: Sequence[Arriving], *, again: bool = False) -> list[
 
     Ids and keys are unique, also against a transaction that has not ended yet. Raises KeyTaken.
     """
+    known = idempotency.answered(tx, [one.key for one in arriving if one.key])
+    # Asked second: a commit that ends between the two questions is then found as what it is, one's own.
     own = {row.id: row for row in _ROWS.all(tx, _BY_ID, {"ids": [one.id for one in arriving]})} if again else {}
     told: dict[str, Outcome] = {id: Taken(row, _first(tx, row)) for id, row in own.items()}
-    known = idempotency.answered(tx, [one.key for one in arriving if one.key])
     told |= {one.id: known[one.key] for one in arriving if one.key in known and one.id not in told}
     fresh = [one for one in arriving if one.id not in told]
     leading: dict[tuple[str, str], Arriving] = {}
