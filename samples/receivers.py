@@ -86,9 +86,10 @@ class Receiver:
             status, patience = self._failures.pop(0)
             headers = {} if patience is None else {"Retry-After": f"{patience:g}"}
             return web.json_response({"error": "out of order on demand"}, status=status, headers=headers)
-        return await self._take(key, body, dict(request.headers))
+        return await self.take(key, body, dict(request.headers))
 
-    async def _take(self, key: str, body: bytes, headers: dict[str, str]) -> web.Response:
+    async def take(self, key: str, body: bytes, headers: dict[str, str]) -> web.Response:
+        """What came under a key takes effect the first time."""
         digest = hashlib.sha256(body).hexdigest()
         first = self.effects.get(key)
         if first is not None and first.digest != digest:

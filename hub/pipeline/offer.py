@@ -109,7 +109,7 @@ def _late(tx: Tx, catalog: Catalog, target: str, now: datetime, limit: int) -> l
     settings = catalog.offered.get(target)
     if settings is None or settings.overdue_after_hours is None:
         return []
-    return outbox.waiting_since_before(tx, target, now - timedelta(hours=settings.overdue_after_hours), limit)
+    return outbox.waiting_since(tx, target, now - timedelta(hours=settings.overdue_after_hours), limit)
 
 
 def _key(target: str) -> str:

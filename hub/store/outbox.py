@@ -211,7 +211,7 @@ _WAITING_BY_TARGET = (
 )
 _OLDER = (
     ROWS.select.where(table.c.waiting, table.c.target == bindparam("target"))
-    .where(table.c.available_at < bindparam("before"))
+    .where(table.c.available_at <= bindparam("before"))
     .order_by(table.c.available_at)
     .limit(bindparam("count"))
 )
@@ -222,6 +222,6 @@ def waiting(tx: Tx) -> dict[str, Queue]:
     return {target: Queue(count, oldest) for target, count, oldest in tx.execute(_WAITING_BY_TARGET)}
 
 
-def waiting_since_before(tx: Tx, target: str, instant: datetime, limit: int) -> list[StoredOffer]:
-    """The oldest that have waited since before then."""
+def waiting_since(tx: Tx, target: str, instant: datetime, limit: int) -> list[StoredOffer]:
+    """The oldest that have waited since then or longer."""
     return ROWS.all(tx, _OLDER, {"target": target, "before": instant, "count": limit})

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from tests.faults.harness.invariants import INVARIANTS
-from tests.faults.harness.points import POINTS
+from tests.faults.harness.points import POINTS, PULLED
 
 TEXT = (Path(__file__).parents[2] / "docs/faults.md").read_text(encoding="utf-8")
 
 
 def test_it_names_every_kill_point() -> None:
-    told = dict(re.findall(r"^\| (k\d+) \| ([^|(]*[^|( ])", TEXT, re.MULTILINE))
-    assert told == {name: point.says for name, point in POINTS.items()}
+    told = dict(re.findall(r"^\| ([kp]\d+) \| ([^|(]*[^|( ])", TEXT, re.MULTILINE))
+    assert told == {name: point.says for name, point in (POINTS | PULLED).items()}
 
 
 def test_it_names_every_lettered_invariant() -> None:

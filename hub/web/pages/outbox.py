@@ -33,5 +33,5 @@ def _view(services: HubServices, wanted: str) -> tuple[dict[str, Queue], list[Ly
         waiting = outbox.waiting(tx)
         if wanted not in waiting:
             return waiting, []
-        offers = outbox.waiting_since_before(tx, wanted, services.clock(), SHOWN)
+        offers = outbox.waiting_since(tx, wanted, services.clock(), SHOWN)
         return waiting, outbox.lying(tx, offers)

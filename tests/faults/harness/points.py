@@ -43,6 +43,10 @@ def _accepted(given: tuple[Any, ...], _result: Any) -> bool:
     return bool(given[2].status == 202)
 
 
+def _leased(_given: tuple[Any, ...], result: Any) -> bool:
+    return bool(result.entries)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     says: str
@@ -81,9 +85,20 @@ POINTS: dict[str, Point] = {
 }
 
 
+PULLED: dict[str, Point] = {
+    "p1": Point("put into the outbox, not committed", "hub.store.outbox", "put", AFTER),
+    "p2": Point("leased, answer not sent", "hub.outbox", "OwnOutbox.lease", AFTER, _leased),
+    "p3": Point("content sent, fetch not noted", "hub.web.api.outbox", "_note"),
+    "p4": Point("fetch noted, not confirmed", "hub.web.api.outbox", "_note", AFTER),
+    "p5": Point("confirmed, not committed", "hub.outbox", "OwnOutbox._say", AFTER),
+    "p6": Point("confirmation committed, answer not sent", "hub.outbox", "OwnOutbox.confirm", AFTER, most=1),
+}
+"""The moments of a system that comes for its documents."""
+
+
 def arm(name: str, nth: int) -> None:
     """Has this process die at the n-th time that it comes to the point."""
-    point = POINTS[name]
+    point = (POINTS | PULLED)[name]
     owner: Any = import_module(point.module)
     *path, attribute = point.function.split(".")
     for part in path:

@@ -137,7 +137,7 @@ class Rig:
 
 _OPEN = (
     "SELECT count(*) FROM transmissions WHERE status IN ('received', 'processing', 'due')",
-    "SELECT count(*) FROM deliveries WHERE status IN ('pending', 'composed')",
+    "SELECT count(*) FROM deliveries WHERE status IN ('pending', 'composed', 'awaiting')",
 )
 
 

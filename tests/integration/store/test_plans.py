@@ -52,7 +52,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "confirmations": lambda tx: outbox.close(tx, ["tr_1", "tr_2"], "confirmed", "partner:acme", NOW),
     "what was offered": lambda tx: outbox.offers_of(tx, ["tr_1", "tr_2"]),
     "what waits in outboxes": outbox.waiting,
-    "what waits for too long": lambda tx: outbox.waiting_since_before(tx, "channel:acme/api", LATER, 100),
+    "what waits for too long": lambda tx: outbox.waiting_since(tx, "channel:acme/api", LATER, 100),
 }
 LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events", "outbox")
 

@@ -98,6 +98,25 @@ def test_a_partner_lists_fetches_and_confirms(site: Site, hub: SteppedHub, acme:
     assert "by partner:acme by " in page
 
 
+def test_the_console_shows_for_whom_how_much_waits_since_when(site: Site, hub: SteppedHub, acme: Caller) -> None:
+    order(hub, "A-1")
+    order(hub, "A-2")
+    browser = site.signed_in()
+    assert "2 in the outbox" in browser.get("/targets").text
+    page = browser.get("/outbox?target=channel:acme/api").text
+    assert "A-1" in page
+    assert "A-2" in page
+    first, second = entries(acme)
+    acme.get(first["content_url"])
+    while "1 in the outbox" not in browser.get("/targets").text:
+        pass
+    page = browser.get("/outbox?target=channel:acme/api").text
+    assert first["file_name"] not in page
+    assert f"/transmissions/{second['id']}" in page
+    assert "Nothing waits for it." in browser.get("/outbox?target=channel:nobody/none").text
+    assert "Not fetched yet." in browser.get(f"/transmissions/{second['id']}").text
+
+
 def test_the_older_address_of_the_bytes_notes_the_fetch_too_and_a_head_does_not(hub: SteppedHub, acme: Caller) -> None:
     order(hub, "A-1")
     (entry,) = entries(acme)
