@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -226,17 +226,15 @@ class Desk:
         actor = str(self._principal)
         return replays.confirm(self._services, preview_id, reason=reason, actor=actor, seconds=seconds)
 
-    def documents(self, kind: str, number: str, before_seq: int | None, limit: int) -> DocumentPage:
-        """This principal's documents, newest first; with ``kind`` (a NumberKind) those that name
-        ``number`` as such. A page may be short: a next cursor says that older rows have not been looked at."""
+    def documents(self, wanted: DocumentFilter, numbers: Mapping[str, str]) -> DocumentPage:
+        """This principal's documents, newest first: those that fit and name all of ``numbers``, by NumberKind, as such.
+        A page may be short: a next cursor says that older rows have not been looked at."""
         partners = None if self._principal.kind == "system" else tuple(sorted(self._own.partners))
-        wanted = DocumentFilter(text=number, partners=partners, before_seq=before_seq, limit=limit)
+        wanted = replace(wanted, text=next(iter(numbers.values()), None), partners=partners)
         with self._services.store.read() as tx:
             rows = search.documents(tx, wanted)
-            own = [
-                row for row in rows if self._own.has_document(tx, row) and (not kind or _names(tx, row, kind, number))
-            ]
-        return DocumentPage(own, rows[-1].seq if len(rows) == limit else None)
+            own = [row for row in rows if self._own.has_document(tx, row) and _names(tx, row, numbers)]
+        return DocumentPage(own, rows[-1].seq if len(rows) == wanted.limit else None)
 
     def _rehearsed(self, body: bytes, door: Door) -> Rehearsal:
         for again in (True, True, False):
@@ -344,9 +342,12 @@ class Desk:
                 idempotency.keep(tx, {repeatable.key: repeatable.refused(refusal)}, now)
 
 
-def _names(tx: Tx, document: StoredDocument, kind: str, number: str) -> bool:
-    """Whether the document names this number as this kind of number, and not as another."""
-    return any(k == kind and value.upper() == number.upper() for k, value in document_rows.keys_of(tx, document.seq))
+def _names(tx: Tx, document: StoredDocument, numbers: Mapping[str, str]) -> bool:
+    """Whether the document names each number as this kind of number, and not as another."""
+    if not numbers:
+        return True
+    named = {(kind, value.upper()) for kind, value in document_rows.keys_of(tx, document.seq)}
+    return all((kind, number.upper()) in named for kind, number in numbers.items())
 
 
 def _unknown_partner(named: str, kind: str) -> Finding:

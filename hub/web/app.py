@@ -18,6 +18,7 @@ from hub.web.context import PUBLIC_URL, SERVICES
 from hub.web.guard import errors_as_pages, guard
 from hub.web.headers import set_headers
 from hub.web.pages import (
+    api_docs,
     control_numbers,
     dead_letters,
     document,
@@ -70,6 +71,7 @@ def make_app(
         work_items,
         operations,
         replays,
+        api_docs,
     ):
         pages.add_routes(app)
     return app

@@ -23,7 +23,7 @@ from hub.web.templating import render
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness", "metrics"})
+PUBLIC = frozenset({"signin", "setup", "static", "health", "readiness", "metrics", "api_docs", "api_model"})
 """Names of the routes that need no session."""
 
 SESSION = web.RequestKey("session", Session)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
-from typing import Self
+from typing import Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from canonical.business_document import NumberKind
 from channels.channel import Codec
 from hub.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
 from hub.refusal import Refused
+from hub.states import DocumentStatus
+from hub.store.search import DocumentFilter
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
-from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, is_dry_run, parameters_of
+from hub.web.api.parameters import Cursor, Instant, PageSize, Parameters, Word, is_dry_run, parameters_of
 from hub.web.api.records.document import DocumentList, DocumentRecord, DocumentSummary
 from hub.web.api.records.record import CanonicalJson
 from hub.web.api.rehearsals import rehearsed
@@ -87,21 +89,33 @@ async def get_document(request: web.Request) -> web.Response:
 
 
 class DocumentQuery(Parameters):
-    """By one number at a time, as it is named in the document."""
+    """By numbers as they are named in the document; with several, by all of them."""
 
-    purchase_order: Word | None = None
-    invoice: Word | None = None
-    shipment: Word | None = None
-    inventory_advice: Word | None = None
-    return_authorization: Word | None = None
+    purchase_order: Word | None = Field(default=None, description="A purchase order that the document names.")
+    invoice: Word | None = Field(default=None, description="The number of the invoice.")
+    shipment: Word | None = Field(default=None, description="The shipment identification of the ship notice.")
+    inventory_advice: Word | None = Field(default=None, description="The number of the inventory advice.")
+    return_authorization: Word | None = Field(default=None, description="The number of the return authorization.")
+    type: Word | None = Field(default=None, description="A type of document, or `x12_830` and the like.")
+    direction: Literal["inbound", "outbound"] | None = Field(default=None, description="As the hub sees it.")
+    status: DocumentStatus | None = Field(default=None, description="Where it stands.")
+    partner: Word | None = Field(default=None, description="Whose it is: for systems and gateways.")
+    since: Instant | None = Field(default=None, description="Made at this instant or later.")
+    until: Instant | None = Field(default=None, description="Made before this instant.")
     cursor: Cursor | None = None
     page_size: PageSize = 100
 
-    @model_validator(mode="after")
-    def _one_number(self) -> Self:
-        if len(self.numbers()) > 1:
-            raise ValueError(f"Search by one of {', '.join(NumberKind)} at a time.")
-        return self
+    def filter(self) -> DocumentFilter:
+        return DocumentFilter(
+            partner=self.partner,
+            type=self.type,
+            state=self.status,
+            direction=self.direction,
+            since=self.since,
+            until=self.until,
+            before_seq=self.cursor,
+            limit=self.page_size,
+        )
 
     def numbers(self) -> dict[str, str]:
         return self.model_dump(include={kind.value for kind in NumberKind}, exclude_none=True)
@@ -110,9 +124,8 @@ class DocumentQuery(Parameters):
 async def list_documents(request: web.Request) -> web.Response:
     """One's own documents, newest first; ``next`` is there as long as there may be more, also beside a short page."""
     query = parameters_of(request, DocumentQuery)
-    kind, number = next(iter(query.numbers().items()), ("", ""))
     desk = desk_of(request)
-    page = await in_store(services_of(request), lambda: desk.documents(kind, number, query.cursor, query.page_size))
+    page = await in_store(services_of(request), lambda: desk.documents(query.filter(), query.numbers()))
     following = None
     if page.next_cursor is not None:
         said = query.model_dump(mode="json", exclude_unset=True) | {"cursor": page.next_cursor}

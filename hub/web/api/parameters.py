@@ -3,14 +3,16 @@ known, stands twice or is out of bounds is refused before anything is looked up.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from hub.refusal import Refused, finding, pointer, refused
 
 _FIX = "GET /v1/openapi.json says which parameters there are."
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 NAME_LENGTH = 200
 """Characters of an id or key in a path."""
 
@@ -29,6 +31,13 @@ def _truth(value: Any) -> Any:
     return value
 
 
+def _instant(value: Any) -> Any:
+    """pydantic by itself takes numbers for seconds since 1970."""
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError("Write an instant like 2026-03-01T08:00:00Z, with its zone.")
+    return value
+
+
 Cursor = Annotated[
     int,
     Field(ge=0, le=10**18 - 1, description="Where the page before ended: follow its `next`."),
@@ -37,6 +46,9 @@ Cursor = Annotated[
 PageSize = Annotated[
     int, Field(ge=1, le=500, description="How many rows to look at, at most."), BeforeValidator(digits)
 ]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""With its zone: 2026-03-01T08:00:00Z."""
+
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Something to search by, whole: no pattern is understood."""
 

@@ -10,7 +10,7 @@ from hub.pipeline.basis import Basis
 from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import Wish
-from hub.web.api.parameters import is_dry_run
+from hub.web.api.parameters import Instant, is_dry_run
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.bodies import read_model
 from hub.web.context import in_store, services_of
@@ -28,6 +28,8 @@ class Choice(Selection):
     """What is posted: which documents, and under whose rules."""
 
     profile: Basis = Basis.AS_NOW
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 async def look(request: web.Request) -> web.Response:

@@ -41,7 +41,8 @@ async def post_transmission(request: web.Request) -> web.Response:
     size = request.content_length or limit
     async with admitted(services, scope, key, door.order_scope, size):
         if is_dry_run(request):
-            body = await read_body(request, limit)
+            if not (body := await read_body(request, limit)):
+                raise web.HTTPBadRequest(text="The body is empty.")
             signed.update(body)
             await signed.verify()
             await still_good(request)

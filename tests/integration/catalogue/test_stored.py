@@ -18,6 +18,7 @@ from hub.principal import Principal
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
 from hub.store import deliveries, events, interchanges
 from hub.store.records import StoredInterchange, Transmission
+from hub.store.search import DocumentFilter
 from hub.store.store import Store
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
@@ -118,7 +119,7 @@ def test_xe07_a_sender_through_the_door_of_another_is_quarantined_and_neither_he
         assert kinds(hub) == ["quarantine"]
         for partner in ("acme", "beta"):
             desk = Desk(hub.services, Principal("partner", partner))
-            assert desk.documents("purchase_order", "PO-1", None, 10).documents == []
+            assert desk.documents(DocumentFilter(limit=10), {"purchase_order": "PO-1"}).documents == []
 
 
 def test_xe10_the_same_bytes_again_get_the_first_answer_with_its_own_numbers(store: Store, tmp_path: Path) -> None:
@@ -261,7 +262,9 @@ def test_xc09_a_number_of_another_partner_tells_nothing_of_that_partner(store: S
         assert (document.partner, document.status) == ("acme", DocumentStatus.ROUTED)
         assert "beta" not in str(document.findings)
         desk = Desk(hub.services, Principal("partner", "acme"))
-        assert [d.id for d in desk.documents("purchase_order", "PO-1", None, 10).documents] == [document.id]
+        assert [d.id for d in desk.documents(DocumentFilter(limit=10), {"purchase_order": "PO-1"}).documents] == [
+            document.id
+        ]
         assert statuses(hub, order) == [DocumentStatus.ROUTED]
 
 

@@ -208,6 +208,16 @@ def test_the_list_holds_each_own_document_once(busy: Busy) -> None:
         ("purchase_order=PO-7001", []),
         ("invoice=PO-7002", []),
         ("shipment=nothing", []),
+        (
+            "purchase_order=PO-7002&type=purchase_order&status=routed&direction=inbound&partner=acme-fasteners",
+            ["PO-7002"],
+        ),
+        ("purchase_order=PO-7002&status=held", []),
+        ("purchase_order=PO-7002&type=invoice", []),
+        ("purchase_order=PO-7002&partner=nordic-parts", []),
+        ("purchase_order=PO-7002&invoice=PO-7002", []),
+        ("purchase_order=PO-7002&until=2020-01-01T00:00:00Z", []),
+        ("purchase_order=PO-7002&since=2020-01-01T00:00:00%2B01:00", ["PO-7002"]),
     ],
 )
 def test_the_search_is_by_kind_of_number(busy: Busy, query: str, numbers: list[str]) -> None:
@@ -230,7 +240,10 @@ def test_the_search_is_by_kind_of_number(busy: Busy, query: str, numbers: list[s
         ("purchase_order=", "/query/purchase_order"),
         ("purchase_order=a%00b", "/query/purchase_order"),
         ("invoice=1&invoice=2", "/query/invoice"),
-        ("purchase_order=1&invoice=2", "/query"),
+        ("status=odd", "/query/status"),
+        ("direction=sideways", "/query/direction"),
+        ("since=1700000000", "/query/since"),
+        ("until=2026-01-01", "/query/until"),
     ],
 )
 def test_a_search_that_makes_no_sense(busy: Busy, query: str, pointer: str) -> None:
