@@ -160,13 +160,13 @@ async def test_a_file_replaced_within_the_second_in_which_it_was_written_is_not_
     path.write_bytes(b"first")
     await subject.transport.poll(10)
     found = await subject.transport.poll(10)
-    taken += map(body_of, found)
+    taken += [await body_of(one) for one in found]
     path.write_bytes(b"newer")
     for pickup in found:
         await pickup.confirm()
     deadline = time.monotonic() + 6
     while not taken and time.monotonic() < deadline:
-        taken += map(body_of, await subject.transport.poll(10))
+        taken += [await body_of(one) for one in await subject.transport.poll(10)]
         await asyncio.sleep(0.1)
     assert taken == [b"newer"]
 
