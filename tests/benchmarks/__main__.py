@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import durable, x12
-from tests.benchmarks.doors import sftp
+from tests.benchmarks.doors import rest, sftp
 from tests.benchmarks.row import Row
 
-PARTS: dict[str, Callable[[], Iterable[Row]]] = {"x12": x12.rows, "durable": durable.rows, "doors": sftp.rows}
+PARTS: dict[str, Callable[[], Iterable[Row]]] = {
+    "x12": x12.rows,
+    "durable": durable.rows,
+    "doors": lambda: chain(sftp.rows(), rest.rows()),
+}
 OUTPUT = Path("bench.json")
 
 
