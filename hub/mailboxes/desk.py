@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,8 @@ from hub.store import outbox as outbox_rows
 from hub.store import transmissions
 from hub.store.errors import NoBytes, NotWhole, StoreError, StoreFull
 from hub.store.uploads import Partial
+
+log = logging.getLogger(__name__)
 
 OFFERED = 20_000
 """Files that ``/out`` shows; the next ones are there as soon as the first are fetched."""
@@ -85,7 +88,9 @@ class MailboxDesk:
         services.intake.look(self.partner, size)
         with services.intake.room(self.partner, size):
             kept = partial.keep(services.store.blobs)
-            self._desk.accept_file(kept, printable(name), self.channel)
+            accepted = self._desk.accept_file(kept, printable(name), self.channel)
+        fields = {"transmission": accepted.transmission_id, "partner": self.partner, "channel": self.channel}
+        log.info("a file has arrived by SFTP", extra=fields)
         services.metrics.intake(self.channel, "received")
         files, total = self._waiting
         self._waiting = files + 1, total + size

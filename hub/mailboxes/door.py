@@ -18,6 +18,9 @@ from hub.observe.context import bound
 from hub.observe.metrics import Metrics
 from hub.services import HubServices
 
+TURN_SECONDS, SILENT_SECONDS = 2.0, 60.0
+"""How often the door says that it listens, and for how long it may be silent."""
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -58,11 +61,25 @@ async def serve_mailboxes(services: HubServices, seconds: float) -> AsyncIterato
     port = await door.open()
     services.watch.listening["sftp"] = f"{settings.host} port {port}"
     log.info("mailboxes are open by SFTP", extra={"port": port})
+    watching = asyncio.create_task(_watch(services, door))
     try:
         yield
     finally:
+        watching.cancel()
         services.watch.listening.pop("sftp")
         await door.close(seconds)
+
+
+async def _watch(services: HubServices, door: SftpDoor) -> None:
+    """A door that has stopped listening is missed by /healthz, as a loop that stands still."""
+    services.watch.begin("sftp", SILENT_SECONDS)
+    try:
+        while True:
+            if door.listening:
+                services.watch.turn()
+            await asyncio.sleep(TURN_SECONDS)
+    finally:
+        services.watch.end()
 
 
 def host_keys(services: HubServices) -> list[HostKey]:

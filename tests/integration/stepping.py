@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
+from hub.observe.context import ContextExecutor
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver
 from hub.pipeline.receive import receive
@@ -147,7 +147,7 @@ class SteppedHub:
 @contextmanager
 def stepped_hub(store: Store, folder: Path, *profiles: str) -> Iterator[SteppedHub]:
     """A hub with these profiles, one of a supplier ``acme`` unless said."""
-    with ThreadPoolExecutor(4) as executor:
+    with ContextExecutor(4) as executor:
         hub = SteppedHub(HubServices(store=store, data_dir=folder / "data", executor=executor))
         hub.apply(*(profiles or (profile(),)))
         yield hub

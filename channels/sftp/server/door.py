@@ -64,6 +64,11 @@ class SftpDoor:
         """Connections at the moment, signed in or not."""
         return len(self._connections)
 
+    @property
+    def listening(self) -> bool:
+        """False when something has ended that should go on for as long as the door is open."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
     async def open(self) -> int:
         """Listens, and returns the port. Raises OSError."""
         assert self._settings.port is not None, "there is a door only where there is a port"
