@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import aiohttp
+import asyncssh
 
 from hub.control import client as control
 from samples.partner_side import Folder
@@ -119,6 +120,43 @@ class ControlDoor(Door):
             self._note(Kind.OK, message, answer["id"])
             return True
         return False
+
+
+class MailboxDoor(Door):
+    """Puts each message into a mailbox in a session of its own, every other one under a temporary name. One whose
+    session broke off is put again: whether it had arrived its sender cannot know."""
+
+    name = "mailbox"
+
+    def __init__(self, history: History, port: int, user: str, key: Path, url: Callable[[], str | None]) -> None:
+        super().__init__(history)
+        self._port = port
+        self._sign_in = {"username": user, "client_keys": [str(key)], "known_hosts": None, "config": None}
+        self._url = url
+        self._count = 0
+
+    async def _once(self, message: Message) -> bool:
+        if self._url() is None:
+            return False
+        self._count += 1
+        self._note(Kind.INVOKE, message)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                connection = await asyncssh.connect("127.0.0.1", self._port, **self._sign_in)  # type: ignore[arg-type]
+                async with connection, connection.start_sftp_client() as client:
+                    await self._put(client, f"/in/{message.name}.edi", message.body)
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            self._note(Kind.UNKNOWN, message, told=f"{type(error).__name__} {error}")
+            return False
+        self._note(Kind.OK, message)
+        return True
+
+    async def _put(self, client: asyncssh.SFTPClient, path: str, body: bytes) -> None:
+        temporary = f"{path}.part" if self._count % 2 else path
+        async with client.open(temporary, "wb") as file:
+            await file.write(body)
+        if temporary != path:
+            await client.rename(temporary, path)
 
 
 class FolderDoor(Door):

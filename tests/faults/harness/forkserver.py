@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 import hub.bootstrap
 import hub.cli.serve
+import hub.mailboxes.door
 from hub.cli import main
 from tests.faults.harness import points
 

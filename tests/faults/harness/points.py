@@ -1,4 +1,5 @@
-"""The named moments at which a node is killed: k1 to k26 of the catalogue, each before or after a function of the hub.
+"""The named moments at which a node is killed: k1 to k26 of the catalogue, each before or after a function of the hub,
+and two of our SFTP server besides.
 
 Nothing of this is in the product. A node that the harness forks has the function wrapped before it starts, and kills
 itself, as ``kill -9`` would, at the n-th time that it comes there. The receiver has k20: only it knows the moment at
@@ -82,6 +83,8 @@ POINTS: dict[str, Point] = {
     "k22": Point("answer stored, next delivery not told", "hub.pipeline.deliver", "_delivered", AFTER),
     "k23": Point("outbound file opened", "channels.folder.atomic", "_unnamed", AFTER),
     "k24": Point("outbound file has its name, not recorded", "channels.folder.atomic", "write_new", AFTER),
+    "k27": Point("file in a mailbox closed, not taken in", "hub.mailboxes.desk", "MailboxDesk.take", most=1),
+    "k28": Point("taken in, close not answered", "hub.mailboxes.desk", "MailboxDesk.take", AFTER, most=1),
 }
 
 

@@ -18,7 +18,7 @@ from hub.store import access
 from hub.store.store import Store
 from samples.partner_side import Folder
 from samples.receivers import serving
-from tests.faults.harness.doors import ControlDoor, Door, FolderDoor, HttpDoor
+from tests.faults.harness.doors import ControlDoor, Door, FolderDoor, HttpDoor, MailboxDoor
 from tests.faults.harness.evidence import gather
 from tests.faults.harness.form import by_form
 from tests.faults.harness.history import History
@@ -26,15 +26,18 @@ from tests.faults.harness.invariants import Evidence
 from tests.faults.harness.messages import CUSTOMER, SHIPPER, SUPPLIER, Source
 from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.receivers import RecordingReceiver
+from tests.mailboxes import make_key
 from tests.scenarios.running import SECRET, configure, hub_yaml, sample_profiles
+from tests.sshd import free_port
 
 PROFILE = (
     "channels:\n",
-    "channels:\n  - {name: api, kind: api, codec: x12}\n",
+    "channels:\n  - {name: api, kind: api, codec: x12}\n"
+    '  - {name: mailbox, kind: mailbox, user: customer, keys: ["PUBLIC KEY"]}\n',
     "documents:\n",
     "documents:\n  - {type: functional_acknowledgment, direction: outbound, channel: files}\n",
 )
-"""What the customer's profile gets besides: a door over HTTP, and all its answers in the folder."""
+"""What the customer's profile gets besides: a door over HTTP and one over SFTP, and all its answers in the folder."""
 
 
 SETTLE_SECONDS = by_form(120.0, 1200.0)
@@ -56,6 +59,7 @@ class Rig:
     doors: dict[str, Door] = field(default_factory=dict)
     partners: dict[str, Folder] = field(default_factory=dict)
     node: Node | None = None
+    sftp_port: int = field(default_factory=free_port)
     kills: int = 0
     lives: list[tuple[float, float]] = field(default_factory=list)  # from when it listened to when it ended
     breaks: int = 0  # of what the node rests on
@@ -157,6 +161,7 @@ async def rig(
         keys = _set_up(made, urls, settings)
         made.doors = {
             "api": HttpDoor(history, "api", "/v1/transmissions", "application/edi-x12", keys[CUSTOMER], made.node_url),
+            "mailbox": MailboxDoor(history, made.sftp_port, "customer", folder / "key", made.node_url),
             "folder": FolderDoor(history, "folder", made.partners[CUSTOMER]),
             "shipper": FolderDoor(history, "shipper", made.partners[SHIPPER]),
             "control": ControlDoor(history, made.data),
@@ -176,7 +181,8 @@ def _set_up(made: Rig, urls: Sequence[str], settings: str) -> dict[str, str]:
     profiles = sample_profiles()
     for old, new in zip(PROFILE[::2], PROFILE[1::2], strict=True):
         profiles[CUSTOMER] = profiles[CUSTOMER].replace(old, new)
-    more = "computing: {children: 1}\n" + settings
+    profiles[CUSTOMER] = profiles[CUSTOMER].replace("PUBLIC KEY", make_key(made.folder / "key"))
+    more = f"computing: {{children: 1}}\nsftp: {{port: {made.sftp_port}}}\n{settings}"
     root = set_up(made.folder, urls[0], urls[1], made.url, profiles, more).root.parent
     made.partners = {name: Folder(root / name) for name in (CUSTOMER, SUPPLIER, SHIPPER)}
     store = Store(made.url, made.data)
