@@ -54,12 +54,13 @@ def apply(store: Store, settings: str, *profiles: str) -> None:
 
 @dataclass
 class Door:
-    """A running server. ``folder`` holds the key of the partner as ``key`` and ``key.pub``."""
+    """A running server. ``folder`` holds the key of the partner as ``key`` and ``key.pub``. ``stop`` stops it as a node
+    does at its end."""
 
     hub: SteppedHub
     folder: Path
     port: int
-    loop: asyncio.AbstractEventLoop = field(repr=False)
+    stop: Callable[[], None] = field(repr=False)
 
     @property
     def key(self) -> Path:
@@ -136,12 +137,12 @@ def running_door(store: Store, folder: Path, *, settings: str = "", more: str = 
     public = (folder / "key.pub").read_text().strip()
     with stepped_hub(store, folder) as hub:
         hub.apply(mailbox_profile(f'"{public}"', more=more), settings=SETTINGS + DOOR.format(more=settings))
-        with _in_a_loop() as (loop, call):
+        with _in_a_loop() as call:
             stack = AsyncExitStack()
             call(stack.enter_async_context(serve_mailboxes(hub.services, 5.0)))
             port = int(hub.services.watch.listening["sftp"].rsplit(" ", 1)[1])
             try:
-                yield Door(hub, folder, port, loop)
+                yield Door(hub, folder, port, lambda: call(stack.aclose()))
             finally:
                 call(stack.aclose())
 
@@ -156,13 +157,13 @@ def _host_keys() -> Path:
 
 
 @contextmanager
-def _in_a_loop() -> Iterator[tuple[asyncio.AbstractEventLoop, Callable[[Awaitable[T]], T]]]:
+def _in_a_loop() -> Iterator[Callable[[Awaitable[T]], T]]:
     """An event loop in a thread of its own, so that clients that block may be used beside it."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="door")
     thread.start()
     try:
-        yield loop, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60)  # type: ignore[arg-type]
+        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60)  # type: ignore[arg-type]
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)

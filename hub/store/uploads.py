@@ -45,7 +45,8 @@ class Stretches:
 
     @property
     def end(self) -> int:
-        return self._of[-1][1] if self._of else 0
+        stretches = self._of  # others may look while it grows
+        return stretches[-1][1] if stretches else 0
 
     @property
     def missing(self) -> int:
@@ -115,7 +116,13 @@ class Partial:
         self.written.cut(size)
 
     def save(self, *, closed: bool) -> None:
-        """On disk, as far as it is without a gap."""
+        """On disk, as far as it is without a gap. Raises NotWhole for one that is ``closed`` and has some."""
+        missing = self.written.missing
+        self._save(closed=closed and not missing)
+        if closed:
+            self._refuse_gaps(missing)
+
+    def _save(self, *, closed: bool) -> None:
         self.truncate(self.written.whole)
         self._spill()
         told = {"channel": self.channel, "name": self.name, "size": self.size, "closed": closed}
@@ -132,11 +139,14 @@ class Partial:
 
     def keep(self, blobs: Blobs) -> Kept:
         """The bytes, safe for the row that is about to be written. Raises NotWhole when some are missing."""
-        if self.written.missing:
-            raise NotWhole(f"{self.written.missing} bytes are missing in it")
+        self._refuse_gaps(self.written.missing)
         if self.held is not None:
             return Kept(sha256(self.held).hexdigest(), len(self.held), bytes(self.held))
         return blobs.take_over(self.path, self._opened())
+
+    def _refuse_gaps(self, missing: int) -> None:
+        if missing:
+            raise NotWhole(f"{missing} bytes are missing in it")
 
     def remove(self) -> None:
         self.release()

@@ -19,7 +19,7 @@ CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "ae
 """No ChaCha20 and no CBC: a peer that knows no strict key exchange could have its first packets cut off (Terrapin)."""
 MACS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com")
 SIGNATURES = (
-    *("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "rsa-sha2-512", "rsa-sha2-256"),
+    *("ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256"),
     *("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
 )
 """Of our host keys and of partners' keys; RSA with SHA-2 only."""

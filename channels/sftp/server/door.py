@@ -108,6 +108,8 @@ class SftpDoor:
         while True:
             try:
                 connected, peer = await loop.sock_accept(listening)
+            except ConnectionError:  # it was gone before it was taken
+                continue
             except OSError as error:
                 log.warning("no SFTP connection is taken at the moment: %s", error.strerror)
                 await asyncio.sleep(FULL_SECONDS)

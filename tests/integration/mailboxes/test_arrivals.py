@@ -54,8 +54,13 @@ def test_blocks_may_come_in_any_order_and_a_gap_is_refused(door: Door) -> None:
             file.write(b"end")
             with pytest.raises(OSError, match="99995 bytes are missing"):
                 file.sftp._request(4, file.handle)  # paramiko's own close tells no failure
+        with client.open("/in/gap.part", "wb") as file:
+            file.seek(100_000)
+            file.write(b"end")
+        with pytest.raises(OSError, match="was not closed by who sent it"):
+            client.rename("/in/gap.part", "/in/renamed.edi")
     assert [door.body(one) for one in door.taken()] == [LARGE]
-    assert begun(door) == {"gap.edi": 5}
+    assert begun(door) == {"gap.edi": 5, "gap.part": 0}
 
 
 def test_sf01_a_session_that_ends_before_the_close_brings_nothing_in_at_100_offsets(door: Door) -> None:
@@ -168,3 +173,17 @@ def test_sf08_an_empty_file_arrives_and_is_rejected_with_its_reason(door: Door) 
     (taken,) = door.taken()
     assert (taken.size, taken.status) == (0, "rejected")
     assert [item.kind for item in door.hub.work_items()] == ["unreadable"]
+
+
+def test_a_node_that_stops_cuts_sessions_off_and_keeps_what_they_have_begun(store: Store, tmp_path: Path) -> None:
+    with running_door(store, tmp_path) as door, door.paramiko() as client:
+        file = client.open("/in/order.edi", "wb")
+        file.write(LARGE)
+        until(lambda: begun(door) == {"order.edi": len(LARGE)})
+        channel = client.get_channel()
+        assert channel is not None
+        door.stop()
+        until(lambda: channel.closed)
+        assert door.taken() == []
+    with running_door(store, tmp_path) as door:
+        assert begun(door) == {"order.edi": len(LARGE)}
