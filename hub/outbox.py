@@ -83,6 +83,7 @@ class OwnOutbox:
     def fetched(self, id: str) -> None:
         services = self._services
         with services.store.begin() as tx:
+            outbox.hold(tx, self._boxes)
             if (departure := self._own(tx, id)) is not None:
                 offer.fetched(tx, services.catalog(), departure, self._by, services.clock())
 
@@ -100,7 +101,8 @@ class OwnOutbox:
     ) -> dict[str, Confirmed]:
         found = dict.fromkeys(ids, Confirmed.UNKNOWN)
         with self._services.store.begin(keep=not dry_run) as tx:
-            for id in sorted(found):  # in one order, whoever else confirms the same
+            outbox.hold(tx, self._boxes)
+            for id in sorted(found):
                 if (departure := self._own(tx, id)) is not None:
                     found[id] = say_of(tx, departure)
         if dry_run:
@@ -116,8 +118,9 @@ class OwnOutbox:
     def _confirmed(self, tx: Tx, departure: Transmission) -> Confirmed:
         if self._speaks:
             return self._say(tx, departure, Word.ACCEPTED, "")
-        offer.confirmed_by_partner(tx, self._services.catalog(), departure, self._by, self._services.clock())
-        return Confirmed.DONE
+        services = self._services
+        lay = offer.confirmed_by_partner(tx, services.catalog(), departure, self._by, services.clock())
+        return Confirmed.DONE if lay else Confirmed.UNKNOWN
 
     def _say(self, tx: Tx, departure: Transmission, word: Word, reason: str) -> Confirmed:
         try:

@@ -64,10 +64,12 @@ def close(tx: Tx, catalog: Catalog, departure: Transmission, outcome: Outcome, b
     return closed
 
 
-def confirmed_by_partner(tx: Tx, catalog: Catalog, departure: Transmission, by: Caller, now: datetime) -> None:
-    """The partner has it; said again it changes nothing."""
+def confirmed_by_partner(tx: Tx, catalog: Catalog, departure: Transmission, by: Caller, now: datetime) -> bool:
+    """The partner has it; said again it changes nothing. False for what never lay in its outbox."""
     if close(tx, catalog, departure, "confirmed", by, now):
         _tell(tx, "delivery.confirmed", departure, by, now)
+        return True
+    return bool(outbox.offers_of(tx, [departure.id]))
 
 
 def _tell(tx: Tx, kind: str, departure: Transmission, by: Caller, now: datetime) -> None:

@@ -62,6 +62,13 @@ def put(tx: Tx, departure: Transmission, box: str, now: datetime) -> None:
     ROWS.insert(tx, StoredOffer(departure.id, box, departure.target or "", now))
 
 
+def hold(tx: Tx, boxes: Collection[str]) -> None:
+    """Those who lease, fetch or confirm from one box at the same moment take turns: what they change of it, and the
+    order in which they do, is not the same."""
+    for box in sorted(boxes):
+        dialects.lock(tx, f"box:{box}")
+
+
 _ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _OPEN = table.c.closed_at.is_(None)
 _IN_BOX = (_OPEN, table.c.box == bindparam("box"))
@@ -137,8 +144,7 @@ _Keys = set[tuple[str, str]]
 def lease(tx: Tx, boxes: Collection[str], name: str, limit: int, until: datetime, now: datetime) -> list[Lying]:
     """The oldest open offers that nobody has leased, leased until then under ``name``. What shares an order key with
     one that another has, or stands behind such a one, waits for it: two who work one box keep its order."""
-    for box in sorted(boxes):
-        dialects.lock(tx, f"box:{box}")  # two who lease at the same moment take turns
+    hold(tx, boxes)
     held = [offer for box in sorted(boxes) for offer in ROWS.all(tx, _LEASED, {"box": box, "now": now})]
     found = _next_in_order(tx, boxes, limit, now, set().union(*_keys_of(tx, held).values()))
     if found:

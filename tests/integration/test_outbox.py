@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from channels.ports import Confirmed
 from hub.channel_names import box_of_partner
 from hub.desk import Desk
 from hub.operator.operations import resend
@@ -143,6 +144,36 @@ def test_what_is_sent_again_lies_at_the_end_under_the_same_key(hub: SteppedHub) 
         offers = outbox.offers_of(tx, [first])
     assert [offered.outcome for offered in offers] == ["confirmed", None]
     assert defects(hub) == []
+
+
+def test_what_was_sent_by_another_way_can_be_read_and_not_be_confirmed(hub: SteppedHub) -> None:
+    with hub.store.begin() as tx:
+        sent = departure(tx, "channel:acme/files")
+    acme = own(hub)
+    assert acme.page() == []
+    assert acme.open(sent.id) is not None
+    assert acme.confirm([sent.id]) == {sent.id: Confirmed.UNKNOWN}
+
+
+def test_two_who_lease_and_two_who_confirm_everything_do_not_hinder_each_other(hub: SteppedHub) -> None:
+    with hub.store.begin() as tx:
+        ids = [departure(tx, "channel:acme/api").id for _ in range(40)]
+    for id in reversed(ids):  # as they were sent again: they lie in another order than their ids have
+        with hub.store.begin() as tx:
+            lying = transmissions.get(tx, id)
+            assert lying is not None
+            outbox.put(tx, lying, BOX, NOW)
+    acme = own(hub)
+
+    def lease() -> int:
+        return len(acme.lease(40, 60).entries)
+
+    with ThreadPoolExecutor(4) as executor:
+        leased = [executor.submit(lease) for _ in range(2)]
+        confirmed = [executor.submit(acme.confirm, ids) for _ in range(2)]
+        assert sum(one.result() for one in leased) <= 40
+        assert [set(one.result().values()) for one in confirmed] == [{Confirmed.DONE}] * 2
+    assert acme.page() == []
 
 
 def test_a_cursor_misses_nothing_that_is_committed_later(store: Store) -> None:
