@@ -14,7 +14,7 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +22,7 @@ from pathlib import Path
 from hub.compute.port import Body, Task, opened
 
 READY, ANSWER, FAILURE = b"r", b"a", b"f"
-"""First byte of what a worker sends: it has started; a JSON text; the name of an exception."""
+"""First byte of what a worker sends: it has started; the JSON text of an answer; the name of an exception."""
 
 OUT_OF_MEMORY = 75
 """Exit code of a worker that met its memory limit."""
@@ -75,18 +75,20 @@ def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
     connection.send_bytes(READY)
     while True:
         try:
-            request = json.loads(connection.recv_bytes())
+            header, *items = connection.recv_bytes().split(b"\n")
+            inline = connection.recv_bytes()
         except EOFError:
             return
+        request = json.loads(header)
         if request["forget"]:
             facts.clear()
         facts.update(request["facts"])
-        task, bodies = tasks[request["task"]], [_body(connection, path) for path in request["bodies"]]
-        with opened(bodies) as data:
-            for item, seconds in request["items"]:
+        task = tasks[request["task"]]
+        with opened(list(_bodies(request["bodies"], inline))) as data:
+            for item, seconds in zip(items, request["seconds"], strict=True):
                 signal.setitimer(signal.ITIMER_PROF, seconds)
                 try:
-                    answer = ANSWER + json.dumps(task(item, data, facts)).encode()
+                    answer = ANSWER + task(item, data, facts)
                 except MemoryError:
                     os._exit(OUT_OF_MEMORY)
                 except Exception as error:
@@ -96,5 +98,12 @@ def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
                 connection.send_bytes(answer)
 
 
-def _body(connection: Connection, path: str | None) -> Body:
-    return Path(path) if path is not None else connection.recv_bytes()
+def _bodies(named: Sequence[str | int], inline: bytes) -> Iterator[Body]:
+    """Each is the path of a file, or so many of the bytes that came with the request."""
+    end = 0
+    for name in named:
+        if isinstance(name, str):
+            yield Path(name)
+        else:
+            start, end = end, end + name
+            yield inline[start:end]

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
-from typing import Any
 
 from hub.compute.child import ANSWER, FAILURE, OUT_OF_MEMORY, READY, STATUS
 from hub.compute.port import Asking, Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
@@ -113,7 +112,7 @@ class _Asking:
         self._limits = limits
         self._alive = alive
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[bytes]:
         try:
             for seconds in self._limits:
                 assert self._child is not None
@@ -176,16 +175,14 @@ class _Child:
             "task": task,
             "forget": forget,
             "facts": news,
-            "bodies": [None if isinstance(body, bytes) else str(body) for body in bodies],
-            "items": [(item.value, seconds) for item, seconds in zip(items, limits, strict=True)],
+            "bodies": [len(body) if isinstance(body, bytes) else str(body) for body in bodies],
+            "seconds": limits,
         }
         with suppress(OSError):  # how the worker ended is told when its answer is waited for
-            worker.send_bytes(json.dumps(request).encode())
-            for body in bodies:
-                if isinstance(body, bytes):
-                    worker.send_bytes(body)
+            worker.send_bytes(b"\n".join([json.dumps(request).encode(), *(item.text for item in items)]))
+            worker.send_bytes(b"".join(body for body in bodies if isinstance(body, bytes)))
 
-    def answer(self, seconds: float, alive: Callable[[], object]) -> Any:
+    def answer(self, seconds: float, alive: Callable[[], object]) -> bytes:
         """The next answer."""
         worker = self._worker
         if worker is None:
@@ -202,7 +199,7 @@ class _Child:
             raise ChildDied(self._obituary(seconds)) from None
         self._owed -= 1
         if message[:1] == ANSWER:
-            return json.loads(message[1:])
+            return message[1:]
         if message[:1] == FAILURE:
             raise TaskFailed(message[1:].decode("ascii", "replace"))
         self.end()

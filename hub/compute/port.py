@@ -1,18 +1,17 @@
 """What a caller of computations sees, wherever they run.
 
-A task is a function of one item, the bodies and the facts, all plain JSON values and bytes. Answers are JSON too: a
-child reads hostile bytes, so what comes back from it is read as data and validated, never unpickled.
+A task is a function of one item, the bodies and the facts. Items and answers are texts, JSON that its models write and
+read: a child reads hostile bytes, so what comes back from it is read as data and validated, never unpickled.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 Body: TypeAlias = bytes | Path
 """Bytes to be read: themselves, or the file that holds them."""
@@ -21,7 +20,7 @@ Facts: TypeAlias = Mapping[str, Callable[[], str]]
 """What many items refer to, by a key that names the same text for as long as the process lives: a profile at a version.
 The text is asked for only when a child does not have it."""
 
-Task: TypeAlias = Callable[[Any, Sequence[bytes | mmap], Mapping[str, str]], Any]
+Task: TypeAlias = Callable[[bytes, Sequence[bytes | mmap], Mapping[str, str]], bytes]
 
 
 class ChildDied(Exception):
@@ -39,9 +38,10 @@ class ComputingUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to compute, of which the time limit is proportional to ``size``, in bytes."""
+    """One thing to compute: a JSON text without line breaks, of which the time limit is proportional to ``size``, in
+    bytes of what it is about."""
 
-    value: Any
+    text: bytes
     size: int
 
 
@@ -49,7 +49,7 @@ class Asking(Protocol):
     """Answers on their way, in the order of the items. Iterating raises ChildDied, TaskFailed or ComputingUnavailable.
     It is to be closed: a child that is left in the middle of its work is killed."""
 
-    def __iter__(self) -> Iterator[Any]: ...
+    def __iter__(self) -> Iterator[bytes]: ...
     def close(self) -> None: ...
 
 
@@ -99,15 +99,15 @@ class InProcess:
 
     def _answers(
         self, task: str, items: Sequence[Item], bodies: Sequence[Body], facts: Facts
-    ) -> Generator[Any, None, None]:
+    ) -> Generator[bytes, None, None]:
         known = {key: text() for key, text in facts.items()}
         with opened(bodies) as data:
             for item in items:
                 try:
-                    answer = json.dumps(self._tasks[task](json.loads(json.dumps(item.value)), data, known))
+                    answer = self._tasks[task](item.text, data, known)
                 except Exception as error:
                     raise TaskFailed(type(error).__name__) from error
-                yield json.loads(answer)
+                yield answer
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from mmap import mmap
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from channels.x12.envelope import Group, Interchange, Scan, scan
+from channels.x12.envelope import Scan, scan
 from hub.compute.port import Asking, Body, Computing, InProcess, Item, Task, TaskFailed
 from hub.pipeline.advise import advise
 from hub.pipeline.check import check
@@ -31,6 +31,9 @@ from hub.store.records import CrosswalkRow
 from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
 from partners.profile import TradingPartner
+
+if TYPE_CHECKING:
+    from pydantic.main import IncEx
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +79,14 @@ class _Rows:
     revision: int
 
 
+_BODY = TypeAdapter(int)
 _SCANNED = TypeAdapter(Scanned)
 _ORDER = TypeAdapter(_Order)
-_INTERCHANGE = TypeAdapter(Interchange)
-_GROUP = TypeAdapter(Group)
 _OUTCOME = TypeAdapter(Outcome)
 _ROWS = TypeAdapter(_Rows)
+
+_NEIGHBOURS: IncEx = {"place": {"interchange": {"groups", "ta1", "findings"}, "group": {"sets"}}}
+"""Of where a set stands, what it is worked without."""
 
 
 # ---- here
@@ -106,12 +111,12 @@ def ask(
     facts: dict[str, Callable[[], str]] = {}
     items = []
     for job in jobs:
-        number: Any = numbers[id(job.body)]
+        number = numbers[id(job.body)]
         if job.piece is None or job.rules is None:
-            items.append(Item(number, job.size))
+            items.append(Item(_BODY.dump_json(number), job.size))
         else:
             place = job.piece.place
-            order = _ordered(job.piece, number, job.rules, facts)
+            order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts), exclude=_NEIGHBOURS)
             items.append(Item(order, place.span.length if place else job.size))
     task = "scan" if jobs[0].piece is None else "work"
     return (computing or IN_PROCESS).ask(task, items, bodies, facts, alive, patient=patient)
@@ -135,66 +140,56 @@ def _result_of(computing: Computing | None, job: Job) -> Scanned | Outcome:
     return answer_of(job, answer)
 
 
-def answer_of(job: Job, answer: Any) -> Scanned | Outcome:
+def answer_of(job: Job, answer: bytes) -> Scanned | Outcome:
     """An answer read as data. Raises TaskFailed for one of another shape, as if the task had raised."""
-    form: TypeAdapter[Any] = _SCANNED if job.piece is None else _OUTCOME
     try:
-        read: Scanned | Outcome = form.validate_python(answer)
-    except ValidationError as error:
+        return _SCANNED.validate_json(answer) if job.piece is None else _outcome_in(answer)
+    except ValueError as error:
         raise TaskFailed(type(error).__name__) from error
-    return read
 
 
-def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[], str]]) -> dict[str, Any]:
-    """What ``_Order`` is read from."""
+def _outcome_in(lines: bytes) -> Outcome:
+    """What ``_lines_of`` wrote."""
+    rest, canonical, provenance = lines.split(b"\n")
+    read = _OUTCOME.validate_json(rest)
+    return read._replace(canonical=canonical.decode() or None, provenance=provenance.decode() or None)
+
+
+def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[], str]]) -> _Order:
     partner, version = piece.pinned.partner, piece.pinned.version
     profile = f"profile {partner.partner} {version}"
     crosswalk, settings = f"crosswalk {partner.partner} {rules.revision}", f"settings {rules.settings_version}"
     facts.setdefault(profile, partner.model_dump_json)
     facts.setdefault(settings, rules.settings.model_dump_json)
     facts.setdefault(crosswalk, lambda: _ROWS.dump_json(_Rows(rules.rows, rules.revision)).decode())
-    return {
-        "body": body,
-        "profile": profile,
-        "version": version,
-        "crosswalk": crosswalk,
-        "settings": settings,
-        "direction": piece.direction,
-        "usage_indicator": piece.usage_indicator,
-        "ordinal": piece.ordinal,
-        "place": _alone(piece.place) if piece.place else None,
-        "names_partner": piece.names_partner,
-        "released": sorted(piece.released),
-    }
-
-
-def _alone(place: X12Place) -> dict[str, Any]:
-    """Where a set stands, without its neighbours."""
-    interchange = _INTERCHANGE.dump_python(place.interchange, mode="json", exclude={"groups", "ta1", "findings"})
-    group = _GROUP.dump_python(place.group, mode="json", exclude={"sets"})
-    return {
-        "interchange": interchange | {"groups": ()},
-        "group": group | {"sets": ()},
-        "span": place.span,
-        "interchange_id": place.interchange_id,
-        "group_id": place.group_id,
-        "last_in_group": place.last_in_group,
-    }
+    return _Order(
+        body=body,
+        profile=profile,
+        version=version,
+        crosswalk=crosswalk,
+        settings=settings,
+        direction=piece.direction,
+        usage_indicator=piece.usage_indicator,
+        ordinal=piece.ordinal,
+        place=piece.place,
+        names_partner=piece.names_partner,
+        released=tuple(sorted(piece.released)),
+    )
 
 
 # ---- there
 
 
-def _scan(item: Any, bodies: Sequence[bytes | mmap], _facts: Mapping[str, str]) -> Any:
-    body = bodies[item]
+def _scan(item: bytes, bodies: Sequence[bytes | mmap], _facts: Mapping[str, str]) -> bytes:
+    body = bodies[_BODY.validate_json(item)]
     found = scan(body)
     with memoryview(body) as view:
         digests = [sha256(view[i.offset : i.offset + i.length]).hexdigest() for i in found.interchanges]
-    return _SCANNED.dump_python(Scanned(found, tuple(digests)), mode="json")
+    return _SCANNED.dump_json(Scanned(found, tuple(digests)))
 
 
-def _work(item: Any, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> Any:
-    order = _ORDER.validate_python(item)
+def _work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
+    order = _ORDER.validate_json(item)
     pinned = Pinned(_profile(facts[order.profile]), order.version)
     released = frozenset(order.released)
     piece = Piece(
@@ -208,7 +203,14 @@ def _work(item: Any, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -
     )
     crosswalk = _crosswalk(facts[order.crosswalk], facts[order.profile])
     outcome = advance(piece, bodies[order.body], crosswalk, _settings(facts[order.settings]))
-    return _OUTCOME.dump_python(outcome, mode="json")
+    return _lines_of(outcome)
+
+
+def _lines_of(outcome: Outcome) -> bytes:
+    """The two JSON texts of an outcome stand in lines of their own, as they are stored: quoted inside the JSON of the
+    rest they would cost as much as writing their rows does."""
+    rest = _OUTCOME.dump_json(outcome._replace(canonical=None, provenance=None))
+    return b"\n".join([rest, (outcome.canonical or "").encode(), (outcome.provenance or "").encode()])
 
 
 def advance(piece: Piece, body: bytes | mmap, crosswalk: Crosswalk, settings: HubSettings) -> Outcome:

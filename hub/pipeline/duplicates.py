@@ -8,7 +8,6 @@ partner's profile; that it is linked to its first is not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from canonical.finding import Finding, Severity
 from hub.pipeline.check import key_of
@@ -76,7 +75,7 @@ def recognised(piece: Piece, outcome: Outcome, first: StoredDocument) -> Outcome
     status = _STATUS[policy]
     severity = Severity.INFO if status is DocumentStatus.DUPLICATE else Severity.ERROR
     note = Finding(code=DUPLICATE_DOCUMENT, severity=severity, message=message, value=first.id, fix=fix)
-    noted = replace(outcome, findings=(*outcome.findings, note))
+    noted = outcome._replace(findings=(*outcome.findings, note))
     if status is DocumentStatus.HELD and key_of(note) in piece.released:
         return noted
-    return replace(noted, status=status, reason=message)
+    return noted._replace(status=status, reason=message)

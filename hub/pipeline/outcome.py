@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from canonical.application_advice import AdvisedDocument
 from canonical.document import DocumentType, hash_of, identity_key, search_keys, to_json
@@ -15,10 +14,9 @@ from hub.pipeline.piece import Piece
 from hub.states import DocumentStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One document as the steps left it. ``canonical`` is its JSON text; ``keys`` are what it is searched by, and
-    ``order_keys`` what its deliveries wait for each other by."""
+class Outcome(NamedTuple):
+    """One document as the steps left it. ``canonical`` and ``provenance`` are JSON texts; ``keys`` are what it is
+    searched by, and ``order_keys`` what its deliveries wait for each other by."""
 
     kind: str
     number: str
@@ -33,7 +31,7 @@ class Outcome:
     changes: tuple[dict[str, Any], ...] = ()
     canonical: str | None = None
     canonical_hash: str | None = None
-    provenance: Any = None
+    provenance: str | None = None
     identity: str | None = None
     keys: tuple[tuple[str, str], ...] = ()
     order_keys: tuple[str, ...] = ()
@@ -85,7 +83,7 @@ def quarantined(piece: Piece, reason: str) -> Outcome:
     bare = Piece(piece.pinned, piece.direction, piece.usage_indicator, piece.ordinal, piece.place)
     bare.status, bare.reason = DocumentStatus.QUARANTINED, reason
     outcome = outcome_of(bare)
-    return replace(outcome, kind=outcome.type or outcome.kind)
+    return outcome._replace(kind=outcome.type or outcome.kind)
 
 
 def _identity(piece: Piece) -> str | None:

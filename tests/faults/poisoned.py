@@ -7,13 +7,13 @@ Nothing of this is in the product: a test hands this module to the pool in place
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from mmap import mmap
-from typing import Any
 
 from hub.compute.child import keep
 from hub.pipeline.computing import TASKS
@@ -57,13 +57,13 @@ POISONS: dict[str, Callable[[], None]] = {
 """By the transaction set control number (ST02), which is also the whole text of an interchange whose scan is poison."""
 
 
-def work(item: Any, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> Any:
-    POISONS.get(item["place"]["span"][1], lambda: None)()
+def work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
+    POISONS.get(json.loads(item)["place"]["span"][1], lambda: None)()
     return TASKS["work"](item, bodies, facts)
 
 
-def scan(item: Any, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> Any:
-    POISONS.get(bytes(bodies[item][:4]).decode("latin-1"), lambda: None)()
+def scan(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
+    POISONS.get(bytes(bodies[json.loads(item)][:4]).decode("latin-1"), lambda: None)()
     return TASKS["scan"](item, bodies, facts)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from mmap import mmap
 from typing import Any
 
@@ -21,7 +22,12 @@ def either(item: Any, _bodies: Sequence[bytes | mmap], _facts: Mapping[str, str]
     return item
 
 
-TASKS: dict[str, Task] = {
+def on_values(compute: Callable[[Any, Sequence[bytes | mmap], Mapping[str, str]], Any]) -> Task:
+    """A task of values that are read from JSON and written as it."""
+    return lambda item, bodies, facts: json.dumps(compute(json.loads(item), bodies, facts)).encode()
+
+
+COMPUTE: dict[str, Callable[[Any, Sequence[bytes | mmap], Mapping[str, str]], Any]] = {
     "either": either,
     "echo": lambda item, _bodies, _facts: item,
     "length": lambda item, bodies, _facts: len(bodies[item]),
@@ -31,6 +37,7 @@ TASKS: dict[str, Task] = {
     "sleep": lambda _item, _bodies, _facts: _sleep(),
     "environment": lambda _item, _bodies, _facts: sorted(os.environ),
 }
+TASKS = {name: on_values(compute) for name, compute in COMPUTE.items()}
 
 if __name__ == "__main__":
     keep(TASKS, int(sys.argv[1]))

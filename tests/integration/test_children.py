@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -25,12 +26,16 @@ def children() -> Iterator[Children]:
     pool.close()
 
 
+def item(value: Any) -> Item:
+    return Item(json.dumps(value).encode(), 0)
+
+
 def ask(pool: Children, task: str, *values: Any, body: bytes | Path = b"abc", **facts: str) -> list[Any]:
-    items = [Item(value, 0) for value in values]
+    items = [item(value) for value in values]
     known = {key: (lambda text=text: text) for key, text in facts.items()}
     asking = pool.ask(task, items, [body], known, lambda: None)
     assert asking is not None
-    return list(asking)
+    return [json.loads(answer) for answer in asking]
 
 
 def test_answers_come_in_the_order_of_the_items(children: Children) -> None:
@@ -46,9 +51,9 @@ def test_bodies_are_read_from_the_request_or_from_a_file(children: Children, tmp
 def test_a_fact_is_sent_once(children: Children) -> None:
     asked = []
     for _ in range(3):
-        items = [Item("colour of 1", 0)]
+        items = [item("colour of 1")]
         fact = {"colour of 1": lambda: asked.append(1) or "green"}  # type: ignore[func-returns-value]
-        assert list(children.ask("fact", items, [], fact, lambda: None) or ()) == ["green"]
+        assert list(children.ask("fact", items, [], fact, lambda: None) or ()) == [b'"green"']
     assert len(asked) == 1
 
 
@@ -63,10 +68,10 @@ def test_a_fact_is_sent_once(children: Children) -> None:
     ],
 )
 def test_a_death_is_told_with_its_reason_after_the_answers_before_it(children: Children, task: str, how: str) -> None:
-    asking = children.ask("either", [Item("good", 0), Item(task, 0), Item("never", 0)], [], {}, lambda: None)
+    asking = children.ask("either", [item("good"), item(task), item("never")], [], {}, lambda: None)
     assert asking is not None
     answers = iter(asking)
-    assert next(answers) == "good"
+    assert next(answers) == b'"good"'
     with pytest.raises(ChildDied, match=how):
         next(answers)
     assert ask(children, "echo", "alive") == ["alive"]

@@ -57,7 +57,7 @@ class Group:
     release: str
     offset: int
     length: int
-    sets: tuple[SetSpan, ...]
+    sets: tuple[SetSpan, ...] = ()
     declared_sets: str = ""
     errors: tuple[str, ...] = ()
 
@@ -78,7 +78,7 @@ class Interchange:
     separators: Separators
     offset: int
     length: int
-    groups: tuple[Group, ...]
+    groups: tuple[Group, ...] = ()
     ta1: tuple[tuple[str, ...], ...] = ()
     note_code: str = "000"
     findings: tuple[Finding, ...] = ()
