@@ -1,9 +1,14 @@
 """The pipeline on the embedded store, every promise kept, beside what the store's disk can do at all.
 
-``pipeline.durable`` counts orders from the door to routed and acknowledged: bytes and row committed before the sender
-is told, then unpacked, judged, translated, checked, routed, and the 997 made. ``intake`` is the door alone: by one
-sender, who waits for each commit, and by many, who share them. ``pipeline.latency`` is one order's way through a
-running node, from the first byte at the door to the ERP's answer over HTTP.
+``store.commit`` is the measure: durable commits of one small row each, one after the other. ``pipeline.durable`` counts
+orders from the door to routed and acknowledged: bytes and row committed before the sender is told, then unpacked,
+judged, translated, checked, routed, its TA1 and its 997 made. An order is three documents with some thirty rows; it is
+to cost no more than four bare commits, which it does by sharing: many arrivals one commit, many documents a chunk.
+``intake`` is the door alone: by one sender, who waits for each commit, and by many, who share them.
+
+``pipeline.latency`` is an order's way through a running node, from the first byte at the door to the ERP's answer over
+HTTP, while PER_SECOND of them come in at an even pace whether the ones before are through or not. The same process
+plays the senders and the ERP.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ from hub.store import documents
 from hub.store.arrivals import Arriving
 from hub.store.store import Store
 from hub.store.tables import setup_tokens
+from samples.receivers import Receiver
 from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row
 from tests.scenarios.running import configure, hub_yaml, running_hub, sample_profiles
@@ -44,8 +50,8 @@ DOORS = 16
 SENDERS = (1, 16)
 ARRIVALS = 2000
 
-LATENCY_ORDERS = 300
-PER_SECOND = 10
+LATENCY_ORDERS = 600
+PER_SECOND = 50
 CUSTOMER = "corner-hardware"
 
 
@@ -61,8 +67,9 @@ def rows() -> Iterator[Row]:
         yield Row(name, intake, "arrivals/s", intake / commits, "store.commit")
     with tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(_latency(Path(folder)))
-    yield Row("pipeline.latency", 1000 * statistics.median(seconds), "ms, median")
-    yield Row("pipeline.latency", 1000 * statistics.quantiles(seconds, n=100)[98], "ms, p99")
+    pace = f"at {PER_SECOND} orders a second"
+    yield Row("pipeline.latency", 1000 * statistics.median(seconds), f"ms, median {pace}")
+    yield Row("pipeline.latency", 1000 * statistics.quantiles(seconds, n=100)[98], f"ms, p99 {pace}")
 
 
 async def _durable(folder: Path) -> tuple[float, float]:
@@ -135,19 +142,35 @@ def _commits(store: Store) -> float:
 
 
 async def _latency(folder: Path) -> list[float]:
-    """Seconds from handing in to the ERP's answer, one order at a time every 1 / PER_SECOND seconds."""
+    """Seconds from handing in to the ERP's answer, of each order after the first WARM."""
     store = Store("", folder / "data")
     store.migrate()
-    seconds: list[float] = []
-    async with running_hub(store, folder) as hub:
-        loop = asyncio.get_running_loop()
-        for number in range(1, LATENCY_ORDERS + 1):
-            start = time.perf_counter()
-            await loop.run_in_executor(hub.services.executor, _hand_in, hub.services, order_of_customer(number))
-            hub.services.wake()
-            await hub.erp.wait_for(number, 30)
-            took = time.perf_counter() - start
-            seconds.append(took)
-            await asyncio.sleep(max(0.0, 1 / PER_SECOND - took))
+    computing, loop = children(ComputingSettings()), asyncio.get_running_loop()
+    numbers, handed_in = range(1, WARM + LATENCY_ORDERS + 1), dict[str, float]()
+    async with running_hub(store, folder, computing=computing) as hub, asyncio.TaskGroup() as senders:
+        delivered = senders.create_task(_deliveries(hub.erp, len(numbers)))
+        begin = loop.time()
+        for number in numbers:
+            await asyncio.sleep(begin + number / PER_SECOND - loop.time())
+            body = order_of_customer(number)
+            handed_in[f"CH-{number:07}"] = time.perf_counter()
+            senders.create_task(_send(hub.services, body))
+        ended = await delivered
+    computing.close()
     store.close()
-    return seconds
+    return [ended[order] - handed_in[order] for order in list(handed_in)[WARM:]]
+
+
+async def _send(services: HubServices, body: bytes) -> None:
+    await asyncio.get_running_loop().run_in_executor(services.executor, _hand_in, services, body)
+    services.wake()
+
+
+async def _deliveries(erp: Receiver, count: int) -> dict[str, float]:
+    """When the ERP had taken each order."""
+    ended: dict[str, float] = {}
+    while len(ended) < count:
+        await erp.wait_for(len(ended) + 1, 60)
+        for effect in list(erp.effects.values())[len(ended) :]:
+            ended[effect.body["document"]["purchase_order_number"]] = time.perf_counter()
+    return ended
