@@ -104,6 +104,14 @@ class Catalog:
         """Every channel of every partner, in a stable order."""
         return [(pinned, channel) for _, pinned in sorted(self.profiles.items()) for channel in pinned.partner.channels]
 
+    @cached_property
+    def channels_by_id(self) -> Mapping[str, list[tuple[Pinned, ChannelSettings]]]:
+        """The same by their ids: a shared channel has several partners. Every arrival asks."""
+        named: dict[str, list[tuple[Pinned, ChannelSettings]]] = {}
+        for pinned, channel in self.channels():
+            named.setdefault(channel_id(pinned.partner, channel), []).append((pinned, channel))
+        return named
+
     def sending(self, target: str) -> Sending:
         """How a delivery's target wants to be sent to; the defaults when it is configured no more."""
         return self.sendings.get(target, _DEFAULTS)
@@ -129,7 +137,7 @@ class Catalog:
             return frozenset(self.profiles)
         if (gateway := self.gateway_of(channel)) is not None:
             return frozenset(gateway.partners)
-        return frozenset(p.key for p, settings in self.channels() if channel_id(p.partner, settings) == channel)
+        return frozenset(pinned.key for pinned, _ in self.channels_by_id.get(channel, ()))
 
 
 def _sending(channel: object) -> Sending:
@@ -140,7 +148,7 @@ def channel_usage(catalog: Catalog, channel: str) -> Usage:
     """Test when the channel is in test: whatever comes through it is test traffic (promise 10)."""
     if (gateway := catalog.gateway_of(channel)) is not None:
         return gateway.usage
-    usages = [settings.usage for p, settings in catalog.channels() if channel_id(p.partner, settings) == channel]
+    usages = [settings.usage for _, settings in catalog.channels_by_id.get(channel, ())]
     return Usage.TEST if Usage.TEST in usages else Usage.PRODUCTION
 
 

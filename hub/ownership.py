@@ -63,7 +63,7 @@ class Ownership:
         answers = [answer for answer in trace.acknowledgments if answer.interchange_id in ids]
         transmission = trace.transmission
         if transmission.reason in {one.reason for one in trace.interchanges if _is_of_sender(one)}:
-            transmission = replace(transmission, reason=NOT_OURS)
+            transmission = transmission._replace(reason=NOT_OURS)
         return replace(
             trace, transmission=transmission, documents=own, interchanges=interchanges, acknowledgments=answers
         )
@@ -83,7 +83,7 @@ def _worded(interchange: StoredInterchange) -> StoredInterchange:
         _sender_finding(finding) if _code(finding) in (UNKNOWN_SENDER, FOREIGN_SENDER) else finding
         for finding in interchange.findings
     ]
-    return replace(interchange, findings=told, reason=NOT_OURS)
+    return interchange._replace(findings=told, reason=NOT_OURS)
 
 
 def _code(finding: dict[str, Any]) -> object:

@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -56,7 +55,7 @@ def print_json(value: Any) -> None:
 
 def record(row: Any) -> dict[str, Any]:
     """A row of the store for programs: what says something, by its column's name; canonical documents as objects."""
-    found = {field.name: getattr(row, field.name) for field in fields(row) if field.name not in _INTERNAL}
+    found = {name: getattr(row, name) for name in row.__match_args__ if name not in _INTERNAL}
     if found.get("canonical"):
         found["canonical"] = json.loads(found["canonical"])
     return {name: value for name, value in found.items() if value is not None}

@@ -4,7 +4,7 @@ the groups it ends. One transaction, fenced by the claim."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,7 +49,7 @@ def commit(services: HubServices, chunk: Sequence[Part]) -> None:
     for part, (_, values) in zip(chunk, changes, strict=True):
         part.work.committed = True
         if not part.last:
-            part.work.transmission = replace(part.work.transmission, **values)
+            part.work.transmission = part.work.transmission._replace(**values)
     services.wake()
 
 
@@ -95,9 +95,10 @@ def _write_unpacked(writing: Writing, work: Work, now: datetime) -> dict[str, An
     partners = {a.pinned.key: a.pinned.version for a in work.admissions if a.pinned}
     changes: dict[str, Any] = {"findings": findings}
     if len(partners) == 1 and work.transmission.partner in (None, *partners):
-        (changes["partner"], changes["profile_version"]) = next(iter(partners.items()))
-    if work.transmission.partner is None and "partner" in changes:
-        work.transmission = replace(work.transmission, partner=changes["partner"])
+        (partner, changes["profile_version"]) = next(iter(partners.items()))
+        if work.transmission.partner is None:  # what three indexes have is written anew only where it is new
+            changes["partner"] = partner
+            work.transmission = work.transmission._replace(partner=partner)
     if work.scan.remnants and work.admissions:
         _raise_item(writing, "remnant", work.transmission, _remnants_in_words(work), now)
     if work.outcome is ArrivalStatus.REJECTED and not work.admissions:

@@ -63,7 +63,7 @@ def rehearse(services: HubServices, channel: str, partner: str | None, codec: Co
     same moment."""
     now = services.clock()
     arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), now)
-    work = Work(services, replace(arrival, seq=_NEWEST), services.catalog(), body)
+    work = Work(services, arrival._replace(seq=_NEWEST), services.catalog(), body)
     _unpack(services, work)
     pieces = list(islice(work.pieces(), LIMIT_DOCUMENTS + 1))
     if len(pieces) > LIMIT_DOCUMENTS:

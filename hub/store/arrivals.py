@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, tuple_
 
 from hub.states import ArrivalStatus
-from hub.store import events, idempotency, transmissions
+from hub.store import dialects, events, idempotency, transmissions
 from hub.store.blobs import Kept
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.ids import new_id
@@ -56,8 +56,8 @@ Outcome = Taken | Answer | Mismatch
 """What became of it: stored now, or told what the first was told, or its key belongs to another request."""
 
 _ROWS = transmissions.ROWS
-_BY_ID = _ROWS.select.where(table.c.id.in_(bindparam("ids", expanding=True)))
-_BY_SEQ = _ROWS.select.where(table.c.seq.in_(bindparam("seqs", expanding=True)))
+_BY_ID = _ROWS.select.where(dialects.among(table.c.id, "ids"))
+_BY_SEQ = _ROWS.select.where(dialects.among(table.c.seq, "seqs"))
 _FIRST_SEQS = (
     select(func.min(table.c.seq))
     .where(
@@ -93,7 +93,8 @@ def write(tx: Tx, arriving: Sequence[Arriving], *, again: bool = False) -> list[
     answers = {one.key: one.answer(taken[one.id]) for one in leading.values() if one.key}
     if idempotency.keep(tx, answers, arriving[0].now) != answers.keys():
         raise KeyTaken
-    told |= _insert(tx, [taken[one.id] for one in written], written)
+    _insert(tx, [taken[one.id].transmission for one in written], written)
+    told |= taken
     told |= {one.id: _repeated(one.key, answers) for one in fresh if one.key and one.id not in told}
     return [told[one.id] for one in arriving]
 
@@ -103,8 +104,9 @@ def _repeated(key: RequestKey, answers: Mapping[RequestKey, Answer]) -> Outcome:
     return answers.get(key) or Mismatch("the key was used for another request")
 
 
-def _new(one: Arriving) -> Transmission:
+def _new(one: Arriving, number: int) -> Transmission:
     return transmissions.new(
+        seq=number,
         id=one.id,
         direction="in",
         channel=one.channel,
@@ -122,8 +124,8 @@ def _with_firsts(tx: Tx, fresh: Sequence[Arriving]) -> dict[str, Taken]:
     """By id, each with the earlier arrival of the same bytes: one of the store, or one that stands before it here."""
     firsts = {(first.partner, first.sha256): first for first in _firsts(tx, fresh)}
     taken: dict[str, Taken] = {}
-    for one in fresh:
-        stored, content = _new(one), (one.partner, one.kept.sha256)
+    for one, number in zip(fresh, _ROWS.draw(tx, len(fresh)), strict=True):
+        stored, content = _new(one, number), (one.partner, one.kept.sha256)
         taken[one.id] = Taken(stored, firsts.get(content))
         if one.partner is not None:
             firsts.setdefault(content, stored)
@@ -142,8 +144,8 @@ def _first(tx: Tx, stored: Transmission) -> Transmission | None:
     return transmissions.find_same_bytes(tx, stored.partner, stored.sha256, stored.seq)
 
 
-def _insert(tx: Tx, taken: Sequence[Taken], arriving: Sequence[Arriving]) -> dict[str, Taken]:
-    stored = _ROWS.add_many(tx, [one.transmission for one in taken])
+def _insert(tx: Tx, stored: Sequence[Transmission], arriving: Sequence[Arriving]) -> None:
+    _ROWS.write_numbered(tx, stored, [row.seq for row in stored])
     told = [
         events.event(
             "transmission.received",
@@ -157,4 +159,3 @@ def _insert(tx: Tx, taken: Sequence[Taken], arriving: Sequence[Arriving]) -> dic
         for row, one in zip(stored, arriving, strict=True)
     ]
     events.record_many(tx, told)
-    return {row.id: Taken(row, one.first) for row, one in zip(stored, taken, strict=True)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from heapq import merge
@@ -50,8 +50,7 @@ _PRUNED = (
 
 def digest_of(event: StoredEvent) -> str:
     """SHA-256 of every column of a sealed event, as canonical JSON."""
-    columns = {field.name: getattr(event, field.name) for field in fields(event)}
-    return _hash(columns | {"at": _text(event.at)})
+    return _hash(event._asdict() | {"at": _text(event.at)})
 
 
 def digest_of_batch(digests: Iterable[str]) -> str:
@@ -81,7 +80,7 @@ def seal_next(tx: Tx, now: datetime, limit: int = BATCH) -> Seal | None:
         return None
     before = head(tx)
     first = before.last + 1 if before else 1
-    placed = [replace(event, position=position) for position, event in enumerate(unsealed, first)]
+    placed = [event._replace(position=position) for position, event in enumerate(unsealed, first)]
     tx.execute(_PLACE, [{"held_seq": event.seq, "position": event.position} for event in placed])
     seal = Seal(
         number=before.number + 1 if before else 1,

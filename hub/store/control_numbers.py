@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import BigInteger, Executable, bindparam, case, func, select
 
 from hub.states import DepartureStatus
 from hub.store import dialects
@@ -78,12 +80,20 @@ def draw(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int, 
     """
     if not 0 < count <= last - first + 1:
         raise ValueError(f"{count} numbers do not fit between {first} and {last}")
-    insert = dialects.upsert(tx, table)
-    fits = table.c.next.between(first, last - count + 1)
-    statement = insert.values(partner=partner, identity=identity, kind=kind, next=first + count).on_conflict_do_update(
+    values = {"partner": partner, "identity": identity, "kind": kind, "next": first + count}
+    bounds = {"first": first, "highest": last - count + 1, "count": count}
+    return int(tx.execute(_drawing(tx.dialect.name), values | bounds).scalar_one()) - count
+
+
+@cache
+def _drawing(dialect: str) -> Executable:
+    first, highest, count = (bindparam(name, type_=BigInteger) for name in ("first", "highest", "count"))
+    fits = table.c.next.between(first, highest)
+    statement = dialects.upsert_of(dialect, table).on_conflict_do_update(
         index_elements=["partner", "identity", "kind"], set_={"next": case((fits, table.c.next), else_=first) + count}
     )
-    return int(tx.execute(statement.returning(table.c.next)).scalar_one()) - count
+    values: dict[str, Any] = {name: bindparam(name) for name in ("partner", "identity", "kind", "next")}
+    return statement.values(values).returning(table.c.next)
 
 
 def peek(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int) -> int:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Executable, bindparam, insert, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
 from hub.store import dialects, told
+from hub.store.documents import add_keys
 from hub.store.errors import StaleLease, StaleStatus
 from hub.store.events import event
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredAttempt, StoredDelivery, Transmission
 from hub.store.rows import Many, Rows
 from hub.store.store import Tx
-from hub.store.tables import attempts, delivery_keys, document_keys, documents, sent_sets, transmissions
+from hub.store.tables import attempts, delivery_keys, documents, sent_sets, transmissions
 from hub.store.tables import deliveries as table
 
 ROWS = Rows(table, StoredDelivery)
 
-_KEYS_MANY = Many(delivery_keys, ("delivery_seq", "order_key", "target", "open", "place"))
+_KEYS_MANY = Many.inserts(delivery_keys, ("delivery_seq", "order_key", "target", "open", "place"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_by(table.c.seq)
 _OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
@@ -91,7 +92,7 @@ def record_many(tx: Tx, deliveries: Sequence[tuple[StoredDelivery, Iterable[str]
     """
     numbers = ROWS.draw(tx, len(deliveries))
     numbered = zip(deliveries, numbers, strict=True)
-    written = [replace(one, seq=number, place=one.place or number) for (one, _), number in numbered]
+    written = [one._replace(seq=number, place=one.place or number) for (one, _), number in numbered]
     ROWS.write_numbered(tx, written, numbers)
     each = zip(written, deliveries, strict=True)
     keys = ((one.seq, key, one.target, True, one.place) for one, (_, keys) in each for key in sorted(set(keys)))
@@ -150,7 +151,7 @@ def set_status(
         raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
     if (old in OPEN_DELIVERIES) != (new in OPEN_DELIVERIES):
         _set_open(tx, delivery.seq, new in OPEN_DELIVERIES)
-    return replace(delivery, **columns)
+    return delivery._replace(**columns)
 
 
 def _set_open(tx: Tx, seq: int, open: bool) -> None:
@@ -296,13 +297,17 @@ def record_sent_set(tx: Tx, sent: SentSet) -> None:
 
     The document is found by its interchange control number from then on.
     """
-    values = SENT_SETS.values(sent)
-    statement = dialects.upsert(tx, sent_sets)
-    changed = {name: statement.excluded[name] for name in values if name != "delivery_id"}
-    tx.execute(statement.on_conflict_do_update(index_elements=["delivery_id"], set_=changed), values)
+    tx.execute(_put_sent_set(tx.dialect.name), SENT_SETS.values(sent))
     document_seq = tx.execute(_DOCUMENT_SEQ, {"delivery_id": sent.delivery_id}).scalar_one()
-    key = {"document_seq": document_seq, "kind": "control_number", "value": sent.interchange_control_number}
-    tx.execute(dialects.upsert(tx, document_keys).on_conflict_do_nothing(), key)
+    add_keys(tx, document_seq, [("control_number", sent.interchange_control_number)])
+
+
+@cache
+def _put_sent_set(dialect: str) -> Executable:
+    statement = dialects.upsert_of(dialect, sent_sets)
+    changed = {column.name: statement.excluded[column.name] for column in SENT_SETS.columns}
+    del changed["delivery_id"]
+    return statement.on_conflict_do_update(index_elements=["delivery_id"], set_=changed)
 
 
 def sent_sets_of_group(tx: Tx, partner: str, functional_identifier: str, group_control_number: str) -> list[SentSet]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, func, select, update
 
 from hub.states import DocumentStatus
 from hub.store import dialects
@@ -26,18 +27,18 @@ BRIEF = Rows(table, StoredDocument, derived=frozenset({"canonical", "provenance"
 Keys = Iterable[tuple[str, str]]
 """(kind, value): a canonical NumberKind, or control_number."""
 
-_KEYS_MANY = Many(document_keys, ("document_seq", "kind", "value"))
+_KEYS_MANY = Many.inserts(document_keys, ("document_seq", "kind", "value"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
     table.c.set_ordinal, table.c.seq
 )
 _OF_GROUP = (
-    select(*(table.c[field.name] for field in fields(SetOutcomeRow)))
+    select(*(table.c[name] for name in SetOutcomeRow._fields))
     .where(table.c.group_id == bindparam("id"), table.c.status != DocumentStatus.REPLACED.value)
     .order_by(table.c.set_ordinal, table.c.seq)
 )
 _HISTORY_OF_GROUP = (
-    select(table.c.created_at, *(table.c[field.name] for field in fields(SetOutcomeRow)))
+    select(table.c.created_at, *(table.c[name] for name in SetOutcomeRow._fields))
     .where(table.c.group_id == bindparam("id"))
     .order_by(table.c.set_ordinal, table.c.seq)
 )
@@ -48,12 +49,10 @@ _IDENTITY = (
     .limit(1)
 )
 _COUNT_REPLACED = select(func.count()).where(
-    table.c.id.in_(bindparam("ids", expanding=True)), table.c.status == DocumentStatus.REPLACED.value
+    dialects.among(table.c.id, "ids"), table.c.status == DocumentStatus.REPLACED.value
 )
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
-_IDENTITIES = select(table.c.identity_key).where(
-    table.c.identity_key.in_(bindparam("identity_keys", expanding=True)), table.c.status.in_([s.value for s in TAKEN])
-)
+_IDENTITIES = select(table.c.identity_key).where(dialects.among(table.c.identity_key, "identity_keys"))
 _KEYS = select(document_keys.c.kind, document_keys.c.value).where(document_keys.c.document_seq == bindparam("seq"))
 
 
@@ -83,7 +82,12 @@ def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> Seq
 def add_keys(tx: Tx, document_seq: int, keys: Keys) -> None:
     """Adds search keys to a written document; those it has stay."""
     if values := _key_values(document_seq, keys):
-        tx.execute(dialects.upsert(tx, document_keys).on_conflict_do_nothing(), values)
+        tx.execute(_add_keys(tx.dialect.name), values)
+
+
+@cache
+def _add_keys(dialect: str) -> Executable:
+    return dialects.upsert_of(dialect, document_keys).on_conflict_do_nothing()
 
 
 def _key_values(document_seq: int, keys: Keys) -> list[dict[str, Any]]:
@@ -115,11 +119,15 @@ def history_of_group(tx: Tx, group_id: str) -> list[tuple[datetime, SetOutcomeRo
 
 def set_outcome(document: StoredDocument) -> SetOutcomeRow:
     """Of a document what ``of_group`` tells."""
-    return SetOutcomeRow(*(getattr(document, field.name) for field in fields(SetOutcomeRow)))
+    return SetOutcomeRow._make(_SET_OUTCOME(document))
+
+
+_SET_OUTCOME = attrgetter(*SetOutcomeRow._fields)
 
 
 def taken_identities(tx: Tx, identity_keys: Sequence[str]) -> frozenset[str]:
-    """Those that ``find_identity`` finds a document of."""
+    """Those that ``find_identity`` may find a document of: there is one, taken or not. Its status is not asked for:
+    SQLite would rather read all that were taken than look for each of these."""
     return frozenset(tx.execute(_IDENTITIES, {"identity_keys": list(identity_keys)}).scalars())
 
 

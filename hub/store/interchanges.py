@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from hub.store import dialects
 from hub.store.ids import new_id
 from hub.store.records import StoredGroup, StoredInterchange
 from hub.store.rows import Rows
@@ -58,16 +59,16 @@ _SEEN_GROUPS = (
     select(groups.c.control_number)
     .join(table, groups.c.interchange_id == table.c.id)
     .where(
-        groups.c.control_number.in_(bindparam("control_numbers", expanding=True)),
-        table.c.partner.in_(bindparam("partners", expanding=True)),
-        table.c.sender_id.in_(bindparam("sender_ids", expanding=True)),
+        dialects.among(groups.c.control_number, "control_numbers"),
+        dialects.among(table.c.partner, "partners"),
+        dialects.among(table.c.sender_id, "sender_ids"),
         table.c.verdict.in_(TAKEN),
     )
 )
 _SEEN = select(table.c.control_number).where(
-    table.c.partner.in_(bindparam("partners", expanding=True)),
-    table.c.sender_id.in_(bindparam("sender_ids", expanding=True)),
-    table.c.control_number.in_(bindparam("control_numbers", expanding=True)),
+    dialects.among(table.c.partner, "partners"),
+    dialects.among(table.c.sender_id, "sender_ids"),
+    dialects.among(table.c.control_number, "control_numbers"),
     table.c.verdict.in_(TAKEN),
 )
 

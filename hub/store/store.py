@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.store import dialects, migration, told
-from hub.store.blobs import Blobs, Incoming, Kept
+from hub.store.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
 from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
 from hub.store.failures import failure
 from hub.store.ids import new_id
@@ -163,6 +164,8 @@ class Store:
 
     def keep(self, body: bytes) -> Kept:
         """Bytes that are in memory already, made safe; as ``incoming``."""
+        if len(body) <= INLINE_LIMIT:
+            return Kept(sha256(body).hexdigest(), len(body), body)
         with self.incoming() as incoming:
             incoming.write(body)
             return incoming.keep()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import accumulate
 from mmap import mmap
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import bindparam, func, or_, select, update
 
@@ -21,7 +21,7 @@ from hub.store.blobs import INLINE_LIMIT, Blobs
 from hub.store.errors import BitRot, Pruned, StaleLease, StaleStatus
 from hub.store.ids import new_id
 from hub.store.records import Transmission
-from hub.store.rows import Rows
+from hub.store.rows import Many, Rows
 from hub.store.store import Kept, Tx
 from hub.store.tables import transmissions as table
 
@@ -51,6 +51,7 @@ def new(
     due_at: datetime | None = None,
     replay_of: str | None = None,
     id: str | None = None,
+    seq: int = 0,
 ) -> Transmission:
     """A transmission not yet written. Its bytes come as ``kept`` (``Store.keep``, called before the transaction), or as
     ``body`` when they are at most INLINE_LIMIT long; raises ValueError otherwise.
@@ -81,6 +82,7 @@ def new(
         headers=headers,
         due_at=due_at,
         since=due_at,
+        seq=seq,
     )
 
 
@@ -161,19 +163,40 @@ def _first_of_each_scope() -> Any:
     return select(oldest.label("seq")).where(scopes.c.scope.is_not(None))
 
 
+class _Waiting(NamedTuple):
+    """An arrival that may be claimed. A ``small`` one is worked together with others."""
+
+    seq: int
+    scope: str
+    size: int
+    small: bool
+
+
+_WAITING = select(
+    table.c.seq,
+    table.c.order_scope,
+    table.c.size,
+    table.c.body.is_not(None) & (table.c.status == dialects.inline(ArrivalStatus.RECEIVED.value)),
+)
 _NEXT_ARRIVALS = (
-    ROWS.select.where(table.c.seq.in_(_first_of_each_scope()), UNFINISHED, _NO_LEASE)
+    _WAITING.where(table.c.seq.in_(_first_of_each_scope()), UNFINISHED, _NO_LEASE)
     .order_by(table.c.seq)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
-_IN_SCOPES = table.c.order_scope.in_(bindparam("scopes", expanding=True))
-_FOLLOWING = ROWS.select.where(_IN_SCOPES, UNFINISHED).order_by(table.c.seq).limit(bindparam("count"))
+_IN_SCOPES = dialects.among(table.c.order_scope, "scopes")
+_FOLLOWING = _WAITING.where(_IN_SCOPES, UNFINISHED).order_by(table.c.seq).limit(bindparam("count"))
 _BUSY_SCOPES = select(table.c.order_scope).where(_IN_SCOPES, UNFINISHED, table.c.lease_until > bindparam("now"))
 TAKE = (
     update(table)
     .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
     .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
+_TAKE_ARRIVALS = (
+    update(table)
+    .where(dialects.among(table.c.seq, "seqs"), UNFINISHED, _NO_LEASE)
+    .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+    .returning(*ROWS.columns)
 )
 
 
@@ -192,53 +215,53 @@ def claim_arrivals(
     """That one alone where it is large or under way already; else small ones, at most ``count``, together of about
     ``size`` bytes: the first of every scope that may be worked now, and what follows them there, each scope in order.
     """
-    first = ROWS.all(tx, _NEXT_ARRIVALS, {"now": now, "count": count})
-    if first and not _small(first[0]):
+    first = [_Waiting(*row) for row in tx.execute(_NEXT_ARRIVALS, {"now": now, "count": count})]
+    if first and not first[0].small:
         first = first[:1]
-    first = [one for one in first if one is first[0] or _small(one)]
-    for scope in sorted({one.order_scope for one in first}):
+    first = [one for one in first if one is first[0] or one.small]
+    scopes = sorted({one.scope for one in first})
+    for scope in scopes:
         dialects.lock(tx, f"scope:{scope}")  # two nodes may have found different rows of one scope
     found = first
-    if first and _small(first[0]) and len(first) < count:
-        scopes = sorted({one.order_scope for one in first})
+    if first and first[0].small and len(first) < count:
         found = [*first, *_following(tx, first, scopes, count - len(first))]
     return _take_arrivals(tx, _within(found, size), owner, now, lease_seconds)
 
 
-def _small(arrival: Transmission) -> bool:
-    return arrival.body is not None and arrival.status == ArrivalStatus.RECEIVED
-
-
-def _following(tx: Tx, first: Sequence[Transmission], scopes: Sequence[str], count: int) -> Iterator[Transmission]:
+def _following(tx: Tx, first: Sequence[_Waiting], scopes: Sequence[str], count: int) -> Iterator[_Waiting]:
     """Small arrivals behind the first ones, of each scope up to the first that is not small."""
     ended, seqs = set[str](), {one.seq for one in first}
-    for one in ROWS.all(tx, _FOLLOWING, {"scopes": list(scopes), "count": count + len(first)}):
-        if one.seq in seqs or one.order_scope in ended:
+    for row in tx.execute(_FOLLOWING, {"scopes": scopes, "count": count + len(first)}):
+        one = _Waiting(*row)
+        if one.seq in seqs or one.scope in ended:
             continue
-        if not _small(one):
-            ended.add(one.order_scope)
+        if not one.small:
+            ended.add(one.scope)
         else:
             yield one
 
 
-def _within(found: Sequence[Transmission], size: int) -> list[Transmission]:
+def _within(found: Sequence[_Waiting], size: int) -> list[_Waiting]:
     sizes = accumulate((one.size for one in found), initial=0)
     return [one for one, before in zip(found, sizes, strict=False) if not before or before < size]
 
 
 def _take_arrivals(
-    tx: Tx, found: Sequence[Transmission], owner: str, now: datetime, lease_seconds: float
+    tx: Tx, found: Sequence[_Waiting], owner: str, now: datetime, lease_seconds: float
 ) -> list[Transmission]:
     """Those of ``found`` whose scope nobody else holds by now, claimed."""
     if not found:
         return []
-    busy = set(tx.execute(_BUSY_SCOPES, {"scopes": sorted({one.order_scope for one in found}), "now": now}).scalars())
-    free = [one for one in found if one.order_scope not in busy]
+    busy = set(tx.execute(_BUSY_SCOPES, {"scopes": sorted({one.scope for one in found}), "now": now}).scalars())
+    free = [one.seq for one in found if one.scope not in busy]
+    if not free:
+        return []
     until = now + timedelta(seconds=lease_seconds)
-    values = [{"held_seq": one.seq, "held_fence": one.fence, "owner": owner, "until": until} for one in free]
-    if values and tx.execute(TAKE, values).rowcount != len(values):
+    values = {"seqs": free, "now": now, "owner": owner, "until": until}
+    taken = {one.seq: one for one in ROWS.all(tx, _TAKE_ARRIVALS, values)}
+    if len(taken) != len(free):
         raise StaleLease("one of the arrivals was claimed by another in between")
-    return [replace(one, fence=one.fence + 1, lease_owner=owner, lease_until=until) for one in free]
+    return [taken[seq] for seq in free]
 
 
 def take(tx: Tx, statement: Any, found: Transmission, owner: str, until: datetime, **more: Any) -> Transmission | None:
@@ -246,7 +269,7 @@ def take(tx: Tx, statement: Any, found: Transmission, owner: str, until: datetim
     values = {"held_seq": found.seq, "held_fence": found.fence, "owner": owner, "until": until, **more}
     if tx.execute(statement, values).rowcount == 0:
         return None
-    return replace(found, fence=found.fence + 1, lease_owner=owner, lease_until=until)
+    return found._replace(fence=found.fence + 1, lease_owner=owner, lease_until=until)
 
 
 def release_own(tx: Tx, owner: str) -> int:
@@ -280,7 +303,7 @@ def fenced_update(tx: Tx, transmission: Transmission, **values: Any) -> Transmis
     held = {"held_seq": transmission.seq, "held_fence": transmission.fence}
     if tx.execute(_FENCED, held | values).rowcount == 0:
         raise StaleLease(f"{transmission.id} has been claimed by another since")
-    return replace(transmission, **values)
+    return transmission._replace(**values)
 
 
 def _settled(transmission: Transmission, values: dict[str, Any]) -> dict[str, Any]:
@@ -293,13 +316,24 @@ def _settled(transmission: Transmission, values: dict[str, Any]) -> dict[str, An
 
 def fenced_updates(tx: Tx, changes: Sequence[tuple[Transmission, dict[str, Any]]]) -> None:
     """``fenced_update`` of many, in few statements."""
-    alike: dict[frozenset[str], list[dict[str, Any]]] = {}
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for transmission, values in changes:
-        change = _settled(transmission, values) | {"held_seq": transmission.seq, "held_fence": transmission.fence}
-        alike.setdefault(frozenset(change), []).append(change)
-    for rows in alike.values():
-        if tx.execute(_FENCED, rows).rowcount != len(rows):
+        change = _settled(transmission, values)
+        columns = tuple(sorted(change, key=_PLACES.__getitem__))
+        row = (*(change[column] for column in columns), transmission.seq, transmission.fence)
+        alike.setdefault(columns, []).append(row)
+    for columns, rows in alike.items():
+        if _fenced_many(columns).write(tx, rows) != len(rows):
             raise StaleLease(f"one of {len(rows)} arrivals has been claimed by another since")
+
+
+_PLACES = {column.name: place for place, column in enumerate(table.columns)}
+
+
+@cache
+def _fenced_many(columns: tuple[str, ...]) -> Many:
+    statement = _FENCED.values({column: bindparam(column) for column in columns})
+    return Many(statement, (*columns, "held_seq", "held_fence"))
 
 
 def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -> Transmission:
@@ -314,7 +348,7 @@ def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -
     held = {"held_seq": transmission.seq, "held_status": transmission.status}
     if tx.execute(_FROM_STATUS, held | values).rowcount == 0:
         raise StaleStatus(f"{transmission.id} is no longer {transmission.status}")
-    return replace(transmission, **values)
+    return transmission._replace(**values)
 
 
 def _check(transmission: Transmission, status: str) -> None:
@@ -365,8 +399,8 @@ _OF_CHANNEL = (
 _FIRST = (
     select(table.c.partner, table.c.sha256, func.min(table.c.seq).label("seq"))
     .where(
-        table.c.partner.in_(bindparam("partners", expanding=True)),
-        table.c.sha256.in_(bindparam("hashes", expanding=True)),
+        dialects.among(table.c.partner, "partners"),
+        dialects.among(table.c.sha256, "hashes"),
         table.c.direction == "in",
     )
     .group_by(table.c.partner, table.c.sha256)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,7 +160,7 @@ def test_an_unchanged_payload_keeps_its_delivery_wherever_that_stands(
         (outcome,) = operations.replay(hub.services, [before.document_id], reason="look again", actor=ACTOR)
         assert outcome.done, outcome.message
         (after,) = [one for one in hub.deliveries_of(taken) if one.target == "erp"]
-        assert replace(after, document_id=before.document_id) == before
+        assert after._replace(document_id=before.document_id) == before
         hub.leave()
         hub.leave()
         assert len(effects(hub)) == 1

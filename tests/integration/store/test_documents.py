@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
 
 from hub.store import documents
 from hub.store.errors import StaleStatus
@@ -29,7 +30,7 @@ def test_every_column_comes_back(store: Store) -> None:
         one = documents.record(tx, keys=[("purchase_order", "PO1"), ("purchase_order", "PO1")], **WHOLE)
         made = [(documents.new(**WHOLE | {"number": f"PO{n}"}), [("invoice", f"I{n}")]) for n in range(300)]
         numbers = documents.record_many(tx, made)
-        many = [replace(document, seq=seq) for (document, _), seq in zip(made, numbers, strict=True)]
+        many = [document._replace(seq=seq) for (document, _), seq in zip(made, numbers, strict=True)]
     with store.read() as tx:
         assert documents.get(tx, one.id) == one
         assert documents.of_transmission(tx, "tr_1") == [one, *many]
@@ -37,6 +38,23 @@ def test_every_column_comes_back(store: Store) -> None:
         assert documents.keys_of(tx, many[-1].seq) == [("invoice", "I299")]
     assert [d.seq for d in many] == list(range(many[0].seq, many[0].seq + 300))
     assert one.origin_id == one.id
+
+
+def test_identities_are_looked_up_together_by_one_statement_however_many_there_are(store: Store) -> None:
+    statements: set[str] = set()
+
+    def note(_c: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.add(statement)
+
+    with store.begin() as tx:
+        for number in range(0, 3_000, 3):
+            document(tx, identity_key=f"acme|'{number}\"é", status="rejected" if number % 2 else "routed")
+        event.listen(tx, "before_cursor_execute", note)
+        for count in (0, 1, 7, 3_000):
+            asked = [f"acme|'{number}\"é" for number in range(count)]
+            assert documents.taken_identities(tx, asked) == set(asked[::3])
+        event.remove(tx, "before_cursor_execute", note)
+    assert len(statements) == 1
 
 
 def test_a_misspelt_column_is_an_error(store: Store) -> None:

@@ -38,6 +38,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "dead letters": deliveries.dead,
     "overdue acknowledgments": lambda tx: deliveries.overdue(tx, LATER),
     "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
+    "identities of a chunk": lambda tx: documents.taken_identities(tx, [f"acme|PO{n}" for n in range(50)]),
     "tallies": tallies.queues,
     "what waits for each target": tallies.by_target,
     "when a partner last sent something": lambda tx: backlog.last_arrivals(tx, "acme", [LATER, NOW]),
