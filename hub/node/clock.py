@@ -20,6 +20,9 @@ from hub.store import clock, timers
 STEP_SECONDS = 1.0
 """By so much it may differ from monotonic time between two looks before it counts as set."""
 
+AT_ONCE_SECONDS = 0.1
+"""Within that both are read."""
+
 APART = timedelta(seconds=30)
 """By so much the clocks of two nodes may differ."""
 
@@ -50,14 +53,19 @@ class WallClock:
             await call(self._services, self._resume)
 
     def _measured(self) -> float:
-        return self._services.clock().timestamp() - time.monotonic()
+        """How far the wall is ahead of monotonic time; taken anew when this thread did not run in between."""
+        while True:
+            before = time.monotonic()
+            wall = self._services.clock().timestamp()
+            if time.monotonic() - before < AT_ONCE_SECONDS:
+                return wall - before
 
     def _set_by(self) -> int:
         """Seconds by which it was set since the last look. What little it strays is taken as it comes."""
         measured = self._measured()
         by = measured - self._offset
         if abs(by) >= STEP_SECONDS:
-            return int(by)
+            return round(by)
         self._offset = measured
         return 0
 

@@ -31,20 +31,23 @@ _LEASES: tuple[tuple[Table, ColumnElement[bool]], ...] = (
 
 
 def follow(tx: Tx, seconds: int, now: datetime, owner: str) -> None:
-    """The clock was set by so many seconds, back when negative, and shows ``now``. What ``owner`` has claimed stays
-    claimed as long as it would have. Set forward, nothing is older by it than it is, and what is due early stays so.
-    Set back, nothing rests longer, and no claim of another lasts longer than one can."""
-    for table, rows in _LEASES:
-        _move(tx, table, table.c.lease_until, seconds, rows & (table.c.lease_owner == owner))
+    """The clock was set by so many seconds, back when negative, and shows ``now``. Set forward, nothing is older by it
+    than it is, what ``owner`` has claimed stays claimed, and what is due early stays so. Set back, nothing rests the
+    longer, and no claim lasts longer than one can.
+
+    Something may have been written since it was set: what cannot be told from what was written before is due early."""
+    longest = now + LONGEST_LEASE
     if seconds >= 0:
-        _move(tx, transmissions, transmissions.c.since, seconds, DUE)
+        for table, rows in _LEASES:
+            tx.execute(update(table).where(rows & (table.c.lease_owner == owner)).values(lease_until=longest))
+        before = transmissions.c.since <= now - timedelta(seconds=seconds)
+        _move(tx, transmissions, transmissions.c.since, seconds, DUE & before)
         return
+    for table, rows in _LEASES:
+        tx.execute(update(table).where(rows & (table.c.lease_until > longest)).values(lease_until=longest))
     tx.execute(update(transmissions).where(DUE, transmissions.c.since > now).values(since=now))
     for table, column, rows in _PAUSES:
         _move(tx, table, column, seconds, rows & (column > now))
-    for table, rows in _LEASES:
-        too_long = table.c.lease_until > now + LONGEST_LEASE
-        tx.execute(update(table).where(rows & too_long).values(lease_until=now + LONGEST_LEASE))
 
 
 def _move(tx: Tx, table: Table, column: Column[Any], seconds: int, rows: ColumnElement[bool]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
-
 from hub.store import clock, departures, targets, timers, transmissions
 from hub.store.store import Store
 from tests.integration.store.rows_for_tests import NOW, arrival, departure
@@ -47,33 +45,43 @@ def test_set_forward_nothing_is_older_than_it_is_and_what_is_due_by_it_stays_due
     with store.begin() as tx:
         waiting = departure(tx, due_at=NOW + MINUTE)
         timers.set(tx, "poll", "acme", NOW + MINUTE)
-        clock.follow(tx, SECONDS, NOW + DAY, "node")
+        clock.follow(tx, SECONDS, NOW + DAY + MINUTE, "node")
         poll = timers.get(tx, "poll", "acme")
     assert times(store, waiting.id) == (NOW + MINUTE, NOW + DAY + MINUTE, None)
     assert poll is not None
     assert poll.due_at == NOW + MINUTE
 
 
-def test_a_claim_of_its_own_ends_neither_early_nor_late_and_one_of_another_in_time(store: Store) -> None:
-    for seconds in (SECONDS, -SECONDS):
-        with store.begin() as tx:
-            tx.execute(update(transmissions.table).values(status="sent"))
-            departure(tx), departure(tx), arrival(tx)
-            own = departures.claim(tx, "erp", "node", NOW, NOW + MINUTE)
-            other = departures.claim(tx, "erp", "another", NOW, NOW + MINUTE)
-            worked = transmissions.claim_arrival(tx, "node", NOW, 60)
-            timers.set(tx, "seal", "", NOW)
-            timer = timers.claim_due(tx, "node", NOW, 60)
-            assert own
-            assert other
-            assert worked
-            assert timer
-            after = NOW + timedelta(seconds=seconds)
-            clock.follow(tx, seconds, after, "node")
-            held = timers.get(tx, "seal", "")
-        ends = after + MINUTE
-        assert [times(store, one.id)[2] for one in (own, worked)] == [ends, ends]
-        assert held is not None
-        assert held.lease_until == ends
-        until = times(store, other.id)[2]
-        assert until == (NOW + MINUTE if seconds > 0 else after + clock.LONGEST_LEASE)
+def test_a_claim_of_its_own_ends_no_earlier_and_one_of_another_not_by_it(store: Store) -> None:
+    own, other = claims(store)
+    with store.begin() as tx:
+        clock.follow(tx, SECONDS, NOW + DAY, "node")
+    assert {times(store, id)[2] for id in own} == {NOW + DAY + clock.LONGEST_LEASE}
+    assert times(store, other)[2] == NOW + MINUTE
+
+
+def test_set_back_no_claim_lasts_longer_than_one_can_and_none_that_was_made_since_is_lost(store: Store) -> None:
+    claimed, other = claims(store)
+    after = NOW - DAY
+    with store.begin() as tx:
+        departure(tx, due_at=after)
+        since = departures.claim(tx, "erp", "node", after, after + MINUTE)
+        assert since
+        clock.follow(tx, -SECONDS, after, "node")
+    assert {times(store, id)[2] for id in (*claimed, other)} == {after + clock.LONGEST_LEASE}
+    assert times(store, since.id)[2] == after + MINUTE
+
+
+def claims(store: Store) -> tuple[list[str], str]:
+    """A departure and an arrival that ``node`` has claimed, and a departure that another has."""
+    with store.begin() as tx:
+        departure(tx)
+        departure(tx)
+        arrival(tx)
+        own = departures.claim(tx, "erp", "node", NOW, NOW + MINUTE)
+        other = departures.claim(tx, "erp", "another", NOW, NOW + MINUTE)
+        worked = transmissions.claim_arrival(tx, "node", NOW, 60)
+        assert own
+        assert other
+        assert worked
+    return [own.id, worked.id], other.id
