@@ -20,7 +20,7 @@ GROUP = 200
 """Items of one transaction."""
 
 RESOLVE_SECONDS = 10.0
-"""How long a commit of which nobody knows whether it took place is looked for before the callers are told so."""
+"""How long a database that has gone in the middle of a commit is waited for, before the callers are told so."""
 
 
 class Writes(Protocol[Written, Told]):
@@ -118,7 +118,7 @@ class Grouped(Generic[Item, Result]):
                 with self._store.begin() as tx:
                     return self._write(tx, items, again=again)
             except CommitUnknown:
-                again, deadline = True, deadline or time.monotonic() + RESOLVE_SECONDS
+                again, deadline = True, time.monotonic() + RESOLVE_SECONDS
             except StoreUnavailable:
                 if deadline is None or time.monotonic() >= deadline:
                     raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from enum import Enum
@@ -19,6 +20,10 @@ class Cut(Enum):
     BEFORE = "the server never hears of it"
     AFTER = "the server has committed, and its answer is lost"
     AT_ONCE = "the server hears of it, and nobody waits for what it does"
+    LATE = "the server hears of it when somebody may have looked already"
+
+
+LATE_SECONDS = 0.1
 
 
 class CommitCutter:
@@ -58,6 +63,9 @@ class CommitCutter:
                     cut = self._look_at(data) if end is client else None
                     if not data or cut is Cut.BEFORE:
                         return
+                    if cut is Cut.LATE:
+                        client.close()
+                        time.sleep(LATE_SECONDS)
                     other.sendall(data)
                     if cut is Cut.AFTER:
                         server.recv(65536)

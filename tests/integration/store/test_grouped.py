@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.store import arrivals, events
+from hub.store import grouped as grouping
 from hub.store.arrivals import Arriving, Outcome, Taken
 from hub.store.errors import CommitUnknown, StoreUnavailable
 from hub.store.grouped import Grouped
@@ -142,6 +144,46 @@ def test_a_commit_of_which_nobody_knows_is_looked_for(store: Store) -> None:
     (outcome,) = Grouped(store, write).take([arriving(store, name="k")])
     assert isinstance(outcome, Taken)
     assert asked == [False, True]
+
+
+def test_a_database_is_waited_for_anew_whenever_it_has_answered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commits of unknown end and failures to connect by turns, each after a good part of what is waited for."""
+    instants = itertools.count(step=grouping.RESOLVE_SECONDS * 0.7)
+    monkeypatch.setattr(grouping.time, "monotonic", lambda: next(instants))
+    monkeypatch.setattr(grouping.time, "sleep", lambda _: None)
+    ends = [CommitUnknown("cut"), StoreUnavailable("away")] * 3
+
+    def write(tx: Tx, items: Sequence[Arriving], /, *, again: bool = False) -> list[Outcome]:
+        if ends:
+            raise ends.pop(0)
+        return arrivals.write(tx, items, again=again)
+
+    (outcome,) = Grouped(store, write).take([arriving(store, name="k")])
+    assert isinstance(outcome, Taken)
+
+
+def test_who_is_told_of_a_store_that_went_in_the_middle_of_a_commit_comes_again_for_its_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "RESOLVE_SECONDS", 0.0)
+    away: list[Exception] = [CommitUnknown("cut"), StoreUnavailable("away")]
+
+    def write(tx: Tx, items: Sequence[Arriving], /, *, again: bool = False) -> list[Outcome]:
+        if not away:
+            return arrivals.write(tx, items, again=again)
+        if isinstance(away[0], CommitUnknown):
+            told.append(arrivals.write(tx, items)[0])
+            tx.commit()
+        raise away.pop(0)
+
+    told: list[Outcome] = []
+    grouped: Grouped[Arriving, Outcome] = Grouped(store, write)
+    with pytest.raises(StoreUnavailable):
+        grouped.take([arriving(store, name="k")])
+    (stored,) = told
+    assert isinstance(stored, Taken)
+    assert grouped.take([arriving(store, name="k")]) == [Answer(0, stored.transmission.id)]
+    assert count(store) == 1
 
 
 def test_a_store_that_stays_away_is_told_to_everybody_who_waits(store: Store) -> None:
