@@ -23,6 +23,9 @@ STEP_SECONDS = 1.0
 AT_ONCE_SECONDS = 0.1
 """Within that both are read."""
 
+LATE_SECONDS = 30.0
+"""Within that is written what had read the clock before it was set."""
+
 APART = timedelta(seconds=30)
 """By so much the clocks of two nodes may differ."""
 
@@ -37,15 +40,21 @@ class WallClock:
         self._owner = owner
         self._offset = self._measured()
         self._following = asyncio.Lock()
+        self._late: tuple[float, int] | None = None  # when what was under way is written, and by how much it was set
 
     async def look(self) -> None:
         """To be awaited before each step. Raises StoreUnavailable, and then the next look does what was to be done."""
-        if not self._set_by():
+        if not self._set_by() and not self._late_by():
             return
         async with self._following:
             if by := self._set_by():
                 await call(self._services, partial(self._follow, by))
                 self._offset += by
+                if by < -2 * LATE_SECONDS:
+                    self._late = time.monotonic() + LATE_SECONDS, by
+            elif by := self._late_by():
+                await call(self._services, partial(self._follow_up, by))
+                self._late = None
 
     async def begin(self) -> None:
         """To be awaited once: the clock may have been set back while no node ran."""
@@ -68,6 +77,14 @@ class WallClock:
             return round(by)
         self._offset = measured
         return 0
+
+    def _late_by(self) -> int:
+        return self._late[1] if self._late is not None and time.monotonic() >= self._late[0] else 0
+
+    def _follow_up(self, by: int) -> None:
+        with self._services.store.begin() as tx:
+            clock.follow_up(tx, by, self._services.clock(), timedelta(seconds=2 * LATE_SECONDS))
+        self._services.wake()
 
     def _follow(self, by: int) -> None:
         way = "back" if by < 0 else "forward"

@@ -46,8 +46,18 @@ def follow(tx: Tx, seconds: int, now: datetime, owner: str) -> None:
     for table, rows in _LEASES:
         tx.execute(update(table).where(rows & (table.c.lease_until > longest)).values(lease_until=longest))
     tx.execute(update(transmissions).where(DUE, transmissions.c.since > now).values(since=now))
+    _shorten(tx, seconds, now)
+
+
+def follow_up(tx: Tx, seconds: int, now: datetime, within: timedelta) -> None:
+    """After ``follow`` of a clock that was set back, ``within`` this long: what had read it before and was written
+    since."""
+    _shorten(tx, seconds, now - timedelta(seconds=seconds) - within)
+
+
+def _shorten(tx: Tx, seconds: int, beyond: datetime) -> None:
     for table, column, rows in _PAUSES:
-        _move(tx, table, column, seconds, rows & (column > now))
+        _move(tx, table, column, seconds, rows & (column > beyond))
 
 
 def _move(tx: Tx, table: Table, column: Column[Any], seconds: int, rows: ColumnElement[bool]) -> None:

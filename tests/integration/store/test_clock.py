@@ -10,7 +10,7 @@ from hub.store.store import Store
 from tests.integration.store.rows_for_tests import NOW, arrival, departure
 
 DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SECONDS = int(DAY.total_seconds())
 
 
@@ -39,6 +39,17 @@ def test_set_back_a_pause_lasts_no_longer_and_what_was_due_is_due(store: Store) 
     assert kept is not None
     assert poll is not None
     assert (kept.probe_at, kept.hold_until, poll.due_at) == (after + MINUTE, after + 2 * MINUTE, after + MINUTE)
+
+
+def test_what_was_written_late_by_the_clock_of_before_rests_no_longer_either(store: Store) -> None:
+    after = NOW - DAY
+    with store.begin() as tx:
+        clock.follow(tx, -SECONDS, after, "node")
+        late = departure(tx, due_at=NOW + MINUTE / 4)
+        own = departure(tx, due_at=after + 6 * HOUR)
+        clock.follow_up(tx, -SECONDS, after + MINUTE / 2, MINUTE)
+    assert times(store, late.id)[0] == after + MINUTE / 4
+    assert times(store, own.id)[0] == after + 6 * HOUR
 
 
 def test_set_forward_nothing_is_older_than_it_is_and_what_is_due_by_it_stays_due(store: Store) -> None:
