@@ -15,6 +15,7 @@ from channels.x12.explain import tree_record
 from hub.catalog import channel_id
 from hub.errors import NotAllowed, OperationRefused
 from hub.inspection.stored import stored_tree
+from hub.notifications import OwnNotifications
 from hub.operator import operations, replays
 from hub.operator.replays import Confirmed, Detail, Done, Preview
 from hub.operator.selection import Selection, to_replay
@@ -169,6 +170,10 @@ class Desk:
         """What lies ready for this principal, or was sent to it by whichever channel. ``credential`` is the id of the
         key with which it comes, for the record."""
         return OwnOutbox(self._services, self._principal, self._own.boxes, credential)
+
+    def notifications(self) -> OwnNotifications:
+        """What the webhooks of this principal were notified of."""
+        return OwnNotifications(self._services, self._principal)
 
     def confirm(self, key: str, said: Word, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
         """What this system says of a delivery that it was handed, by its idempotency key, and how the delivery stands

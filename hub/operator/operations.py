@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hub.channel_names import WEBHOOKS
 from hub.errors import OperationRefused
 from hub.pipeline.basis import Basis
 from hub.pipeline.effect import Act, Effect
@@ -124,6 +125,11 @@ def resend_one(tx: Tx, one: str, decision: Decision, now: datetime) -> str:
     for delivery in deliveries.of_departure(tx, departure.id):
         deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
         _tell(tx, "delivery.resent", delivery, decision, now)
+    if departure.channel == WEBHOOKS:
+        data = {"reason": decision.reason, "target": departure.target}
+        events.record(
+            tx, "notification.resent", departure.id, partner=departure.partner, actor=decision.actor, data=data, now=now
+        )  # fmt: skip
     work_items.close(tx, f"dead:{departure.id}", now)
     return f"{departure.id} is due again with the same bytes"
 

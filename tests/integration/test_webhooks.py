@@ -14,12 +14,15 @@ from aiohttp import web
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
 from hub import timers as schedule
+from hub.desk import Desk
+from hub.errors import OperationRefused
 from hub.operator.operations import resend
 from hub.pipeline.notify import CONTENT_TYPE, notify
+from hub.principal import Principal
 from hub.rules import all_rules
 from hub.settings import HubSettings, load_settings_text
 from hub.states import DepartureStatus
-from hub.store import audit, notifications, references, timers
+from hub.store import audit, events, notifications, references, timers
 from hub.store.records import Transmission
 from hub.store.store import Store
 from partners.loader import Known, load_profile_text
@@ -247,3 +250,39 @@ def test_a_webhook_that_is_new_is_told_of_what_comes_next(store: Store, tmp_path
         notified.tell()
         notified.send()
         assert "transmission.received" in types(notified.told())
+
+
+def test_an_owner_sees_its_notifications_with_their_attempts_and_has_them_sent_again(
+    store: Store, tmp_path: Path, receiver: PartnerApi
+) -> None:
+    acme = profile() + webhook("acme", f"{receiver.url}/acme", "transmission.received")
+    beta = profile("beta", "BETA")
+    with stepped_hub(store, tmp_path, acme, beta) as hub:
+        hub.apply(acme, beta, settings=settings(f"{receiver.url}/erp"))
+        notified = Notified(hub, receiver)
+        hub.take(ORDER)
+        notified.tell()
+        notified.send()
+        own = Desk(hub.services, Principal("partner", "acme")).notifications()
+        others = [Desk(hub.services, Principal(*name)).notifications() for name in OTHERS]
+        (found,) = own.recent(1 << 60, 10)
+        assert (found.webhook, found.departure.status) == ("acme", "sent")
+        assert [attempt.outcome for attempt in found.attempts] == ["delivered"]
+        for other in others:
+            assert found.departure.id not in {one.departure.id for one in other.recent(1 << 60, 10)}
+            assert other.redeliver(found.departure.id, "not theirs") is None
+        looked_at = own.redeliver(found.departure.id, "lost", dry_run=True)
+        assert looked_at is not None
+        assert (looked_at.departure.status, len(notified.waiting())) == ("due", 0)
+        assert own.redeliver(found.departure.id, "lost") is not None
+        with pytest.raises(OperationRefused, match="on its way"):
+            own.redeliver(found.departure.id, "lost")
+        notified.send()
+        posted = [body for (_, at), body in zip(receiver.requests, receiver.bodies, strict=True) if at == "/acme"]
+        assert posted[0] == posted[1]
+        with store.read() as tx:
+            told = events.of_subject(tx, found.departure.id)
+    assert [(one.kind, one.actor) for one in told][-1:] == [("notification.resent", "partner:acme")]
+
+
+OTHERS = (("partner", "beta"), ("system", "erp"), ("partner", "erp"), ("gateway", "acme"))

@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.credentials import Credential
 from hub.errors import NotAllowed
 from hub.principal import Scope
-from hub.web.api import deliveries, description, documents, oauth, outbox, replays, schemas, transmissions
+from hub.web.api import deliveries, description, documents, oauth, outbox, replays, schemas, transmissions, webhooks
 from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
 from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
 from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
@@ -17,6 +17,7 @@ from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.api.records.document import DocumentList, DocumentRecord
+from hub.web.api.records.notification import NotificationList, NotificationRecord
 from hub.web.api.records.outbox import ConfirmationResults, LeaseRecord, OutboxPage, ReleaseRecord
 from hub.web.api.records.rehearsal import RehearsedTransmission
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
@@ -196,6 +197,33 @@ TABLE: tuple[Operation, ...] = (
         scope=Scope.DELIVERIES_WRITE,
         told={200: Told("What each confirmation found.", ConfirmationResults)},
         idempotent=True,
+    ),
+    Operation(
+        method="GET",
+        path="/webhooks/notifications",
+        name="list_notifications",
+        tag="Webhooks",
+        summary="What your webhooks were notified of",
+        handler=webhooks.list_notifications,
+        query=webhooks.NotificationQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("A page, newest first.", NotificationList)},
+    ),
+    Operation(
+        method="POST",
+        path="/webhooks/notifications/{id}/redeliver",
+        name="redeliver_notification",
+        tag="Webhooks",
+        summary="Have a notification sent again",
+        handler=webhooks.redeliver,
+        query=WriteQuery,
+        body=Body(type=deliveries.Wish),
+        scope=Scope.DELIVERIES_WRITE,
+        told={
+            202: Told("It is due again.", NotificationRecord),
+            200: Told("A dry run: how it would stand.", NotificationRecord),
+        },
+        problems=frozenset({409}),
     ),
     Operation(
         method="POST",

@@ -101,6 +101,8 @@ ASKED: dict[str, tuple[Asked, ...]] = {
     "lease_outbox": (Asked(body="{}"),),
     "release_outbox": (Asked("nothing", body=" "),),
     "confirm_outbox": (Asked("departure", "partner", '{"confirmations": [{"id": "THING"}]}', missed=200),),
+    "list_notifications": (Asked(),),
+    "redeliver_notification": (Asked("departure", "nobody", '{"reason": "matrix"}'),),
     "preview_replay": (Asked("order", "erp", '{"ids": ["THING"]}', missed=422),),
     "get_replay": (Asked("replay", "erp"),),
     "confirm_replay": (Asked("replay", "erp", '{"reason": "matrix"}'),),
