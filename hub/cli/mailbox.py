@@ -76,7 +76,8 @@ def host_keys(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson
     if as_json:
         print_json(found)
         return
-    print_table(("fingerprint", "line for known_hosts"), [list(one.values()) for one in found], empty="There are none.")
+    for one in found:
+        typer.echo(f"{one['fingerprint']}\n{one['host_key']}\n")  # a line is to be copied whole, however long it is
 
 
 @mailbox.command("hash-password")

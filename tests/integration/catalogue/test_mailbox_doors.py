@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -19,6 +21,8 @@ import pytest
 from paramiko.common import cMSG_CHANNEL_OPEN, cMSG_SERVICE_REQUEST, cMSG_USERAUTH_REQUEST, cMSG_USERAUTH_SUCCESS
 
 from channels.sftp.server.guessing import Guessing
+from channels.sftp.server.host_keys import own_keys
+from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.store import passwords
 from hub.store.store import Store
 from tests.mailboxes import CHANNEL, Door, make_key, running_door, until
@@ -390,6 +394,29 @@ def test_cve_2024_5806_a_name_or_a_key_that_is_a_path_opens_no_file(door: Door, 
     transport._send_message(blob)
     until(lambda: not transport.is_active())  # refused, and out of time
     transport.close()
+
+
+def test_cve_2022_24302_a_host_key_is_at_no_moment_readable_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    made: dict[str, int] = {}
+    really = os.open
+
+    def noting(path: str | Path, flags: int, mode: int = 0o777, **more: int) -> int:
+        descriptor = really(path, flags, mode, **more)
+        if flags & os.O_CREAT:
+            made[Path(path).name] = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", noting)
+    before = os.umask(0)
+    try:
+        own_keys(tmp_path / "new")
+    finally:
+        os.umask(before)
+    assert len(made) == 2
+    assert set(made.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "new" / HOST_KEY_FOLDER).stat().st_mode) == 0o700
 
 
 def test_terrapin_strict_key_exchange_and_no_cipher_that_it_needs(door: Door) -> None:

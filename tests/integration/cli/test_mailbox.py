@@ -46,6 +46,8 @@ def test_host_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Pat
     assert first == again
     assert [one["host_key"].split(" ")[0] for one in first] == ["ssh-ed25519", "ssh-rsa"]
     assert [(one.fingerprint, one.line) for one in shown(own_keys(cli.data))] == [tuple(one.values()) for one in first]
+    plain = cli.run("mailbox", "host-keys").stdout
+    assert all(one["host_key"] in plain and one["fingerprint"] in plain for one in first)
     folder = cli.data / HOST_KEY_FOLDER
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
