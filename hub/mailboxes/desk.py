@@ -88,7 +88,12 @@ class MailboxDesk:
         services.intake.look(self.partner, size)
         with services.intake.room(self.partner, size):
             kept = partial.keep(services.store.blobs)
-            accepted = self._desk.accept_file(kept, printable(name), self.channel)
+            try:
+                accepted = self._desk.accept_file(kept, printable(name), self.channel)
+            except BaseException:
+                if kept.inline is None:  # its file has become a blob, which nobody may go on writing to
+                    self.uploads.drop(partial)
+                raise
         fields = {"transmission": accepted.transmission_id, "partner": self.partner, "channel": self.channel}
         log.info("a file has arrived by SFTP", extra=fields)
         services.metrics.intake(self.channel, "received")

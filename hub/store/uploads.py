@@ -7,6 +7,7 @@ file beside it. Only bytes without a gap from the first on are kept.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -103,7 +104,7 @@ class Partial:
             self.held[offset:end] = block
         else:
             with disk():
-                os.pwrite(self._opened().fileno(), block, offset)
+                _write(self._opened().fileno(), block, offset)
         self.written.add(offset, end)
         self.modified, self.closed = datetime.now(UTC), False
 
@@ -163,11 +164,12 @@ class Partial:
         """From memory into a file."""
         if self.held is None:
             return
+        self.release()  # of a try before, which the disk did not take
         with disk():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             self.file = os.fdopen(descriptor, "r+b")
-            os.pwrite(descriptor, self.held, 0)
+            _write(descriptor, self.held, 0)
         self.held = None
 
     def _opened(self) -> BufferedRandom:
@@ -279,6 +281,12 @@ def _left(folder: Path) -> dict[str, dict[str, Partial]]:
     for one in sorted(read, key=lambda one: one.modified):
         left.setdefault(one.channel, {})[one.name] = one
     return left
+
+
+def _write(descriptor: int, block: bytes | bytearray, offset: int) -> None:
+    """All of it: a disk that is nearly full takes a part and says nothing."""
+    if os.pwrite(descriptor, block, offset) != len(block):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import paramiko
 import pytest
 
 from hub.node.arrivals import process_pending
+from hub.store.errors import StoreUnavailable
 from hub.store.store import Store
 from hub.store.uploads import UPLOADS
 from tests.integration.x12_text import Isa, group, purchase_order
@@ -187,3 +188,24 @@ def test_a_node_that_stops_cuts_sessions_off_and_keeps_what_they_have_begun(stor
         assert door.taken() == []
     with running_door(store, tmp_path) as door:
         assert begun(door) == {"order.edi": len(LARGE)}
+
+
+@pytest.mark.parametrize(("body", "left"), [(ORDER, {"order.edi": len(ORDER)}), (LARGE, {})], ids=["small", "large"])
+def test_a_store_that_does_not_answer_fails_the_close_and_takes_the_file_when_it_comes_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch, body: bytes, left: dict[str, int]
+) -> None:
+    def away(_arriving: object) -> None:
+        raise StoreUnavailable("the database is away")
+
+    with door.paramiko() as client:
+        monkeypatch.setattr(door.hub.services.intake, "take", away)
+        file = client.open("/in/order.edi", "wb")
+        file.write(body)
+        with pytest.raises(OSError, match="can store nothing at the moment"):
+            client._request(4, file.handle)  # paramiko's own close tells no failure
+        assert door.taken() == []
+        assert {one.filename: one.st_size for one in client.listdir_attr("/in")} == left
+        monkeypatch.undo()
+        with client.open("/in/order.edi", "wb") as again:
+            again.write(body)
+    assert [door.body(one) for one in door.taken()] == [body]
