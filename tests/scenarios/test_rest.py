@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
 from hub.states import DeliveryStatus
-from hub.store import deliveries
+from hub.store import deliveries, timers
 from hub.store.store import Store
+from hub.timers import NOTIFY
 from samples.partner_side import accept
 from tests.partner_api import PartnerApi, running_api
-from tests.scenarios.running import running_hub, sample_profiles
+from tests.scenarios.running import RunningHub, running_hub, sample_profiles
 
 KEY = "acme-fasteners"
 ACKNOWLEDGED = "acknowledgment-with-backorder"
@@ -77,3 +80,30 @@ async def test_an_order_is_posted_to_the_partner_and_its_answers_are_polled_back
     assert posts[0]["Idempotency-Key"] == posts[1]["Idempotency-Key"] == key, "the attempt that failed and the next"
     assert {headers["Authorization"] for headers in api.headers} == {"Bearer t0ken-of-the-hub"}
     assert b"AK1*PR*" in api.posted[1][1]
+
+
+async def test_a_partner_is_notified_of_what_becomes_of_its_document(store: Store, tmp_path: Path) -> None:
+    with running_api() as api:
+        profiles = sample_profiles()
+        profiles[KEY] += (
+            f"\nwebhooks: [{{name: status, url: '{api.url}/hook', events: ['document.*', delivery.delivered],"
+            " secret: 'env:PARTNER_SIGNING_KEY'}]\n"
+        )
+        api.answer = lambda request: web.Response(status=204)
+        async with running_hub(store, tmp_path, profiles) as hub:
+            await hub.until(lambda: _begun(hub), 30)
+            hub.partner(KEY).put("a.edi", hub.case("invoice-with-freight"))
+            wanted = {"supplier-hub.document.routed", "supplier-hub.delivery.delivered"}
+            await hub.until(lambda: wanted <= {json.loads(body)["type"] for body in list(api.bodies)}, 60)
+            told = [json.loads(body) for body in api.bodies]
+    assert "invoice" in {event["data"]["document"]["type"] for event in told}
+    headers = api.headers[0]
+    stamp = headers[TIMESTAMP_HEADER]
+    verify(["signs what goes to the partner"], stamp, headers[SIGNATURE_HEADER], api.bodies[0], int(stamp))
+
+
+def _begun(hub: RunningHub) -> bool:
+    """Whether the hub has looked at events once: it tells of what comes after that."""
+    with hub.services.store.read() as tx:
+        timer = timers.get(tx, NOTIFY, "")
+    return timer is not None and timer.payload is not None
