@@ -84,6 +84,10 @@ def _gathers(agreement: DocumentAgreement, channel: Channel) -> bool:
     return agreement.direction is Direction.OUTBOUND and channel.codec is Codec.X12 and not answers
 
 
+RESERVED = frozenset({"gateway", "ingest", "shared", "system"})
+"""What doors that are no partner's own are called: ``system/erp`` is never the channel ``erp`` of a partner."""
+
+
 class TradingPartner(SettingsModel):
     """One partner. ``usage_indicator`` is the gravest use that its traffic may have: in ``test`` nothing of it reaches
     a production target, whatever its envelopes say."""
@@ -114,8 +118,13 @@ class TradingPartner(SettingsModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         webhooks = repeated_webhooks(self.webhooks)
-        refuse_inconsistent([*self._channel_problems(), *self._document_problems(), *webhooks])
+        named = [*self._name_problems(), *self._channel_problems()]
+        refuse_inconsistent([*named, *self._document_problems(), *webhooks])
         return self
+
+    def _name_problems(self) -> Iterable[Located]:
+        if self.partner in RESERVED:
+            yield ("partner",), f"{self.partner} is what doors of the hub itself are called: choose another name"
 
     def _channel_problems(self) -> Iterable[Located]:
         for index, name in repeated(channel.name for channel in self.channels):

@@ -77,6 +77,12 @@ def test_problems_between_fields_keep_their_places() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["gateway", "ingest", "shared", "system"])
+def test_no_partner_is_called_as_a_door_of_the_hub_is(name: str) -> None:
+    (problem,) = load_profile_text(ACME.replace("partner: acme\n", f"partner: {name}\n"), "p.yaml").problems
+    assert (problem.line, name in problem.message) == (2, True)
+
+
 def test_a_channel_that_cannot_send_takes_no_outbound_documents() -> None:
     assert problems(ACME.replace("outbound: acme/out\n", "\n")) == [
         "38 documents[0].channel: channel files cannot send"
