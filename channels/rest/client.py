@@ -38,7 +38,7 @@ KEPT_BYTES = 64 * 1024
 """Bytes of an answer's body that are kept for the record."""
 
 READ_BYTES = 1024 * 1024
-"""Bytes of an answer's body after which reading ends, and the connection with it, unless the caller wants more."""
+"""Bytes of an answer's body after which reading ends, and the connection with it."""
 
 EXCERPT = 500
 """Characters of an answer that an error repeats."""
@@ -106,11 +106,10 @@ class HttpClient:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] = {},
-        limit: int = READ_BYTES,
     ) -> Answer:
-        """The answer, whatever its status, with at most ``limit`` bytes of its body."""
+        """The answer, whatever its status."""
         async with self.exchange(method, url, body=body, headers=headers) as response:
-            return await self.read(response, limit)
+            return await self.read(response)
 
     def failure(self, url: str, answer: Answer) -> ChannelError:
         """The error that an answer other than 2xx means."""
@@ -252,24 +251,24 @@ class HttpClient:
         networks = self._networks()
         return networks if scheme == "https" else networks.unencrypted
 
-    async def read(self, response: aiohttp.ClientResponse, limit: int = READ_BYTES) -> Answer:
+    async def read(self, response: aiohttp.ClientResponse) -> Answer:
         """The answer as far as it is read, and made safe to keep. A body that breaks off, or never ends, is cut."""
         body = bytearray()
         broke_off = False
         try:
             async for chunk in response.content.iter_any():
                 body += chunk
-                if len(body) > limit:
+                if len(body) > READ_BYTES:
                     break
         except (aiohttp.ClientError, TimeoutError, OSError):
             broke_off = True
-        whole = response.content.at_eof() and not broke_off and len(body) <= limit
+        whole = response.content.at_eof() and not broke_off and len(body) <= READ_BYTES
         if not response.content.at_eof():
             response.close()  # the rest is not waited for
         return Answer(
             response.status,
             response.content_type,
-            bytes(body[:limit]),
+            bytes(body[:READ_BYTES]),
             whole,
             response.headers,
             self._shown(response, bytes(body), broke_off),
