@@ -62,7 +62,7 @@ class OwnOutbox:
         with self._services.store.begin(keep=not dry_run) as tx:
             released = outbox.release(tx, self._boxes, lease)
         if dry_run:
-            self._note_dry_run("release", [lease])
+            self._note_dry_run("release", [lease] * released)
         return released
 
     def open(self, id: str) -> OutboxItem | None:
@@ -106,14 +106,15 @@ class OwnOutbox:
                 if (departure := self._own(tx, id)) is not None:
                     found[id] = say_of(tx, departure)
         if dry_run:
-            self._note_dry_run("confirm", sorted(found))
+            self._note_dry_run("confirm", sorted(id for id in found if found[id] is not Confirmed.UNKNOWN))
         elif self._speaks:
             self._services.wake()  # a later delivery may have waited for one of these
         return found
 
     def _note_dry_run(self, operation: str, ids: Sequence[str]) -> None:
-        told = {"operation": operation, "entries": len(ids)}
-        note_dry_run(self._services, self._by.actor, ids[0] if ids else "outbox", None, told)
+        if ids:
+            told = {"operation": operation, "entries": len(ids)}
+            note_dry_run(self._services, self._by.actor, ids[0], None, told)
 
     def _confirmed(self, tx: Tx, departure: Transmission) -> Confirmed:
         if self._speaks:

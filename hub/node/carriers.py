@@ -33,8 +33,7 @@ class Offering:
         self._final = final
 
     async def send(self, departure: Departure) -> SendResult:
-        fetched = f"to be fetched: GET /v1/outbox/{departure.id}/content"
-        return SendResult("in the outbox", fetched, final=self._final, offered=True)
+        return SendResult("in the outbox", "It waits there to be fetched.", final=self._final, offered=True)
 
     async def close(self) -> None:
         """Nothing is held open."""
