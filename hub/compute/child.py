@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from hub.compute.port import Body, Task, opened
+from hub.observe.context import bound
 
 READY, ANSWER, FAILURE = b"r", b"a", b"f"
 """First byte of what a worker sends: it has started; the JSON text of an answer; the name of an exception."""
@@ -84,7 +85,7 @@ def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
             facts.clear()
         facts.update(request["facts"])
         task = tasks[request["task"]]
-        with opened(list(_bodies(request["bodies"], inline))) as data:
+        with bound(**request["about"]), opened(list(_bodies(request["bodies"], inline))) as data:
             for item, seconds in zip(items, request["seconds"], strict=True):
                 signal.setitimer(signal.ITIMER_PROF, seconds)
                 try:

@@ -9,6 +9,7 @@ every document under way would look like poison.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import signal
@@ -25,6 +26,7 @@ from queue import Empty, LifoQueue
 
 from hub.compute.child import ANSWER, FAILURE, OUT_OF_MEMORY, READY, STATUS
 from hub.compute.port import Asking, Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
+from hub.observe.context import about
 
 ALIVE_SECONDS = 20.0
 """How often a caller is called while it waits for an answer."""
@@ -177,6 +179,7 @@ class _Child:
             "facts": news,
             "bodies": [len(body) if isinstance(body, bytes) else str(body) for body in bodies],
             "seconds": limits,
+            "about": about(),
         }
         with suppress(OSError):  # how the worker ended is told when its answer is waited for
             worker.send_bytes(b"\n".join([json.dumps(request).encode(), *(item.text for item in items)]))
@@ -235,7 +238,8 @@ class _Child:
         environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         memory = self._limits.memory_megabytes * 1_000_000
-        command = [sys.executable, "-P", "-m", self._module, str(memory)]
+        level = logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower()
+        command = [sys.executable, "-P", "-m", self._module, str(memory), level]
         with theirs:
             self._keeper = subprocess.Popen(
                 command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True

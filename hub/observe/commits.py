@@ -68,6 +68,6 @@ def _count(metrics: Metrics, event: StoredEvent) -> None:
         metrics.document(data.get("type", OTHER), event.partner, outcome)
     elif what == "delivery":
         way = None
-        if outcome == "delivered" and event.transmission_id is not None:
+        if outcome == "delivered" and event.transmission_id is not None and "again" not in data:
             way = max(0.0, (event.at - made_at(event.transmission_id)).total_seconds())
         metrics.delivery(data.get("target", OTHER), outcome, way)

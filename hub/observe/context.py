@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,6 +20,11 @@ def bound(**fields: str | int | None) -> Iterator[None]:
     """Log lines of the block, and of what it starts, carry these fields; those that are None are left out."""
     with bound_contextvars(**{name: value for name, value in fields.items() if value is not None}):
         yield
+
+
+def about() -> dict[str, Any]:
+    """The fields that are bound here, to be bound again where the work goes on."""
+    return get_contextvars()
 
 
 class ContextExecutor(ThreadPoolExecutor):

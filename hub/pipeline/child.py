@@ -1,4 +1,5 @@
-"""``python -m hub.pipeline.child MEMORY``: a child process of a node, which computes the tasks of ``computing.py``."""
+"""``python -m hub.pipeline.child MEMORY LEVEL``: a child process of a node, which computes the tasks of
+``computing.py``."""
 
 from __future__ import annotations
 
@@ -9,5 +10,5 @@ from hub.observe import logs
 from hub.pipeline.computing import TASKS
 
 if __name__ == "__main__":
-    logs.configure()
+    logs.configure(level=sys.argv[2])
     keep(TASKS, int(sys.argv[1]))

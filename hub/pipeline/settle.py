@@ -44,6 +44,10 @@ def _arrived(
     if due is not None:  # agreed from the sending on, however long the way to it was
         due = now + (due - departure.received_at)
     delivery = deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
+    if departure.finished_at is not None:
+        told = told | {"again": "resent"}
+    elif deliveries.is_replay(tx, delivery.id):
+        told = told | {"again": "replayed"}
     tell(tx, "delivery.delivered", delivery, told, now)
     return delivery
 

@@ -46,6 +46,11 @@ _ARRIVAL_OF = (
     .join(table, table.c.document_id == documents.c.id)
     .where(table.c.id == bindparam("id"))
 )
+_REPLAY_OF = (
+    select(documents.c.replay_of)
+    .join(table, table.c.document_id == documents.c.id)
+    .where(table.c.id == bindparam("id"))
+)
 
 
 def new(
@@ -120,6 +125,11 @@ def move(tx: Tx, delivery: StoredDelivery, document_id: str) -> None:
 def arrival_of(tx: Tx, delivery_id: str) -> str:
     """The transmission that the delivered document came with: what joins everything it set off."""
     return str(tx.execute(_ARRIVAL_OF, {"id": delivery_id}).scalar_one())
+
+
+def is_replay(tx: Tx, delivery_id: str) -> bool:
+    """Whether a replay made the delivered document."""
+    return tx.execute(_REPLAY_OF, {"id": delivery_id}).scalar() is not None
 
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:

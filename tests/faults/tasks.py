@@ -1,4 +1,4 @@
-"""Tasks for the tests of the pool: ``python -m tests.faults.tasks MEMORY``."""
+"""Tasks for the tests of the pool: ``python -m tests.faults.tasks MEMORY LEVEL``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.compute.child import keep
 from hub.compute.port import Task
+from hub.observe import logs
 from tests.faults.poisoned import _crash, _hoard, _loop, _sleep
 
 
@@ -40,4 +41,5 @@ COMPUTE: dict[str, Callable[[Any, Sequence[bytes | mmap], Mapping[str, str]], An
 TASKS = {name: on_values(compute) for name, compute in COMPUTE.items()}
 
 if __name__ == "__main__":
+    logs.configure(level=sys.argv[2])
     keep(TASKS, int(sys.argv[1]))

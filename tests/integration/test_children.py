@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ import pytest
 
 from hub.compute.pool import Children, Limits
 from hub.compute.port import ChildDied, ComputingUnavailable, Item, TaskFailed
+from hub.observe.context import bound
 
 LIMITS = Limits(seconds=0.3, memory_megabytes=512, patience=1, grace=2)
 
@@ -80,6 +82,19 @@ def test_a_death_is_told_with_its_reason_after_the_answers_before_it(children: C
 def test_an_exception_is_no_death(children: Children) -> None:
     with pytest.raises(TaskFailed, match="ZeroDivisionError"):
         ask(children, "divide", 0)
+
+
+@pytest.mark.parametrize(("level", "told"), [(logging.INFO, ["tr_1"]), (logging.CRITICAL, [])])
+def test_what_fails_in_a_child_is_logged_as_the_node_logs_with_the_arrival_it_is_about(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, level: int, told: list[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "level", level)
+    pool = Children("tests.faults.tasks", 1, LIMITS)
+    with bound(transmission="tr_1"), pytest.raises(TaskFailed):
+        ask(pool, "divide", 0)
+    pool.close()
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert [line["transmission"] for line in lines if line["event"] == "a computation failed"] == told
 
 
 def test_signals_to_the_whole_group_do_not_look_like_a_death(children: Children) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import backlog, deliveries, departures, documents, order, outbox, search, tallies, transmissions
+from hub.store import backlog, deliveries, departures, documents, lines, order, outbox, search, tallies, transmissions
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
@@ -35,6 +35,9 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "how full a batch is": lambda tx: order.waiting_in(tx, "bt_none"),
     "what holds a batch back": lambda tx: order.held_from_outside(tx, "bt_none", [1, 2]),
     "order keys of a batch": lambda tx: order.keys_of(tx, [1, 2]),
+    "the deliveries of a line of replays": lambda tx: lines.of_line(tx, "doc_none"),
+    "where a line stands": lambda tx: order.place_of(tx, "doc_none", "erp"),
+    "the delivery of a key": lambda tx: deliveries.of_key(tx, "doc_none.1.erp"),
     "dead letters": deliveries.dead,
     "overdue acknowledgments": lambda tx: deliveries.overdue(tx, LATER),
     "an identity": lambda tx: documents.find_identity(tx, "acme|PO1"),
