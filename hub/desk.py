@@ -153,6 +153,14 @@ class Desk:
             trace = search.trace(tx, transmission_id)
         return self._own.told(trace) if trace and self._own.has_transmission(trace.transmission) else None
 
+    def brought(self, transmission_id: str) -> tuple[Transmission, bytes] | None:
+        """An arrival of this principal with its bytes as they came; None for another's. Raises NoBytes."""
+        with self._services.store.read() as tx:
+            arrival = transmissions.get(tx, transmission_id)
+        if arrival is None or arrival.direction != "in" or not self._own.has_transmission(arrival):
+            return None
+        return arrival, transmissions.body(self._services.store, arrival)
+
     def document(self, document_id: str) -> Trace | None:
         """The trace of a document of this principal, or None."""
         with self._services.store.read() as tx:

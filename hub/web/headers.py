@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
+
 from aiohttp import web
 
 CONTENT_SECURITY_POLICY = (
@@ -44,5 +47,9 @@ def attachment(body: bytes, content_type: str, file_name: str) -> web.Response:
     )
     return web.Response(
         body=body,
-        headers={"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{plain[:120]}"'},
+        headers={
+            "Content-Type": content_type,
+            "Content-Disposition": f'attachment; filename="{plain[:120]}"',
+            "Repr-Digest": f"sha-256=:{b64encode(sha256(body).digest()).decode()}:",  # RFC 9530
+        },
     )

@@ -169,11 +169,11 @@ def _responses(operation: Operation, schemas: Json) -> Iterator[tuple[str, Json]
 
 
 def _success(operation: Operation, status: int, told: Told, schemas: Json) -> Json:
-    schema = schemas.get(f"{operation.name} {status}", parts.BYTES)
+    schema = schemas.get(f"{operation.name} {status}")  # none: bytes of any kind
     return {
         "description": told.description,
         "headers": _headers(operation, told.headers),
-        "content": {told.media_type: {"schema": schema}},
+        "content": {told.media_type: {} if schema is None else {"schema": schema}},
     }
 
 

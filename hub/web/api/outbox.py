@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from base64 import b64encode
 from contextlib import suppress
 from typing import Annotated
 
@@ -21,7 +20,7 @@ from hub.services import HubServices
 from hub.web.api.answers import answered
 from hub.web.api.credentials import outbox_of
 from hub.web.api.idempotency import answered_once
-from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, digits, is_dry_run, parameters_of
+from hub.web.api.parameters import Cursor, PageSize, Parameters, Word, digits, is_dry_run, parameters_of, whole
 from hub.web.api.records.outbox import (
     ConfirmationResult,
     ConfirmationResults,
@@ -95,8 +94,8 @@ class LeaseWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=100, strict=True)] = 10
-    seconds: Annotated[int, Field(ge=1, le=3600, strict=True)] = 300
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(whole)] = 10
+    seconds: Annotated[int, Field(ge=1, le=3600), BeforeValidator(whole)] = 300
 
 
 async def lease(request: web.Request) -> web.Response:
@@ -191,6 +190,5 @@ async def _note(services: HubServices, outbox: OwnOutbox, id: str) -> None:
 def _content(item: OutboxItem) -> web.Response:
     response = attachment(item.body, item.content_type, item.file_name)
     response.headers["Idempotency-Key"] = item.idempotency_key
-    response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(item.sha256)).decode()}:"  # RFC 9530
     response.headers.update(item.headers)
     return response

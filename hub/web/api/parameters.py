@@ -24,6 +24,13 @@ def digits(value: Any) -> Any:
     return value
 
 
+def whole(value: Any) -> Any:
+    """Before a number of a JSON body is read: 19.0 is whole (JSON Schema), text and truth values are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("Write a whole number, without quotes.")
+    return value
+
+
 def _truth(value: Any) -> Any:
     """pydantic by itself takes 'yes', '1' and 'on', too."""
     if isinstance(value, str) and value not in ("true", "false"):

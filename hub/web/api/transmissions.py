@@ -21,6 +21,7 @@ from hub.web.api.rehearsals import rehearsed
 from hub.web.api.signatures import Signed, expect_signature
 from hub.web.bodies import LIMITS, read_blocks, read_body
 from hub.web.context import in_store, services_of
+from hub.web.headers import attachment
 
 CONTENT_TYPES = frozenset({"application/edi-x12", "text/plain", "application/octet-stream"})
 
@@ -71,8 +72,13 @@ def _accept(request: web.Request, desk: Desk, scope: str, key: str, incoming: In
 
 
 async def get_content(request: web.Request) -> web.StreamResponse:
-    """The bytes of something that was sent to the partner, or waits for it in its outbox."""
-    return await outbox.send_content(request, "There is no such transmission.")
+    """The bytes of something that was sent to the caller or waits for it in its outbox, and of what it sent itself."""
+    desk, wanted = desk_of(request), request.match_info["id"]
+    brought = await in_store(services_of(request), lambda: desk.brought(wanted))
+    if brought is None:
+        return await outbox.send_content(request, "There is no such transmission.")
+    arrival, body = brought
+    return attachment(body, arrival.content_type, arrival.file_name or arrival.id)
 
 
 async def get_transmission(request: web.Request) -> web.Response:

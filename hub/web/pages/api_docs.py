@@ -159,7 +159,7 @@ def _parameter(parameter: Json) -> Field:
 def _response(status: str, response: Json) -> Response:
     nothing: tuple[str, Json] = ("", {})
     media_type, media = next(iter(response.get("content", {}).items()), nothing)
-    told = _type(media["schema"]) if "schema" in media else []
+    told = _type(media["schema"]) if "schema" in media else [Piece("bytes")] if media_type else []
     return Response(status, _prose(response["description"]), media_type, told)
 
 

@@ -179,6 +179,17 @@ def test_ra02_a_partner_sees_only_its_own(busy: Busy) -> None:
     assert answers[0].body == answers[3].body, "another's document looks like none"
 
 
+def test_what_one_has_sent_is_given_back_as_it_came(site: Site, birch: Caller) -> None:
+    body = b"ISA*\x00\xff this is judged later~\r\n"
+    sent = birch.post("/v1/transmissions", body, "application/octet-stream").location
+    answer = birch.get(f"{sent}/content")
+    assert (answer.status, answer.body, answer.headers.get_content_type()) == (200, body, "application/edi-x12")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for kind, subject in (("partner", "acme-fasteners"), ("system", "erp"), ("gateway", "van")):
+        status = Caller(site, kind, subject).get(f"{sent}/content").status
+        assert status == (200 if subject == "van" else 404), "birch-paper is one of the gateway's partners"
+
+
 def test_a_document_has_everything_beside_it(busy: Busy) -> None:
     site, seeded = busy
     acme = Caller(site, "partner", "acme-fasteners")

@@ -91,7 +91,7 @@ ASKED: dict[str, tuple[Asked, ...]] = {
     "submit_transmission": (),  # below: what is sent in another's name
     "submit_document": (),
     "get_transmission": (Asked("arrival", "partner"),),
-    "get_transmission_content": (Asked("departure", "partner", notes=True), Asked("arrival", "nobody")),
+    "get_transmission_content": (Asked("departure", "partner", notes=True), Asked("arrival", "partner")),
     "list_documents": (Asked(),),
     "get_document": (Asked("document", "partner"), Asked("order", "partner and erp")),
     "confirm_delivery": (Asked("delivery", "erp", '{"outcome": "accepted"}'),),
