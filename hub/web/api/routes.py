@@ -9,7 +9,18 @@ from aiohttp import web
 from hub.credentials import Credential
 from hub.errors import NotAllowed
 from hub.principal import Scope
-from hub.web.api import deliveries, description, documents, oauth, outbox, replays, schemas, transmissions, webhooks
+from hub.web.api import (
+    deliveries,
+    description,
+    documents,
+    examples,
+    oauth,
+    outbox,
+    replays,
+    schemas,
+    transmissions,
+    webhooks,
+)
 from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
 from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
 from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
@@ -79,7 +90,7 @@ TABLE: tuple[Operation, ...] = (
         summary="Send a canonical document",
         handler=documents.post_document,
         query=WriteQuery,
-        body=Body(type=documents.Posted),
+        body=Body(type=documents.Posted, examples=examples.DOCUMENTS),
         scope=Scope.DOCUMENTS_WRITE,
         told={202: _ACCEPTED, 200: _REHEARSED},
         idempotent=True,
@@ -113,7 +124,7 @@ TABLE: tuple[Operation, ...] = (
         summary="Say whether a delivery was taken",
         handler=deliveries.confirm,
         query=WriteQuery,
-        body=Body(type=deliveries.Confirmation),
+        body=Body(type=deliveries.Confirmation, examples=examples.CONFIRMATIONS),
         callers=SYSTEMS,
         scope=Scope.DELIVERIES_WRITE,
         told={200: Told("How the delivery stands.", DeliveryState)},
@@ -127,7 +138,7 @@ TABLE: tuple[Operation, ...] = (
         summary="Have the same bytes sent again",
         handler=deliveries.resend,
         query=WriteQuery,
-        body=Body(type=deliveries.Wish),
+        body=Body(type=deliveries.Wish, examples=examples.WISHES),
         callers=SYSTEMS,
         scope=Scope.DELIVERIES_WRITE,
         told={
@@ -217,7 +228,7 @@ TABLE: tuple[Operation, ...] = (
         summary="Have a notification sent again",
         handler=webhooks.redeliver,
         query=WriteQuery,
-        body=Body(type=deliveries.Wish),
+        body=Body(type=deliveries.Wish, examples=examples.WISHES),
         scope=Scope.DELIVERIES_WRITE,
         told={
             202: Told("It is due again.", NotificationRecord),
@@ -233,7 +244,7 @@ TABLE: tuple[Operation, ...] = (
         summary="See what a replay would change",
         handler=replays.look,
         query=WriteQuery,
-        body=Body(type=replays.Choice),
+        body=Body(type=replays.Choice, examples=examples.CHOICES),
         callers=SYSTEMS,
         scope=Scope.REPLAYS_WRITE,
         told={
@@ -260,7 +271,7 @@ TABLE: tuple[Operation, ...] = (
         summary="Do what was shown",
         handler=replays.confirm,
         query=WriteQuery,
-        body=Body(type=deliveries.Wish),
+        body=Body(type=deliveries.Wish, examples=examples.WISHES),
         callers=SYSTEMS,
         scope=Scope.REPLAYS_WRITE,
         told={200: Told("What became of each document of this round.", ReplayRound)},

@@ -12,7 +12,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from canonical.document import json_schemas, to_json
+from canonical.document import json_schemas, parse_document, to_json
+from hub.web.api.examples import DOCUMENTS
 from hub.web.api.openapi import document
 from hub.web.api.operation import Deprecation
 from hub.web.api.routes import TABLE, make_api
@@ -112,3 +113,17 @@ def test_a_deprecated_operation_says_so_in_the_document_and_in_every_answer(
             assert answer.headers["Link"] == '<https://hub.example/changes>; rel="deprecation"'
         other = Client(port).get("/v1/schemas/invoice", Authorization=f"Bearer {key}")
         assert "Deprecation" not in other.headers
+
+
+def test_every_example_is_valid() -> None:
+    shown = [
+        (operation["operationId"], name, example["value"], media["schema"])
+        for operation in operations()
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+        for name, example in media.get("examples", {}).items()
+    ]
+    assert len(shown) >= 6
+    for operation, name, value, schema in shown:
+        assert problems_with(value, schema) == [], (operation, name)
+    for value in DOCUMENTS.values():
+        parse_document(value.get("document", value))
