@@ -13,8 +13,8 @@ from channels.accounts import Accounts
 from hub.bells import Bells
 from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing
-from hub.credentials import Credentials
-from hub.intake import Intake
+from hub.entry.credentials import Credentials
+from hub.entry.intake import Intake
 from hub.observe.metrics import Metrics
 from hub.observe.watch import Watch
 from hub.settings import HubSettings

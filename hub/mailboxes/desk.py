@@ -13,10 +13,10 @@ from channels.file_names import printable
 from channels.ports import Archived, Content, OutboxEntry, Unfinished, Upload
 from channels.sftp.server.settings import MailboxSettings, Quota
 from hub.channel_names import CHANNEL_PREFIX
-from hub.desk import Desk
+from hub.desk.desk import Desk
+from hub.desk.outbox import PAGE_LIMIT
+from hub.entry.intake import NoRoom
 from hub.errors import NotAllowed
-from hub.intake import NoRoom
-from hub.outbox import PAGE_LIMIT
 from hub.pipeline.receive import refuse
 from hub.principal import Principal
 from hub.services import HubServices

@@ -15,7 +15,7 @@ from channels.errors import ChannelError, CredentialError, PausedError, Transien
 from channels.polled import Polled
 from channels.ports import Pickup, Transport
 from hub.catalog import Catalog, channel_id
-from hub.intake import NoRoom
+from hub.entry.intake import NoRoom
 from hub.node.carriers import transport_of
 from hub.node.claims import call
 from hub.pipeline.receive import refuse

@@ -13,8 +13,8 @@ from hub.store.store import Store
 
 def receive(store: Store, arrival: Arrival, *, partner: str | None, actor: str, now: datetime) -> Transmission:
     """Stores one arrival whose bytes are in memory, and commits. ``partner`` comes from the credential or the channel;
-    None for a shared channel, whose partner the envelope names. Doors take in by ``hub.intake``, where many share one
-    commit.
+    None for a shared channel, whose partner the envelope names. Doors take in by ``hub.entry.intake``, where many
+    share one commit.
 
     Raises whatever the store raises when it cannot keep the bytes: the sender keeps them and tries again.
     """

@@ -10,8 +10,8 @@ from canonical.finding import Severity, Verdict
 from channels.x12.received import untold
 from channels.x12.sets import decode
 from hub.pipeline.piece import Piece
-from hub.refusal import Refused
-from hub.submission import parse_submission
+from hub.submission.refusal import Refused
+from hub.submission.submission import parse_submission
 
 if TYPE_CHECKING:
     from partners.crosswalk import Crosswalk

@@ -13,8 +13,8 @@ from typing import NoReturn, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from hub.refusal import pointer, refused
-from hub.strict_json import strict_json
+from hub.submission.refusal import pointer, refused
+from hub.submission.strict_json import strict_json
 
 M = TypeVar("M", bound=BaseModel)
 

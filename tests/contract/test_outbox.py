@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from channels.ports import Confirmed, Outbox
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.errors import NotAllowed
 from hub.principal import Principal
 from hub.store.store import Store

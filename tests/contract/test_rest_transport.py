@@ -279,6 +279,7 @@ async def test_another_length_than_is_listed_is_not_taken(api: PartnerApi, mailb
         ("br", BODY, "not asked for"),
         ("gzip", gzip.compress(bytes(60_000_000)), "more than 5000 bytes"),
     ],
+    ids=["gzip", "deflate", "none at all", "more behind it", "another", "a bomb"],
 )
 async def test_a_packed_answer_is_unpacked_as_far_as_is_allowed(
     api: PartnerApi, mailbox: Mailboxes, encoding: str, packed: bytes, problem: str | None

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from channels.rest.signing import sign
 from channels.settings import ApiSettings
-from hub.credentials import REMEMBERED_SECONDS, TOKEN_LIFETIME
+from hub.entry.credentials import REMEMBERED_SECONDS, TOKEN_LIFETIME
 from hub.principal import Scope
 from hub.settings import WebSettings, load_settings_text
 from hub.web.api.idempotency import KEY_LENGTH

@@ -13,7 +13,7 @@ import pytest
 
 from channels.x12.envelope import Interchange, scan
 from channels.x12.envelope.segments import set_segments
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.node.arrivals import process_pending
 from hub.pipeline.batch import TIMER, compose_batch
 from hub.pipeline.compose import compose_due

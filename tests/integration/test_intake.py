@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.intake import AtWork, NoRoom, Shortage
+from hub.entry.intake import AtWork, NoRoom, Shortage
 from hub.node.arrivals import process_pending
 from hub.node.polls import Polls
 from hub.store import transmissions

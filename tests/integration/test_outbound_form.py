@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
 from hub.principal import Principal

@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from channels.ports import Confirmed
 from hub.channel_names import box_of_partner
-from hub.desk import Desk
+from hub.desk.desk import Desk
+from hub.desk.outbox import OwnOutbox
 from hub.operator.operations import resend
-from hub.outbox import OwnOutbox
 from hub.pipeline import offer
 from hub.principal import Principal
 from hub.store import outbox, timers, transmissions

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
 from hub import timers as schedule
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.errors import OperationRefused
 from hub.operator.operations import resend
 from hub.pipeline.notify import CONTENT_TYPE, notify

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hub.compute.port import Computing
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.node.node import Node
 from hub.principal import Principal
 from hub.services import HubServices, utc_now

@@ -7,9 +7,9 @@ from functools import partial
 
 from aiohttp import web
 
-from hub.credentials import Credential
-from hub.desk import Desk
-from hub.outbox import OwnOutbox
+from hub.desk.desk import Desk
+from hub.desk.outbox import OwnOutbox
+from hub.entry.credentials import Credential
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store.access import holds_secret

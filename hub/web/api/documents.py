@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from canonical.business_document import NumberKind
 from channels.channel import Codec
-from hub.desk import Desk, Repeatable
+from hub.desk.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
-from hub.refusal import Refused
 from hub.states import DocumentStatus
 from hub.store.search import DocumentFilter
+from hub.submission.refusal import Refused
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of

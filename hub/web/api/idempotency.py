@@ -13,12 +13,12 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from hub.desk import Accepted, Repeatable
-from hub.intake import AtWork
-from hub.refusal import Refused
+from hub.desk.desk import Accepted, Repeatable
+from hub.entry.intake import AtWork
 from hub.services import HubServices
 from hub.store import idempotency
 from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.submission.refusal import Refused
 from hub.web.api.answers import answered
 from hub.web.api.credentials import scope_of
 from hub.web.api.problems import problem_response

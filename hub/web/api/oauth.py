@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from aiohttp import web
 
-from hub.credentials import ScopeRefused
+from hub.entry.credentials import ScopeRefused
 from hub.principal import Scope
 from hub.web.address import address_of
 from hub.web.api.answers import answered

@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from channels.ports import OutboxEntry, OutboxItem
 from hub.bells import TooMany
+from hub.desk.outbox import OwnOutbox
 from hub.observe.watch import Phase
-from hub.outbox import OwnOutbox
 from hub.pipeline.confirm import Word as Outcome
 from hub.services import HubServices
 from hub.web.api.answers import answered

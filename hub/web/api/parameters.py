@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from hub.refusal import Refused, finding, pointer, refused
+from hub.submission.refusal import Refused, finding, pointer, refused
 
 _FIX = "GET /v1/openapi.json says which parameters there are."
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)

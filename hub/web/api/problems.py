@@ -10,11 +10,11 @@ from typing import Any
 from aiohttp import web
 
 from canonical.finding import Finding
+from hub.entry.intake import NoRoom, Shortage
 from hub.errors import NotAllowed
-from hub.intake import NoRoom, Shortage
-from hub.refusal import Refused
 from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch
+from hub.submission.refusal import Refused
 from hub.web.api.records.problem import Problem
 from hub.web.context import REQUEST_ID
 

@@ -7,7 +7,7 @@ import asyncio
 
 from aiohttp import web
 
-from hub.rates import Rates, Standing
+from hub.entry.rates import Rates, Standing
 from hub.web.api.credentials import CREDENTIAL
 from hub.web.api.problems import Handler, problem
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub.credentials import Credential
+from hub.entry.credentials import Credential
 from hub.errors import NotAllowed
 from hub.principal import Scope
 from hub.web.api import (

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE, SignatureError, Verifier
 from channels.secret import SecretReference, SecretUnavailable
-from hub.desk import Door
+from hub.desk.desk import Door
 from hub.services import HubServices
 from hub.store import signatures
 from hub.web.api.credentials import scope_of

@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from channels.channel import Codec
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming

@@ -64,10 +64,10 @@ POINTS: dict[str, Point] = {
     "k3": Point("written, not synced", "hub.store.blobs", "sync", most=1),
     "k4": Point("synced, not renamed", "hub.store.blobs", "sync", AFTER, most=1),
     "k5": Point("renamed, row not committed", "hub.store.arrivals", "write", AFTER),
-    "k6": Point("committed, answer not sent", "hub.intake", "Intake.take", AFTER),
+    "k6": Point("committed, answer not sent", "hub.entry.intake", "Intake.take", AFTER),
     "k7": Point("answer sent", "aiohttp.web_protocol", "RequestHandler.finish_response", AFTER, _accepted),
     "k8": Point("folder listed", "channels.folder.transport", "FolderTransport.poll", AFTER, _found, most=1),
-    "k9": Point("files read, not committed", "hub.intake", "Intake.take", BEFORE, _of_a_folder, most=1),
+    "k9": Point("files read, not committed", "hub.entry.intake", "Intake.take", BEFORE, _of_a_folder, most=1),
     "k10": Point("committed, file not put away", "channels.folder.transport", "FolderTransport.put_away"),
     "k11": Point("put away, poll not settled", "channels.folder.transport", "FolderTransport.put_away", AFTER),
     "k12": Point("arrival claimed", "hub.node.arrivals", "claim", AFTER, _found, most=1),
@@ -90,11 +90,11 @@ POINTS: dict[str, Point] = {
 
 PULLED: dict[str, Point] = {
     "p1": Point("put into the outbox, not committed", "hub.store.outbox", "put", AFTER),
-    "p2": Point("leased, answer not sent", "hub.outbox", "OwnOutbox.lease", AFTER, _leased),
+    "p2": Point("leased, answer not sent", "hub.desk.outbox", "OwnOutbox.lease", AFTER, _leased),
     "p3": Point("content sent, fetch not noted", "hub.web.api.outbox", "_note"),
     "p4": Point("fetch noted, not confirmed", "hub.web.api.outbox", "_note", AFTER),
-    "p5": Point("confirmed, not committed", "hub.outbox", "OwnOutbox._say", AFTER),
-    "p6": Point("confirmation committed, answer not sent", "hub.outbox", "OwnOutbox.confirm", AFTER, most=1),
+    "p5": Point("confirmed, not committed", "hub.desk.outbox", "OwnOutbox._say", AFTER),
+    "p6": Point("confirmation committed, answer not sent", "hub.desk.outbox", "OwnOutbox.confirm", AFTER, most=1),
 }
 """The moments of a system that comes for its documents."""
 

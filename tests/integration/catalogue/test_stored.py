@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.principal import Principal
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
 from hub.store import deliveries, events, interchanges

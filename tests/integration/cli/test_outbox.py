@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.desk import Desk
-from hub.outbox import OwnOutbox
+from hub.desk.desk import Desk
+from hub.desk.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.store.store import Store
 from tests.builders import make_purchase_order

@@ -8,7 +8,7 @@ import paramiko
 import pytest
 
 from channels.ports import OutboxEntry
-from hub.desk import Desk
+from hub.desk.desk import Desk
 from hub.principal import Principal
 from hub.store.records import Transmission
 from tests.builders import make_purchase_order

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from channels.ports import Confirmed
 from hub.channel_names import box_of_partner
-from hub.outbox import OwnOutbox
+from hub.desk.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import deliveries, outbox, transmissions

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from channels.channel import Codec
 from channels.ports import Arrival
-from hub.credentials import Credentials
+from hub.entry.credentials import Credentials
 from hub.node.arrivals import process_pending
 from hub.operator import administration
 from hub.pipeline.compose import compose_due

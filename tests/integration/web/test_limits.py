@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from hub.credentials import REMEMBERED_SECONDS
+from hub.entry.credentials import REMEMBERED_SECONDS
 from hub.operator import administration
 from hub.store import access, configurations
 from hub.store.tables import transmissions

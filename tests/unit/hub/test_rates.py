@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.sending import RateLimit
-from hub.rates import Rates, Standing
+from hub.entry.rates import Rates, Standing
 
 LIMIT = RateLimit(requests=60, per="minute")
 

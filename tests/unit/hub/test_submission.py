@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.document import parse_document, to_json
-from hub.refusal import Refused
-from hub.strict_json import DEPTH_LIMIT
-from hub.submission import parse_submission
+from hub.submission.refusal import Refused
+from hub.submission.strict_json import DEPTH_LIMIT
+from hub.submission.submission import parse_submission
 from tests.builders import make_purchase_order
 
 

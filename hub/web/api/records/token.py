@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from hub.credentials import Token
+from hub.entry.credentials import Token
 from hub.web.api.records.record import Record
 
 

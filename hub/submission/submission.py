@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from canonical.document import Document, DocumentType, parse_document
-from hub.refusal import Refused, finding, pointer, refused
-from hub.strict_json import strict_json
+from hub.submission.refusal import Refused, finding, pointer, refused
+from hub.submission.strict_json import strict_json
 
 _FIX = "See the document's JSON Schema: hub schema, or GET /v1/schemas."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hub.refusal import Refused, finding
+from hub.submission.refusal import Refused, finding
 
 DEPTH_LIMIT = 100
 """Objects and arrays inside each other. A ship notice of the deepest nesting that is read stays below it."""

@@ -13,21 +13,20 @@ from channels.secret import SecretReference
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import channel_id
+from hub.desk.outbox import OwnOutbox
+from hub.desk.ownership import Ownership
 from hub.errors import NotAllowed, OperationRefused
 from hub.inspection.stored import stored_tree
 from hub.notifications import OwnNotifications
 from hub.operator import operations, replays
 from hub.operator.replays import Confirmed, Detail, Done, Preview
 from hub.operator.selection import Selection, to_replay
-from hub.outbox import OwnOutbox
-from hub.ownership import Ownership
 from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.pipeline.basis import Basis
 from hub.pipeline.confirm import Word, confirm
 from hub.pipeline.rehearse import Rehearsal, note_dry_run, rehearse
 from hub.pipeline.replay import Decision
 from hub.principal import Principal
-from hub.refusal import Refused
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
@@ -39,7 +38,8 @@ from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
-from hub.submission import Submission, parse_submission
+from hub.submission.refusal import Refused
+from hub.submission.submission import Submission, parse_submission
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 

@@ -1,0 +1,1 @@
+"""JSON that is posted: read strictly, and refused with every problem at once."""
