@@ -157,6 +157,7 @@ class MailboxDoor(Door):
             await file.write(body)
         if temporary != path:
             await client.rename(temporary, path)
+        await client.realpath("/")  # asyncssh's close passes for done when the connection was gone before it was sent
 
 
 class FolderDoor(Door):
