@@ -131,7 +131,8 @@ def test_ra08_a_key_at_work_asks_for_patience(site: Site, birch: Caller) -> None
     head += f"Content-Type: {JSON}\r\nContent-Length: {len(BIRCH)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
         connection.sendall(head.encode() + BIRCH[:100])
-        time.sleep(0.5)  # its head has been read by then
+        while not site.services.intake._at_work:  # until its head has been read
+            time.sleep(0.01)
         busy = birch.post("/v1/documents", BIRCH, Idempotency_Key="k")
         assert busy.status == 409
         assert int(busy.headers["Retry-After"]) > 0
