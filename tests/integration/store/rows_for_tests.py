@@ -68,3 +68,22 @@ def delivery(tx: Tx, document_id: str, *order_keys: str, target: str = "erp") ->
         order_keys=order_keys,
         now=NOW,
     )
+
+
+def dead_letter(tx: Tx, now: datetime = NOW) -> StoredDelivery:
+    """A delivery of a new document to the ERP that was sent and could not be made."""
+    of = document(tx, arrival(tx).id)
+    made = deliveries.record(
+        tx,
+        document_id=of.id,
+        partner="acme",
+        target="erp",
+        idempotency_key=f"{of.origin_id}.1.erp",
+        order_keys=[],
+        now=now,
+    )
+    left = departure(tx)
+    made = deliveries.set_status(tx, made, "composed", now=now, departure_id=left.id)
+    made = deliveries.set_status(tx, made, "dead", now=now)
+    transmissions.set_status(tx, left, "dead")
+    return made

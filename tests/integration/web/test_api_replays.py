@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from hub.node.arrivals import process_pending
-from hub.store import configurations, deliveries, events, search, transmissions
+from hub.store import configurations, events, search
 from hub.store.search import DocumentFilter
-from tests.integration.store.rows_for_tests import arrival, departure, document
+from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.caller import Caller
 from tests.integration.web.held import KEY, SAMPLES, hold_invoices
 from tests.integration.web.running_hub import Site
@@ -85,21 +85,8 @@ def test_a_choice_that_is_none_is_a_problem_in_words(site: Site, body: dict[str,
 
 def test_a_system_has_its_own_delivery_sent_again_under_the_same_key(site: Site) -> None:
     with site.store.begin() as tx:
-        stored = document(tx, arrival(tx).id)
-        key = f"{stored.origin_id}.1.erp"
-        made = deliveries.record(
-            tx,
-            document_id=stored.id,
-            partner="acme",
-            target="erp",
-            idempotency_key=key,
-            order_keys=[],
-            now=site.clock(),
-        )
-        left = departure(tx)
-        made = deliveries.set_status(tx, made, "composed", now=site.clock(), departure_id=left.id)
-        made = deliveries.set_status(tx, made, "dead", now=site.clock())
-        transmissions.set_status(tx, left, "dead")
+        made = dead_letter(tx, site.clock())
+    key = made.idempotency_key
     erp, other = Caller(site, "system", "erp"), second_system(site)
     path = f"/v1/deliveries/{key}/resend"
     assert ask(other, path, reason="lost")[0] == 404

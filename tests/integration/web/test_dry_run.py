@@ -12,10 +12,10 @@ from hub.compute.port import ChildDied, InProcess
 from hub.node.arrivals import process_pending
 from hub.pipeline.computing import TASKS
 from hub.pipeline.rehearse import LIMIT_BYTES, LIMIT_DOCUMENTS
-from hub.store import deliveries, transmissions
+from hub.store import deliveries
 from hub.store.columns import metadata
 from hub.store.tables import events as event_table
-from tests.integration.store.rows_for_tests import arrival, departure, document
+from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Site
@@ -186,21 +186,8 @@ def test_over_what_a_child_dies_is_told_and_not_tried_for_ever(site: Site) -> No
 
 def test_a_confirmation_and_a_resend_are_looked_at(site: Site) -> None:
     with site.store.begin() as tx:
-        stored_document = document(tx, arrival(tx).id)
-        key = f"{stored_document.origin_id}.1.erp"
-        made = deliveries.record(
-            tx,
-            document_id=stored_document.id,
-            partner="acme",
-            target="erp",
-            idempotency_key=key,
-            order_keys=[],
-            now=site.clock(),
-        )
-        left = departure(tx)
-        made = deliveries.set_status(tx, made, "composed", now=site.clock(), departure_id=left.id)
-        made = deliveries.set_status(tx, made, "dead", now=site.clock())
-        transmissions.set_status(tx, left, "dead")
+        made = dead_letter(tx, site.clock())
+    key = made.idempotency_key
     erp, before = Caller(site, "system", "erp"), stored(site)
 
     def ask(what: str, **said: str) -> Answer:
