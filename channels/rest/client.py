@@ -221,7 +221,8 @@ class HttpClient:
         scheme = URL(url).scheme
         if scheme not in self._sessions:  # made when it is first used, as it belongs to the running event loop
             credentials = self._credentials
-            assert credentials is not None, "they are read before anything is sent"
+            if credentials is None:
+                raise CredentialError(f"the credentials for {shown(url)} were not read")
             self._sessions[scheme] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     socket_factory=lambda info: self._allowed(scheme).socket_factory(info),

@@ -53,7 +53,8 @@ def read_page(inbound: Inbound, body: bytes) -> Page:
 
 def content_of(inbound: Inbound, value: Any) -> bytes:
     """The document in a JSON value: a text as ``encoding`` says, anything else as JSON. Raises ValueError."""
-    assert inbound.content is not None, "the settings see to it"
+    if inbound.content is None:
+        raise ValueError("the profile does not say where its content is")
     found = find(inbound.content, value)
     if found is None:
         raise ValueError(f"there is no {inbound.content} in it")

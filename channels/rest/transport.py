@@ -213,7 +213,8 @@ class RestTransport:
         if found.item.content is not None:
             yield found.item.content
             return
-        assert self._loop is not None, "what is read was found by a poll"
+        if self._loop is None:
+            raise TransientError("nothing is read before a poll has found it")
         source = self._inside(found) if self._inbound.content is not None else self._streamed(found)
 
         async def following() -> bytes | None:

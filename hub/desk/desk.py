@@ -123,7 +123,8 @@ class Desk:
         if settings is None:
             raise NotAllowed("This mailbox is not there any more.")
         accepted = self._receive(body, name, Door(channel, pinned.key, settings.codec), None)
-        assert isinstance(accepted, Accepted), "without a key nothing was answered before"
+        if not isinstance(accepted, Accepted):
+            raise TypeError("without a key nothing was answered before")
         return accepted
 
     def accept_document(

@@ -124,7 +124,8 @@ class Connection:
         """What proves who we are, read anew each time, and a mark that tells one from another without telling it."""
         settings = self._settings
         reference = settings.password or settings.private_key
-        assert reference is not None, "the settings see to it"
+        if reference is None:
+            raise CredentialError(f"there is neither password nor key for {settings.user} at {settings.host}")
         try:
             text = reference.read().get_secret_value()
             passphrase = settings.passphrase.read().get_secret_value() if settings.passphrase else None

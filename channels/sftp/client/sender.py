@@ -27,7 +27,8 @@ class SftpSender:
     """
 
     def __init__(self, settings: SftpSettings, connect: Connect, accounts: Accounts) -> None:
-        assert settings.outbound is not None, "only a channel that sends has a sender"
+        if settings.outbound is None:
+            raise ValueError("only a channel that sends has a sender")
         self._host = settings.host
         self._outbound = settings.outbound
         self._connection = Connection(settings, connect, accounts)

@@ -71,7 +71,8 @@ class SftpDoor:
 
     async def open(self) -> int:
         """Listens, and returns the port. Raises OSError."""
-        assert self._settings.port is not None, "there is a door only where there is a port"
+        if self._settings.port is None:
+            raise ValueError("there is a door only where there is a port")
         for family, kind, protocol, _, address in await asyncio.get_running_loop().getaddrinfo(
             self._settings.host, self._settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         ):

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from canonical.document import any_document
 from hub.web.api import openapi_parts as parts
-from hub.web.api.operation import Operation, Told
+from hub.web.api.operation import Body, Operation, Told
 from hub.web.api.parameters import NoQuery
 from hub.web.api.records.problem import Problem
 from hub.web.api.records.record import IS_DOCUMENT
@@ -117,7 +117,7 @@ def _operation(operation: Operation, schemas: Json, components: Json) -> Json:
     if parameters := list(_parameters(operation, schemas, components)):
         found["parameters"] = parameters
     if operation.body is not None:
-        found["requestBody"] = {"required": True, "content": _content(operation, schemas)}
+        found["requestBody"] = {"required": True, "content": _content(operation.name, operation.body, schemas)}
     if operation.deprecation is not None:
         found["deprecated"] = True
     found["security"] = [] if operation.public else parts.security(operation.scope)
@@ -150,13 +150,12 @@ def _not_null(schema: Json) -> Json:
     return {name: value for name, value in schema.items() if name != "anyOf"} | told
 
 
-def _content(operation: Operation, schemas: Json) -> Json:
-    assert operation.body is not None
-    schema = schemas.get(f"{operation.name} body", parts.BYTES)
+def _content(name: str, body: Body, schemas: Json) -> Json:
+    schema = schemas.get(f"{name} body", parts.BYTES)
     described: Json = {"schema": schema}
-    if operation.body.examples:
-        described["examples"] = {name: {"value": value} for name, value in operation.body.examples.items()}
-    return dict.fromkeys(operation.body.media_types, described)
+    if body.examples:
+        described["examples"] = {name: {"value": value} for name, value in body.examples.items()}
+    return dict.fromkeys(body.media_types, described)
 
 
 def _responses(operation: Operation, schemas: Json) -> Iterator[tuple[str, Json]]:

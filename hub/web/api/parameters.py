@@ -99,7 +99,8 @@ def read_parameters(request: web.Request, model: type[Parameters]) -> None:
 def parameters_of(request: web.Request, model: type[P]) -> P:
     """The parameters that the operation's model has read."""
     read = request[_READ]
-    assert isinstance(read, model)
+    if not isinstance(read, model):
+        raise TypeError(f"this operation reads a {type(read).__name__}")
     return read
 
 
