@@ -83,12 +83,20 @@ class Codec(StrEnum):
     """The form of the bytes that a channel carries."""
 
     X12 = "x12"
-    JSON = "json"
+    JSON = "json"  # canonical documents
 
     @property
     def content_type(self) -> str:
-        """The media type under which bytes of this form are stored and sent; X12's is RFC 1767's."""
-        return "application/edi-x12" if self is Codec.X12 else "application/json"
+        """The media type under which arrivals of this form are stored; X12's is RFC 1767's."""
+        return _CONTENT_TYPES[self]
+
+    @classmethod
+    def of(cls, content_type: str) -> Codec:
+        """The form of a stored arrival."""
+        return next(codec for codec, named in _CONTENT_TYPES.items() if named == content_type)
+
+
+_CONTENT_TYPES = {Codec.X12: "application/edi-x12", Codec.JSON: "application/json"}
 
 
 class ChannelSettings(SettingsModel):

@@ -199,7 +199,7 @@ class _Inspection:
                 piece.verdict = Verdict.REJECTED
                 piece.findings.append(self.refusal)
                 piece.refuse(self.refusal.message)
-            translate(piece, self.data)
+            translate(piece)
             check(piece)
         except Exception:
             log.debug("a transaction set could not be judged", exc_info=True)  # its finding tells the user
@@ -245,7 +245,7 @@ def _hub_fault(span: SetSpan) -> Finding:
 
 def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
     """The tree of a judged set, from what the judge read. Raises ValueError for a piece that is none."""
-    place, judgement = piece.place, piece.judgement
+    place, judgement = piece.x12, piece.judgement
     if place is None or judgement is None:
         raise ValueError("only a judged transaction set has a tree")
     findings, provenance = tuple(piece.findings), piece.provenance
@@ -255,7 +255,7 @@ def _tree_of(piece: Piece, body: bytes | mmap) -> SetTree:
 def _judged_twice(piece: Piece, body: bytes | mmap) -> TwoJudgements | None:
     from channels.x12.second_judge.comparison import judge_twice  # here: pyx12 is loaded only for those who ask for it
 
-    place = piece.place
+    place = piece.x12
     if place is None:
         return None
     span, release, separators = place.span, place.group.release, place.interchange.separators

@@ -85,7 +85,7 @@ def _advised(piece: Piece, document: Document, errors: tuple[ApplicationError, .
             Reference(kind=ReferenceKind.PURCHASE_ORDER, value=order) for order in orders[:REFERENCE_LIMIT]
         ),
         errors=errors,
-        **(_envelope(piece.place) if piece.place else {}),
+        **(_envelope(piece.x12) if piece.x12 else {}),
     )
 
 

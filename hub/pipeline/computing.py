@@ -11,21 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from mmap import mmap
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from channels.x12.envelope import Scan, scan
+from channels.channel import Codec
 from hub.compute.port import Asking, Body, Computing, InProcess, Item, Task, TaskFailed
 from hub.pipeline.advise import advise
 from hub.pipeline.check import check
-from hub.pipeline.judge import judge
+from hub.pipeline.forms.reading import READERS
+from hub.pipeline.forms.scanned import Scanned
 from hub.pipeline.outcome import Outcome, outcome_of, quarantined
-from hub.pipeline.piece import Piece, X12Place
+from hub.pipeline.partner_rules import Rules
+from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.pipeline.route import route
-from hub.pipeline.translate import apply_crosswalk, translate
+from hub.pipeline.translate import apply_crosswalk
 from hub.settings import HubSettings
 from hub.store.records import CrosswalkRow
 from partners.crosswalk import Crosswalk
@@ -39,21 +40,11 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """A file's envelopes, and the SHA-256 of each interchange's own bytes."""
+class _ScanOrder:
+    """An arrival on its way to a child."""
 
-    scan: Scan
-    digests: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decides about documents of one partner beside its profile, at one moment."""
-
-    settings: HubSettings
-    settings_version: int
-    rows: tuple[CrosswalkRow, ...] = ()
-    revision: int = 0
+    body: int
+    codec: Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,8 @@ class _Order:
     direction: str
     usage_indicator: str
     ordinal: int
-    place: X12Place | None
+    place: Annotated[X12Place | FilePlace | None, Field(union_mode="left_to_right")]
+    codec: Codec
     names_partner: bool
     released: tuple[tuple[str, str], ...]
 
@@ -79,8 +71,8 @@ class _Rows:
     revision: int
 
 
-_BODY = TypeAdapter(int)
-_SCANNED = TypeAdapter(Scanned)
+_SCAN_ORDER = TypeAdapter(_ScanOrder)
+_SCANNED: TypeAdapter[Scanned] = TypeAdapter(Scanned)
 _ORDER = TypeAdapter(_Order)
 _OUTCOME = TypeAdapter(Outcome)
 _ROWS = TypeAdapter(_Rows)
@@ -93,13 +85,24 @@ _NEIGHBOURS: IncEx = {"place": {"interchange": {"groups", "ta1", "findings"}, "g
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """Something to compute: the scan of a body of this size or, with a piece, what that piece comes to."""
+class ScanJob:
+    """To compute: the scan of a body of this size and form."""
 
     body: Body
     size: int
-    piece: Piece | None = None
-    rules: Rules | None = None
+    codec: Codec
+
+
+@dataclass(frozen=True, slots=True)
+class PieceJob:
+    """To compute: what one document comes to."""
+
+    body: Body
+    piece: Piece
+    rules: Rules
+
+
+Job: TypeAlias = ScanJob | PieceJob
 
 
 def ask(
@@ -112,22 +115,21 @@ def ask(
     items = []
     for job in jobs:
         number = numbers[id(job.body)]
-        if job.piece is None or job.rules is None:
-            items.append(Item(_BODY.dump_json(number), job.size))
+        if isinstance(job, ScanJob):
+            items.append(Item(_SCAN_ORDER.dump_json(_ScanOrder(number, job.codec)), job.size))
         else:
-            place = job.piece.place
             order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts), exclude=_NEIGHBOURS)
-            items.append(Item(order, place.span.length if place else job.size))
-    task = "scan" if jobs[0].piece is None else "work"
+            items.append(Item(order, job.piece.length))
+    task = "scan" if isinstance(jobs[0], ScanJob) else "work"
     return (computing or IN_PROCESS).ask(task, items, bodies, facts, alive, patient=patient)
 
 
-def scanned_now(computing: Computing | None, job: Job) -> Scanned:
+def scanned_now(computing: Computing | None, job: ScanJob) -> Scanned:
     """The scan of one body, for whoever has asked and waits. Raises ChildDied, TaskFailed, ComputingUnavailable."""
     return cast(Scanned, _result_of(computing, job))
 
 
-def worked_now(computing: Computing | None, job: Job) -> Outcome:
+def worked_now(computing: Computing | None, job: PieceJob) -> Outcome:
     """What one piece comes to, likewise."""
     return cast(Outcome, _result_of(computing, job))
 
@@ -143,7 +145,7 @@ def _result_of(computing: Computing | None, job: Job) -> Scanned | Outcome:
 def answer_of(job: Job, answer: bytes) -> Scanned | Outcome:
     """An answer read as data. Raises TaskFailed for one of another shape, as if the task had raised."""
     try:
-        return _SCANNED.validate_json(answer) if job.piece is None else _outcome_in(answer)
+        return _SCANNED.validate_json(answer) if isinstance(job, ScanJob) else _outcome_in(answer)
     except ValueError as error:
         raise TaskFailed(type(error).__name__) from error
 
@@ -172,6 +174,7 @@ def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[]
         usage_indicator=piece.usage_indicator,
         ordinal=piece.ordinal,
         place=piece.place,
+        codec=piece.codec,
         names_partner=piece.names_partner,
         released=tuple(sorted(piece.released)),
     )
@@ -181,11 +184,8 @@ def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[]
 
 
 def _scan(item: bytes, bodies: Sequence[bytes | mmap], _facts: Mapping[str, str]) -> bytes:
-    body = bodies[_BODY.validate_json(item)]
-    found = scan(body)
-    with memoryview(body) as view:
-        digests = [sha256(view[i.offset : i.offset + i.length]).hexdigest() for i in found.interchanges]
-    return _SCANNED.dump_json(Scanned(found, tuple(digests)))
+    order = _SCAN_ORDER.validate_json(item)
+    return _SCANNED.dump_json(READERS[order.codec].scan(bodies[order.body]))
 
 
 def _work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
@@ -198,6 +198,7 @@ def _work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str])
         order.usage_indicator,
         order.ordinal,
         order.place,
+        order.codec,
         order.names_partner,
         released=released,
     )
@@ -217,8 +218,7 @@ def advance(piece: Piece, body: bytes | mmap, crosswalk: Crosswalk, settings: Hu
     """One document through the computing steps. Bad data never raises; what does is our own fault, and quarantines this
     document alone."""
     try:
-        judge(piece, body)
-        translate(piece, body)
+        READERS[piece.codec].read(piece, body)
         apply_crosswalk(piece, crosswalk)
         check(piece)
         route(piece, settings)

@@ -13,7 +13,7 @@ from canonical.finding import Finding, Severity
 from hub.pipeline.check import key_of
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
-from hub.pipeline.unpack import Before, Work, before
+from hub.pipeline.work import Before, Work, before
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import dialects, interchanges, transmissions
 from hub.store.errors import Overtaken
@@ -37,21 +37,21 @@ def take_turns(tx: Tx, works: Iterable[Work]) -> None:
     for partner in sorted({partner for work in works for partner in _partners(work)}):
         dialects.lock(tx, f"partner:{partner}")
     fresh = [work for work in works if not work.committed and work.transmission.replay_of is None]
-    known = before(tx, [(work, work.scan) for work in fresh])
+    known = before(tx, fresh)
     for work in fresh:
         if _came_meanwhile(known, work):
             raise Overtaken(f"what {work.transmission.id} brings came by another door at the same moment")
 
 
 def _partners(work: Work) -> set[str]:
-    named = {admission.pinned.key for admission in work.admissions if admission.pinned}
+    named = {pinned.key for pinned in work.profiles()}
     return named | ({work.transmission.partner} if work.transmission.partner else set())
 
 
 def _came_meanwhile(known: Before, work: Work) -> bool:
     """Whether something was taken, since this arrival was unpacked, of which it is a duplicate."""
     tx, transmission = known.tx, work.transmission
-    partner = transmission.partner if work.outcome is ArrivalStatus.PROCESSED and not work.repeats else None
+    partner = work.partner if work.outcome is ArrivalStatus.PROCESSED and not work.repeats else None
     if partner and known.has_bytes(transmission):
         first = transmissions.find_same_bytes(tx, partner, transmission.sha256, transmission.seq)
     else:

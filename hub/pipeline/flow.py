@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hub.pipeline.computing import Rules, Scanned
+from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import Piece
 from hub.pipeline.poison import Computation, Fault, scans
 from hub.pipeline.record import Part, commit
-from hub.pipeline.unpack import Work, before, is_x12, unpack
+from hub.pipeline.unpack import unpack
+from hub.pipeline.work import Work, before
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import events, transmissions, tries, work_items
@@ -39,10 +40,10 @@ def process(services: HubServices, claimed: Sequence[Transmission]) -> Iterator[
         read = _read(services, works)
     for together in _apart(read):
         with step("unpack"), services.store.read() as tx:
-            known = before(tx, [(work, scanned.scan if scanned else None) for work, scanned in together])
-            for work, scanned in together:
-                unpack(work, scanned, known)
-        todo = chunks([work for work, _ in together])
+            known = before(tx, together)
+            for work in together:
+                unpack(work, known)
+        todo = chunks(together)
         yield from _one_by_one(services, todo) if len(claimed) == 1 else _overlapping(services, todo)
 
 
@@ -76,41 +77,35 @@ def _opened(services: HubServices, transmission: Transmission, rules: dict[str, 
     return Work(services, transmission, services.catalog(), body, known_rules=rules)
 
 
-Read = tuple[Work, Scanned | None]
-
-
-def _read(services: HubServices, works: Sequence[Work]) -> list[Read]:
-    """The scans of those that have envelopes. What cannot be read, for a fault of ours, is put aside."""
-    wanted = [work for work in works if is_x12(work.transmission)]
-    found = {id(work): scan for work, scan in zip(wanted, scans(services, wanted), strict=True)}
-    read: list[Read] = []
-    for work in works:
-        scan = found.get(id(work))
-        if isinstance(scan, Fault):
-            quarantine(services, work.transmission, scan.reason)
+def _read(services: HubServices, works: Sequence[Work]) -> list[Work]:
+    """Those that were scanned. What cannot be read, for a fault of ours, is put aside."""
+    wanted = [work for work in works if not work.stands_alone()]
+    for work, scanned in zip(wanted, scans(services, wanted), strict=True):
+        if isinstance(scanned, Fault):
+            quarantine(services, work.transmission, scanned.reason)
         else:
-            read.append((work, scan))
-    return read
+            work.scanned = scanned
+    return [work for work in works if work.scanned is not None]
 
 
-def _apart(read: Sequence[Read]) -> Iterator[list[Read]]:
+def _apart(read: Sequence[Work]) -> Iterator[list[Work]]:
     """Arrivals that may be unpacked before any of them is committed: none repeats another's bytes or numbers."""
-    together: list[Read] = []
+    together: list[Work] = []
     taken: set[tuple[str, ...]] = set()
-    for work, scanned in read:
-        own = {(work.transmission.partner or "", work.transmission.sha256), *(_numbers(scanned) if scanned else ())}
+    for work in read:
+        own = {(work.transmission.partner or "", work.transmission.sha256), *_numbers(work)}
         if not taken.isdisjoint(own):
             yield together
             together, taken = [], set()
-        together.append((work, scanned))
+        together.append(work)
         taken |= own
     if together:
         yield together
 
 
-def _numbers(scanned: Scanned) -> Iterator[tuple[str, ...]]:
+def _numbers(work: Work) -> Iterator[tuple[str, ...]]:
     """What control numbers are known by: the sender's interchanges, and its groups of one kind."""
-    for interchange in scanned.scan.interchanges:
+    for interchange in work.interchanges:
         yield interchange.sender.id, interchange.control_number
         for group in interchange.groups:
             yield interchange.sender.id, group.functional_identifier, group.control_number
@@ -139,7 +134,7 @@ def chunks(works: Iterable[Work]) -> Iterator[list[Share]]:
                 yield [*chunk, share] if share.pieces else chunk
                 chunk, share, sets, size = [], Share(work), 0, 0
             share.pieces.append(piece)
-            sets, size = sets + 1, size + (piece.place.span.length if piece.place else 0)
+            sets, size = sets + 1, size + piece.length
         share.last = True
         chunk.append(share)
     yield chunk

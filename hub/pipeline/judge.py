@@ -10,10 +10,9 @@ from hub.pipeline.piece import Piece
 
 
 def judge(piece: Piece, body: bytes | mmap) -> None:
-    """Fills verdict, faults and findings. Bad data never raises; a canonical document was judged at its door."""
-    if piece.place is None:
-        return
-    interchange, group, span = piece.place.interchange, piece.place.group, piece.place.span
+    """Fills verdict, faults and findings. Bad data never raises."""
+    assert piece.x12 is not None
+    interchange, group, span = piece.x12.interchange, piece.x12.group, piece.x12.span
     guide = piece.agreement.guide if piece.agreement else None
     judgement, piece.grammar = judge_span(body, interchange, group, span, piece.pinned.policy, guide)
     piece.judgement, piece.verdict = judgement, judgement.verdict

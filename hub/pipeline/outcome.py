@@ -80,7 +80,7 @@ def outcome_of(piece: Piece) -> Outcome:
 def quarantined(piece: Piece, reason: str) -> Outcome:
     """Of a piece that could not be worked, for a fault of ours: what its envelope says, and nothing that was computed
     before the fault."""
-    bare = Piece(piece.pinned, piece.direction, piece.usage_indicator, piece.ordinal, piece.place)
+    bare = Piece(piece.pinned, piece.direction, piece.usage_indicator, piece.ordinal, piece.place, piece.codec)
     bare.status, bare.reason = DocumentStatus.QUARANTINED, reason
     outcome = outcome_of(bare)
     return outcome._replace(kind=outcome.type or outcome.kind)
@@ -96,7 +96,7 @@ def _keys(piece: Piece) -> set[tuple[str, str]]:
     keys = {(kind, value[:80]) for kind, value in search_keys(piece.document)} if piece.document else set()
     if piece.document is None and piece.number:
         keys.add(("number", piece.number[:80]))
-    if piece.place is not None:
-        for number in (piece.place.interchange.control_number, piece.place.group.control_number):
+    if piece.x12 is not None:
+        for number in (piece.x12.interchange.control_number, piece.x12.group.control_number):
             keys |= {("control_number", form) for form in (number[:80], number.lstrip("0")[:80]) if form}
     return keys

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
+from channels.channel import Codec
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar
@@ -41,16 +42,25 @@ class X12Place:
     last_in_group: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """Where in its transmission a document of any other form stands: in these bytes."""
+
+    offset: int
+    length: int
+
+
 @dataclass(slots=True)
 class Piece:
-    """One document under way. ``judge`` fills the verdict, ``translate`` the canonical document, ``check`` and
-    ``route`` the status and where it goes. ``usage_indicator`` is ISA15: P, T or I."""
+    """One document under way. Reading fills the verdict and the canonical document (``judge`` and ``translate``, where
+    it is X12), ``check`` and ``route`` the status and where it goes. ``usage_indicator`` is ISA15: P, T or I."""
 
     pinned: Pinned
     direction: str
     usage_indicator: str
     ordinal: int = 0
-    place: X12Place | None = None
+    place: X12Place | FilePlace | None = None  # None for what we made ourselves
+    codec: Codec = Codec.X12
     names_partner: bool = False  # a canonical document that was posted with its partner beside it
     verdict: Verdict = Verdict.ACCEPTED
     grammar: Grammar | None = None
@@ -70,6 +80,21 @@ class Piece:
     advised: AdvisedDocument | None = None  # what an application advice says of a rejected document
     answers: str | None = None  # the document that this one, made by us, answers
 
+    @property
+    def x12(self) -> X12Place | None:
+        """Where it stands, if it came as X12."""
+        return self.place if isinstance(self.place, X12Place) else None
+
+    @property
+    def length(self) -> int:
+        """Bytes of its own."""
+        match self.place:
+            case X12Place(span=span):
+                return span.length
+            case FilePlace(length=length):
+                return length
+        return 0
+
     def refuse(self, reason: str) -> None:
         self.status, self.reason = DocumentStatus.REJECTED, reason
 
@@ -81,28 +106,28 @@ class Piece:
         """What it is, known from the set even where no document could be made."""
         if self.document is not None:
             return DocumentType(self.document.type)
-        return DOCUMENT_OF.get(self.place.span.type) if self.place else None
+        return DOCUMENT_OF.get(self.x12.span.type) if self.x12 else None
 
     @property
     def kind(self) -> str:
         """What it is stored as."""
-        if self.document is not None or self.place is None:
+        if self.document is not None or self.x12 is None:
             return self.document_type or UNKNOWN
-        return kind_of_set(self.place.span.type) if self.grammar is not None else UNKNOWN
+        return kind_of_set(self.x12.span.type) if self.grammar is not None else UNKNOWN
 
     @property
     def only_kept(self) -> bool:
         """A set that is judged, acknowledged and shown, but that no canonical document carries."""
-        return self.place is not None and self.grammar is not None and self.document_type is None
+        return self.x12 is not None and self.grammar is not None and self.document_type is None
 
     @property
     def number(self) -> str:
         """What people call it."""
         if self.document is not None:
             return self.document.document_number()
-        if self.judgement is None or self.place is None:
+        if self.judgement is None or self.x12 is None:
             return ""
-        return business_number(self.place.group.release, self.place.span.type, self.judgement.rows)
+        return business_number(self.x12.group.release, self.x12.span.type, self.judgement.rows)
 
     @property
     def agreement(self) -> DocumentAgreement | None:
@@ -133,8 +158,8 @@ class Piece:
             found[ANSWERS] = self.answers
         if self.crosswalk_revision:
             found[CROSSWALK_REVISION] = self.crosswalk_revision
-        if self.place is not None:
-            source, group, span = self.place.interchange, self.place.group, self.place.span
+        if (place := self.x12) is not None:
+            source, group, span = place.interchange, place.group, place.span
             found |= {
                 "sender": {"qualifier": source.sender.qualifier, "id": source.sender.id},
                 "receiver": {"qualifier": source.receiver.qualifier, "id": source.receiver.id},

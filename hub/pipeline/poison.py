@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from hub.compute.port import Asking, ChildDied, TaskFailed
-from hub.pipeline.computing import Job, Scanned, answer_of, ask
+from hub.pipeline.computing import Job, PieceJob, answer_of, ask
+from hub.pipeline.forms.scanned import Scanned
 from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.piece import Piece
-from hub.pipeline.unpack import Work, keep_claims
+from hub.pipeline.work import Work, keep_claims
 from hub.services import HubServices
 from hub.store import tries
 
@@ -37,7 +38,7 @@ class Fault:
 
 def scans(services: HubServices, works: Sequence[Work]) -> list[Scanned | Fault]:
     """The scan of each arrival."""
-    with _Run(services, [(work, Job(work.body, work.transmission.size)) for work in works]) as run:
+    with _Run(services, [(work, work.scan_job()) for work in works]) as run:
         return cast("list[Scanned | Fault]", run.results())
 
 
@@ -46,10 +47,7 @@ class Computation:
 
     def __init__(self, services: HubServices, pieces: Sequence[tuple[Work, Piece]]) -> None:
         self._pieces = [piece for _, piece in pieces]
-        self._run = _Run(
-            services,
-            [(work, Job(work.body, work.transmission.size, piece, work.rules(piece.pinned))) for work, piece in pieces],
-        )
+        self._run = _Run(services, [(work, work.job(piece)) for work, piece in pieces])
 
     def __enter__(self) -> Self:
         self._run.__enter__()
@@ -130,7 +128,7 @@ class _Run:
 
     def _count(self, work: Work, job: Job, death: ChildDied) -> int:
         """Writes a death down, and returns how many there were. Raises StaleLease when a claim was lost."""
-        set_ordinal = job.piece.ordinal if job.piece else tries.WHOLE
+        set_ordinal = job.piece.ordinal if isinstance(job, PieceJob) else tries.WHOLE
         work.tried = True
         keep_claims(self._services, self._works)
         with self._services.store.begin() as tx:
@@ -140,4 +138,4 @@ class _Run:
 
 
 def _doing(job: Job) -> str:
-    return "process this document" if job.piece else "read this transmission"
+    return "process this document" if isinstance(job, PieceJob) else "read this transmission"

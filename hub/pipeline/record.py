@@ -12,13 +12,15 @@ from canonical.document import DocumentType
 from canonical.finding import Verdict
 from canonical.functional_acknowledgment import AcknowledgmentVerdict, FunctionalAcknowledgment
 from channels.x12.acknowledging.acknowledgment import acknowledgeable_interchange
+from channels.x12.envelope import Scan
 from channels.x12.sets import SET_OF
 from hub.pipeline import acknowledge, advise, duplicates, reconcile
 from hub.pipeline.admission import QUARANTINED, Admission
 from hub.pipeline.batch import gathering, join
+from hub.pipeline.forms.scanned import Interchanges, Scanned
 from hub.pipeline.outcome import Outcome, outcome_of
-from hub.pipeline.piece import Piece
-from hub.pipeline.unpack import Work
+from hub.pipeline.piece import FilePlace, Piece
+from hub.pipeline.work import Work
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, order, transmissions, tries, work_items
@@ -68,11 +70,12 @@ def _write_part(writing: Writing, part: Part, known: frozenset[str], now: dateti
     """Writes what is new of an arrival, and returns what changes of its own row."""
     work, changes = part.work, dict[str, Any]()
     if not work.committed:
-        changes |= _write_unpacked(writing, work, now) | {"sets": work.sets}
+        assert work.scanned is not None
+        changes |= _write_unpacked(writing, work, work.scanned, now) | {"sets": work.scanned.documents}
     for piece, outcome in part.worked:
         write_document(writing, work.transmission, piece, _recognised(writing, piece, outcome, known), now)
-        if piece.place and piece.place.last_in_group:
-            acknowledge.group(writing, work.transmission, piece.pinned, piece.place, now)
+        if piece.x12 and piece.x12.last_in_group:
+            acknowledge.group(writing, work.transmission, piece.pinned, piece.x12, now)
     if part.worked:
         changes["next_chunk"] = part.worked[-1][0].ordinal + 1
     if part.last:
@@ -84,33 +87,29 @@ def _write_part(writing: Writing, part: Part, known: frozenset[str], now: dateti
     return changes | {"status": ArrivalStatus.PROCESSING, "lease_until": now + timedelta(seconds=CLAIM_SECONDS)}
 
 
-def _write_unpacked(writing: Writing, work: Work, now: datetime) -> dict[str, Any]:
+def _write_unpacked(writing: Writing, work: Work, scanned: Scanned, now: datetime) -> dict[str, Any]:
     if work.outcome is ArrivalStatus.QUARANTINED and not work.admissions:
         _raise_item(writing, "quarantine", work.transmission, work.reason or "", now)
     if work.outcome is ArrivalStatus.DUPLICATE and work.duplicate_of and not work.admissions:
         acknowledge.again(writing.tx, work.duplicate_of, work.transmission, now)
-    if work.scan is None:
-        return {}
-    findings = [finding.model_dump(mode="json") for finding in work.scan.findings]
-    partners = {a.pinned.key: a.pinned.version for a in work.admissions if a.pinned}
-    changes: dict[str, Any] = {"findings": findings}
+    partners = {pinned.key: pinned.version for pinned in work.profiles()}
+    changes: dict[str, Any] = {"findings": [finding.model_dump(mode="json") for finding in scanned.findings]}
     if len(partners) == 1 and work.transmission.partner in (None, *partners):
         (partner, changes["profile_version"]) = next(iter(partners.items()))
         if work.transmission.partner is None:  # what three indexes have is written anew only where it is new
             changes["partner"] = partner
             work.transmission = work.transmission._replace(partner=partner)
-    if work.scan.remnants and work.admissions:
-        _raise_item(writing, "remnant", work.transmission, _remnants_in_words(work), now)
-    if work.outcome is ArrivalStatus.REJECTED and not work.admissions:
+    if isinstance(scanned, Interchanges) and scanned.scan.remnants and work.admissions:
+        _raise_item(writing, "remnant", work.transmission, _remnants_in_words(scanned.scan), now)
+    if work.outcome is ArrivalStatus.REJECTED and not work.admissions and not work.duplicate_of:
         _raise_item(writing, "unreadable", work.transmission, work.reason or "It cannot be read.", now)
     for position, admission in enumerate(work.admissions):
         _write_interchange(writing, work.transmission, admission, position, now)
     return changes
 
 
-def _remnants_in_words(work: Work) -> str:
-    assert work.scan is not None
-    places = ", ".join(f"{r.length} bytes at offset {r.offset} ({r.code})" for r in work.scan.remnants[:5])
+def _remnants_in_words(scan: Scan) -> str:
+    places = ", ".join(f"{r.length} bytes at offset {r.offset} ({r.code})" for r in scan.remnants[:5])
     return f"Bytes that belong to no interchange: {places}. What could be read was processed."
 
 
@@ -273,9 +272,11 @@ def _recognised(writing: Writing, piece: Piece, outcome: Outcome, known: frozens
 
 
 def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
-    if piece.place is None:
-        return {} if piece.answers else {"set_ordinal": piece.ordinal}
     place = piece.place
+    if place is None:
+        return {}
+    if isinstance(place, FilePlace):
+        return {"set_ordinal": piece.ordinal, "byte_offset": place.offset, "byte_length": place.length}
     return {
         "interchange_id": place.interchange_id,
         "group_id": place.group_id,

@@ -17,13 +17,14 @@ from typing import Any
 from channels.channel import Codec
 from hub.compute.port import ChildDied, TaskFailed
 from hub.errors import OperationRefused
-from hub.pipeline.computing import Job, answer_of, ask, scanned_now
+from hub.pipeline.computing import answer_of, ask, scanned_now
 from hub.pipeline.flow import CHUNK_BYTES, CHUNK_SETS
 from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.payload import Payload, would_get
 from hub.pipeline.piece import Piece
 from hub.pipeline.record import Part, write_chunk
-from hub.pipeline.unpack import Work, before, is_x12, unpack
+from hub.pipeline.unpack import unpack
+from hub.pipeline.work import Work, before
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import documents, events, search, transmissions
@@ -89,20 +90,19 @@ def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, now: d
 
 
 def _unpack(services: HubServices, work: Work) -> None:
-    scanned = None
-    if is_x12(work.transmission):
+    if not work.stands_alone():
         try:
-            scanned = scanned_now(services.computing, Job(work.body, work.transmission.size))
+            work.scanned = scanned_now(services.computing, work.scan_job())
         except (ChildDied, TaskFailed) as fault:
             raise OperationRefused(f"The hub failed at reading this: {fault}.") from fault
     with services.store.read() as tx:
-        unpack(work, scanned, before(tx, [(work, scanned.scan if scanned else None)]))
+        unpack(work, before(tx, [work]))
 
 
 def _worked(services: HubServices, work: Work, pieces: Sequence[Piece]) -> list[Outcome]:
     """What each comes to. What the hub itself fails at would be put aside; after a child has died over one, the rest is
     not tried."""
-    jobs = [Job(work.body, work.transmission.size, piece, work.rules(piece.pinned)) for piece in pieces]
+    jobs = [work.job(piece) for piece in pieces]
     done: list[Outcome] = []
     while len(done) < len(jobs):
         asking = ask(services.computing, jobs[len(done) :], lambda: None)

@@ -19,13 +19,15 @@ from hub.catalog import load_pinned
 from hub.compute.port import ChildDied, TaskFailed
 from hub.pipeline import acknowledge
 from hub.pipeline.basis import Basis
-from hub.pipeline.computing import Job, Rules, scanned_now, worked_now
+from hub.pipeline.computing import PieceJob, scanned_now, worked_now
 from hub.pipeline.effect import Effect, before, deliveries_after, lifted, new_answers
 from hub.pipeline.outcome import Outcome
+from hub.pipeline.partner_rules import Rules
 from hub.pipeline.payload import differs
 from hub.pipeline.piece import ANSWERS, CROSSWALK_REVISION, Piece
 from hub.pipeline.record import write_document
-from hub.pipeline.unpack import Work, is_x12, reopen
+from hub.pipeline.unpack import reopen
+from hub.pipeline.work import Work
 from hub.services import HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
@@ -135,9 +137,9 @@ class Replays:
             new = write_document(writing, arrival, piece, worked.outcome, now, replaces=old, revised=revised)
         changes = tuple(deliveries_after(tx, store, catalog, was, old, new, now))
         _end_deliveries(tx, old, now)
-        if old.status == DocumentStatus.QUARANTINED and piece.place is not None:
+        if old.status == DocumentStatus.QUARANTINED and piece.x12 is not None:
             with Writing(tx) as writing:
-                acknowledge.group(writing, arrival, piece.pinned, piece.place, now)
+                acknowledge.group(writing, arrival, piece.pinned, piece.x12, now)
         return Effect(
             old,
             new,
@@ -177,7 +179,7 @@ class Replays:
                 work = self._open(old)
                 piece = self._piece(work, old)
                 rules = self._rules(work, piece, old)
-                outcome = worked_now(computing, Job(work.body, work.transmission.size, piece, rules))
+                outcome = worked_now(computing, PieceJob(work.body, piece, rules))
         except (ChildDied, TaskFailed) as fault:
             raise NotReplayable(f"The hub failed at working {old.id} again: {fault}.") from fault
         return _Worked(work.transmission, piece, outcome, rules.revision)
@@ -190,10 +192,10 @@ class Replays:
             transmission = transmissions.get(tx, old.transmission_id)
         assert transmission is not None
         work = Work(services, transmission, services.catalog(), transmissions.located(services.store, transmission))
-        job = Job(work.body, transmission.size)
-        scanned = scanned_now(services.computing, job) if is_x12(transmission) else None
+        if not work.stands_alone():
+            work.scanned = scanned_now(services.computing, work.scan_job())
         with services.store.read() as tx:
-            reopen(work, scanned, tx)
+            reopen(work, tx)
         self._opened, self._pieces = work, {piece.ordinal: piece for piece in work.pieces()}
         return work
 

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from mmap import mmap
 from typing import TYPE_CHECKING, cast
 
 from canonical.document import Document
-from canonical.finding import Severity, Verdict
+from canonical.finding import Severity
 from channels.x12.received import untold
 from channels.x12.sets import decode
 from hub.pipeline.piece import Piece
-from hub.submission.refusal import Refused
-from hub.submission.submission import parse_submission
 
 if TYPE_CHECKING:
     from partners.crosswalk import Crosswalk
 
 
-def translate(piece: Piece, body: bytes | mmap) -> None:
+def translate(piece: Piece) -> None:
     """Fills the canonical document and its provenance. A rejected set is translated too where it can be read, for
     people to look at; it goes nowhere."""
-    if piece.place is None:
-        _read_canonical(piece, bytes(body))
+    place = piece.x12
+    if place is None or piece.judgement is None or piece.grammar is None or piece.only_kept:
         return
-    if piece.judgement is None or piece.grammar is None or piece.only_kept:
-        return
-    separators = piece.place.interchange.separators
-    decoded = decode(piece.place.span.type, piece.grammar, piece.judgement, separators)
+    separators = place.interchange.separators
+    decoded = decode(place.span.type, piece.grammar, piece.judgement, separators)
     piece.findings.extend(untold(piece.findings, decoded.findings, rejected=not piece.goes_on))
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
@@ -37,16 +32,6 @@ def translate(piece: Piece, body: bytes | mmap) -> None:
         piece.hold(f"The set follows the standard but makes no document: {errors[0] if errors else 'see the findings'}")
     elif errors:
         piece.hold(f"The set follows the standard, but part of it had to be guessed: {errors[0]}")
-
-
-def _read_canonical(piece: Piece, body: bytes) -> None:
-    """A posted document was validated at its door; one that came as a file is validated here."""
-    try:
-        piece.document = parse_submission(body, names_partner=piece.names_partner).document
-    except Refused as refusal:
-        piece.verdict = Verdict.REJECTED
-        piece.findings.extend(refusal.findings)
-        piece.refuse(str(refusal))
 
 
 def apply_crosswalk(piece: Piece, crosswalk: Crosswalk) -> None:

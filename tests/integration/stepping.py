@@ -79,8 +79,13 @@ class SteppedHub:
 
     def take(self, data: bytes, partner: str = "acme") -> Transmission:
         """What comes through the partner's folder, worked to its end."""
-        arrival = Arrival(f"{partner}/files", data, Codec.X12.content_type, "file")
-        return self._worked(receive(self.store, arrival, partner=partner, actor="test", now=self.services.clock()))
+        return self._worked(self.receive(data, partner))
+
+    def receive(self, data: bytes, partner: str = "acme", name: str = "file") -> Transmission:
+        """The same, only stored yet."""
+        (_, channel), *_ = self.services.catalog().channels_by_id[f"{partner}/files"]
+        arrival = Arrival(f"{partner}/files", data, channel.codec.content_type, name)
+        return receive(self.store, arrival, partner=partner, actor="test", now=self.services.clock())
 
     def post(self, document: Document, partner: str = "acme") -> Transmission:
         """What the ERP posts for the partner."""

@@ -1,0 +1,178 @@
+"""An arrival under way, and what the store has of it from before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from channels.channel import Codec, Usage
+from channels.x12.envelope import Interchange
+from hub.catalog import Catalog, channel_usage, names_partner
+from hub.compute.port import Body
+from hub.pipeline.admission import Admission
+from hub.pipeline.computing import PieceJob, ScanJob
+from hub.pipeline.forms.reading import READERS
+from hub.pipeline.forms.scanned import Documents, Interchanges, Scanned
+from hub.pipeline.partner_rules import Rules
+from hub.pipeline.piece import FilePlace, Piece, X12Place
+from hub.services import CLAIM_SECONDS, HubServices
+from hub.states import ArrivalStatus
+from hub.store import crosswalks, interchanges, transmissions
+from hub.store.records import Transmission
+from hub.store.store import Tx
+from partners.duplicates import OnDuplicate
+from partners.pinned import Pinned
+
+START = 64
+"""Bytes that tell whether an arrival has to be scanned."""
+
+
+@dataclass
+class Work:
+    """One arrival under way. Of X12 ``admissions`` are the interchanges in file order; documents of any other form are
+    all of the partner ``pinned``. ``committed`` tells that a restart found this decided in the store already."""
+
+    services: HubServices
+    transmission: Transmission
+    catalog: Catalog
+    body: Body
+    scanned: Scanned | None = None
+    admissions: list[Admission] = field(default_factory=list)
+    pinned: Pinned | None = None
+    committed: bool = False
+    outcome: ArrivalStatus = ArrivalStatus.PROCESSED
+    reason: str | None = None
+    duplicate_of: str | None = None
+    repeats: OnDuplicate | None = None  # what the profile says of an arrival that repeats another
+    tried: bool = False  # a child process has died over it
+    known_rules: dict[str, Rules] = field(default_factory=dict)
+
+    @property
+    def codec(self) -> Codec:
+        return Codec.of(self.transmission.content_type)
+
+    def stands_alone(self) -> bool:
+        """Whether it is one document as it stands, which takes no scan; then that is noted."""
+        if self.scanned is None and READERS[self.codec].alone(_start(self.body)):
+            self.scanned = Documents((FilePlace(0, self.transmission.size),))
+        return self.scanned is not None
+
+    def scan_job(self) -> ScanJob:
+        return ScanJob(self.body, self.transmission.size, self.codec)
+
+    def job(self, piece: Piece) -> PieceJob:
+        return PieceJob(self.body, piece, self.rules(piece.pinned))
+
+    @property
+    def interchanges(self) -> tuple[Interchange, ...]:
+        return self.scanned.scan.interchanges if isinstance(self.scanned, Interchanges) else ()
+
+    @property
+    def partner(self) -> str | None:
+        """Whose it is, as far as that is known."""
+        return self.pinned.key if self.pinned else self.transmission.partner
+
+    def profiles(self) -> Iterator[Pinned]:
+        """Those that it is worked by."""
+        if self.pinned is not None:
+            yield self.pinned
+        yield from (admission.pinned for admission in self.admissions if admission.pinned)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every document to be worked, in file order."""
+        if self.outcome is not ArrivalStatus.PROCESSED:
+            return
+        match self.scanned:
+            case Interchanges():
+                yield from self._sets()
+            case Documents(places=places):
+                yield from self._documents(places)
+
+    def _sets(self) -> Iterator[Piece]:
+        ordinal = 0
+        for admission in self.admissions:
+            if admission.processed and admission.pinned is not None:
+                for group, group_id in zip(admission.interchange.groups, admission.group_ids, strict=True):
+                    for span in group.sets:
+                        last = span is group.sets[-1]
+                        place = X12Place(admission.interchange, group, span, admission.id, group_id, last)
+                        usage = admission.interchange.usage_indicator
+                        yield Piece(admission.pinned, "inbound", usage, ordinal=ordinal, place=place)
+                        ordinal += 1
+
+    def _documents(self, places: Iterable[FilePlace]) -> Iterator[Piece]:
+        """Those of a partner come in; what a system of ours posts goes out to the partner it names."""
+        assert self.pinned is not None
+        door, codec = self.transmission.channel, self.codec
+        system = self.catalog.system_of(door)
+        usage = system.usage if system else channel_usage(self.catalog, door)
+        letter = usage.indicator if usage is Usage.TEST else self.pinned.usage_letter
+        direction, named = "outbound" if system else "inbound", names_partner(door)
+        for ordinal, place in enumerate(places):
+            yield Piece(self.pinned, direction, letter, ordinal, place, codec, names_partner=named)
+
+    def rules(self, pinned: Pinned) -> Rules:
+        """Routes, and the partner's crosswalk as it was when first asked for; arrivals of one batch share it."""
+        if pinned.key not in self.known_rules:
+            with self.services.store.read() as tx:
+                rows, revision = crosswalks.rows(tx, pinned.key), crosswalks.revision(tx, pinned.key)
+            self.known_rules[pinned.key] = Rules(
+                self.catalog.settings, self.catalog.settings_version, tuple(rows), revision
+            )
+        return self.known_rules[pinned.key]
+
+
+def _start(body: Body) -> bytes:
+    if isinstance(body, bytes):
+        return body[:START]
+    with body.open("rb") as file:
+        return file.read(START)
+
+
+def keep_claims(services: HubServices, works: Iterable[Work]) -> None:
+    """Renews the claims while a computation takes long. Raises StaleLease when one was lost."""
+    services.watch.turn()
+    until = services.clock() + timedelta(seconds=CLAIM_SECONDS)
+    with services.store.begin() as tx:
+        transmissions.fenced_updates(tx, [(work.transmission, {"lease_until": until}) for work in works])
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the store may have of the same arrivals from before, looked up for many at once: what is not among these
+    hashes and control numbers is new. None where there were too many to look for."""
+
+    tx: Tx
+    hashes: frozenset[str]
+    numbers: frozenset[str] | None
+    groups: frozenset[str] | None
+
+    def has_bytes(self, arrival: Transmission) -> bool:
+        return arrival.sha256 in self.hashes
+
+    def has_number(self, control_number: str) -> bool:
+        return self.numbers is None or control_number in self.numbers
+
+    def has_group(self, control_number: str) -> bool:
+        return self.groups is None or control_number in self.groups
+
+
+LOOKED_UP = 500
+"""Interchanges and groups whose control numbers are looked up at once."""
+
+
+def before(tx: Tx, works: Sequence[Work]) -> Before:
+    """What the store has of these arrivals from before."""
+    hashes = transmissions.seen_hashes(tx, [work.transmission for work in works])
+    found = [
+        (owner.partner, interchange)
+        for work in works
+        for interchange in work.interchanges
+        if (owner := work.catalog.directory.by_identifier(interchange.sender.qualifier, interchange.sender.id))
+    ]
+    if len(found) + sum(len(interchange.groups) for _, interchange in found) > LOOKED_UP:
+        return Before(tx, hashes, None, None)
+    numbers = [(partner, one.sender.id, one.control_number) for partner, one in found]
+    groups = [(partner, one.sender.id, group.control_number) for partner, one in found for group in one.groups]
+    return Before(tx, hashes, interchanges.seen_numbers(tx, numbers), interchanges.seen_groups(tx, groups))
