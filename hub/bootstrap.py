@@ -23,6 +23,7 @@ from hub.settings import ComputingSettings
 from hub.store.store import Store
 from hub.web.app import make_app
 from hub.web.connections import BoundedRunner
+from hub.web.newcomers import Newcomers
 
 STORE_THREADS = 12
 """Calls into the store and arrivals being worked at one time; everything else waits its turn."""
@@ -72,7 +73,7 @@ async def run_node(
     services.computing = children(services.settings.computing)
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     app = make_app(services, public_url=settings.public_url or "", trusted_proxies=settings.trusted_proxies)
-    runner = BoundedRunner(app, shutdown_timeout=DOOR_SECONDS)
+    runner = BoundedRunner(app, newcomers=_newcomers(services), shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)
@@ -90,6 +91,17 @@ async def run_node(
     finally:
         await runner.cleanup()
         services.computing.close()
+
+
+def _newcomers(services: HubServices) -> Newcomers:
+    settings, metrics = services.settings.web, services.metrics
+    return Newcomers(
+        settings.connections,
+        settings.connections_per_address,
+        proxies=settings.trusted_proxies,
+        told=metrics.newcomers,
+        turned_away=metrics.turned_away,
+    )
 
 
 @asynccontextmanager

@@ -192,6 +192,10 @@ class WebSettings(SettingsModel):
         default=RateLimit(requests=6000, per="minute"),
         description="Requests of one partner, system or gateway to the API, unless its own entry says otherwise",
     )
+    connections: int = Field(
+        default=600, ge=10, le=100_000, description="Connections at one time on which nobody has signed in"
+    )
+    connections_per_address: int = Field(default=200, ge=1, le=100_000, description="The same, of one address")
     metrics_token: SecretReference | None = Field(
         default=None, description="Bearer token that lets other machines read /metrics; this one reads it without"
     )

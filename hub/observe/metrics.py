@@ -14,6 +14,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     disable_created_metrics,
     generate_latest,
@@ -59,6 +60,10 @@ class Metrics:
         self._steps = Histogram("hub_step_seconds", "One step.", ["step"], buckets=_STEPS, registry=registry)
         self._commits = Histogram("hub_store_commit_seconds", "One commit.", buckets=_QUICK, registry=registry)
         self._sftp = Counter("hub_sftp", "What happened at our SFTP server.", ["outcome"], registry=registry)
+        self._newcomers = Gauge(
+            "hub_http_newcomers", "HTTP connections on which nobody has signed in.", registry=registry
+        )
+        self._turned_away = Counter("hub_http_turned_away", "HTTP connections too many.", ["by"], registry=registry)
         self._deaths = Counter("hub_child_deaths", "Child processes that died over a document.", registry=registry)
         self._failures = Counter("hub_store_failures", "Store not available.", registry=registry)
 
@@ -87,6 +92,14 @@ class Metrics:
     def sftp(self, outcome: str) -> None:
         """Of our SFTP server: signed_in, turned_away, or refused (what a mailbox is not for)."""
         self._sftp.labels(outcome).inc()
+
+    def newcomers(self, count: int) -> None:
+        """HTTP connections on which nobody has signed in, at this moment."""
+        self._newcomers.set(count)
+
+    def turned_away(self, by: str) -> None:
+        """An HTTP connection was one too many of its address, or in total."""
+        self._turned_away.labels(by).inc()
 
     def arrival(self, channel: str, outcome: str) -> None:
         self._arrivals.labels(self._one_of(channel), outcome).inc()

@@ -17,19 +17,20 @@ def address_of(request: web.Request) -> str:
     those proxies; what a client wrote there itself stands before it and is not looked at."""
     trusted = request.config_dict[TRUSTED_PROXIES]
     address = request.remote or ""
-    if not trusted or not _within(address, trusted):
+    if not trusted or not within(address, trusted):
         return address
     forwarded = [part.strip() for line in request.headers.getall("X-Forwarded-For", ()) for part in line.split(",")]
     for told in reversed(forwarded):
         if not _is_address(told):
             break
         address = told
-        if not _within(told, trusted):
+        if not within(told, trusted):
             break
     return address
 
 
-def _within(address: str, networks: Sequence[Network]) -> bool:
+def within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether it is an address of one of them, also where IPv6 carries one of IPv4."""
     if not _is_address(address):
         return False
     found = ip_address(address)

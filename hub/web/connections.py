@@ -17,6 +17,7 @@ from aiohttp import HttpVersion11, http_parser, web
 from hub.errors import OperationRefused
 from hub.web.api.problems import Handler, problem
 from hub.web.headers import HEADERS
+from hub.web.newcomers import Newcomers, answer_to
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ OLDEST = (3, 14, 1)
 
 LINGERING = 2.0
 """Seconds for which a body is still read that was refused, so that its sender gets to see the answer."""
+
+TURNED_AWAY = 1.0
+"""Seconds that one who is turned away has to read why."""
 
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -42,16 +46,40 @@ class Patience:
 class BoundedConnection(web.RequestHandler):
     """One client's connection."""
 
-    __slots__ = ("_head_timer", "_patience", "_reading_timer")
+    __slots__ = ("_counted", "_head_timer", "_newcomers", "_patience", "_reading_timer", "_turned_away")
 
-    def __init__(self, manager: web.Server, *, patience: Patience, **given: Any) -> None:
+    def __init__(self, manager: web.Server, *, patience: Patience, newcomers: Newcomers, **given: Any) -> None:
         super().__init__(manager, keepalive_timeout=patience.idle, **given)
         self._patience = patience
+        self._newcomers = newcomers
+        self._counted: str | None = None  # the address of a newcomer
+        self._turned_away: asyncio.Handle | None = None
         self._head_timer: asyncio.Handle | None = None
         self._reading_timer: asyncio.Handle | None = None
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Before a byte is read: where there are too many newcomers, one more is told so and nothing of it is read."""
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        crowd = self._newcomers.admit(address)
+        if crowd is None:
+            self._counted = address
+            super().connection_made(transport)
+        elif isinstance(transport, asyncio.Transport):
+            transport.write(answer_to(crowd))
+            transport.write_eof()
+            # Closed at once while its request comes in, the answer would be lost with it.
+            self._turned_away = self._loop.call_later(TURNED_AWAY, transport.abort)
+
+    def signed_in(self) -> None:
+        """Whoever asks here is known: no newcomer any more."""
+        if self._counted is not None:
+            self._newcomers.leave(self._counted)
+            self._counted = None
+
     def data_received(self, data: bytes) -> None:
         """From the first byte of a head on a timer runs, which further bytes do not set back."""
+        if self._turned_away is not None:
+            return
         super().data_received(data)
         if not self._awaits_request():
             self._head_timer = _without(self._head_timer)
@@ -68,7 +96,10 @@ class BoundedConnection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._head_timer, self._reading_timer = _without(self._head_timer), _without(self._reading_timer)
-        super().connection_lost(exc)
+        self.signed_in()
+        if self._turned_away is None:
+            super().connection_lost(exc)
+        self._turned_away = _without(self._turned_away)
 
     def handle_error(
         self,
@@ -98,6 +129,12 @@ class BoundedConnection(web.RequestHandler):
             self.transport.abort()
 
 
+def has_signed_in(request: web.Request) -> None:
+    """The caller of this request is known, and so is its connection from now on."""
+    if isinstance(request.protocol, BoundedConnection):
+        request.protocol.signed_in()
+
+
 @web.middleware
 async def refuse_odd_framing(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What a proxy before us may have read otherwise: a transfer coding beside chunked, and a request to no host."""
@@ -123,35 +160,48 @@ def _without(timer: asyncio.Handle | None) -> asyncio.Handle | None:
 class _Server(web.Server):
     """Makes every connection a bounded one."""
 
-    def __init__(self, plain: web.Server, patience: Patience, loop: asyncio.AbstractEventLoop, given: Any) -> None:
+    def __init__(self, plain: web.Server, loop: asyncio.AbstractEventLoop, given: Any) -> None:
         super().__init__(
             plain.request_handler,
             request_factory=plain.request_factory,
             handler_cancellation=plain.handler_cancellation,
             loop=loop,
         )
-        self._patience = patience
         self._given = given
 
     def __call__(self) -> web.RequestHandler:
-        return BoundedConnection(self, loop=self._loop, patience=self._patience, **self._given)
+        return BoundedConnection(self, loop=self._loop, **self._given)
 
 
 class BoundedRunner(web.AppRunner):
     """Runs an application whose connections are bounded. Bodies reach it as they were sent. Raises OperationRefused
     where the library at hand would not read requests as it must."""
 
-    __slots__ = ("_patience",)
+    __slots__ = ("_newcomers", "_patience")
 
-    def __init__(self, app: web.Application, *, patience: Patience | None = None, shutdown_timeout: float) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        newcomers: Newcomers,
+        patience: Patience | None = None,
+        shutdown_timeout: float,
+    ) -> None:
         refuse_unfit_library()
         super().__init__(app, access_log=None, shutdown_timeout=shutdown_timeout)
         self._patience = patience or Patience()
+        self._newcomers = newcomers
 
     async def _make_server(self) -> web.Server:
         plain = await super()._make_server()
-        given = {"access_log": None, "auto_decompress": False, "lingering_time": LINGERING}
-        return _Server(plain, self._patience, asyncio.get_running_loop(), given)
+        given = {
+            "access_log": None,
+            "auto_decompress": False,
+            "lingering_time": LINGERING,
+            "patience": self._patience,
+            "newcomers": self._newcomers,
+        }
+        return _Server(plain, asyncio.get_running_loop(), given)
 
 
 def refuse_unfit_library() -> None:

@@ -17,6 +17,7 @@ from hub.store import operators
 from hub.store.errors import StoreUnavailable
 from hub.store.records import Session
 from hub.web.bodies import LIMITS
+from hub.web.connections import has_signed_in
 from hub.web.context import PUBLIC_URL, REQUEST_ID, in_store, services_of
 from hub.web.templating import render
 
@@ -117,6 +118,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if session_id and (session := await in_store(services, lambda: _session(services, session_id))):
         request[SESSION] = session
         request[SESSION_ID] = session_id
+        has_signed_in(request)
     if SESSION not in request and (resource is None or resource.name not in PUBLIC):
         raise web.HTTPSeeOther("/sign-in")
     if request.method not in ("GET", "HEAD"):

@@ -18,6 +18,7 @@ from hub.web.address import address_of
 from hub.web.api.operation import operation_of
 from hub.web.api.problems import Handler, problem
 from hub.web.attempts import Attempts
+from hub.web.connections import has_signed_in
 from hub.web.context import in_store, services_of
 
 PRINCIPAL = web.RequestKey("principal", Principal)
@@ -53,6 +54,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
         credential = services_of(request).credentials.remembered(plain) or await _found(request, plain)
     if credential is None:
         return _refused(request)
+    has_signed_in(request)
     request[CREDENTIAL], request[PRINCIPAL] = credential, credential.principal
     request[CALLER] = str(credential.principal)
     if credential.closed:

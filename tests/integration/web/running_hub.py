@@ -26,6 +26,7 @@ from hub.web.address import Network
 from hub.web.app import make_app
 from hub.web.bodies import Limits
 from hub.web.connections import BoundedRunner, Patience
+from hub.web.newcomers import Newcomers
 from tests.integration.web.described import check_answer
 from tests.prepared import migrated_sqlite
 
@@ -161,7 +162,10 @@ def running(
     with ThreadPoolExecutor(4) as executor:
         services = HubServices(store, folder, executor, clock)
         app = make_app(services, public_url=public_url, trusted_proxies=trusted_proxies, limits=LIMITS)
-        with serving_app(app) as port:
+        newcomers = Newcomers(
+            proxies=trusted_proxies, told=services.metrics.newcomers, turned_away=services.metrics.turned_away
+        )
+        with serving_app(app, newcomers) as port:
             yield Site(services, clock, port)
     store.close()
 
@@ -171,10 +175,10 @@ def _with_operator(tx: Tx) -> None:
 
 
 @contextmanager
-def serving_app(app: web.Application) -> Iterator[int]:
+def serving_app(app: web.Application, newcomers: Newcomers | None = None) -> Iterator[int]:
     """The application on a free port, in an event loop of its own thread, so that tests stay plain functions."""
     loop = asyncio.new_event_loop()
-    runner = BoundedRunner(app, patience=PATIENCE, shutdown_timeout=5)
+    runner = BoundedRunner(app, newcomers=newcomers or Newcomers(), patience=PATIENCE, shutdown_timeout=5)
     thread = threading.Thread(target=loop.run_forever, name="web")
     thread.start()
     try:
