@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from canonical.document import Document, DocumentType
+from channels.channel import Codec
 from channels.x12.judging.policy import LENIENT, STRICT, Policy
 from channels.x12.writing.characters import CharacterSet
 from channels.x12.writing.composing import Form
 from channels.x12.writing.fitting import Rules
-from partners.agreement import DocumentAgreement
+from partners.agreement import Direction, DocumentAgreement
 from partners.profile import TradingPartner
 from partners.x12_settings import BatchSettings
 
@@ -35,10 +37,17 @@ class Pinned:
             return STRICT
         return Policy(LENIENT.name, LENIENT.forgive | frozenset(self.partner.x12.forgive))
 
+    def sending(self, document: Document) -> DocumentAgreement | None:
+        """What is agreed with the partner about sending this document."""
+        return self.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+
     def batch(self, agreement: DocumentAgreement | None) -> BatchSettings | None:
         """How documents of an agreement gather; None when each leaves on its own."""
         own = agreement.batch if agreement else None
-        return self.partner.x12.batch if own is None else None if own == "none" else own
+        if own is not None:
+            return None if own == "none" else own
+        channel = self.partner.channel(agreement.channel) if agreement else None
+        return self.partner.x12.batch if channel is None or channel.codec is Codec.X12 else None
 
     def form(self, agreement: DocumentAgreement | None = None) -> Form:
         """How this partner wants what we write under an agreement. It is judged strictly: what the profile forgives by

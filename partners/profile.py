@@ -79,9 +79,14 @@ class CrosswalkSettings(SettingsModel):
     code: CrosswalkUse = CrosswalkUse.ON
 
 
-def _gathers(agreement: DocumentAgreement, channel: Channel) -> bool:
-    answers = agreement.type == DocumentType.FUNCTIONAL_ACKNOWLEDGMENT
-    return agreement.direction is Direction.OUTBOUND and channel.codec is Codec.X12 and not answers
+def _batch_problem(agreement: DocumentAgreement, channel: Channel) -> str | None:
+    if not isinstance(agreement.batch, BatchSettings):
+        return None
+    if agreement.direction is not Direction.OUTBOUND or agreement.type == DocumentType.FUNCTIONAL_ACKNOWLEDGMENT:
+        return "only documents that leave gather in batches, and acknowledgments never wait"
+    if agreement.batch.mixed and channel.codec is not Codec.X12:
+        return "only X12 carries documents of several types in one file: leave mixed out"
+    return None
 
 
 RESERVED = frozenset({"gateway", "ingest", "shared", "system"})
@@ -129,6 +134,9 @@ class TradingPartner(SettingsModel):
     def _channel_problems(self) -> Iterable[Located]:
         for index, name in repeated(channel.name for channel in self.channels):
             yield ("channels", index, "name"), f"a channel named {name} stands above already"
+        for index, channel in enumerate(self.channels):
+            if channel.shared and channel.codec is Codec.JSON:
+                yield ("channels", index, "shared"), "canonical documents do not tell whose they are: one channel each"
         if not self.identifiers and any(channel.codec is Codec.X12 for channel in self.channels):
             yield ("identifiers",), "a partner with an X12 channel needs at least one identifier"
         names = [
@@ -149,8 +157,8 @@ class TradingPartner(SettingsModel):
                 yield ("documents", index, "channel"), message
             elif agreement.direction is Direction.OUTBOUND and not channel.sends:
                 yield ("documents", index, "channel"), f"channel {agreement.channel} cannot send"
-            elif isinstance(agreement.batch, BatchSettings) and not _gathers(agreement, channel):
-                yield ("documents", index, "batch"), "only documents that leave as X12 gather in batches"
+            elif (problem := _batch_problem(agreement, channel)) is not None:
+                yield ("documents", index, "batch"), problem
         for index, (document, direction) in repeated((a.type, a.direction) for a in self.documents):
             yield ("documents", index), f"{direction} {document} is agreed above already"
 

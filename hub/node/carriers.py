@@ -138,10 +138,19 @@ _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] =
 
 
 def _whole(settings: PolledFiles) -> Callable[[bytes, bytes], bool]:
-    return _ends if settings.codec is Codec.X12 else lambda start, end: True
+    return _WHOLE.get(settings.codec, lambda start, end: True)
 
 
-def _ends(start: bytes, end: bytes) -> bool:
+def _x12_ends(start: bytes, end: bytes) -> bool:
     """Whether a file that begins as X12 ends as X12, perhaps with padding behind it; what is none is whole as it is."""
     x12 = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA")
     return not x12 or b"IEA" in end or not end.strip(b" \t\r\n\0\x1a")
+
+
+def _json_ends(start: bytes, end: bytes) -> bool:
+    last = end.rstrip(b" \t\r\n")
+    return not last or last.endswith((b"}", b"]"))
+
+
+_WHOLE = {Codec.X12: _x12_ends, Codec.JSON: _json_ends}
+"""Of forms that show it: whether a file with these first and last bytes may be whole."""

@@ -1,4 +1,4 @@
-"""batch: deliveries that gather → one interchange that carries them all.
+"""batch: deliveries that gather → one interchange, or one file, that carries them all.
 
 Who gathers is decided when the delivery is recorded, by the partner's profile. The batch's timer is due when the first
 of it has waited long enough, or at once when it is full; whoever claims the timer composes the batch. One document that
@@ -13,11 +13,9 @@ from hashlib import sha256
 
 from canonical.document import DocumentType
 from canonical.finding import Finding
-from channels.channel import Codec
-from channels.errors import PayloadError
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
-from hub.pipeline.compose import Prepared, as_x12, burying, freeze, prepare
-from hub.pipeline.interchange import OutboundInterchange, agreement_of
+from hub.pipeline.compose import Prepared, begin, burying, freeze, prepare, written
+from hub.pipeline.forms.outbound import Outbound
 from hub.services import HubServices
 from hub.store import order, timers
 from hub.store.records import StoredDelivery, Timer
@@ -46,9 +44,7 @@ class Gathering:
         """What a delivery that joins now waits for."""
         due = now + timedelta(seconds=self.settings.wait_seconds)
         full = self.settings.max_documents
-        return (
-            f"It gathers with others, {full} at most, into one interchange, which leaves by {due:%Y-%m-%d %H:%M} UTC."
-        )
+        return f"It gathers with others, {full} at most, into one departure, which leaves by {due:%Y-%m-%d %H:%M} UTC."
 
 
 def gathering(pinned: Pinned, type: DocumentType, target: str, usage_indicator: str) -> Gathering | None:
@@ -58,7 +54,7 @@ def gathering(pinned: Pinned, type: DocumentType, target: str, usage_indicator: 
     settings = pinned.batch(agreement)
     if channel is None or settings is None or type is DocumentType.FUNCTIONAL_ACKNOWLEDGMENT:
         return None
-    if target != CHANNEL_PREFIX + channel_id(pinned.partner, channel) or channel.codec is not Codec.X12:
+    if target != CHANNEL_PREFIX + channel_id(pinned.partner, channel):
         return None
     together = "" if settings.mixed else type.value
     name = sha256("\n".join((pinned.key, target, usage_indicator, together)).encode()).hexdigest()
@@ -85,14 +81,14 @@ def compose_batch(services: HubServices, timer: Timer) -> None:
 
 @dataclass(slots=True)
 class _Departing:
-    """One interchange filled from a batch, in order. ``behind`` are the order keys of deliveries that stay: whatever
+    """One departure filled from a batch, in order. ``behind`` are the order keys of deliveries that stay: whatever
     shares one stays too. ``place`` is the group that a key was last put in: later ones stand in no earlier group."""
 
     tx: Tx
     services: HubServices
     catalog: Catalog
     now: datetime
-    interchange: OutboundInterchange | None = None
+    outbound: Outbound | None = None
     inside: list[tuple[Prepared, tuple[Finding, ...]]] = field(default_factory=list)
     behind: set[str] = field(default_factory=set)
     place: dict[str, int] = field(default_factory=dict)
@@ -107,16 +103,16 @@ class _Departing:
         while not self.full and (page := order.of_batch(self.tx, batch, last, PAGE)):
             last = page[-1]
             self._take(batch, page)
-        if self.interchange is not None:
-            self._depart(self.interchange)
+        if self.outbound is not None:
+            self._depart(self.outbound)
         if not order.waiting_in(self.tx, batch):
             return None
         return self.now if self.full or self.postponed else self.now + self.wait
 
-    def _depart(self, interchange: OutboundInterchange) -> None:
+    def _depart(self, outbound: Outbound) -> None:
         parcel = None
         with burying(self.tx, [prepared.delivery for prepared, _ in self.inside], self.now):
-            parcel = as_x12(interchange, self.inside, self.now)
+            parcel = written(outbound, self.inside, self.now)
         if parcel is not None:
             freeze(self.tx, self.services, parcel, self.now)
 
@@ -141,18 +137,15 @@ class _Departing:
         return added  # noqa: RET504
 
     def _put(self, prepared: Prepared, keys: frozenset[str]) -> bool:
-        if prepared.channel.codec is not Codec.X12:
-            raise PayloadError("its channel carries no X12 any more: replay the document")
-        usage = prepared.stored.usage_indicator
-        interchange = self.interchange or OutboundInterchange(self.tx, self.catalog, prepared.pinned, usage, self.now)
-        place = interchange.place(prepared.document)
+        outbound = self.outbound or begin(self.tx, self.catalog, prepared, self.now)
+        place = outbound.place(prepared.document)
         if place is None or any(self.place.get(key, 0) > place for key in keys):
             self.postponed = True
             return False
-        changes = interchange.add(prepared.delivery.id, prepared.stored, prepared.document)
-        if self.interchange is None:
-            self._follow(prepared.pinned.batch(agreement_of(prepared.pinned, prepared.document)))
-        self.interchange = interchange
+        changes = outbound.add(prepared.delivery.id, prepared.stored, prepared.document)
+        if self.outbound is None:
+            self._follow(prepared.pinned.batch(prepared.pinned.sending(prepared.document)))
+        self.outbound = outbound
         self.inside.append((prepared, changes))
         self.place |= dict.fromkeys(keys, place)
         return True

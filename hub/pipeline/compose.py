@@ -16,13 +16,14 @@ from hashlib import sha256
 from typing import Any
 
 from canonical.base import SCHEMA_VERSION
-from canonical.document import Document, parse_document, to_json
+from canonical.document import Document, parse_document
 from canonical.finding import Finding
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.file_names import FileNaming
 from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
-from hub.pipeline.interchange import OutboundInterchange, agreement_of
+from hub.pipeline.forms.outbound import Outbound
+from hub.pipeline.forms.writing import WRITERS
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
@@ -191,11 +192,9 @@ def parcel_of(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime)
     if not delivery.target.startswith(CHANNEL_PREFIX):
         return _for_system(delivery, _stored(tx, delivery))
     prepared = prepare(tx, catalog, delivery)
-    if prepared.channel.codec is Codec.JSON:
-        return _as_json(prepared, now)
-    interchange = OutboundInterchange(tx, catalog, prepared.pinned, prepared.stored.usage_indicator, now)
-    changes = interchange.add(delivery.id, prepared.stored, prepared.document)
-    return as_x12(interchange, [(prepared, changes)], now)
+    outbound = begin(tx, catalog, prepared, now)
+    changes = outbound.add(delivery.id, prepared.stored, prepared.document)
+    return written(outbound, [(prepared, changes)], now)
 
 
 # ---- for ERP and WMS
@@ -251,31 +250,25 @@ def _stored(tx: Tx, delivery: StoredDelivery) -> StoredDocument:
     return document
 
 
-def _as_json(prepared: Prepared, now: datetime) -> Parcel:
-    id = new_id("tr")
-    carried = Carried(prepared.delivery, prepared.stored, prepared.changes)
-    name = _file_name(prepared, prepared.stored.type, id, "", now, "json")
-    return Parcel(id, to_json(prepared.document).encode(), Codec.JSON.content_type, name, [carried])
+def begin(tx: Tx, catalog: Catalog, prepared: Prepared, now: datetime) -> Outbound:
+    """A departure in the form of the delivery's channel, with nothing in it yet."""
+    return WRITERS[prepared.channel.codec](tx, catalog, prepared.pinned, prepared.stored.usage_indicator, now)
 
 
-def as_x12(
-    interchange: OutboundInterchange, inside: Sequence[tuple[Prepared, Sequence[Finding]]], now: datetime
-) -> Parcel:
-    """The interchange written, with what is remembered of each delivery inside."""
-    id = new_id("tr")
-    body, numbers = interchange.write()
+def written(outbound: Outbound, inside: Sequence[tuple[Prepared, Sequence[Finding]]], now: datetime) -> Parcel:
+    """The departure written, with what is remembered of each delivery inside."""
+    id, done = new_id("tr"), outbound.write()
     carried = []
     for prepared, findings in inside:
         changes = [{"pointer": f.locator, "rule": f.code, "from": f.value, "to": f.expected} for f in findings]
-        agreement = agreement_of(prepared.pinned, prepared.document)
-        minutes = agreement.acknowledgment_due_minutes if agreement else None
+        agreement, sent = prepared.pinned.sending(prepared.document), done.numbers.get(prepared.delivery.id)
+        minutes = agreement.acknowledgment_due_minutes if agreement and sent else None
         due = now + timedelta(minutes=minutes) if minutes else None
-        sent = numbers[prepared.delivery.id]
         carried.append(Carried(prepared.delivery, prepared.stored, [*prepared.changes, *changes], sent, due))
     first, types = inside[0][0], {prepared.stored.type for prepared, _ in inside}
-    number = numbers[first.delivery.id]["interchange_control_number"]
-    name = _file_name(first, types.pop() if len(types) == 1 else "documents", id, number, now, "edi")
-    return Parcel(id, body, Codec.X12.content_type, name, carried)
+    number = (carried[0].sent or {}).get("interchange_control_number", "")
+    name = _file_name(first, types.pop() if len(types) == 1 else "documents", id, number, now, done.extension)
+    return Parcel(id, done.body, done.content_type, name, carried)
 
 
 def _file_name(prepared: Prepared, type: str, departure: str, number: str, now: datetime, extension: str) -> str:

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
+from canonical.document import parse_document
 from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.x12.envelope import Interchange, SetSpan, scan
 from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.pipeline.compose import parcel_of
-from hub.store import lines, transmissions
+from hub.store import documents, lines, transmissions
 from hub.store.errors import NoBytes
 from hub.store.records import StoredDelivery
 from hub.store.store import Store, Tx
@@ -43,8 +45,8 @@ def would_get(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime)
     try:
         with tx.begin_nested():
             parcel = parcel_of(tx, catalog, delivery, now)
-            numbers = parcel.carried[0].sent
-            found = _payload(parcel.body, parcel.content_type, numbers)
+            (carried,) = parcel.carried
+            found = _payload(parcel.body, parcel.content_type, carried.sent, carried.stored.number)
             raise _TakenBack
     except _TakenBack:
         return found
@@ -64,8 +66,10 @@ def got(tx: Tx, store: Store, delivery: StoredDelivery) -> Payload | None:
             "group_control_number": sent.group_control_number,
             "set_control_number": sent.set_control_number,
         }
+    document = documents.get(tx, delivery.document_id)
+    assert document is not None
     try:
-        return _payload(transmissions.body(store, departure), departure.content_type, numbers)
+        return _payload(transmissions.body(store, departure), departure.content_type, numbers, document.number)
     except NoBytes:
         return None
 
@@ -79,16 +83,24 @@ def differs(tx: Tx, store: Store, catalog: Catalog, delivery: StoredDelivery, no
     return before is not None and would_get(tx, catalog, delivery, now).digest != before.digest
 
 
-def _payload(body: bytes, content_type: str, numbers: dict[str, str] | None) -> Payload:
+def _payload(body: bytes, content_type: str, numbers: dict[str, str] | None, number: str) -> Payload:
     if content_type == Codec.JSON.content_type:
-        lines = json.dumps(json.loads(body), ensure_ascii=False, indent=2).split("\n")
-        return Payload(sha256(body).hexdigest(), tuple(lines))
+        own = _own_document(json.loads(body), number)
+        lines = json.dumps(own, ensure_ascii=False, indent=2).split("\n")
+        return Payload(sha256(json.dumps(own).encode()).hexdigest(), tuple(lines))
     found = next(_own_set(body, numbers), None) if numbers else None
     if found is None:
         return Payload(sha256(body).hexdigest(), tuple(body.decode("utf-8", "replace").split("\n")))
     release, segments = found
     content = json.dumps([release, [segment for segment in segments if segment[0] not in ("ST", "SE")]])
     return Payload(sha256(content.encode()).hexdigest(), tuple("*".join(segment) for segment in segments))
+
+
+def _own_document(value: Any, number: str) -> Any:
+    """The document that is called so, where several left together."""
+    if not isinstance(value, list):
+        return value
+    return next((one for one in value if parse_document(one).document_number() == number), value)
 
 
 def _own_set(body: bytes, numbers: dict[str, str]) -> Iterator[tuple[str, list[list[str]]]]:

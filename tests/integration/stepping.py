@@ -20,8 +20,8 @@ from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import deliver
 from hub.pipeline.receive import receive
 from hub.services import HubServices
-from hub.store import configurations, deliveries, documents, transmissions, work_items
-from hub.store.records import StoredDelivery, StoredDocument, Transmission, WorkItem
+from hub.store import configurations, deliveries, documents, timers, transmissions, work_items
+from hub.store.records import StoredDelivery, StoredDocument, Timer, Transmission, WorkItem
 from hub.store.store import Store
 
 SETTINGS = """
@@ -119,6 +119,14 @@ class SteppedHub:
                 async with senders.lent(departure.target or "") as sender:
                     await deliver(self.services, departure, sender)
         await senders.close()
+
+    def batches(self) -> list[Timer]:
+        """The batches that are due, claimed."""
+        found = []
+        with self.store.begin() as tx:
+            while timer := timers.claim_due(tx, "test", self.services.clock(), 60):
+                found.append(timer)
+        return found
 
     def text(self, departure: Transmission) -> str:
         return transmissions.body(self.store, departure).decode()

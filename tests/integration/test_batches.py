@@ -116,7 +116,7 @@ def test_types_that_may_be_mixed_leave_in_a_group_each(bench: Bench) -> None:
     bench.acknowledge("C-2")
     assert compose_due(bench.services) == 0
     assert bench.deliveries()[0].reason == (
-        "It gathers with others, 5 at most, into one interchange, which leaves by 2026-11-21 09:15 UTC."
+        "It gathers with others, 5 at most, into one departure, which leaves by 2026-11-21 09:15 UTC."
     )
     assert bench.claim(599) is None
     bench.leave(1)

@@ -13,11 +13,12 @@ import pytest
 from canonical.document import parse_document, to_json
 from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.operator.operations import replay
+from hub.pipeline.batch import compose_batch
 from hub.pipeline.flow import CHUNK_SETS
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import ledger, transmissions
 from hub.store.store import Store
-from tests.builders import make_invoice
+from tests.builders import make_invoice, make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub
 
 PROFILE = """
@@ -28,7 +29,11 @@ usage_indicator: production
 channels: [{name: files, kind: folder, codec: json, inbound: acme/in, outbound: acme/out}]
 documents:
   - {type: invoice, direction: inbound, channel: files}
+  - {type: purchase_order, direction: outbound, channel: files}
 """
+GATHERING = PROFILE.replace(
+    "outbound, channel: files", "outbound, channel: files, batch: {wait_seconds: 60, max_documents: 2}"
+)
 
 
 @contextmanager
@@ -122,3 +127,19 @@ def test_one_document_of_a_list_is_replayed_by_itself(store: Store, tmp_path: Pa
         replay(hub.services, [held.id], reason="agreed by telephone", actor="test")
         assert delivered(hub) == ["INV-001", "INV-002"]
         assert [d.set_ordinal for d in hub.documents_of(taken)] == [0, 1, 1]
+
+
+def test_documents_that_gather_leave_as_one_list_and_each_other_as_it_is(store: Store, tmp_path: Path) -> None:
+    orders = [make_purchase_order(purchase_order_number=f"PO-{n}") for n in range(3)]
+    with json_hub(store, tmp_path) as hub:
+        hub.post(orders[0])
+        (text,) = hub.leave()
+        assert parse_document(text) == orders[0]
+        hub.apply(GATHERING)
+        for order in orders[1:]:
+            hub.post(order)
+        assert hub.compose() == []
+        (batch,) = hub.batches()
+        compose_batch(hub.services, batch)
+        (text,) = hub.compose()
+        assert [parse_document(one) for one in json.loads(text)] == orders[1:]

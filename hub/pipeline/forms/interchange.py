@@ -10,6 +10,7 @@ from canonical.application_advice import ApplicationAdvice
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
+from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.x12.acknowledging.acknowledgment import INTERCHANGE, ta1_segment
 from channels.x12.acknowledging.answering import answer_release
@@ -19,10 +20,10 @@ from channels.x12.standards.tables import functional_identifiers
 from channels.x12.writing.composing import ComposedSet, Form, compose
 from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
+from hub.pipeline.forms.outbound import Written
 from hub.store import control_numbers
 from hub.store.records import StoredDocument
 from hub.store.store import Tx
-from partners.agreement import Direction, DocumentAgreement
 from partners.pinned import Pinned
 
 Kind = tuple[str, str]
@@ -44,10 +45,6 @@ class OutboundInterchange:
     _ta1: tuple[str, FunctionalAcknowledgment] | None = None
     _answers: bool = False
 
-    @property
-    def documents(self) -> int:
-        return sum(map(len, self._groups.values()))
-
     def place(self, document: Document) -> int | None:
         """The group that a business document would stand in, from 0; None when it takes another ISA12 than those that
         are inside."""
@@ -58,8 +55,7 @@ class OutboundInterchange:
         return kinds.index(kind) if kind in kinds else len(kinds)
 
     def add(self, id: str, stored: StoredDocument, document: Document) -> tuple[Finding, ...]:
-        """Adds a document's set, and returns what the partner's rules changed in it. ``id`` is what ``write`` calls it.
-        A TA1 stands alone. Raises PayloadError, and nothing is added, for what does not fit."""
+        """Adds a document's set. A TA1 stands alone."""
         answer = document if isinstance(document, FunctionalAcknowledgment) else None
         form = self.form or self._form_of(document)
         if answer is not None and answer.interchange is not None:
@@ -71,24 +67,24 @@ class OutboundInterchange:
         self._groups.setdefault((composed.type, own.release), []).append((id, composed))
         return composed.changes
 
-    def write(self) -> tuple[bytes, dict[str, dict[str, str]]]:
-        """The bytes, and by the id of each document the control numbers that its answer will name. Draws the numbers.
-        Raises PayloadError when the partner's or our identity does not fit the envelope."""
+    def write(self) -> Written:
+        """Draws the control numbers. Raises PayloadError when the partner's or our identity does not fit the
+        envelope."""
         header = self._header(self._draw("interchange"))
         if self._ta1 is not None:
             id, answer = self._ta1
-            return write_ta1(header, [ta1_segment(answer)]), {id: _numbers(header, None, INTERCHANGE, "")}
+            return _written(write_ta1(header, [ta1_segment(answer)]), {id: _numbers(header, None, INTERCHANGE, "")})
         groups: list[tuple[GroupHeader, list[TransactionSet]]] = []
         numbers: dict[str, dict[str, str]] = {}
         for (set_type, release), sets in self._groups.items():
             group = self._group(set_type, release, self._draw("group"))
             groups.append((group, [composed.numbered(n) for n, (_, composed) in enumerate(sets, 1)]))
             numbers |= {id: _numbers(header, group, set_type, f"{n:04}") for n, (id, _) in enumerate(sets, 1)}
-        return write(header, groups), numbers
+        return _written(write(header, groups), numbers)
 
     def _form_of(self, document: Document) -> Form:
         """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
-        form = self.pinned.form(agreement_of(self.pinned, document))
+        form = self.pinned.form(self.pinned.sending(document))
         if isinstance(document, FunctionalAcknowledgment):
             return form.for_answers(answer_release(document, self.pinned.partner.x12.release))
         return form.repeating_bad_values() if isinstance(document, ApplicationAdvice) else form
@@ -127,9 +123,8 @@ class OutboundInterchange:
         return self.now.astimezone(ZoneInfo(self.pinned.partner.time_zone))
 
 
-def agreement_of(pinned: Pinned, document: Document) -> DocumentAgreement | None:
-    """What is agreed with the partner about sending this document."""
-    return pinned.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+def _written(body: bytes, numbers: dict[str, dict[str, str]]) -> Written:
+    return Written(body, Codec.X12.content_type, "edi", numbers)
 
 
 def _numbers(

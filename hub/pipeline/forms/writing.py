@@ -1,0 +1,23 @@
+"""How documents of ours are written in each form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from channels.channel import Codec
+from hub.catalog import Catalog
+from hub.pipeline.forms.canonical_json import OutboundJson
+from hub.pipeline.forms.interchange import OutboundInterchange
+from hub.pipeline.forms.outbound import Outbound
+from hub.store.store import Tx
+from partners.pinned import Pinned
+
+Begin: TypeAlias = Callable[[Tx, Catalog, Pinned, str, datetime], Outbound]
+"""Begins a departure to a partner; the text is the usage indicator of all that it will carry."""
+
+WRITERS: Mapping[Codec, Begin] = {
+    Codec.X12: OutboundInterchange,
+    Codec.JSON: lambda tx, catalog, pinned, usage, now: OutboundJson(pinned),
+}
