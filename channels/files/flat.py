@@ -1,0 +1,279 @@
+"""Reading files of rows by a mapping: columns are found and checked once, then documents are looked for and built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import cast
+
+from canonical.document import Document
+from canonical.finding import Finding
+from channels.files.form import FileForm
+from channels.files.formats import HEADER_ROWS, FlatFormat
+from channels.files.mapping import FileMapping
+from channels.files.objects import FileProvenance, LevelReader
+from channels.files.paths import value_type
+from channels.files.plan import Leaf
+from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Run, unreadable
+from channels.files.report import Report
+from channels.files.rows import Row, Rows, RowSource, find_header, folded
+from channels.files.rules import Entries, Selection
+from channels.files.styles import decimal_mark
+
+ROW_LIMIT = 1_000_000
+COLUMN_LIMIT = 1000
+PROGRAMS = 100
+"""Compiled programs that one mapping keeps: its partner's files have few headers."""
+
+PROGRESS_ROWS = 5000
+"""Rows between two tellings of progress."""
+
+
+class FlatFile:
+    """One file of rows under one mapping. Raises Unreadable where not even the columns can be found."""
+
+    def __init__(self, rows: Rows, mapping: FileMapping) -> None:
+        self._rows, self._mapping = rows, mapping
+        self._report = Report()
+        format: FlatFormat = mapping.format
+        head = rows.head(HEADER_ROWS)
+        if not any(any(cells) for _, cells in head) and not any(True for _ in rows.rows()):
+            raise unreadable("FILE-EMPTY", "The file holds no rows")
+        leaves = [leaf for level in mapping.plan.levels() for leaf in level.leaves.values()]
+        wanted = [selection.columns for selection in _selections(mapping) if selection.columns]
+        self.header = find_header(head, wanted, _header_row(format))
+        self._check_columns(leaves, wanted)
+        style = self._style(head, leaves) if format.decimals is None else None
+        self.form: FileForm = replace(
+            rows.form,
+            decimals=format.decimals or style,
+            header_row=self.header.row,
+            columns=tuple(name for name in self.header.names if name),
+        )
+        self._source = source = RowSource(rows.place, self.header, format, style)
+        key = (tuple(self.header.names), self.header.row, style, self.form.sheet)
+        program: Program | None = mapping.programs.get(key)
+        if program is None:
+            if len(mapping.programs) >= PROGRAMS:
+                mapping.programs.clear()
+            program = mapping.programs[key] = _program(mapping, source)
+        self._level, self._heading = program
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of the file as a whole, as far as its columns tell."""
+        return self._report.findings
+
+    def scan(self, progress: Progress | None = None) -> FileScan:
+        """Where the documents lie. Looks at every row, keeps none."""
+        spans = _Spans(self._level)
+        for count, (row, start, end) in enumerate(self._rows.rows(self.header.row), 1):
+            if count > ROW_LIMIT:
+                raise unreadable("FILE-TOO-LARGE", f"The file has more than {ROW_LIMIT} rows", fix="Send it in parts.")
+            spans.add(self._padded(row), start, end)
+            if progress is not None and count % PROGRESS_ROWS == 0:
+                progress(end, self._rows.size)
+        found = spans.found()
+        if not found:
+            self._report.error("FILE-EMPTY", "", "There are no rows below the columns' names")
+        if progress is not None:
+            progress(self._rows.size, self._rows.size)
+        return FileScan(self.form, found, self._report.findings)
+
+    def read(self, spans: Iterable[FileSpan]) -> Iterator[ReadDocument]:
+        """The documents of these spans; in file order the file is read once."""
+        for span in spans:
+            report = Report()
+            own = [self._fitted(row, report) for rows in self._rows.runs(span.runs) for row in rows]
+            if not own:
+                raise unreadable("FILE-CHANGED", "The file has no such rows: it is another than the one looked through")
+            lead = self._source.lead(own)
+            self._check_heading(lead, own, report)
+            document = self._level.make(lead, own, report, always=True)
+            provenance = FileProvenance(self._level.objects, lead, own)
+            yield ReadDocument(span, cast("Document | None", document), report.findings, provenance)
+
+    def _padded(self, row: Row) -> Row:
+        lacking = len(self.header.names) - len(row[1])
+        return row if lacking <= 0 else (row[0], row[1] + [""] * lacking)
+
+    def _fitted(self, row: Row, report: Report) -> Row:
+        """The row with as many cells as there are columns."""
+        number, cells = row
+        width = len(self.header.names)
+        if len(cells) == width or not width:
+            return row
+        there = f"The row has {len(cells)} cells, there are {width} columns"
+        if len(cells) < width:
+            report.warn(
+                "FILE-ROW-RAGGED", self._rows.place(number, None, ""), f"{there}: those that lack are read as blank"
+            )
+            return self._padded(row)
+        if any(cells[width:]):
+            fix = "Put a cell that holds the separator into quotes."
+            report.error("FILE-ROW-RAGGED", self._rows.place(number, None, ""), f"{there}", fix=fix)
+        return row
+
+    def _check_heading(self, lead: Row, own: Sequence[Row], report: Report) -> None:
+        """What is said once in a document must be the same, or blank, on all of its rows."""
+        if len(own) == 1:
+            return
+        for leaf, column in self._heading:
+            expected = lead[1][column]
+            for number, cells in own:
+                if cells[column] != expected and cells[column]:
+                    report.error(
+                        "FILE-ROWS-DIFFER",
+                        self._rows.place(number, column, self._name(column)),
+                        f"{leaf.path} is another than on the rows before",
+                        value=cells[column],
+                        expected=expected,
+                        fix="Write the same on all rows of the document, or map the column into its lines.",
+                    )
+                    break
+
+    def _name(self, column: int) -> str:
+        return self.header.names[column] if column < len(self.header.names) else ""
+
+    def _check_columns(self, leaves: Sequence[Leaf], wanted: Sequence[Sequence[str]]) -> None:
+        header, report = self.header, self._report
+        if wanted and not header.names:
+            names = ", ".join(f'"{names[0]}"' for names in wanted[:5])
+            raise unreadable(
+                "FILE-COLUMN-MISSING",
+                f"No row at the top has the columns' names, such as {names}",
+                self._rows.place(1, None, ""),
+                fix="Send the row with the columns' names, as the template has it.",
+            )
+        if len(header.names) > COLUMN_LIMIT:
+            raise unreadable("FILE-TOO-LARGE", f"The file has more than {COLUMN_LIMIT} columns")
+        known: set[str] = set()
+        for leaf in leaves:
+            for selection in _selections_of(leaf):
+                if selection.columns:
+                    known |= {folded(name) for name in selection.columns}
+                    self._check_column(leaf, selection)
+        known |= {folded(name) for names in wanted for name in names}
+        extra = [name for name in header.names if name and folded(name) not in known]
+        if extra:
+            listed = ", ".join(f'"{name}"' for name in extra[:20])
+            report.tell(
+                "FILE-COLUMN-EXTRA", self._rows.place(header.row, None, ""), f"Columns that are not read: {listed}"
+            )
+
+    def _check_column(self, leaf: Leaf, selection: Selection) -> None:
+        column = self.header.column(selection)
+        where = self._rows.place(self.header.row, None, "")
+        if column is not None:
+            name = self.header.names[column]
+            if folded(name) in self.header.twice:
+                message = f'There are several columns "{name}"'
+                self._report.error("FILE-COLUMN-TWICE", where, message, fix="Take one away, or give it another name.")
+            return
+        names = " or ".join(f'"{name}"' for name in selection.columns)
+        message = f"There is no column {names} for {leaf.path}"
+        if leaf.rule.required and leaf.rule.columns and leaf.default is None:
+            self._report.error("FILE-COLUMN-MISSING", where, message, expected=names, fix="Add the column.")
+        elif leaf.rule.columns:
+            self._report.tell("FILE-COLUMN-ABSENT", where, message)
+
+    def _style(self, head: Sequence[Row], leaves: Sequence[Leaf]) -> str | None:
+        """How decimals are written, as the first rows show it in the columns that hold numbers."""
+        columns = [self.header.column(leaf.rule) for leaf in leaves if value_type(leaf.plan) is Decimal]
+        marks: set[str] = set()
+        for number, cells in head:
+            if number > self.header.row:
+                texts = (cells[column] for column in columns if column is not None and column < len(cells))
+                marks |= {mark for text in texts if type(text) is str and (mark := decimal_mark(text))}
+        return {".": "point", ",": "comma"}[marks.pop()] if len(marks) == 1 else None
+
+
+Program = tuple[LevelReader, list[tuple[Leaf, int]]]
+
+
+def _program(mapping: FileMapping, source: RowSource) -> Program:
+    root = mapping.plan.root
+    heading = []
+    if root.group is not None or root.entries.starts is not None:
+        for leaf in root.leaves.values():
+            column = source.header.column(leaf.rule)
+            if column is not None and column < len(source.header.names) and leaf.rule.when is None:
+                heading.append((leaf, column))
+    return LevelReader(root, source), heading
+
+
+def _header_row(format: FlatFormat) -> int | None:
+    return format.header_row if format.kind != "fixed" else 0
+
+
+def _selections(entries: Entries) -> Iterator[Selection]:
+    """Every place that the mapping names."""
+    for condition in (entries.when, entries.starts):
+        if condition is not None:
+            yield condition
+    for rule in entries.fields.values():
+        yield rule
+        yield from rule.concat or ()
+        yield from rule.cases or ()
+        yield from (case.when for case in rule.cases or () if case.when is not None)
+        if rule.when is not None:
+            yield rule.when
+    for inner in entries.lists.values():
+        yield from _selections(inner)
+
+
+def _selections_of(leaf: Leaf) -> Iterator[Selection]:
+    yield leaf.rule
+    yield from leaf.rule.concat or ()
+    yield from leaf.rule.cases or ()
+
+
+@dataclass(slots=True)
+class _Open:
+    """Runs of a document that is being looked for: [first, last, offset, end]."""
+
+    key: str
+    runs: list[list[int]]
+
+
+class _Spans:
+    """Tells which rows are which document."""
+
+    def __init__(self, level: LevelReader) -> None:
+        self._keys, self._starts = level.keys, level.starts
+        self._known: dict[tuple[str, ...], _Open] = {}
+        self._all: list[_Open] = []
+        self._current: _Open | None = None
+
+    def add(self, row: Row, start: int, end: int) -> None:
+        document = self._document(row)
+        runs = document.runs
+        if document is self._current and runs:
+            runs[-1][1], runs[-1][3] = row[0], end
+        else:
+            runs.append([row[0], row[0], start, end])
+        self._current = document
+
+    def _document(self, row: Row) -> _Open:
+        if self._keys is None:
+            if self._current is None or self._starts is None or self._starts(row):
+                return self._opened("")
+            return self._current
+        key = tuple([fetch(row) for fetch in self._keys])
+        if self._current is not None and key and not any(key):
+            return self._current  # a blank key, as merged cells leave it, goes on with the document above
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._opened(" ".join(key))
+        return known
+
+    def _opened(self, key: str) -> _Open:
+        self._all.append(_Open(key, []))
+        return self._all[-1]
+
+    def found(self) -> tuple[FileSpan, ...]:
+        return tuple(
+            FileSpan(index, document.key, tuple(Run(a, b, offset, end - offset) for a, b, offset, end in document.runs))
+            for index, document in enumerate(self._all)
+        )

@@ -1,0 +1,394 @@
+"""Canonical objects built from records: the plan of a mapping compiled into functions for one source.
+
+A source says how to find a text in one of its records and what to call the place; everything else is the same for rows,
+elements and JSON. Objects are put together of values that were checked one by one (``canonical.assembly``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from canonical.assembly import UNSET, FieldPlan, instance, passes
+from canonical.base import CodedEnum
+from channels.files.formats import Styles
+from channels.files.plan import Leaf, Level, ListNode, Node
+from channels.files.report import Report
+from channels.files.rules import Condition, FieldRule, Selection
+from channels.files.styles import Unclear
+from channels.files.values import Table, reader
+
+Record = Any
+Fetch = Callable[[Record], str]
+
+
+class Source(Protocol):
+    """Where texts are found. ``style`` is how the file's decimals are written, as far as it shows."""
+
+    styles: Styles
+    style: str | None
+    records_are_things: bool
+    """Whether a record in which nothing stands is an entry all the same: an element is, a row's blank cells are not."""
+
+    def fetch(self, selection: Selection) -> Fetch | None:
+        """Gives the place's text, without the blanks around it, empty where there is none; None: the file has no such
+        place at all."""
+
+    def place(self, record: Record, selection: Selection) -> str:
+        """What the place is called: ``line 12, column "Qty"``."""
+
+    def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
+        """The records inside a record."""
+
+    def lead(self, records: Sequence[Record]) -> Record:
+        """The record that speaks for all of a group: its first, blanks filled from the others."""
+
+
+def nothing(record: Record) -> str:
+    return ""
+
+
+def compile_fetch(rule: FieldRule | Selection, source: Source) -> Fetch:
+    """The text of a rule before any transform of it."""
+    if rule.constant is not None:
+        text = rule.constant
+        return lambda record: text
+    if isinstance(rule, FieldRule) and rule.concat is not None:
+        parts = [compile_fetch(part, source) for part in rule.concat]
+        joined_by = rule.joined_by
+        return lambda record: joined_by.join(filter(None, (part(record) for part in parts)))
+    if isinstance(rule, FieldRule) and rule.cases is not None:
+        return _first_case([(_holds(case.when, source), compile_fetch(case, source)) for case in rule.cases])
+    return source.fetch(rule) or nothing
+
+
+def _first_case(cases: list[tuple[Callable[[Record], bool] | None, Fetch]]) -> Fetch:
+    def fetch(record: Record) -> str:
+        for holds, text in cases:
+            if holds is None or holds(record):
+                return text(record)
+        return ""
+
+    return fetch
+
+
+def _holds(condition: Condition | None, source: Source) -> Callable[[Record], bool] | None:
+    return None if condition is None else compile_condition(condition, source)
+
+
+def compile_condition(condition: Condition, source: Source) -> Callable[[Record], bool]:
+    fetch = source.fetch(condition) or nothing
+    accepted = condition.accepted
+    if not accepted:
+        return lambda record: bool(fetch(record))
+    return lambda record: fetch(record) in accepted
+
+
+def _conditional(fetch: Fetch, holds: Callable[[Record], bool] | None) -> Fetch:
+    return fetch if holds is None else lambda record: fetch(record) if holds(record) else ""
+
+
+@dataclass(slots=True)
+class _Value:
+    """A leaf, compiled."""
+
+    leaf: Leaf
+    fetch: Fetch
+    table: Table
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        pair = self.leaf.pair
+        return (self.leaf.plan.name,) if pair is None else (pair.word, pair.code)
+
+
+class ObjectReader:
+    """Builds the objects of one node."""
+
+    def __init__(self, node: Node, source: Source) -> None:
+        self._source = source
+        self.assembly = node.shape.assembly
+        self._values = [_compiled(leaf, source) for leaf in node.leaves]
+        self._singles = [(v.leaf.plan.name, v.fetch, v.table, v) for v in self._values if v.leaf.pair is None]
+        self._pairs = [(v.names[0], v.names[1], v.fetch, v.table, v) for v in self._values if v.leaf.pair is not None]
+        self._parts = [(name, ObjectReader(part, source)) for name, part in node.parts.items()]
+        self._lists = [(name, ListReader(inner, source)) for name, inner in node.lists.items()]
+        self._always = node.constant and not node.is_filled
+        self._template = _template(node)
+        self._needed = [name for name, value in self._template.items() if value is UNSET]
+        self._given = set(self._template)
+        self._fields = self.assembly.fields
+        self._makers = {v.leaf.plan.name: v for v in self._values} | {name: v for v in self._values for name in v.names}
+
+    def build(self, lead: Record, records: Sequence[Record], report: Report, *, always: bool = False) -> Any:
+        """The object, or None where the file has nothing of it, or lacks what it cannot be without: then the report
+        says so."""
+        values = self._template.copy()
+        found = False
+        for name, fetch, table, value in self._singles:
+            text = fetch(lead)
+            if text:
+                found = True
+                try:
+                    values[name] = table[text]
+                except Unclear as why:
+                    values[name] = self._refuse(value, lead, text, why, report)
+        for word, code, fetch, table, value in self._pairs:
+            text = fetch(lead)
+            if text:
+                found = True
+                try:
+                    values[word], values[code] = table[text]
+                except Unclear as why:
+                    values[word] = values[code] = self._refuse(value, lead, text, why, report)
+        for name, part in self._parts:
+            made = part.build(lead, records, report)
+            if made is not None:
+                values[name] = made
+                found = True
+        for name, entries in self._lists:
+            listed = entries.build(lead, records, report)
+            if listed:
+                values[name] = listed
+                found = True
+        if not (found or always or self._always):
+            return None
+        return self._finish(values, lead, report)
+
+    def _finish(self, values: dict[str, Any], lead: Record, report: Report) -> Any:
+        lacking = [name for name in self._needed if values[name] is UNSET or values[name] is _REFUSED]
+        if lacking:
+            for name in lacking:
+                if values[name] is UNSET and not self._fields[name].depends:
+                    self._miss(name, lead, report)
+            return None
+        for name, value in values.items():
+            if value is _REFUSED:
+                values[name] = self._template[name]
+        made = instance(self.assembly.model, values, self._given)
+        for check in self.assembly.checks:
+            if not passes(check, made):
+                report.error(
+                    "FILE-VALUE", self._source.place(lead, Selection()), "The document breaks a rule of its type"
+                )
+                return None
+        return made
+
+    def _refuse(self, value: _Value, lead: Record, text: str, why: Unclear, report: Report) -> Any:
+        ambiguous = str(why).startswith("could be")
+        report.error(
+            "FILE-VALUE-AMBIGUOUS" if ambiguous else "FILE-VALUE",
+            self._source.place(lead, value.leaf.rule),
+            f"{value.leaf.path} {why}",
+            value=text,
+            expected=why.expected,
+            fix=why.fix,
+        )
+        return _REFUSED
+
+    def _miss(self, name: str, lead: Record, report: Report) -> None:
+        maker = self._makers.get(name)
+        path, rule = (maker.leaf.path, maker.leaf.rule) if maker else (name, Selection())
+        missing(self._source, lead, path, rule, report)
+
+    def trace(self, lead: Record, records: Sequence[Record], pointer: str, into: dict[str, str]) -> None:
+        """The places of all values, by their JSON pointers."""
+        for value in self._values:
+            if value.fetch(lead):
+                place = self._source.place(lead, value.leaf.rule)
+                into.update((f"{pointer}/{name}", place) for name in value.names)
+        for name, part in self._parts:
+            if part.build(lead, records, Report()) is not None:
+                part.trace(lead, records, f"{pointer}/{name}", into)
+        for name, entries in self._lists:
+            entries.trace(lead, records, f"{pointer}/{name}", into)
+
+
+def missing(source: Source, lead: Record, path: str, rule: Selection, report: Report) -> None:
+    """A value that must be there is not."""
+    place = source.place(lead, rule)
+    report.error("FILE-VALUE-MISSING", place, f"{path} is missing", expected="a value", fix="Fill it in.")
+
+
+_REFUSED: Any = object()
+"""Stands for a value that was there and could not be read."""
+
+
+def _compiled(leaf: Leaf, source: Source) -> _Value:
+    rule = leaf.rule
+    fetch = _conditional(compile_fetch(rule, source), _holds(rule.when, source))
+    table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style))
+    if rule.constant is not None or leaf.default is not None:
+        text = rule.constant if rule.constant is not None else f"\0{rule.default}"
+        if leaf.default is not None:  # a text that no file can hold stands for the default
+            table[text] = leaf.default
+            given = fetch
+            return _Value(leaf, lambda record: given(record) or text, table)
+    return _Value(leaf, fetch, table)
+
+
+def _template(node: Node) -> dict[str, Any]:
+    """The values of all fields before anything is read; UNSET for those that must be."""
+    template = dict(node.shape.assembly.template)
+    own = {name for leaf in node.leaves for name in ([leaf.plan.name] if leaf.pair is None else _names(leaf))}
+    for plan in node.shape.assembly.unset:
+        if not plan.info.is_required() and not plan.depends:
+            template[plan.name] = plan.info.get_default(call_default_factory=True)
+    template.update(node.fixed)
+    for plan in node.shape.assembly.unset:
+        if plan.depends and plan.name not in node.fixed:
+            template[plan.name] = (
+                UNSET if plan.name in own and _is_needed_code(plan, template) else _code(plan, template)
+            )
+    return template
+
+
+def _names(leaf: Leaf) -> tuple[str, str]:
+    assert leaf.pair is not None
+    return leaf.pair.word, leaf.pair.code
+
+
+def _is_needed_code(plan: FieldPlan, template: Mapping[str, Any]) -> bool:
+    return _code(plan, template) in ("", UNSET)
+
+
+def _code(plan: FieldPlan, template: Mapping[str, Any]) -> Any:
+    """The code that goes with the word in the template, as the model makes it."""
+    factory: Any = plan.info.default_factory
+    made = factory({name: value for name, value in template.items() if isinstance(value, CodedEnum)})
+    return UNSET if made == "" else made
+
+
+class ListReader:
+    """Builds the entries of one list."""
+
+    def __init__(self, node: ListNode, source: Source) -> None:
+        self._entries = [ObjectReader(entry, source) for entry in node.entries.values()]
+        texts = sorted(node.texts.items())
+        self._texts = [_compiled(leaf, source) for _, leaf in texts]
+        self._found = LevelReader(node.found, source) if node.found is not None else None
+        self._source = source
+
+    def build(self, lead: Record, records: Sequence[Record], report: Report) -> tuple[Any, ...]:
+        made = [entry.build(lead, records, report) for entry in self._entries]
+        if self._texts:
+            made += [self._text(value, lead, report) for value in self._texts]
+        if self._found is not None:
+            made += self._found.build(records, report)
+        return tuple(entry for entry in made if entry is not None)
+
+    def _text(self, value: _Value, lead: Record, report: Report) -> Any:
+        text = value.fetch(lead)
+        if not text:
+            return None
+        try:
+            return value.table[text]
+        except Unclear as why:
+            report.error(
+                "FILE-VALUE", self._source.place(lead, value.leaf.rule), f"{value.leaf.path} {why}", value=text
+            )
+            return None
+
+    def trace(self, lead: Record, records: Sequence[Record], pointer: str, into: dict[str, str]) -> None:
+        index = 0
+        for entry in self._entries:
+            if entry.build(lead, records, Report()) is not None:
+                entry.trace(lead, records, f"{pointer}/{index}", into)
+                index += 1
+        for value in self._texts:
+            if value.fetch(lead):
+                into[f"{pointer}/{index}"] = self._source.place(lead, value.leaf.rule)
+                index += 1
+        if self._found is not None:
+            self._found.trace(records, pointer, index, into)
+
+
+class LevelReader:
+    """Builds the objects of one ``Entries`` of the mapping."""
+
+    def __init__(self, level: Level, source: Source) -> None:
+        entries = level.entries
+        self._source = source
+        self.objects = ObjectReader(level.node, source)
+        self._below = source.below(entries.records) if entries.records is not None else None
+        self._holds = _holds(entries.when, source)
+        self.starts = _holds(entries.starts, source)
+        self.keys = None if level.group is None else [compile_fetch(leaf.rule, source) for leaf in level.group]
+        self._asked = [_compiled(leaf, source) for leaf in level.leaves.values() if leaf.rule.required]
+
+    def build(self, records: Sequence[Record], report: Report) -> list[Any]:
+        """All entries among these records; None for one that cannot be made."""
+        make, always = self.make, self._source.records_are_things
+        if self._below is None and self.keys is None and self.starts is None:
+            chosen = records if self._holds is None else filter(self._holds, records)
+            return [make(record, (record,), report, always=always) for record in chosen]
+        return [make(self._source.lead(own), own, report, always=always) for own in self.parted(records)]
+
+    def make(self, lead: Record, records: Sequence[Record], report: Report, *, always: bool) -> Any:
+        """One entry, which these records are."""
+        made = self.objects.build(lead, records, report, always=always)
+        if self._asked and (always or made is not None):
+            for value in self._asked:
+                if not value.fetch(lead):
+                    missing(self._source, lead, value.leaf.path, value.leaf.rule, report)
+        return made
+
+    def parted(self, records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+        """The records of each entry."""
+        own: Iterable[Record] = records
+        if self._below is not None:
+            own = [inner for record in records for inner in self._below(record)]
+        if self._holds is not None:
+            own = filter(self._holds, own)
+        if self.starts is not None:
+            yield from _starting(own, self.starts)
+        elif self.keys is not None:
+            groups: dict[tuple[str, ...], list[Record]] = {}
+            for record in own:
+                groups.setdefault(tuple(key(record) for key in self.keys), []).append(record)
+            yield from groups.values()
+        else:
+            yield from ((record,) for record in own)
+
+    def trace(self, records: Sequence[Record], pointer: str, index: int, into: dict[str, str]) -> None:
+        for own in self.parted(records):
+            first = self._source.lead(own)
+            if self.objects.build(first, own, Report(), always=self._source.records_are_things) is not None:
+                self.objects.trace(first, own, f"{pointer}/{index}", into)
+                index += 1
+
+
+def _starting(records: Iterable[Record], starts: Callable[[Record], bool]) -> Iterator[Sequence[Record]]:
+    own: list[Record] = []
+    for record in records:
+        if own and starts(record):
+            yield own
+            own = []
+        own.append(record)
+    if own:
+        yield own
+
+
+class FileProvenance(Mapping[str, str]):
+    """JSON pointer of the document → place in the file, found when somebody asks: until then it costs nothing but that
+    the records are kept."""
+
+    def __init__(self, objects: ObjectReader, lead: Record, records: Sequence[Record]) -> None:
+        self._objects, self._lead, self._records = objects, lead, records
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        known: dict[str, str] = {}
+        self._objects.trace(self._lead, self._records, "", known)
+        return known
+
+    def __getitem__(self, pointer: str) -> str:
+        return self._known[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)

@@ -1,0 +1,48 @@
+"""scan, read: a file's bytes → where its documents are → canonical documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from channels.files.flat import FlatFile
+from channels.files.form import Body, FileForm
+from channels.files.formats import CsvFormat
+from channels.files.mapping import FileMapping
+from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Unreadable
+from channels.files.separated import SeparatedRows
+
+
+def scan(body: Body, mapping: FileMapping, progress: Progress | None = None) -> FileScan:
+    """Looks through the whole file once: its form, where each document lies, and what is wrong with the file as a
+    whole. Never raises on data. A file with an error among the scan's findings is not to be read."""
+    try:
+        return opened(body, mapping).scan(progress)
+    except Unreadable as error:
+        return FileScan(FileForm(mapping.format.kind), findings=(error.finding,))
+
+
+def read(body: Body, mapping: FileMapping, span: FileSpan) -> ReadDocument:
+    """One document that ``scan`` found in these bytes with this mapping."""
+    return next(read_all(body, mapping, (span,)))
+
+
+def read_all(body: Body, mapping: FileMapping, spans: Iterable[FileSpan]) -> Iterator[ReadDocument]:
+    """Documents that ``scan`` found; in the order of the file it is read once. Never raises on data: a document that
+    cannot be made is None, its findings say why."""
+    waiting = list(spans)
+    try:
+        yield from opened(body, mapping).read(waiting)
+    except Unreadable as error:
+        yield from (ReadDocument(span, None, (error.finding,)) for span in waiting)
+
+
+def opened(body: Body, mapping: FileMapping) -> FlatFile:
+    return _OPENERS[mapping.format.kind](body, mapping)
+
+
+def _csv(body: Body, mapping: FileMapping) -> FlatFile:
+    assert isinstance(mapping.format, CsvFormat)
+    return FlatFile(SeparatedRows(body, mapping.format), mapping)
+
+
+_OPENERS: dict[str, Callable[[Body, FileMapping], FlatFile]] = {"csv": _csv}

@@ -1,0 +1,111 @@
+"""What a mapping says of one value and of one sort of thing in a file, as a partner's profile writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from channels.channel import SettingsModel
+from channels.files.formats import Decimals, Name
+from channels.files.styles import DateStyle, TimeStyle
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+CanonicalPath = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+WAYS = ("column", "position", "xpath", "jmespath")
+"""The ways to name a place in a file."""
+
+
+class Selection(SettingsModel):
+    """A place in the file, or a constant: exactly one of them."""
+
+    CHOICES: ClassVar[tuple[str, ...]] = (*WAYS, "constant")
+
+    column: Name | Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="A column by its name; of several the first that the file has. We write the first"
+    )
+    position: int | None = Field(default=None, ge=1, le=1000, description="A column by its place from 1")
+    xpath: Expression | None = Field(default=None, description="Below the record, such as Item/@number")
+    jmespath: Expression | None = Field(default=None, description="Below the record, such as item.number")
+    constant: Words | None = None
+
+    def ways(self) -> list[str]:
+        """The ways that are given."""
+        return [name for name in type(self).CHOICES if getattr(self, name) is not None]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column's names, the one that we write first."""
+        if self.column is None:
+            return ()
+        return (self.column,) if isinstance(self.column, str) else self.column
+
+
+class Condition(Selection):
+    """What must stand at a place: one of ``equals``, or, without it, anything but blanks."""
+
+    CHOICES = WAYS
+
+    equals: Words | tuple[Words, ...] | None = None
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The texts that satisfy it; none: any."""
+        if self.equals is None:
+            return frozenset()
+        return frozenset((self.equals,) if isinstance(self.equals, str) else self.equals)
+
+
+class Case(Selection):
+    """One of several ways to a value: taken when its condition holds; one without a condition always."""
+
+    when: Condition | None = None
+
+
+class FieldRule(Selection):
+    """Where one value is found and how it is written there. What is said is applied in the order of the fields below
+    when we read, and backwards when we write."""
+
+    CHOICES = (*WAYS, "constant", "concat", "cases")
+
+    concat: Annotated[tuple[Selection, ...], Field(min_length=1, max_length=10)] | None = Field(
+        default=None, description="Several places, their texts joined; blank ones are left out"
+    )
+    joined_by: str = Field(default=" ", max_length=10)
+    cases: Annotated[tuple[Case, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="The first whose condition holds"
+    )
+    when: Condition | None = Field(default=None, description="The value is only there when this holds")
+    prefix: Words | None = Field(default=None, description="Stands before the value in the file")
+    zero_filled: int | None = Field(default=None, ge=1, le=40, description="Filled with zeros to so many digits")
+    letters: Literal["upper", "lower"] | None = None
+    lookup: dict[str, Words] | None = Field(default=None, max_length=500, description="The sender's word: ours")
+    otherwise: Words | None = Field(default=None, description="For a word that the lookup does not have")
+    decimals: Decimals | None = None
+    dates: tuple[DateStyle, ...] = ()
+    times: tuple[TimeStyle, ...] = ()
+    default: Words | None = Field(default=None, description="For a blank place, in our form")
+    required: bool = False
+
+
+class Entries(SettingsModel):
+    """One sort of thing in the file: which records are one of it, what its values are, and what lies inside it.
+
+    Records are rows, or the elements that ``records`` names. Those with the same texts in the fields of ``group`` are
+    one entry, none named (``[]``): all together; ``starts``: one that satisfies it begins the next; nothing said: each
+    record is an entry of its own.
+    """
+
+    records: Expression | None = Field(
+        default=None, description="XPath or JMESPath of the records, below those of what is around"
+    )
+    when: Condition | None = Field(default=None, description="Only records that satisfy it")
+    group: tuple[CanonicalPath, ...] | None = Field(default=None, max_length=10)
+    starts: Condition | None = None
+    fields: dict[CanonicalPath, FieldRule] = Field(default_factory=dict, max_length=500)
+    lists: dict[CanonicalPath, Entries] = Field(default_factory=dict, max_length=50)
+    written: dict[Expression, Words] = Field(
+        default_factory=dict, max_length=200, description="Place in the file: a constant that we write and do not read"
+    )

@@ -1,0 +1,130 @@
+"""write: canonical documents → a file in the mapping's form, read back before it is given out.
+
+Whether a form carries a document is not judged by rules that might forget something: the file is read as its receiver
+would read it, and whatever comes back otherwise is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from canonical.base import CanonicalModel
+from canonical.document import Document
+from canonical.finding import Finding, Severity
+from channels.errors import PayloadError
+from channels.files.comparison import Difference, differences
+from channels.files.flat_writing import Cell, RowWriter, is_text
+from channels.files.formats import CsvFormat, Formulas
+from channels.files.mapping import FileMapping
+from channels.files.reading import read_all, scan
+from channels.files.report import Report
+from channels.files.separated import written
+from channels.files.values import guarded
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file ready to leave. ``findings`` name what it leaves out under ``unwritable: omit``, and what was changed so
+    that the file is safe to open."""
+
+    body: bytes
+    findings: tuple[Finding, ...] = ()
+
+
+def write(documents: Sequence[Document], mapping: FileMapping) -> WrittenFile:
+    """The documents in one file. Raises PayloadError, every problem named, for what the form cannot carry (unless the
+    mapping says ``unwritable: omit``), for a mapping that can only be read, and for documents of another type."""
+    problems = mapping.outbound_problems()
+    if problems:
+        detail = "; ".join(f"{'.'.join(map(str, path))}: {message}" for path, message in problems)
+        raise PayloadError(f"The mapping can only be read: {detail}")
+    report = Report()
+    for document in documents:
+        if document.type != mapping.document:
+            message = f"The mapping is for documents of type {mapping.document}, this is one of type {document.type}"
+            report.error("FILE-UNWRITABLE", "", message)
+    if not documents:
+        report.error("FILE-UNWRITABLE", "", "There are no documents to write")
+    body = b"" if report.refused else _WRITERS[mapping.format.kind](documents, mapping, report)
+    if not report.refused:
+        _read_back(body, documents, mapping, report)
+    if report.refused:
+        raise PayloadError.of(report.findings)
+    return WrittenFile(body, report.findings)
+
+
+def _csv(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
+    format = mapping.as_written.format
+    assert isinstance(format, CsvFormat)
+    rows = RowWriter(mapping.as_written.plan, format)
+    lines: list[list[str]] = []
+    if format.header_row != 0:
+        lines += [[] for _ in range((format.header_row or 1) - 1)]
+        lines.append(list(rows.columns.names))
+    guards = format.formulas is Formulas.GUARD
+    for document in documents:
+        lines += ([_text(cell, guards, report) for cell in row] for row in rows.rows(document, report))
+    try:
+        return written(lines, format)
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        report.error(
+            "FILE-UNWRITABLE",
+            "",
+            f"The encoding {format.encoding} has no letter {letter!r}",
+            fix="Let the mapping say encoding: utf-8.",
+        )
+        return b""
+
+
+def _text(cell: Cell, guards: bool, report: Report) -> str:
+    if not guards or cell.leaf is None or not is_text(cell.leaf):
+        return cell.text
+    text = guarded(cell.text)
+    if text != cell.text:
+        message = (
+            f"{cell.leaf.path} is written with an apostrophe before it, so that no spreadsheet runs it as a formula"
+        )
+        report.tell("FILE-FORMULA-GUARDED", cell.leaf.path, message, value=cell.text)
+    return text
+
+
+def _read_back(body: bytes, documents: Sequence[Document], mapping: FileMapping, report: Report) -> None:
+    """Reads what was written and names whatever is not the same."""
+    found = scan(body, mapping.as_written)
+    again = list(read_all(body, mapping.as_written, found.documents)) if found.is_readable else []
+    problems = [*found.findings, *(finding for result in again for finding in result.findings)]
+    for problem in problems:
+        if problem.severity is Severity.ERROR:
+            message = f"What was written could not be read again: {problem.message}"
+            report.error("FILE-UNWRITABLE", problem.locator, message, value=problem.value, fix=problem.fix)
+    if report.refused:
+        return
+    if len(again) != len(documents):
+        message = f"{len(documents)} documents were written, and the file shows {len(again)}: two have the same number"
+        report.error("FILE-UNWRITABLE", "", message, fix="Send them in files of their own.")
+        return
+    for document, result in zip(documents, again, strict=True):
+        assert isinstance(result.document, CanonicalModel)
+        for difference in differences(document, result.document):
+            _tell(difference, mapping, report)
+
+
+def _tell(difference: Difference, mapping: FileMapping, report: Report) -> None:
+    pointer, ours, theirs = difference
+    if theirs is None and mapping.unwritable == "omit":
+        report.warn("FILE-LEFT-OUT", pointer, "The file has no place for it; it is left out", value=_shown(ours))
+    elif theirs is None:
+        fix = "Map it, or let the mapping say unwritable: omit."
+        report.error("FILE-UNWRITABLE", pointer, "The file has no place for it", value=_shown(ours), fix=fix)
+    else:
+        message = "The file would say something else"
+        report.error("FILE-UNWRITABLE", pointer, message, value=_shown(ours), expected=_shown(theirs))
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+_WRITERS: dict[str, Callable[[Sequence[Document], FileMapping, Report], bytes]] = {"csv": _csv}
