@@ -129,12 +129,6 @@ class BoundedConnection(web.RequestHandler):
             self.transport.abort()
 
 
-def has_signed_in(request: web.Request) -> None:
-    """The caller of this request is known, and so is its connection from now on."""
-    if isinstance(request.protocol, BoundedConnection):
-        request.protocol.signed_in()
-
-
 @web.middleware
 async def refuse_odd_framing(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What a proxy before us may have read otherwise: a transfer coding beside chunked, and a request to no host."""

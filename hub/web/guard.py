@@ -16,8 +16,8 @@ from hub.services import HubServices
 from hub.store import operators
 from hub.store.errors import StoreUnavailable
 from hub.store.records import Session
+from hub.web.acquaintance import has_signed_in
 from hub.web.bodies import LIMITS
-from hub.web.connections import has_signed_in
 from hub.web.context import PUBLIC_URL, REQUEST_ID, in_store, services_of
 from hub.web.templating import render
 

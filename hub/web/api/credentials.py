@@ -14,11 +14,11 @@ from hub.principal import Principal
 from hub.services import HubServices
 from hub.store.access import holds_secret
 from hub.web.access_log import CALLER
+from hub.web.acquaintance import has_signed_in
 from hub.web.address import address_of
 from hub.web.api.operation import operation_of
 from hub.web.api.problems import Handler, problem
 from hub.web.attempts import Attempts
-from hub.web.connections import has_signed_in
 from hub.web.context import in_store, services_of
 
 PRINCIPAL = web.RequestKey("principal", Principal)
