@@ -14,12 +14,12 @@ from channels.files.formats import HEADER_ROWS, FlatFormat
 from channels.files.mapping import FileMapping
 from channels.files.objects import FileProvenance, LevelReader
 from channels.files.paths import value_type
-from channels.files.plan import Leaf
+from channels.files.plan import Leaf, is_text
 from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Run, unreadable
 from channels.files.report import Report
 from channels.files.rows import Row, Rows, RowSource, find_header, folded
 from channels.files.rules import Entries, Selection
-from channels.files.styles import decimal_mark
+from channels.files.styles import NumberText, decimal_mark
 
 ROW_LIMIT = 1_000_000
 COLUMN_LIMIT = 1000
@@ -33,9 +33,8 @@ PROGRESS_ROWS = 5000
 class FlatFile:
     """One file of rows under one mapping. Raises Unreadable where not even the columns can be found."""
 
-    def __init__(self, rows: Rows, mapping: FileMapping) -> None:
-        self._rows, self._mapping = rows, mapping
-        self._report = Report()
+    def __init__(self, rows: Rows, mapping: FileMapping, report: Report) -> None:
+        self._rows, self._report = rows, report
         format: FlatFormat = mapping.format
         head = rows.head(HEADER_ROWS)
         if not any(any(cells) for _, cells in head) and not any(True for _ in rows.rows()):
@@ -44,6 +43,7 @@ class FlatFile:
         wanted = [selection.columns for selection in _selections(mapping) if selection.columns]
         self.header = find_header(head, wanted, _header_row(format))
         self._check_columns(leaves, wanted)
+        self._identifying = self._columns_of(leaf for leaf in leaves if leaf.plan.name == "value" and is_text(leaf))
         style = self._style(head, leaves) if format.decimals is None else None
         self.form: FileForm = replace(
             rows.form,
@@ -91,6 +91,8 @@ class FlatFile:
             lead = self._source.lead(own)
             self._check_heading(lead, own, report)
             document = self._level.make(lead, own, report, always=True)
+            if self.form.kind == "sheet":
+                self._tell_numbers(own, report)
             provenance = FileProvenance(self._level.objects, lead, own)
             yield ReadDocument(span, cast("Document | None", document), report.findings, provenance)
 
@@ -132,6 +134,15 @@ class FlatFile:
                         fix="Write the same on all rows of the document, or map the column into its lines.",
                     )
                     break
+
+    def _tell_numbers(self, own: Sequence[Row], report: Report) -> None:
+        """Identifiers that a sheet holds as numbers are read, and said to be: zeros before them would be lost."""
+        for column in self._identifying:
+            cell = next((row for row in own if type(row[1][column]) is NumberText), None)
+            if cell is not None:
+                place = self._rows.place(cell[0], column, self._name(column))
+                message = "An identifier is held as a number: zeros that stood before it would be lost"
+                report.tell("FILE-NUMBER-CELL", place, message, value=cell[1][column], fix="Format the column as text.")
 
     def _name(self, column: int) -> str:
         return self.header.names[column] if column < len(self.header.names) else ""
@@ -178,13 +189,17 @@ class FlatFile:
         elif leaf.rule.columns:
             self._report.tell("FILE-COLUMN-ABSENT", where, message)
 
+    def _columns_of(self, leaves: Iterable[Leaf]) -> list[int]:
+        columns = (self.header.column(leaf.rule) for leaf in leaves)
+        return [column for column in columns if column is not None and column < len(self.header.names)]
+
     def _style(self, head: Sequence[Row], leaves: Sequence[Leaf]) -> str | None:
         """How decimals are written, as the first rows show it in the columns that hold numbers."""
-        columns = [self.header.column(leaf.rule) for leaf in leaves if value_type(leaf.plan) is Decimal]
+        columns = self._columns_of(leaf for leaf in leaves if value_type(leaf.plan) is Decimal)
         marks: set[str] = set()
         for number, cells in head:
             if number > self.header.row:
-                texts = (cells[column] for column in columns if column is not None and column < len(cells))
+                texts = (cells[column] for column in columns if column < len(cells))
                 marks |= {mark for text in texts if type(text) is str and (mark := decimal_mark(text))}
         return {".": "point", ",": "comma"}[marks.pop()] if len(marks) == 1 else None
 

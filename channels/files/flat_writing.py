@@ -8,7 +8,6 @@ from typing import Any
 
 from canonical.base import CanonicalModel
 from channels.files.formats import FixedFormat, FlatFormat
-from channels.files.paths import value_type
 from channels.files.plan import Leaf, Level, ListNode, Node, Planned
 from channels.files.report import Report
 from channels.files.styles import Unclear
@@ -150,7 +149,3 @@ def named_entries(listed: ListNode, values: Sequence[CanonicalModel]) -> list[tu
 
 def _has(value: CanonicalModel, fixed: Sequence[tuple[str, Any]]) -> bool:
     return all(getattr(value, name) == expected for name, expected in fixed)
-
-
-def is_text(leaf: Leaf) -> bool:
-    return leaf.pair is not None or value_type(leaf.plan) is str

@@ -10,7 +10,7 @@ from typing import Any
 from canonical.assembly import FieldPlan
 from canonical.base import CanonicalModel
 from channels.channel import Located
-from channels.files.paths import CodePair, NoSuchPlace, Shape, Step, is_needed, resolve, shape_of
+from channels.files.paths import CodePair, NoSuchPlace, Shape, Step, is_needed, resolve, shape_of, value_type
 from channels.files.rules import Entries, FieldRule
 from channels.files.styles import Unclear
 from channels.files.values import from_default
@@ -32,6 +32,11 @@ class Leaf:
     path: str
     place: Path
     default: Any = None
+
+
+def is_text(leaf: Leaf) -> bool:
+    """Whether the value is text, or a code and its word."""
+    return leaf.pair is not None or value_type(leaf.plan) is str
 
 
 @dataclass(slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from channels.files.flat import FlatFile
 from channels.files.form import Body, FileForm
-from channels.files.formats import CsvFormat
+from channels.files.formats import CsvFormat, SheetFormat
 from channels.files.mapping import FileMapping
 from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Unreadable
+from channels.files.report import Report
 from channels.files.separated import SeparatedRows
 
 
@@ -41,8 +43,18 @@ def opened(body: Body, mapping: FileMapping) -> FlatFile:
 
 
 def _csv(body: Body, mapping: FileMapping) -> FlatFile:
-    assert isinstance(mapping.format, CsvFormat)
-    return FlatFile(SeparatedRows(body, mapping.format), mapping)
+    return FlatFile(SeparatedRows(body, cast("CsvFormat", mapping.format)), mapping, Report())
 
 
-_OPENERS: dict[str, Callable[[Body, FileMapping], FlatFile]] = {"csv": _csv}
+def _sheet(body: Body, mapping: FileMapping) -> FlatFile:
+    from channels.files.sheets import SheetRows  # loaded only for those who send workbooks
+
+    report = Report()
+    return FlatFile(SheetRows(body, cast("SheetFormat", mapping.format), report), mapping, report)
+
+
+_OPENERS: dict[str, Callable[[Body, FileMapping], FlatFile]] = {
+    "csv": _csv,
+    "sheet": _sheet,
+}
+"""Each format → how a file of it is opened under a mapping. Raises Unreadable."""

@@ -27,14 +27,23 @@ LINE_LIMIT = 1_000_000
 """Characters of one line: a file without line ends must not be one string in memory."""
 
 
-class _Bytes(io.RawIOBase):
+class Cut(io.RawIOBase):
     """A part of the bytes to be read as a file, without a copy of them."""
 
-    def __init__(self, body: Body, start: int, end: int) -> None:
-        self._body, self._at, self._end = body, start, end
+    def __init__(self, body: Body, start: int = 0, end: int | None = None) -> None:
+        self._body, self._start, self._at = body, start, start
+        self._end = len(body) if end is None else end
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: self._start, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
+        self._at = max(self._start, base + offset)
+        return self._at - self._start
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         part = self._body[self._at : min(self._at + len(buffer), self._end)]
@@ -49,7 +58,7 @@ class _Lines:
     def __init__(self, body: Body, encoding: str, start: int, end: int) -> None:
         self.encoding = encoding
         self.offset = start
-        raw = io.BufferedReader(_Bytes(body, start, end), 1 << 18)
+        raw = io.BufferedReader(Cut(body, start, end), 1 << 18)
         self._text = io.TextIOWrapper(raw, encoding, newline="")
 
     def __iter__(self) -> Iterator[str]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from canonical.base import CanonicalModel
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
 from channels.files.comparison import Difference, differences
-from channels.files.flat_writing import Cell, RowWriter, is_text
-from channels.files.formats import CsvFormat, Formulas
+from channels.files.flat_writing import Cell, RowWriter
+from channels.files.formats import CsvFormat, Formulas, SheetFormat
 from channels.files.mapping import FileMapping
+from channels.files.plan import is_text
 from channels.files.reading import read_all, scan
 from channels.files.report import Report
 from channels.files.separated import written
@@ -56,7 +56,8 @@ def write(documents: Sequence[Document], mapping: FileMapping) -> WrittenFile:
 
 def _csv(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
     format = mapping.as_written.format
-    assert isinstance(format, CsvFormat)
+    if not isinstance(format, CsvFormat):
+        raise TypeError(format.kind)
     rows = RowWriter(mapping.as_written.plan, format)
     lines: list[list[str]] = []
     if format.header_row != 0:
@@ -106,8 +107,7 @@ def _read_back(body: bytes, documents: Sequence[Document], mapping: FileMapping,
         report.error("FILE-UNWRITABLE", "", message, fix="Send them in files of their own.")
         return
     for document, result in zip(documents, again, strict=True):
-        assert isinstance(result.document, CanonicalModel)
-        for difference in differences(document, result.document):
+        for difference in differences(document, result.document or document):
             _tell(difference, mapping, report)
 
 
@@ -127,4 +127,21 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-_WRITERS: dict[str, Callable[[Sequence[Document], FileMapping, Report], bytes]] = {"csv": _csv}
+def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
+    from channels.files.sheet_writing import written as workbook  # openpyxl takes a while to load
+
+    format = mapping.as_written.format
+    if not isinstance(format, SheetFormat):
+        raise TypeError(format.kind)
+    rows = RowWriter(mapping.as_written.plan, format)
+    cells = [row for document in documents for row in rows.rows(document, report)]
+    return workbook(format.sheet or SHEET, format.header_row or 0, rows.columns.names, cells)
+
+
+SHEET = "Documents"
+"""The sheet's name where the format does not say it."""
+
+_WRITERS: dict[str, Callable[[Sequence[Document], FileMapping, Report], bytes]] = {
+    "csv": _csv,
+    "sheet": _sheet,
+}

@@ -22,6 +22,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "psycopg": ("hub.store",),
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.rest"),
+    "python_calamine": ("channels.files",),
+    "openpyxl": ("channels.files",),
     "jmespath": ("channels.rest",),
     "jinja2": ("hub.web", "channels.portal"),
     "argon2": ("hub.store",),
