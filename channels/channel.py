@@ -84,6 +84,7 @@ class Codec(StrEnum):
 
     X12 = "x12"
     JSON = "json"  # canonical documents
+    FILES = "files"  # whatever the partner's mappings read
 
     @property
     def content_type(self) -> str:
@@ -96,7 +97,11 @@ class Codec(StrEnum):
         return next(codec for codec, named in _CONTENT_TYPES.items() if named == content_type)
 
 
-_CONTENT_TYPES = {Codec.X12: "application/edi-x12", Codec.JSON: "application/json"}
+_CONTENT_TYPES = {
+    Codec.X12: "application/edi-x12",
+    Codec.JSON: "application/json",
+    Codec.FILES: "application/octet-stream",  # what it is shows when it is read, not by what somebody calls it
+}
 
 
 class ChannelSettings(SettingsModel):

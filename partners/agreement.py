@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from canonical.base import ExactDecimal
 from canonical.document import DocumentType
@@ -38,6 +38,13 @@ Checks = dict[CheckName, CheckSetting]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Mappings = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
+
+
 class DocumentAgreement(SettingsModel):
     """One document type in one direction: by which channel, in which release, with which rules on top."""
 
@@ -46,6 +53,11 @@ class DocumentAgreement(SettingsModel):
     channel: Key
     release: Release | None = Field(default=None, description="Where it differs from the partner's X12 release")
     guide: Guide | None = Field(default=None, description="The partner's implementation guide on top of the standard")
+    mapping: Mappings = Field(
+        default=(),
+        description="On a channel of files: by which of the profile's mappings they are read, one or several, or the "
+        "one by which they are written",
+    )
     acknowledgment_due_minutes: int | None = Field(
         default=None, ge=1, le=43_200, description="How soon the partner's functional acknowledgment is expected"
     )

@@ -15,6 +15,7 @@ from channels.sending import RateLimit
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
 from partners.duplicates import DuplicateSettings
+from partners.mapping import PartnerMapping
 from partners.retention import RetentionSettings
 from partners.webhook import Webhook, repeated_webhooks
 from partners.x12_settings import BatchSettings, X12Settings
@@ -109,6 +110,11 @@ class TradingPartner(SettingsModel):
     identifiers: tuple[Identifier, ...] = Field(default=(), description="The first is the one we address")
     aliases: tuple[Alias, ...] = ()
     x12: X12Settings = X12Settings()
+    mappings: dict[Key, PartnerMapping] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="How files that are not X12 carry documents, by names of one's own",
+    )
     channels: tuple[Channel, ...] = Field(min_length=1)
     documents: tuple[DocumentAgreement, ...] = Field(min_length=1)
     duplicates: DuplicateSettings = DuplicateSettings()
@@ -157,14 +163,41 @@ class TradingPartner(SettingsModel):
                 yield ("documents", index, "channel"), message
             elif agreement.direction is Direction.OUTBOUND and not channel.sends:
                 yield ("documents", index, "channel"), f"channel {agreement.channel} cannot send"
-            elif (problem := _batch_problem(agreement, channel)) is not None:
-                yield ("documents", index, "batch"), problem
+            else:
+                if (problem := _batch_problem(agreement, channel)) is not None:
+                    yield ("documents", index, "batch"), problem
+                yield from self._mapping_problems(index, agreement, channel)
         for index, (document, direction) in repeated((a.type, a.direction) for a in self.documents):
             yield ("documents", index), f"{direction} {document} is agreed above already"
+
+    def _mapping_problems(self, index: int, agreement: DocumentAgreement, channel: Channel) -> Iterable[Located]:
+        place = ("documents", index, "mapping")
+        if channel.codec is not Codec.FILES:
+            if agreement.mapping:
+                yield place, f"channel {channel.name} carries {channel.codec.value}: a mapping reads codec: files"
+            return
+        outbound = agreement.direction is Direction.OUTBOUND
+        if not agreement.mapping:
+            yield place, f"channel {channel.name} carries files: say by which mapping"
+        if outbound and len(agreement.mapping) > 1:
+            yield place, "documents leave by one mapping"
+        for name in agreement.mapping:
+            mapping = self.mappings.get(name)
+            if mapping is None:
+                yield place, f"the profile has no mapping {name} ({', '.join(self.mappings) or 'it has none'})"
+            elif mapping.document != agreement.type:
+                yield place, f"mapping {name} is for documents of type {mapping.document}"
+            elif outbound:
+                yield from ((("mappings", name, *inner), told) for inner, told in mapping.outbound_problems())
 
     def agreement(self, document: DocumentType, direction: Direction) -> DocumentAgreement | None:
         """What is agreed about this document type in this direction, or None when nothing is."""
         return next((a for a in self.documents if a.type == document and a.direction == direction), None)
+
+    def reading_by(self, channel: str | None = None) -> dict[str, PartnerMapping]:
+        """The mappings by which files of a channel, or of any, are read."""
+        inbound = (a for a in self.documents if a.direction is Direction.INBOUND and channel in (None, a.channel))
+        return {name: self.mappings[name] for agreement in inbound for name in agreement.mapping}
 
     def channel(self, name: str) -> Channel | None:
         """The channel of that name, or None."""

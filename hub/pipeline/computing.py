@@ -21,7 +21,7 @@ from hub.compute.port import Asking, Body, Computing, InProcess, Item, Task, Tas
 from hub.pipeline.advise import advise
 from hub.pipeline.check import check
 from hub.pipeline.forms.reading import READERS
-from hub.pipeline.forms.scanned import Scanned
+from hub.pipeline.forms.scanned import Scanned, Sought
 from hub.pipeline.outcome import Outcome, outcome_of, quarantined
 from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
@@ -41,10 +41,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _ScanOrder:
-    """An arrival on its way to a child."""
+    """An arrival on its way to a child. The profiles are named by the keys of facts."""
 
     body: int
     codec: Codec
+    name: str
+    channel: str | None
+    profiles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,15 @@ _NEIGHBOURS: IncEx = {"place": {"interchange": {"groups", "ta1", "findings"}, "g
 
 @dataclass(frozen=True, slots=True)
 class ScanJob:
-    """To compute: the scan of a body of this size and form."""
+    """To compute: the scan of a body of this size and form. ``name`` is what its sender calls it, ``profiles`` are
+    those whose mappings may read it, of this ``channel`` or, None, of any."""
 
     body: Body
     size: int
     codec: Codec
+    name: str = ""
+    channel: str | None = None
+    profiles: tuple[Pinned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,12 @@ def ask(
     for job in jobs:
         number = numbers[id(job.body)]
         if isinstance(job, ScanJob):
-            items.append(Item(_SCAN_ORDER.dump_json(_ScanOrder(number, job.codec)), job.size))
+            profiles = tuple(_profile_fact(pinned, facts) for pinned in job.profiles)
+            scan = _ScanOrder(number, job.codec, job.name, job.channel, profiles)
+            items.append(Item(_SCAN_ORDER.dump_json(scan), job.size))
         else:
             order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts), exclude=_NEIGHBOURS)
-            items.append(Item(order, job.piece.length))
+            items.append(Item(order, job.piece.size))
     task = "scan" if isinstance(jobs[0], ScanJob) else "work"
     return (computing or IN_PROCESS).ask(task, items, bodies, facts, alive, patient=patient)
 
@@ -158,16 +167,14 @@ def _outcome_in(lines: bytes) -> Outcome:
 
 
 def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[], str]]) -> _Order:
-    partner, version = piece.pinned.partner, piece.pinned.version
-    profile = f"profile {partner.partner} {version}"
-    crosswalk, settings = f"crosswalk {partner.partner} {rules.revision}", f"settings {rules.settings_version}"
-    facts.setdefault(profile, partner.model_dump_json)
+    profile = _profile_fact(piece.pinned, facts)
+    crosswalk, settings = f"crosswalk {piece.pinned.key} {rules.revision}", f"settings {rules.settings_version}"
     facts.setdefault(settings, rules.settings.model_dump_json)
     facts.setdefault(crosswalk, lambda: _ROWS.dump_json(_Rows(rules.rows, rules.revision)).decode())
     return _Order(
         body=body,
         profile=profile,
-        version=version,
+        version=piece.pinned.version,
         crosswalk=crosswalk,
         settings=settings,
         direction=piece.direction,
@@ -180,12 +187,20 @@ def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[]
     )
 
 
+def _profile_fact(pinned: Pinned, facts: dict[str, Callable[[], str]]) -> str:
+    key = f"profile {pinned.key} {pinned.version}"
+    facts.setdefault(key, pinned.partner.model_dump_json)
+    return key
+
+
 # ---- there
 
 
-def _scan(item: bytes, bodies: Sequence[bytes | mmap], _facts: Mapping[str, str]) -> bytes:
+def _scan(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
     order = _SCAN_ORDER.validate_json(item)
-    return _SCANNED.dump_json(READERS[order.codec].scan(bodies[order.body]))
+    profiles = [_profile(facts[profile]) for profile in order.profiles]
+    sought = Sought(order.name, order.channel, tuple(profiles))
+    return _SCANNED.dump_json(READERS[order.codec].scan(bodies[order.body], sought))
 
 
 def _work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:

@@ -74,7 +74,9 @@ def _overlapping(services: HubServices, todo: Iterable[list[Share]]) -> Iterator
 
 def _opened(services: HubServices, transmission: Transmission, rules: dict[str, Rules]) -> Work:
     body = transmissions.located(services.store, transmission)
-    return Work(services, transmission, services.catalog(), body, known_rules=rules)
+    begun = transmission.status == ArrivalStatus.PROCESSING
+    version = transmission.profile_version if begun else None
+    return Work(services, transmission, services.catalog(), body, known_rules=rules, version=version)
 
 
 def _read(services: HubServices, works: Sequence[Work]) -> list[Work]:
@@ -134,7 +136,7 @@ def chunks(works: Iterable[Work]) -> Iterator[list[Share]]:
                 yield [*chunk, share] if share.pieces else chunk
                 chunk, share, sets, size = [], Share(work), 0, 0
             share.pieces.append(piece)
-            sets, size = sets + 1, size + piece.length
+            sets, size = sets + 1, size + piece.size
         share.last = True
         chunk.append(share)
     yield chunk

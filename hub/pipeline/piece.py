@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Codec
+from channels.files import FileSpan
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar
@@ -44,10 +45,12 @@ class X12Place:
 
 @dataclass(frozen=True, slots=True)
 class FilePlace:
-    """Where in its transmission a document of any other form stands: in these bytes."""
+    """Where in its transmission a document of any other form stands. ``mapping`` is the profile's that reads it, none
+    for canonical JSON; ``size`` about how many bytes it takes."""
 
-    offset: int
-    length: int
+    span: FileSpan
+    size: int
+    mapping: str = ""
 
 
 @dataclass(slots=True)
@@ -86,13 +89,13 @@ class Piece:
         return self.place if isinstance(self.place, X12Place) else None
 
     @property
-    def length(self) -> int:
-        """Bytes of its own."""
+    def size(self) -> int:
+        """Bytes that it takes."""
         match self.place:
             case X12Place(span=span):
                 return span.length
-            case FilePlace(length=length):
-                return length
+            case FilePlace(size=size):
+                return size
         return 0
 
     def refuse(self, reason: str) -> None:
@@ -106,7 +109,10 @@ class Piece:
         """What it is, known from the set even where no document could be made."""
         if self.document is not None:
             return DocumentType(self.document.type)
-        return DOCUMENT_OF.get(self.x12.span.type) if self.x12 else None
+        if isinstance(self.place, FilePlace):
+            mapping = self.pinned.partner.mappings.get(self.place.mapping)
+            return mapping.document if mapping else None
+        return DOCUMENT_OF.get(self.place.span.type) if self.place else None
 
     @property
     def kind(self) -> str:
@@ -125,6 +131,8 @@ class Piece:
         """What people call it."""
         if self.document is not None:
             return self.document.document_number()
+        if isinstance(self.place, FilePlace):
+            return self.place.span.key
         if self.judgement is None or self.x12 is None:
             return ""
         return business_number(self.x12.group.release, self.x12.span.type, self.judgement.rows)

@@ -276,7 +276,7 @@ def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
     if place is None:
         return {}
     if isinstance(place, FilePlace):
-        return {"set_ordinal": piece.ordinal, "byte_offset": place.offset, "byte_length": place.length}
+        return {"set_ordinal": piece.ordinal} | _bytes_of(place)
     return {
         "interchange_id": place.interchange_id,
         "group_id": place.group_id,
@@ -288,6 +288,13 @@ def _place(piece: Piece, outcome: Outcome) -> dict[str, Any]:
         "byte_length": place.span.length,
         "segment_count": outcome.segment_count,
     }
+
+
+def _bytes_of(place: FilePlace) -> dict[str, Any]:
+    """Of a document whose bytes stand together, and by themselves."""
+    if len(place.span.runs) > 1 or place.span.offset is None:
+        return {}
+    return {"byte_offset": place.span.offset, "byte_length": place.span.length}
 
 
 def _write_deliveries(writing: Writing, piece: Piece, outcome: Outcome, stored: StoredDocument, now: datetime) -> None:

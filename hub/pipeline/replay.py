@@ -21,10 +21,11 @@ from hub.pipeline import acknowledge
 from hub.pipeline.basis import Basis
 from hub.pipeline.computing import PieceJob, scanned_now, worked_now
 from hub.pipeline.effect import Effect, before, deliveries_after, lifted, new_answers
+from hub.pipeline.forms.scanned import Documents
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.partner_rules import Rules
 from hub.pipeline.payload import differs
-from hub.pipeline.piece import ANSWERS, CROSSWALK_REVISION, Piece
+from hub.pipeline.piece import ANSWERS, CROSSWALK_REVISION, FilePlace, Piece
 from hub.pipeline.record import write_document
 from hub.pipeline.unpack import reopen
 from hub.pipeline.work import Work
@@ -192,6 +193,7 @@ class Replays:
             transmission = transmissions.get(tx, old.transmission_id)
         assert transmission is not None
         work = Work(services, transmission, services.catalog(), transmissions.located(services.store, transmission))
+        work.version = transmission.profile_version if self._basis is Basis.AS_RECEIVED else None
         if not work.stands_alone():
             work.scanned = scanned_now(services.computing, work.scan_job())
         with services.store.read() as tx:
@@ -201,6 +203,8 @@ class Replays:
 
     def _piece(self, work: Work, old: StoredDocument) -> Piece:
         found = self._pieces.get(old.set_ordinal or 0)
+        if isinstance(work.scanned, Documents):
+            _expect_same_place(work, found, old)
         if found is None:
             raise NotReplayable(f"{old.id} stands in an interchange that is not worked.")
         piece = replace(found, released=frozenset((f["code"], f["locator"]) for f in _holding(old)))
@@ -227,6 +231,18 @@ class Replays:
                 revision = crosswalks.revision_at(tx, partner, first.created_at)
             rows = crosswalks.rows_of_revision(tx, partner, revision)
         return replace(rules, rows=tuple(rows), revision=revision)
+
+
+def _expect_same_place(work: Work, found: Piece | None, old: StoredDocument) -> None:
+    """Another mapping may find other documents in the same file. Raises NotReplayable."""
+    counted = work.scanned.documents if work.scanned else 0
+    span = found.place.span if found is not None and isinstance(found.place, FilePlace) else None
+    moved = span is None or old.byte_offset not in (None, span.offset) or old.byte_length not in (None, span.length)
+    if moved or counted != work.transmission.sets:
+        raise NotReplayable(
+            f"The mapping of now finds other documents in this file, {counted} instead of {work.transmission.sets}: "
+            f"replay {old.id} as received, or have the file sent again."
+        )
 
 
 def _first_of(work: Work, old: StoredDocument) -> StoredDocument:

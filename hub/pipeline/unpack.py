@@ -33,9 +33,11 @@ def unpack(work: Work, before: Before) -> None:
                 work.admissions = [_admit(work, interchange, digest, before) for interchange, digest in pairs]
                 _conclude(work)
         case Documents() as found:
-            _recognise_partner(work)
+            _recognise_partner(work, found)
             if work.outcome is ArrivalStatus.PROCESSED:
                 _recognise_bytes(work, before)
+            if work.outcome is ArrivalStatus.PROCESSED and found.unfit:
+                work.outcome, work.reason = ArrivalStatus.QUARANTINED, found.unfit
             if work.outcome is ArrivalStatus.PROCESSED and not found.places:
                 work.outcome = ArrivalStatus.REJECTED
                 work.reason = found.findings[0].message if found.findings else "It holds no document."
@@ -52,13 +54,14 @@ def reopen(work: Work, tx: Tx) -> None:
         work.pinned = now.get(work.pinned.key, work.pinned)
 
 
-def _recognise_partner(work: Work) -> None:
-    """Whose documents these are: the channel's partner. Nothing else in them is believed."""
-    partner = work.transmission.partner
+def _recognise_partner(work: Work, found: Documents) -> None:
+    """Whose documents these are: the channel's partner, or who the scan has found among those that share it."""
+    partner = work.transmission.partner or found.partner
     work.pinned = work.catalog.profiles.get(partner) if partner else None
     if work.pinned is None:
         work.outcome = ArrivalStatus.QUARANTINED
-        work.reason = f"Partner {partner} has no profile any more." if partner else "Nothing in it tells whose it is."
+        gone = f"Partner {partner} has no profile any more." if partner else "Nothing in it tells whose it is."
+        work.reason = found.unfit or gone
 
 
 def _recognise_bytes(work: Work, before: Before) -> None:

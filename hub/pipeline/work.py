@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from channels.channel import Codec, Usage
 from channels.x12.envelope import Interchange
-from hub.catalog import Catalog, channel_usage, names_partner
+from hub.catalog import Catalog, channel_usage, load_pinned, names_partner
 from hub.compute.port import Body
 from hub.pipeline.admission import Admission
 from hub.pipeline.computing import PieceJob, ScanJob
+from hub.pipeline.forms import canonical_json
 from hub.pipeline.forms.reading import READERS
 from hub.pipeline.forms.scanned import Documents, Interchanges, Scanned
 from hub.pipeline.partner_rules import Rules
@@ -47,6 +48,8 @@ class Work:
     repeats: OnDuplicate | None = None  # what the profile says of an arrival that repeats another
     tried: bool = False  # a child process has died over it
     known_rules: dict[str, Rules] = field(default_factory=dict)
+    version: int | None = None
+    """Of its partner's profile that it is read under: that of now, unless this was decided before."""
 
     @property
     def codec(self) -> Codec:
@@ -55,11 +58,26 @@ class Work:
     def stands_alone(self) -> bool:
         """Whether it is one document as it stands, which takes no scan; then that is noted."""
         if self.scanned is None and READERS[self.codec].alone(_start(self.body)):
-            self.scanned = Documents((FilePlace(0, self.transmission.size),))
+            self.scanned = Documents((canonical_json.place(0, 0, self.transmission.size),))
         return self.scanned is not None
 
     def scan_job(self) -> ScanJob:
-        return ScanJob(self.body, self.transmission.size, self.codec)
+        arrival = self.transmission
+        if self.codec is not Codec.FILES:
+            return ScanJob(self.body, arrival.size, self.codec)
+        named = self.catalog.channels_by_id.get(arrival.channel)
+        channel = named[0][1].name if named else None
+        return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, self._candidates())
+
+    def _candidates(self) -> tuple[Pinned, ...]:
+        """The profiles whose mappings may read it."""
+        partner = self.transmission.partner
+        if partner is not None and self.version is not None:
+            with self.services.store.read() as tx:
+                then = load_pinned(tx, partner, self.version)
+            return (then,) if then else ()
+        keys = (partner,) if partner else sorted(self.catalog.partners_of_channel(self.transmission.channel))
+        return tuple(self.catalog.profiles[key] for key in keys if key in self.catalog.profiles)
 
     def job(self, piece: Piece) -> PieceJob:
         return PieceJob(self.body, piece, self.rules(piece.pinned))
@@ -149,7 +167,8 @@ class Before:
     groups: frozenset[str] | None
 
     def has_bytes(self, arrival: Transmission) -> bool:
-        return arrival.sha256 in self.hashes
+        """Of a channel that several share it was not known yet whose they are."""
+        return arrival.partner is None or arrival.sha256 in self.hashes
 
     def has_number(self, control_number: str) -> bool:
         return self.numbers is None or control_number in self.numbers

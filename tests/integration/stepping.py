@@ -77,14 +77,15 @@ class SteppedHub:
             for folder in getattr(channel, "folders", dict)().values():
                 (self.services.folder_root / folder).mkdir(parents=True, exist_ok=True)
 
-    def take(self, data: bytes, partner: str = "acme") -> Transmission:
-        """What comes through the partner's folder, worked to its end."""
-        return self._worked(self.receive(data, partner))
+    def take(self, data: bytes, partner: str | None = "acme", channel: str = "", name: str = "file") -> Transmission:
+        """What comes through the partner's folder, or a channel that several share, worked to its end."""
+        return self._worked(self.receive(data, partner, channel, name))
 
-    def receive(self, data: bytes, partner: str = "acme", name: str = "file") -> Transmission:
+    def receive(self, data: bytes, partner: str | None = "acme", channel: str = "", name: str = "file") -> Transmission:
         """The same, only stored yet."""
-        (_, channel), *_ = self.services.catalog().channels_by_id[f"{partner}/files"]
-        arrival = Arrival(f"{partner}/files", data, channel.codec.content_type, name)
+        channel = channel or f"{partner}/files"
+        (_, settings), *_ = self.services.catalog().channels_by_id[channel]
+        arrival = Arrival(channel, data, settings.codec.content_type, name)
         return receive(self.store, arrival, partner=partner, actor="test", now=self.services.clock())
 
     def post(self, document: Document, partner: str = "acme") -> Transmission:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from canonical.document import Document, to_json
 from canonical.finding import Finding, Verdict
 from channels.channel import Codec
+from channels.files import FileSpan, Run
 from hub.pipeline.forms.outbound import Written
-from hub.pipeline.forms.scanned import Documents
+from hub.pipeline.forms.scanned import Documents, Sought
 from hub.pipeline.piece import FilePlace, Piece
 from hub.submission.refusal import Refused
 from hub.submission.spans import document_spans, is_object
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from partners.pinned import Pinned
 
 
-def scan(body: bytes | mmap) -> Documents:
+def scan(body: bytes | mmap, sought: Sought) -> Documents:
     spans, findings = document_spans(body)
-    return Documents(tuple(FilePlace(offset, length) for offset, length in spans), tuple(findings))
+    return Documents(tuple(place(index, *span) for index, span in enumerate(spans)), tuple(findings))
+
+
+def place(index: int, offset: int, length: int) -> FilePlace:
+    return FilePlace(FileSpan(index, "", (Run(index + 1, index + 1, offset, length),)), length)
 
 
 def alone(start: bytes) -> bool:
@@ -34,7 +39,9 @@ def alone(start: bytes) -> bool:
 def read(piece: Piece, body: bytes | mmap) -> None:
     """A posted document was validated at its door; one that came as a file is validated here."""
     assert isinstance(piece.place, FilePlace)
-    own = body[piece.place.offset : piece.place.offset + piece.place.length]
+    (run,) = piece.place.span.runs
+    assert run.offset is not None
+    own = body[run.offset : run.offset + piece.place.size]
     try:
         piece.document = parse_submission(own, names_partner=piece.names_partner).document
     except Refused as refusal:

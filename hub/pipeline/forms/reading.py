@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mmap import mmap
 
 from channels.channel import Codec
-from hub.pipeline.forms import canonical_json, x12
-from hub.pipeline.forms.scanned import Scanned
+from hub.pipeline.forms import canonical_json, mapped_files, x12
+from hub.pipeline.forms.scanned import Scanned, Sought
 from hub.pipeline.piece import Piece
 
 
@@ -18,7 +18,7 @@ class Reader:
     bad data never raises. ``alone`` tells whether an arrival that begins so is one document as it stands: such are not
     scanned."""
 
-    scan: Callable[[bytes | mmap], Scanned]
+    scan: Callable[[bytes | mmap, Sought], Scanned]
     read: Callable[[Piece, bytes | mmap], None]
     alone: Callable[[bytes], bool] = lambda start: False
 
@@ -26,4 +26,5 @@ class Reader:
 READERS: Mapping[Codec, Reader] = {
     Codec.X12: Reader(x12.scan, x12.read),
     Codec.JSON: Reader(canonical_json.scan, canonical_json.read, canonical_json.alone),
+    Codec.FILES: Reader(mapped_files.scan, mapped_files.read),
 }

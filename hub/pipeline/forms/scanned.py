@@ -10,6 +10,17 @@ from pydantic import Field
 from canonical.finding import Finding
 from channels.x12.envelope import Scan
 from hub.pipeline.piece import FilePlace
+from partners.profile import TradingPartner
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a scan goes by, beside the bytes: what their sender calls them, and the profiles whose mappings may read
+    them, those of one channel or, None, of any."""
+
+    name: str = ""
+    channel: str | None = None
+    profiles: tuple[TradingPartner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,10 @@ class Documents:
     """Any other form: where each document stands. With an error among ``findings`` there are none: a file that cannot
     be told to its end is refused whole."""
 
-    places: tuple[FilePlace, ...]
+    places: tuple[FilePlace, ...] = ()
     findings: tuple[Finding, ...] = ()
+    partner: str | None = None  # whose it is, where several may send by the channel
+    unfit: str | None = None  # why a person has to look at it: nothing that is agreed reads it, or it tells of nobody
 
     @property
     def documents(self) -> int:

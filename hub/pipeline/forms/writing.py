@@ -10,6 +10,7 @@ from channels.channel import Codec
 from hub.catalog import Catalog
 from hub.pipeline.forms.canonical_json import OutboundJson
 from hub.pipeline.forms.interchange import OutboundInterchange
+from hub.pipeline.forms.mapped_files import OutboundFile
 from hub.pipeline.forms.outbound import Outbound
 from hub.store.store import Tx
 from partners.pinned import Pinned
@@ -20,4 +21,5 @@ Begin: TypeAlias = Callable[[Tx, Catalog, Pinned, str, datetime], Outbound]
 WRITERS: Mapping[Codec, Begin] = {
     Codec.X12: OutboundInterchange,
     Codec.JSON: lambda tx, catalog, pinned, usage, now: OutboundJson(pinned),
+    Codec.FILES: lambda tx, catalog, pinned, usage, now: OutboundFile(pinned),
 }
