@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from channels.secret import SecretReference
 from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import channel_id
+from hub.desk.acknowledgments import OwnAcknowledgments
 from hub.desk.outbox import OwnOutbox
 from hub.desk.ownership import Ownership
 from hub.errors import NotAllowed, OperationRefused
@@ -180,6 +182,10 @@ class Desk:
         key with which it comes, for the record."""
         return OwnOutbox(self._services, self._principal, self._own.boxes, credential)
 
+    def acknowledgments(self) -> OwnAcknowledgments:
+        """What was acknowledged to this principal, and by it."""
+        return OwnAcknowledgments(self._services, self._own)
+
     def notifications(self) -> OwnNotifications:
         """What the webhooks of this principal were notified of."""
         return OwnNotifications(self._services, self._principal)
@@ -197,16 +203,25 @@ class Desk:
     def resend(self, key: str, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
         """Has this system sent again what it was sent under an idempotency key; None for a key that is none of its own.
         Raises OperationRefused, and NotAllowed for a partner."""
+        return self._decide(operations.resend_one, "resend", key, reason, dry_run=dry_run)
+
+    def give_up(self, key: str, reason: str, *, dry_run: bool = False) -> StoredDelivery | None:
+        """Ends a delivery to this system that is a dead letter or was not composed yet; as ``resend``."""
+        return self._decide(operations.give_up_one, "give up", key, reason, dry_run=dry_run)
+
+    def _decide(
+        self, act: Callable[[Tx, str, Decision, datetime], str], name: str, key: str, reason: str, *, dry_run: bool
+    ) -> StoredDelivery | None:
         catalog, system = self._services.catalog(), self._system()
         with self._services.store.read() as tx:
             delivery = delivery_rows.of_key(tx, key)
         if delivery is None or catalog.system_of_target(delivery.target) != system:
             return None
         with self._services.store.begin(keep=not dry_run) as tx:
-            operations.resend_one(tx, delivery.id, Decision(reason, str(self._principal)), self._services.clock())
+            act(tx, delivery.id, Decision(reason, str(self._principal)), self._services.clock())
             found = delivery_rows.get(tx, delivery.id)
         if dry_run and found is not None:
-            self._note_dry_run(found.id, found.partner, {"operation": "resend", "outcome": found.status})
+            self._note_dry_run(found.id, found.partner, {"operation": name, "outcome": found.status})
         self._services.wake()
         return found
 

@@ -61,7 +61,12 @@ def give_up(
     """Ends dead letters (deliveries or departures), and deliveries that wait to be composed: what waits behind them
     goes on. ``chosen_by`` as for ``resend``."""
     decision = Decision(reason, actor, {"chosen_by": chosen_by} if chosen_by else {})
-    return each(services, ids, reason, lambda one: _give_up(services, one, decision))
+
+    def act(one: str) -> str:
+        with services.store.begin() as tx:
+            return give_up_one(tx, one, decision, services.clock())
+
+    return each(services, ids, reason, act)
 
 
 def close(services: HubServices, ids: Sequence[str], *, reason: str, actor: str) -> list[Outcome]:
@@ -152,21 +157,20 @@ def _close(services: HubServices, one: str, reason: str, actor: str) -> str:
     return "closed"
 
 
-def _give_up(services: HubServices, one: str, decision: Decision) -> str:
-    now = services.clock()
-    with services.store.begin() as tx:
-        delivery = deliveries.get(tx, one)
-        if delivery is not None and delivery.departure_id is None:
-            _end(tx, [delivery], decision, now)
-            return "given up; what waited behind it goes on"
-        departure = _departure(tx, one)
-        if departure.status != DepartureStatus.DEAD:
-            raise OperationRefused(f"It is {departure.status}, not a dead letter.")
-        transmissions.set_status(tx, departure, DepartureStatus.GIVEN_UP, finished_at=now)
-        carried = deliveries.of_departure(tx, departure.id)
-        ended = [one for one in carried if one.status == DeliveryStatus.DEAD]  # the partner may have answered others
-        _end(tx, ended, decision, now)
-        work_items.close(tx, f"dead:{departure.id}", now)
+def give_up_one(tx: Tx, one: str, decision: Decision, now: datetime) -> str:
+    """``give_up`` of one, told in words. Raises OperationRefused."""
+    delivery = deliveries.get(tx, one)
+    if delivery is not None and delivery.departure_id is None:
+        _end(tx, [delivery], decision, now)
+        return "given up; what waited behind it goes on"
+    departure = _departure(tx, one)
+    if departure.status != DepartureStatus.DEAD:
+        raise OperationRefused(f"It is {departure.status}, not a dead letter.")
+    transmissions.set_status(tx, departure, DepartureStatus.GIVEN_UP, finished_at=now)
+    carried = deliveries.of_departure(tx, departure.id)
+    ended = [one for one in carried if one.status == DeliveryStatus.DEAD]  # the partner may have answered others
+    _end(tx, ended, decision, now)
+    work_items.close(tx, f"dead:{departure.id}", now)
     others = f" with the {len(ended)} documents that it carries" if len(ended) > 1 else ""
     return f"given up{others}; what waited behind it goes on"
 

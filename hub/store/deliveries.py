@@ -27,6 +27,9 @@ ROWS = Rows(table, StoredDelivery)
 _KEYS_MANY = Many.inserts(delivery_keys, ("delivery_seq", "order_key", "target", "open", "place"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_by(table.c.seq)
+_ACKNOWLEDGED_BY = ROWS.select.where(
+    table.c.acknowledged_by.is_not(None), table.c.acknowledged_by == bindparam("id")
+).order_by(table.c.seq)
 _OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
 
 OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
@@ -134,6 +137,11 @@ def is_replay(tx: Tx, delivery_id: str) -> bool:
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:
     return ROWS.all(tx, _OF_DOCUMENT, {"id": document_id})
+
+
+def acknowledged_by(tx: Tx, acknowledgment: str) -> list[StoredDelivery]:
+    """What a partner's acknowledgment, by the id of its document, has closed."""
+    return ROWS.all(tx, _ACKNOWLEDGED_BY, {"id": acknowledgment})
 
 
 def of_departure(tx: Tx, departure_id: str) -> list[StoredDelivery]:

@@ -51,6 +51,8 @@ class DocumentFilter:
     partner: str | None = None
     partners: tuple[str, ...] | None = None
     type: str | None = None
+    types: tuple[str, ...] | None = None
+    set_type: str | None = None
     state: str | None = None
     direction: str | None = None
     finding: str | None = None
@@ -91,10 +93,17 @@ def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     """Newest first, without canonical, provenance, faults and changes."""
     table = document_table
     conditions = _equal(
-        table, partner=wanted.partner, type=wanted.type, status=wanted.state, direction=wanted.direction
+        table,
+        partner=wanted.partner,
+        type=wanted.type,
+        set_type=wanted.set_type,
+        status=wanted.state,
+        direction=wanted.direction,
     )
     if wanted.partners is not None:
         conditions.append(table.c.partner.in_(wanted.partners))
+    if wanted.types is not None:
+        conditions.append(table.c.type.in_(wanted.types))
     if text := (wanted.text or "").strip():
         conditions.append(table.c.seq.in_(_documents_named(text)))
     if wanted.finding is not None:

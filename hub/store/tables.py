@@ -241,6 +241,7 @@ deliveries = Table(
         "acknowledgment_due",
         where="status = 'delivered' AND acknowledgment_due IS NOT NULL",
     ),
+    partial("ix_deliveries_acknowledged_by", "acknowledged_by", where="acknowledged_by IS NOT NULL"),
     Index("ix_deliveries_departure", "departure_id"),
 )
 

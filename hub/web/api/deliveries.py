@@ -3,6 +3,7 @@ sent again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from aiohttp import web
@@ -10,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.errors import OperationRefused
 from hub.pipeline.confirm import Contradiction, Word
-from hub.web.api.answers import answered
+from hub.store.records import StoredDelivery
 from hub.web.api.credentials import desk_of
+from hub.web.api.idempotency import answered_once
 from hub.web.api.parameters import is_dry_run
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.bodies import read_model
-from hub.web.context import in_store, services_of
 
 BODY_LIMIT = 16 * 1024
 
@@ -34,15 +35,14 @@ async def confirm(request: web.Request) -> web.Response:
     409 for a refusal of what it took before."""
     said = await read_model(request, Confirmation, BODY_LIMIT)
     desk, key, dry_run = desk_of(request), request.match_info["key"], is_dry_run(request)
+
+    def done() -> DeliveryState:
+        return _state(desk.confirm(key, said.outcome, said.reason, dry_run=dry_run), dry_run=dry_run)
+
     try:
-        delivery = await in_store(
-            services_of(request), lambda: desk.confirm(key, said.outcome, said.reason, dry_run=dry_run)
-        )
+        return await answered_once(request, said, done, dry_run=dry_run)
     except Contradiction as error:
         raise web.HTTPConflict(text=str(error)) from error
-    if delivery is None:
-        raise web.HTTPNotFound(text="There is no such delivery.")
-    return answered(DeliveryState.of(delivery, dry_run=dry_run))
 
 
 class Wish(BaseModel):
@@ -58,10 +58,35 @@ async def resend(request: web.Request) -> web.Response:
     this system's, 409 for what cannot be sent, with the reason."""
     wish = await read_model(request, Wish, BODY_LIMIT)
     desk, key, dry_run = desk_of(request), request.match_info["key"], is_dry_run(request)
+
+    def done() -> DeliveryState:
+        return _state(desk.resend(key, wish.reason, dry_run=dry_run), dry_run=dry_run)
+
+    return await _decided(request, wish, done, 202, dry_run=dry_run)
+
+
+async def give_up(request: web.Request) -> web.Response:
+    """200 with the delivery's state: a dead letter is ended, or what was not composed yet, and what waits behind it
+    goes on. 404 for a key that is none of this system's, 409 for what is neither, with the reason."""
+    wish = await read_model(request, Wish, BODY_LIMIT)
+    desk, key, dry_run = desk_of(request), request.match_info["key"], is_dry_run(request)
+
+    def done() -> DeliveryState:
+        return _state(desk.give_up(key, wish.reason, dry_run=dry_run), dry_run=dry_run)
+
+    return await _decided(request, wish, done, 200, dry_run=dry_run)
+
+
+async def _decided(
+    request: web.Request, wish: Wish, done: Callable[[], DeliveryState], status: int, *, dry_run: bool
+) -> web.Response:
     try:
-        delivery = await in_store(services_of(request), lambda: desk.resend(key, wish.reason, dry_run=dry_run))
+        return await answered_once(request, wish, done, status, dry_run=dry_run)
     except OperationRefused as error:
         raise web.HTTPConflict(text=str(error)) from error
+
+
+def _state(delivery: StoredDelivery | None, *, dry_run: bool) -> DeliveryState:
     if delivery is None:
         raise web.HTTPNotFound(text="There is no such delivery.")
-    return answered(DeliveryState.of(delivery, dry_run=dry_run), 200 if dry_run else 202)
+    return DeliveryState.of(delivery, dry_run=dry_run)

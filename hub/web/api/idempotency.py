@@ -19,7 +19,6 @@ from hub.services import HubServices
 from hub.store import idempotency
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.submission.refusal import Refused
-from hub.web.api.answers import answered
 from hub.web.api.credentials import scope_of
 from hub.web.api.problems import problem_response
 from hub.web.api.records.problem import Problem
@@ -102,22 +101,40 @@ def repeatable(request: web.Request, scope: str, key: str, sha256: str) -> Repea
 
 
 async def answered_once(
-    request: web.Request, said: BaseModel, work: Callable[[], Record], status: int = 200
+    request: web.Request,
+    said: BaseModel | None,
+    work: Callable[[], Record],
+    status: int = 200,
+    *,
+    location: str = "",
+    dry_run: bool = False,
 ) -> web.Response:
     """What ``work`` comes to; the same request again under its Idempotency-Key is told what it came to the first time.
+    ``location`` is an address with the place ``{id}``. A dry run changes nothing and is answered anew each time, with
+    200.
+
     The answer is kept when the work is done, so that what may be done twice is done twice where the hub is killed
-    between. Raises HTTPConflict, and Mismatch for a key that another request has used."""
+    between. Raises HTTPConflict, Mismatch for a key that another request has used, and what ``work`` raises: of that
+    nothing is kept.
+    """
     services, key, scope = services_of(request), key_of(request), scope_of(request)
-    if not key:
-        return answered(await in_store(services, work), status)
-    digest = hashlib.sha256(f"{request.method} {request.path}\n{said.model_dump_json()}".encode()).hexdigest()
+    if dry_run or not key:
+        done = Answer(200 if dry_run else status, (await in_store(services, work)).text())
+        return _response(done, "" if dry_run else location)
+    told = said.model_dump_json() if said is not None else ""
+    digest = hashlib.sha256(f"{request.method} {request.path}\n{told}".encode()).hexdigest()
     try:
         with services.intake.exclusively(scope, key):
             first = partial(_first_answer, services, RequestKey(scope, key, digest), work, status)
             answer = await in_store(services, first)
     except AtWork as error:
         raise _at_work() from error
-    return web.Response(status=answer.status, text=answer.text, content_type="application/json")
+    return _response(answer, location)
+
+
+def _response(answer: Answer, location: str) -> web.Response:
+    headers = {"Location": location.format(id=json.loads(answer.text)["id"])} if location else None
+    return web.Response(status=answer.status, text=answer.text, content_type="application/json", headers=headers)
 
 
 def _first_answer(services: HubServices, key: RequestKey, work: Callable[[], Record], status: int) -> Answer:

@@ -78,7 +78,6 @@ class Operation:
     scope: Scope | None = None
     callers: frozenset[Kind] = EVERYONE
     public: bool = False
-    idempotent: bool = False
     problems: frozenset[int] = frozenset()
     deprecation: Deprecation | None = None
 
@@ -86,6 +85,12 @@ class Operation:
     def description(self) -> str:
         """The promise of its handler."""
         return inspect.getdoc(self.handler) or ""
+
+    @property
+    def idempotent(self) -> bool:
+        """Every write takes an Idempotency-Key and is done once under it: its handler answers by ``idempotency``. Of
+        what is handed out once and kept nowhere, a token, there is no first answer."""
+        return self.method != "GET" and not self.public
 
     @property
     def full_path(self) -> str:

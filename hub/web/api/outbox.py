@@ -107,16 +107,18 @@ async def lease(request: web.Request) -> web.Response:
     def leased() -> LeaseRecord:
         return LeaseRecord.of(outbox.lease(wish.limit, wish.seconds, dry_run=dry_run), dry_run=dry_run)
 
-    if dry_run:
-        return answered(await in_store(services_of(request), leased))
-    return await answered_once(request, wish, leased, 201)
+    return await answered_once(request, wish, leased, 201, dry_run=dry_run)
 
 
 async def release(request: web.Request) -> web.Response:
     """Gives back what is leased and not confirmed, before the lease ends. It may be said again."""
     outbox, name, dry_run = await outbox_of(request), request.match_info["lease"], is_dry_run(request)
-    released = await in_store(services_of(request), lambda: outbox.release(name, dry_run=dry_run))
-    return answered(ReleaseRecord(lease=name, released=released, dry_run=True if dry_run else None))
+
+    def done() -> ReleaseRecord:
+        released = outbox.release(name, dry_run=dry_run)
+        return ReleaseRecord(lease=name, released=released, dry_run=True if dry_run else None)
+
+    return await answered_once(request, None, done, dry_run=dry_run)
 
 
 class EntryConfirmation(BaseModel):
@@ -141,12 +143,11 @@ async def confirm(request: web.Request) -> web.Response:
     """Takes entries out: what was worked is confirmed, however often. For a system this is what delivers it, and what
     waits behind it under the same order comes next; a partner's documents are answered by documents, not refused."""
     said, outbox = await read_model(request, Confirmations, BODY_LIMIT), await outbox_of(request)
-    if is_dry_run(request):
-        return answered(await in_store(services_of(request), lambda: _confirmed(outbox, said, dry_run=True)))
-    return await answered_once(request, said, lambda: _confirmed(outbox, said))
+    dry_run = is_dry_run(request)
+    return await answered_once(request, said, lambda: _confirmed(outbox, said, dry_run=dry_run), dry_run=dry_run)
 
 
-def _confirmed(outbox: OwnOutbox, said: Confirmations, *, dry_run: bool = False) -> ConfirmationResults:
+def _confirmed(outbox: OwnOutbox, said: Confirmations, *, dry_run: bool) -> ConfirmationResults:
     refused = [one for one in said.confirmations if one.outcome is Outcome.REFUSED]
     accepted = [one.id for one in said.confirmations if one.outcome is Outcome.ACCEPTED]
     found = {one.id: outbox.refuse(one.id, one.reason, dry_run=dry_run) for one in refused}

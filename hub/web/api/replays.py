@@ -10,6 +10,7 @@ from hub.pipeline.basis import Basis
 from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import Wish
+from hub.web.api.idempotency import answered_once
 from hub.web.api.parameters import Instant, is_dry_run
 from hub.web.api.records.replay import ReplayRecord, ReplayRound
 from hub.web.bodies import read_model
@@ -36,16 +37,15 @@ async def look(request: web.Request) -> web.Response:
     """201 with what would come of it. Nothing is changed."""
     choice = await read_model(request, Choice, BODY_LIMIT)
     wanted = Selection(**choice.model_dump(exclude={"profile"}))
-    desk = desk_of(request)
+    desk, dry_run = desk_of(request), is_dry_run(request)  # it is one anyway
+
+    def done() -> ReplayRecord:
+        return ReplayRecord.of(*desk.preview_replay(wanted, choice.profile, DETAILS), dry_run=dry_run)
+
     try:
-        shown, details = await in_store(
-            services_of(request), lambda: desk.preview_replay(wanted, choice.profile, DETAILS)
-        )
+        return await answered_once(request, choice, done, 201, location="/v1/replays/{id}", dry_run=dry_run)
     except OperationRefused as error:
         raise web.HTTPUnprocessableEntity(text=str(error)) from error
-    if is_dry_run(request):  # it is one anyway
-        return answered(ReplayRecord.of(shown, details, dry_run=True))
-    return answered(ReplayRecord.of(shown, details), 201, {"Location": f"/v1/replays/{shown.id}"})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -59,13 +59,15 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def confirm(request: web.Request) -> web.Response:
-    """200 with what became of each document of this round; while ``left`` is not 0, post it again."""
+    """200 with what became of each document of this round; while ``left`` is not 0, post it again, under another
+    Idempotency-Key."""
     wish = await read_model(request, Wish, BODY_LIMIT)
     desk, wanted, dry_run = desk_of(request), request.match_info["id"], is_dry_run(request)
+
+    def done() -> ReplayRound:
+        return ReplayRound.of(desk.confirm_replay(wanted, wish.reason, ROUND_SECONDS, dry_run=dry_run), dry_run=dry_run)
+
     try:
-        confirmed = await in_store(
-            services_of(request), lambda: desk.confirm_replay(wanted, wish.reason, ROUND_SECONDS, dry_run=dry_run)
-        )
+        return await answered_once(request, wish, done, dry_run=dry_run)
     except OperationRefused as error:
         raise web.HTTPNotFound(text=str(error)) from error
-    return answered(ReplayRound.of(confirmed, dry_run=dry_run))

@@ -10,6 +10,7 @@ from hub.entry.credentials import Credential
 from hub.errors import NotAllowed
 from hub.principal import Scope
 from hub.web.api import (
+    acknowledgments,
     deliveries,
     description,
     documents,
@@ -26,6 +27,7 @@ from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, an
 from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
 from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
+from hub.web.api.records.acknowledgment import AcknowledgmentDetail, AcknowledgmentList
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.api.records.document import DocumentList, DocumentRecord
 from hub.web.api.records.notification import NotificationList, NotificationRecord
@@ -59,7 +61,6 @@ TABLE: tuple[Operation, ...] = (
         body=Body(tuple(sorted(transmissions.CONTENT_TYPES))),
         scope=Scope.DOCUMENTS_WRITE,
         told={202: _ACCEPTED, 200: _REHEARSED},
-        idempotent=True,
     ),
     Operation(
         method="GET",
@@ -93,7 +94,6 @@ TABLE: tuple[Operation, ...] = (
         body=Body(type=documents.Posted, examples=examples.DOCUMENTS),
         scope=Scope.DOCUMENTS_WRITE,
         told={202: _ACCEPTED, 200: _REHEARSED},
-        idempotent=True,
     ),
     Operation(
         method="GET",
@@ -117,6 +117,27 @@ TABLE: tuple[Operation, ...] = (
         told={200: Told("The document.", DocumentRecord, headers=("ETag",))},
     ),
     Operation(
+        method="GET",
+        path="/acknowledgments",
+        name="list_acknowledgments",
+        tag="Acknowledgments",
+        summary="Find acknowledgments",
+        handler=acknowledgments.list_acknowledgments,
+        query=acknowledgments.AcknowledgmentQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("A page, newest first.", AcknowledgmentList)},
+    ),
+    Operation(
+        method="GET",
+        path="/acknowledgments/{id}",
+        name="get_acknowledgment",
+        tag="Acknowledgments",
+        summary="An acknowledgment and what it is about",
+        handler=acknowledgments.get_acknowledgment,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("The acknowledgment.", AcknowledgmentDetail, headers=("ETag",))},
+    ),
+    Operation(
         method="POST",
         path="/deliveries/{key}/confirm",
         name="confirm_delivery",
@@ -128,7 +149,6 @@ TABLE: tuple[Operation, ...] = (
         callers=SYSTEMS,
         scope=Scope.DELIVERIES_WRITE,
         told={200: Told("How the delivery stands.", DeliveryState)},
-        problems=frozenset({409}),
     ),
     Operation(
         method="POST",
@@ -145,7 +165,19 @@ TABLE: tuple[Operation, ...] = (
             202: Told("It is due again.", DeliveryState),
             200: Told("A dry run: how it would stand.", DeliveryState),
         },
-        problems=frozenset({409}),
+    ),
+    Operation(
+        method="POST",
+        path="/deliveries/{key}/give-up",
+        name="give_up_delivery",
+        tag="Deliveries",
+        summary="End a delivery that cannot be made",
+        handler=deliveries.give_up,
+        query=WriteQuery,
+        body=Body(type=deliveries.Wish, examples=examples.WISHES),
+        callers=SYSTEMS,
+        scope=Scope.DELIVERIES_WRITE,
+        told={200: Told("How the delivery stands.", DeliveryState)},
     ),
     Operation(
         method="GET",
@@ -183,7 +215,6 @@ TABLE: tuple[Operation, ...] = (
             201: Told("What is yours until the lease ends.", LeaseRecord),
             200: Told("A dry run: what would be.", LeaseRecord),
         },
-        idempotent=True,
     ),
     Operation(
         method="POST",
@@ -207,7 +238,6 @@ TABLE: tuple[Operation, ...] = (
         body=Body(type=outbox.Confirmations),
         scope=Scope.DELIVERIES_WRITE,
         told={200: Told("What each confirmation found.", ConfirmationResults)},
-        idempotent=True,
     ),
     Operation(
         method="GET",
@@ -234,7 +264,6 @@ TABLE: tuple[Operation, ...] = (
             202: Told("It is due again.", NotificationRecord),
             200: Told("A dry run: how it would stand.", NotificationRecord),
         },
-        problems=frozenset({409}),
     ),
     Operation(
         method="POST",

@@ -8,6 +8,7 @@ from hub.errors import OperationRefused
 from hub.web.api.answers import answered
 from hub.web.api.credentials import desk_of
 from hub.web.api.deliveries import BODY_LIMIT, Wish
+from hub.web.api.idempotency import answered_once
 from hub.web.api.parameters import Cursor, PageSize, Parameters, is_dry_run, parameters_of
 from hub.web.api.records.notification import NotificationList, NotificationRecord
 from hub.web.bodies import read_model
@@ -39,13 +40,15 @@ async def redeliver(request: web.Request) -> web.Response:
     """202: the same bytes under the same key are due again; 404 for an id that is none of the caller's, 409 for what
     cannot be sent, with the reason."""
     wish = await read_model(request, Wish, BODY_LIMIT)
-    desk, id, dry = desk_of(request), request.match_info["id"], is_dry_run(request)
+    desk, id, dry_run = desk_of(request), request.match_info["id"], is_dry_run(request)
+
+    def done() -> NotificationRecord:
+        again = desk.notifications().redeliver(id, wish.reason, dry_run=dry_run)
+        if again is None:
+            raise web.HTTPNotFound(text="There is no such notification.")
+        return NotificationRecord.of(again, dry_run=dry_run)
+
     try:
-        again = await in_store(
-            services_of(request), lambda: desk.notifications().redeliver(id, wish.reason, dry_run=dry)
-        )
+        return await answered_once(request, wish, done, 202, dry_run=dry_run)
     except OperationRefused as error:
         raise web.HTTPConflict(text=str(error)) from error
-    if again is None:
-        raise web.HTTPNotFound(text="There is no such notification.")
-    return answered(NotificationRecord.of(again, dry_run=dry), 200 if dry else 202)

@@ -1,4 +1,5 @@
-"""Invoices that wait for a crosswalk entry: received and worked as they are in earnest."""
+"""What waits: invoices for a crosswalk entry, received and worked as they are in earnest; a delivery for its target's
+word."""
 
 from __future__ import annotations
 
@@ -7,10 +8,13 @@ from pathlib import Path
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
+from hub.pipeline import settle
 from hub.pipeline.receive import receive
-from hub.store import configurations, crosswalks, search
-from hub.store.records import CrosswalkRow, StoredDocument
+from hub.settings import Confirmation
+from hub.store import configurations, crosswalks, deliveries, search, transmissions
+from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument
 from hub.store.search import DocumentFilter
+from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.running_hub import Site
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -45,3 +49,22 @@ def mend(site: Site, case: str = "CA") -> None:
     rows = [CrosswalkRow("unit", "", "BX", case), CrosswalkRow("unit", "", "EA", "EA")]
     with site.store.begin() as tx:
         crosswalks.merge(tx, KEY, rows, "operator:test", site.clock())
+
+
+def handed_over(site: Site, confirmation: Confirmation) -> StoredDelivery:
+    """A delivery of a new document that the ERP has answered by 202."""
+    with site.store.begin() as tx:
+        stored = document(tx, arrival(tx).id)
+        made = deliveries.record(
+            tx,
+            document_id=stored.id,
+            partner="acme",
+            target="erp",
+            idempotency_key=f"{stored.origin_id}.1.erp",
+            order_keys=["PO-1"],
+            now=site.clock(),
+        )
+        left = departure(tx)
+        made = deliveries.set_status(tx, made, "composed", now=site.clock(), departure_id=left.id)
+        settle.handed_over(tx, transmissions.hold(tx, left.id), confirmation, site.clock())
+    return made

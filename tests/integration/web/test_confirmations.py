@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hub.pipeline import settle
 from hub.settings import HttpTarget
-from hub.store import configurations, deliveries, transmissions
+from hub.store import configurations, deliveries
 from hub.store.records import StoredDelivery
-from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.caller import Caller
+from tests.integration.web.held import handed_over
 from tests.integration.web.running_hub import Site
 
 SETTINGS = """
@@ -28,21 +27,7 @@ def awaiting(site: Site) -> StoredDelivery:
     target = site.services.settings.target("erp")
     assert isinstance(target, HttpTarget)
     assert target.confirmation is not None
-    with site.store.begin() as tx:
-        stored = document(tx, arrival(tx).id)
-        made = deliveries.record(
-            tx,
-            document_id=stored.id,
-            partner="acme",
-            target="erp",
-            idempotency_key=f"{stored.origin_id}.1.erp",
-            order_keys=["PO-1"],
-            now=site.clock(),
-        )
-        left = departure(tx)
-        made = deliveries.set_status(tx, made, "composed", now=site.clock(), departure_id=left.id)
-        settle.handed_over(tx, transmissions.hold(tx, left.id), target.confirmation, site.clock())
-    return made
+    return handed_over(site, target.confirmation)
 
 
 def test_a_system_confirms_what_it_was_handed(site: Site, awaiting: StoredDelivery) -> None:

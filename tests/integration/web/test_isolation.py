@@ -66,6 +66,7 @@ class Things:
     """Of one partner, by what routes ask about."""
 
     arrival: str
+    acknowledgment: str
     document: str
     order: str
     departure: str
@@ -94,8 +95,11 @@ ASKED: dict[str, tuple[Asked, ...]] = {
     "get_transmission_content": (Asked("departure", "partner", notes=True), Asked("arrival", "partner")),
     "list_documents": (Asked(),),
     "get_document": (Asked("document", "partner"), Asked("order", "partner and erp")),
+    "list_acknowledgments": (Asked(),),
+    "get_acknowledgment": (Asked("acknowledgment", "partner"), Asked("document", "nobody")),
     "confirm_delivery": (Asked("delivery", "erp", '{"outcome": "accepted"}'),),
     "resend_delivery": (Asked("delivery", "erp", '{"reason": "matrix"}'),),
+    "give_up_delivery": (Asked("delivery", "erp", '{"reason": "matrix"}'),),
     "list_outbox": (Asked(),),
     "get_outbox_content": (Asked("departure", "partner", notes=True), Asked("arrival", "nobody")),
     "lease_outbox": (Asked(body="{}"),),
@@ -188,9 +192,19 @@ def _things(site: Site, erp: Caller, partner: str) -> Things:
     preview = ask(site, erp, "POST", "/v1/replays", json.dumps({"ids": [order.id]}).encode())
     assert preview.status == 201, preview.text
     departure = rows[order.id].departure_id
-    told = (document.id, order.id, document.number, order.number, document.transmission_id, departure)
+    acknowledgment = found["outboundfunctional_acknowledgment"]
+    told = (
+        document.id,
+        order.id,
+        acknowledgment.id,
+        document.number,
+        order.number,
+        document.transmission_id,
+        departure,
+    )
     return Things(
         arrival=document.transmission_id,
+        acknowledgment=acknowledgment.id,
         document=document.id,
         order=order.id,
         departure=departure,
