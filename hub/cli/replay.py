@@ -128,7 +128,7 @@ def _show_one(one: dict[str, Any]) -> None:
     say(f"{one['label']} ({one['id']}): {one['was']} → {one['becomes']}", style="bold")
     say(f"  profile version {one['profile_version']}, crosswalk revision {one['crosswalk_revision']}")
     for field in one["differences"]:
-        say(f"  {field['where']}: {field['old'] or 'nothing'} → {field['new'] or 'nothing'}")
+        say(f"  {field['where']}: {field.get('old') or 'nothing'} → {field.get('new') or 'nothing'}")
     if not one["differences"]:
         say("  the document stays as it is")
     for finding in one["findings_gone"]:

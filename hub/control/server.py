@@ -21,13 +21,13 @@ from hub.control.client import BLOCK, FILE_LIMIT, Arguments, Readable, short
 from hub.errors import OperationRefused
 from hub.observe.context import bound
 from hub.operator import administration, operations, replays, targets
-from hub.operator.replay_record import preview_record
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
 from hub.principal import Scope
 from hub.services import HubServices
 from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError
+from hub.web.api.records.replay import ReplayRecord
 from partners.problem import ConfigurationError
 
 REQUEST_LIMIT = 16_000_000
@@ -51,7 +51,7 @@ def _outcomes(
 def _preview_replay(services: HubServices, given: Arguments) -> Any:
     selection, basis = Selection.model_validate(given["selection"]), Basis(given["profile"])
     shown = replays.preview(services, selection, basis, actor=given["actor"])
-    return preview_record(shown, replays.details(services, shown, 0, given["details"]))
+    return ReplayRecord.of(shown, replays.details(services, shown, 0, given["details"])).plain()
 
 
 def _confirm_replay(services: HubServices, given: Arguments) -> Any:

@@ -1,14 +1,14 @@
-"""What a replay would do, and what has come of it; ``hub.operator.replay_record`` says it for commands too."""
+"""What a replay would do, and what has come of it: for the API, and in the same words for commands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import asdict
+from typing import Any, Literal
 
 from canonical.finding import Finding
 from hub.operator.operations import Outcome
-from hub.operator.replay_record import preview_record
-from hub.operator.replays import Confirmed, Detail, Preview
+from hub.operator.replays import Confirmed, DeliveryDetail, Detail, Line, Preview
 from hub.pipeline.basis import Basis
 from hub.pipeline.effect import Act
 from hub.web.api.records.record import Record
@@ -44,6 +44,20 @@ class ReplayedDelivery(Record):
     rows: tuple[PayloadRow, ...] | None = None
     note: str | None = None
 
+    @classmethod
+    def of(cls, one: DeliveryDetail) -> ReplayedDelivery:
+        rows = tuple(PayloadRow(**asdict(row)) for row in one.rows)
+        return cls(
+            act=one.act,
+            target=one.target,
+            key=one.key,
+            replaced=one.replaced,
+            replaced_key=one.replaced_key,
+            replaced_status=one.replaced_status,
+            rows=rows or None,
+            note=one.note or None,
+        )
+
 
 class ReplayedDocument(Record):
     """What one document would become; ``refused`` says why it cannot be replayed. The first of them are told in full,
@@ -70,6 +84,24 @@ class ReplayedDocument(Record):
     lifted_deliveries: tuple[str, ...] | None = None
     waiting_deliveries: int | None = None
     answers: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, line: Line, detail: Detail | None) -> ReplayedDocument:
+        return cls(**asdict(line), **(_in_full(detail) if detail is not None else {}))
+
+
+def _in_full(detail: Detail) -> dict[str, Any]:
+    return {
+        "profile_version": detail.profile_version,
+        "crosswalk_revision": detail.crosswalk_revision,
+        "differences": tuple(FieldDifference(**asdict(one)) for one in detail.differences),
+        "findings_gone": detail.gone,
+        "findings_new": detail.come,
+        "deliveries": tuple(map(ReplayedDelivery.of, detail.deliveries)),
+        "lifted_deliveries": tuple(one.id for one in detail.lifted),
+        "waiting_deliveries": detail.waiting,
+        "answers": detail.answers,
+    }
 
 
 class ReplayOutcome(Record):
@@ -106,8 +138,17 @@ class ReplayRecord(Record):
         *,
         dry_run: bool = False,
     ) -> ReplayRecord:
-        told = None if outcomes is None else tuple(ReplayOutcome.of(one) for one in outcomes)
-        return cls(**preview_record(shown, details), outcomes=told, dry_run=True if dry_run else None)
+        told = {detail.line.id: detail for detail in details}
+        return cls(
+            id=shown.id,
+            profile=shown.basis,
+            chosen_by=shown.selection.in_words(),
+            count=len(shown.lines),
+            counts=shown.counts(),
+            documents=tuple(ReplayedDocument.of(line, told.get(line.id)) for line in shown.lines),
+            outcomes=None if outcomes is None else tuple(map(ReplayOutcome.of, outcomes)),
+            dry_run=True if dry_run else None,
+        )
 
 
 class ReplayRound(Record):
