@@ -9,6 +9,7 @@ from pydantic import Field
 from channels.channel import ChannelSettings, SettingsModel
 from channels.folder.settings import FolderSettings
 from channels.offered import Offered
+from channels.portal.settings import PortalSettings
 from channels.rest.settings import RestSettings
 from channels.secret import SecretReference
 from channels.sftp.client.settings import SftpSettings
@@ -35,5 +36,6 @@ class ApiSettings(ChannelSettings, Offered):
 
 
 Channel = Annotated[
-    FolderSettings | SftpSettings | RestSettings | MailboxSettings | ApiSettings, Field(discriminator="kind")
+    FolderSettings | SftpSettings | RestSettings | MailboxSettings | ApiSettings | PortalSettings,
+    Field(discriminator="kind"),
 ]

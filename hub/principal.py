@@ -23,10 +23,12 @@ EVERY_SCOPE = frozenset(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A partner by its key, or a system or gateway by its name in hub.yaml."""
+    """A partner by its key, or a system or gateway by its name in hub.yaml. ``person`` is the id of the user where one
+    of a partner's people asks, and then who did it."""
 
     kind: Kind
     subject: str
+    person: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.subject}"
+        return f"user:{self.person}" if self.person else f"{self.kind}:{self.subject}"

@@ -21,8 +21,6 @@ app = typer.Typer()
 mailbox = typer.Typer(no_args_is_help=True)
 app.add_typer(mailbox, name="mailbox")
 
-PASSWORD_LENGTH = 12
-
 
 @mailbox.callback()
 def about() -> None:
@@ -90,8 +88,8 @@ def hash_password(
     Example:
       hub mailbox hash-password > /run/secrets/acme-password-hash
     """
-    if not PASSWORD_LENGTH <= len(password.encode()) <= 200:
-        refuse(f"a password has {PASSWORD_LENGTH} to 200 bytes")
+    if not passwords.SHORTEST <= len(password.encode()) <= passwords.LONGEST:
+        refuse(f"a password has {passwords.SHORTEST} to {passwords.LONGEST} bytes")
     typer.echo(passwords.hash_of(password))
 
 

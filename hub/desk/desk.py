@@ -17,6 +17,7 @@ from hub.catalog import channel_id
 from hub.desk.acknowledgments import OwnAcknowledgments
 from hub.desk.outbox import OwnOutbox
 from hub.desk.ownership import Ownership
+from hub.desk.transmissions import OwnTransmissions
 from hub.errors import NotAllowed, OperationRefused
 from hub.inspection.stored import stored_tree
 from hub.notifications import OwnNotifications
@@ -120,14 +121,16 @@ class Desk:
 
     def accept_file(self, body: Kept, name: str, channel: str) -> Accepted:
         """A file that this partner put into a channel of its own, by the channel's id. Raises NotAllowed."""
-        pinned = self._pinned()
-        settings = next((c for c in pinned.partner.channels if channel_id(pinned.partner, c) == channel), None)
-        if settings is None:
-            raise NotAllowed("This mailbox is not there any more.")
-        accepted = self._receive(body, name, Door(channel, pinned.key, settings.codec), None)
+        accepted = self._receive(body, name, self._own_channel(channel), None)
         if not isinstance(accepted, Accepted):
             raise TypeError("without a key nothing was answered before")
         return accepted
+
+    def accept_once(
+        self, body: bytes, name: str, channel: str, codec: Codec, repeatable: Repeatable
+    ) -> Accepted | Answer:
+        """As ``accept_file``, in a form of its own, and under a key: its every repetition gets the first answer."""
+        return self._receive(body, name, self._own_channel(channel, codec), repeatable)
 
     def accept_document(
         self, body: bytes, transport_id: str, repeatable: Repeatable | None = None
@@ -145,6 +148,10 @@ class Desk:
     def rehearse(self, body: bytes) -> Rehearsal:
         """What would become of raw X12. Raises as ``accept``, and OperationRefused for more than a dry run takes."""
         return self._rehearsed(body, self.door(Codec.X12))
+
+    def rehearse_file(self, body: bytes, channel: str, codec: Codec) -> Rehearsal:
+        """What would become of a file in a channel of this partner's own. Raises as ``rehearse``."""
+        return self._rehearsed(body, self._own_channel(channel, codec))
 
     def rehearse_document(self, body: bytes) -> Rehearsal:
         """What would become of a canonical document. Raises as ``accept_document``; no row of a refusal is kept."""
@@ -185,6 +192,10 @@ class Desk:
     def acknowledgments(self) -> OwnAcknowledgments:
         """What was acknowledged to this principal, and by it."""
         return OwnAcknowledgments(self._services, self._own)
+
+    def transmissions(self) -> OwnTransmissions:
+        """What this partner sent and was sent, to be looked through."""
+        return OwnTransmissions(self._services, self._own.partners)
 
     def notifications(self) -> OwnNotifications:
         """What the webhooks of this principal were notified of."""
@@ -296,6 +307,13 @@ class Desk:
         document, arrival = document_rows.get(tx, id), transmissions.get(tx, id)
         own_arrival = arrival is not None and arrival.channel == self._own.door
         return own_arrival or (document is not None and self._own.has_document(tx, document))
+
+    def _own_channel(self, channel: str, codec: Codec | None = None) -> Door:
+        pinned = self._pinned()
+        settings = next((c for c in pinned.partner.channels if channel_id(pinned.partner, c) == channel), None)
+        if settings is None:
+            raise NotAllowed("This door is not there any more.")
+        return Door(channel, pinned.key, codec or settings.codec)
 
     def _pinned(self) -> Pinned:
         """The partner whose door this is."""

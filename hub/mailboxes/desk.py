@@ -14,15 +14,13 @@ from channels.ports import Archived, Content, OutboxEntry, Unfinished, Upload
 from channels.sftp.server.settings import MailboxSettings, Quota
 from hub.channel_names import CHANNEL_PREFIX
 from hub.desk.desk import Desk
+from hub.desk.hindered import told
 from hub.desk.outbox import PAGE_LIMIT
-from hub.entry.intake import NoRoom
-from hub.errors import NotAllowed
 from hub.pipeline.receive import refuse
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import outbox as outbox_rows
 from hub.store import transmissions
-from hub.store.errors import NoBytes, NotWhole, StoreError, StoreFull
 from hub.store.uploads import Partial
 
 log = logging.getLogger(__name__)
@@ -237,22 +235,3 @@ class Opened:
 
     def close(self) -> None:
         self._held.close()
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """What hinders us in words for the partner."""
-    try:
-        yield
-    except NoRoom as error:
-        raise TransientError(f"{error} Try again later.", error.seconds) from error
-    except StoreFull as error:
-        raise TransientError("The hub has no room on its disk. Try again later.") from error
-    except NoBytes as error:
-        raise PermanentError("These bytes are not there any more.") from error
-    except NotWhole as error:
-        raise PermanentError(f"This is not all of the file: {error}. Send it again.") from error
-    except StoreError as error:
-        raise TransientError("The hub can store nothing at the moment. Try again later.") from error
-    except NotAllowed as error:
-        raise PermanentError(str(error)) from error

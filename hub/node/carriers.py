@@ -12,6 +12,7 @@ from channels.folder.sender import FolderSender
 from channels.folder.settings import FolderSettings
 from channels.folder.transport import FolderTransport
 from channels.polled import Polled, PolledFiles
+from channels.portal.settings import PortalSettings
 from channels.ports import Departure, Ledger, Sender, SendResult, Transport
 from channels.rest.client import HttpClient
 from channels.rest.sender import HttpSender
@@ -134,6 +135,7 @@ _SENDERS: Mapping[type[ChannelSettings], Callable[[HubServices, Any], Sender]] =
     RestSettings: _rest_sender,
     ApiSettings: lambda services, settings: Offering(final=True),
     MailboxSettings: lambda services, settings: Offering(final=True),
+    PortalSettings: lambda services, settings: Offering(final=True),
 }
 
 

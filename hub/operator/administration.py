@@ -18,7 +18,7 @@ from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text, weak_keys
-from hub.store import access, configurations, control_numbers, crosswalks, dialects, events
+from hub.store import access, configurations, control_numbers, crosswalks, dialects, events, portal_users
 from hub.store.arrivals import Arriving, Taken
 from hub.store.blobs import Kept
 from hub.store.errors import StaleVersion
@@ -80,6 +80,9 @@ def apply_partners(
         applied = [
             _apply(tx, services, PARTNER, read.require().partner, read.text, actor, expected_version) for read in usable
         ]
+        for read in usable:
+            if read.require().suspended:
+                portal_users.end_sessions_of(tx, read.require().partner)
     services.configuration_changed()
     services.wake()
     return applied

@@ -7,6 +7,9 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+SHORTEST, LONGEST = 12, 200
+"""Characters that a person's password has. Length is all that counts: rules of composition make worse ones."""
+
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory choice
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 

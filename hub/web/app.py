@@ -1,4 +1,5 @@
-"""The hub's web application: the API for programs, the console for operators, health for machines."""
+"""The hub's web application: the API for programs, the console for operators, the portal for suppliers, health for
+machines."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from channels.portal.visitor import ROOT
 from hub.services import HubServices
 from hub.web import machines
 from hub.web.access_log import access_log, set_reference
@@ -32,6 +34,7 @@ from hub.web.pages import (
     transmissions,
     work_items,
 )
+from hub.web.portal.app import make_portal
 
 STATIC = Path(__file__).parent / "static"
 FORM_LIMIT = 64 * 1024
@@ -56,6 +59,7 @@ def make_app(
     app[LIMITS] = limits or Limits()
     app.on_response_prepare.extend([set_headers, set_reference])
     app.add_subapp("/v1", make_api())
+    app.add_subapp(ROOT, make_portal())
     machines.add_routes(app, services)
     app.router.add_static("/static", STATIC, name="static")
     for pages in (

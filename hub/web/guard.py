@@ -69,9 +69,13 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
 
 @web.middleware
 async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors of the console in plain words; a fault of ours shows nothing of our insides. The API does its own."""
-    if not _of_console(request):
-        return await handler(request)
+    """Errors of the console in plain words. API and portal do their own."""
+    return await told_by(page, request, handler) if _of_console(request) else await handler(request)
+
+
+async def told_by(show: Callable[..., web.Response], request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The handler's answer, or its error as a page that ``show`` makes; a fault of ours shows nothing of our
+    insides."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -79,7 +83,7 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
             raise
         title, detail = _WORDS.get(error.status, (error.reason, ""))
         told = error.text if error.text and not error.text.startswith(f"{error.status}:") else detail
-        response = page(request, "error.html", status=error.status, title=title, detail=told)
+        response = show(request, "error.html", status=error.status, title=title, detail=told)
         for name in ("Allow", "Retry-After"):
             if name in error.headers:
                 response.headers[name] = error.headers[name]
@@ -87,13 +91,13 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
     except StoreUnavailable as error:
         log.warning("the store is not available: %s", error)
         detail = "The database does not answer just now. Try again in a moment."
-        response = page(request, "error.html", status=503, title="Not available", detail=detail)
+        response = show(request, "error.html", status=503, title="Not available", detail=detail)
         response.headers["Retry-After"] = "5"
         return response
     except Exception:
         log.exception("a page failed")
         detail = f"The hub failed on this page. No document is affected. The log says why, under {request[REQUEST_ID]}."
-        return page(request, "error.html", status=500, title="Something went wrong", detail=detail)
+        return show(request, "error.html", status=500, title="Something went wrong", detail=detail)
 
 
 _WORDS: dict[int, tuple[str, str]] = {
@@ -157,15 +161,30 @@ async def _token_sent(request: web.Request) -> object:
 
 
 async def _refuse_forgery(request: web.Request) -> None:
+    session = request.get(SESSION)
+    await refuse_forged_form(request, session.csrf if session else "")
+
+
+async def refuse_forged_form(request: web.Request, csrf: str) -> None:
+    """Raises HTTPForbidden unless the form comes from a page of ours. ``csrf`` is the session's token; without a
+    session the form repeats what its cookie has."""
+    refuse_foreign_origin(request)
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType(text="Forms come as application/x-www-form-urlencoded.")
+    token = csrf or request.cookies.get(cookie_name(request, "hub_form"), "")
+    refuse_other_token(token, await _token_sent(request))
+
+
+def refuse_foreign_origin(request: web.Request) -> None:
+    """Raises HTTPForbidden for a form that another site's page sends, or a program that does not say."""
     origin = request.headers.get("Origin", "")
     public = request.config_dict[PUBLIC_URL]
     expected = urlsplit(public).netloc if public else request.host
     if not origin or urlsplit(origin).netloc != expected:
         raise web.HTTPForbidden
-    if request.content_type != "application/x-www-form-urlencoded":
-        raise web.HTTPUnsupportedMediaType(text="Forms come as application/x-www-form-urlencoded.")
-    session = request.get(SESSION)
-    token = session.csrf if session else request.cookies.get(cookie_name(request, "hub_form"), "")
-    sent = await _token_sent(request)
+
+
+def refuse_other_token(token: str, sent: object) -> None:
+    """Raises HTTPForbidden."""
     if not token or not isinstance(sent, str) or not hmac.compare_digest(token.encode(), sent.encode()):
         raise web.HTTPForbidden

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from channels.wording import plural
 from hub.health.faults import SILENT, TARGET, Fault, Gravity, Where, worst_first
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation
 from hub.web.pictures import MARKS, silence_bar
-from hub.web.templating import plural
 
 SHOWN = 12
 """Faults on the page; ``hub status`` has them all."""

@@ -9,45 +9,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from canonical.finding import Finding, worst
+from channels.wording import ago, instant, plural, size
 from channels.x12.explain.values import meaning_of
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
-
-
-def instant(value: datetime | None) -> str:
-    """An instant for people, always UTC and said so; a dash when it has not happened."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if value else "—"
 
 
 def clock_time(value: datetime | None) -> str:
     return value.astimezone(UTC).strftime("%d %b %H:%M:%S") if value else "—"
 
 
-def ago(value: datetime | None, now: datetime) -> str:
-    """How long since ``value``, in the largest unit that fits."""
-    if value is None:
-        return "never"
-    seconds = max(0, int((now - value).total_seconds()))
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def size(value: int) -> str:
-    """Bytes for people; decimal units, as disks and mail programs show them."""
-    if value < 1_000:
-        return f"{value} bytes"
-    return f"{value / 1_000:.1f} KB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
-
-
 def target_name(target: str) -> str:
     """A target of hub.yaml by its key, a partner's channel by its own name."""
     return target.removeprefix("channel:")
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def worst_tone(findings: Iterable[Finding]) -> str:

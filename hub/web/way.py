@@ -8,10 +8,11 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from channels.wording import plural
 from hub.pipeline.piece import ANSWERS
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.web.pictures import MARKS
-from hub.web.templating import plural, target_name
+from hub.web.templating import target_name
 from hub.web.words import word
 
 _GRAVITY = ("bad", "warn", "wait", "ok", "quiet")

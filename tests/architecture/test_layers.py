@@ -21,7 +21,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("hub.store",),
     "psycopg": ("hub.store",),
     "apscheduler": ("hub.timers",),
-    "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.rest"),
+    "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.portal", "channels.rest"),
     "python_calamine": ("channels.files",),
     "openpyxl": ("channels.files",),
     "jmespath": ("channels.rest",),

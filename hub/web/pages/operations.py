@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.wording import plural
 from hub.errors import OperationRefused
 from hub.operator import operations, targets
 from hub.operator.operations import Outcome
@@ -17,7 +18,6 @@ from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.pages.frame import console_page
 from hub.web.pages.subjects import Subject, subjects
-from hub.web.templating import plural
 
 MOST = 500
 """Ids in one form; more are done in rounds, so that one click never holds the store for minutes."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from markupsafe import Markup
 
+from channels.wording import ago
 from hub.health import faults
 from hub.health.situation import Situation, situation
 from hub.services import HubServices
@@ -24,7 +25,6 @@ from hub.web.machines import PROBER
 from hub.web.pages.frame import console_page
 from hub.web.pictures import Share, age_bar, share_bar, spark, volume_bars
 from hub.web.situation import silence_picture, standing
-from hub.web.templating import ago
 from hub.web.words import word
 
 DAYS, DAYS_NAMED = 14, 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import operators
+from hub.store import operators, passwords
 from hub.web.address import address_of
 from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of
@@ -21,7 +21,6 @@ from hub.web.guard import (
 )
 
 ATTEMPTS = web.AppKey("attempts", Attempts)
-PASSWORD_LENGTH, LONGEST_PASSWORD = 12, 200
 WRONG = "Name or password is wrong."
 WRONG_TOKEN = "This setup token is not valid."
 FORM_SECONDS = 3600
@@ -78,8 +77,8 @@ async def set_up(request: web.Request) -> web.Response:
         return refused
     if not name or not name.isprintable() or len(name) > 64:
         return _form(request, "setup.html", "Choose a name of 1 to 64 characters.", status=422)
-    if not PASSWORD_LENGTH <= len(password) <= LONGEST_PASSWORD:
-        told = f"Choose a password of {PASSWORD_LENGTH} to {LONGEST_PASSWORD} characters."
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        told = f"Choose a password of {passwords.SHORTEST} to {passwords.LONGEST} characters."
         return _form(request, "setup.html", told, status=422)
     if not await in_store(services, lambda: _redeemed(services, token, name, password)):
         request.app[ATTEMPTS].failed(_address(request), "setup", services.clock())
@@ -141,8 +140,8 @@ def _awaits_setup(services: HubServices) -> bool:
 def _verified(services: HubServices, name: str, password: str) -> bool:
     """No password is longer than the form for one takes: of more, no more than that is hashed, and it is wrong."""
     with services.store.read() as tx:
-        fits = operators.verify(tx, name.replace("\x00", "?"), password[:LONGEST_PASSWORD])
-    return fits and len(password) <= LONGEST_PASSWORD
+        fits = operators.verify(tx, name.replace("\x00", "?"), password[: passwords.LONGEST])
+    return fits and len(password) <= passwords.LONGEST
 
 
 def _redeemed(services: HubServices, token: str, name: str, password: str) -> bool:

@@ -1,0 +1,52 @@
+"""Jinja2 for the portal's pages: everything is escaped, and a missing name is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from channels.portal.visitor import ROOT, VISITOR
+from channels.portal.way import way_of
+from channels.portal.words import word
+from channels.wording import ago, instant, plural, size
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("channels.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"instant": instant, "ago": ago, "size": size}
+    environment.globals |= {"word": word, "plural": plural, "way_of": way_of, "ROOT": ROOT}
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def page(request: web.Request, template: str, *, status: int = 200, here: str = "", **values: Any) -> web.Response:
+    """A page of the portal; ``here`` names the entry of the navigation that it belongs to."""
+    known: dict[str, Any] = {"visitor": request.get(VISITOR), "here": here}
+    text = _ENVIRONMENT.get_template(template).render(**(known | values))
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+def see(path: str) -> web.HTTPSeeOther:
+    """Where a form leads: what it did is not done again when that page is loaded again."""
+    return web.HTTPSeeOther(ROOT + path)
+
+
+def before(request: web.Request) -> int | None:
+    """Where a page of a list begins, as the page before gave it. Raises HTTPBadRequest."""
+    text = request.query.get("before", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise web.HTTPBadRequest(text="A page of a list begins where the page before it says.")
+    return int(text)
