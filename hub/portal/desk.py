@@ -27,8 +27,6 @@ from hub.store import documents, drafts, idempotency, outbox, transmissions
 from hub.store.idempotency import Answer, RequestKey
 from hub.store.portal_records import PortalDraft, PortalUser
 from hub.store.records import Transmission
-from hub.submission.refusal import Refused
-from hub.submission.submission import parse_submission
 from partners.agreement import Direction
 from partners.profile import TradingPartner
 
@@ -172,13 +170,9 @@ class HubPortalDesk:
         try:
             if draft.size > LIMIT_BYTES:
                 raise OperationRefused(f"It is larger than {LIMIT_BYTES // 1_000_000} MB.")
-            if codec is Codec.JSON:
-                parse_submission(draft.body, names_partner=False)
             trace = self._desk.rehearse_file(draft.body, channel, codec).trace
         except OperationRefused as error:
             return replace(unread, unseen=f"{error} You may send it all the same: each document gets its answer.")
-        except Refused as refusal:
-            return replace(unread, status="refused", findings=refusal.findings)
         named = replace(trace, transmission=trace.transmission._replace(transport_id=draft.file_name))
         return seen_file(named, earlier=self._earlier(trace.transmission))
 

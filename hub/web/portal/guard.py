@@ -16,6 +16,7 @@ from hub.store import portal_users
 from hub.store.operators import SEEN_STEP
 from hub.store.portal_records import PortalSession, PortalUser
 from hub.web.access_log import CALLER
+from hub.web.acquaintance import has_signed_in
 from hub.web.context import PUBLIC_URL, in_store, services_of
 from hub.web.guard import Handler, cookie_name, refuse_foreign_origin, refuse_forged_form, told_by
 from hub.web.portal.upload import begin_upload
@@ -56,6 +57,7 @@ async def portal_guard(request: web.Request, handler: Handler) -> web.StreamResp
     session_id = request.cookies.get(cookie_name(request, COOKIE), "")
     if session_id and (found := await in_store(services, lambda: _session(services, session_id))):
         session, user, company = found
+        has_signed_in(request)
         request[USER], request[SESSION_ID] = user, session_id
         request[CALLER] = f"partner:{user.partner}"
         request[VISITOR] = _visitor(request, session, user, company, session_id)
