@@ -13,8 +13,12 @@ from hub.channel_names import WEBHOOK_PREFIX
 from hub.document_kinds import in_words
 from hub.portal.contents import contents_of
 from hub.portal.forms import label_of
+from hub.states import DocumentStatus
 from hub.store.records import StoredDocument, Transmission
 from hub.store.search import Trace
+
+_OURS = frozenset({DocumentStatus.UNROUTED, DocumentStatus.QUARANTINED})
+"""Where the reason is one of the buyer's own, which the sender can do nothing about."""
 
 
 def seen_file(trace: Trace, *, earlier: Transmission | None, contents: dict[str, str] | None = None) -> SeenFile:
@@ -51,12 +55,17 @@ def seen_document(
         number=document.number,
         verdict=document.verdict,
         status=document.status,
-        findings=tuple(Finding.model_validate(row) for row in document.findings),
+        findings=tuple(Finding.model_validate(row) for row in document.findings if not _is_ours(row)),
         contents=contents_of(canonical) if canonical else Contents(),
-        reason=document.reason or "",
+        reason="" if document.status in _OURS else document.reason or "",
         deliveries=tuple(deliveries),
         answers=tuple(answers),
     )
+
+
+def _is_ours(finding: dict[str, object]) -> bool:
+    """Whether it is about the buyer's routes and not about what was sent."""
+    return str(finding.get("code")).startswith("ROUTE-")
 
 
 def _of_trace(trace: Trace, document: StoredDocument, canonical: str | None) -> SeenDocument:

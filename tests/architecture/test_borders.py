@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BORDERS = ("hub/web", "hub/desk", "hub/entry", "hub/mailboxes", "hub/submission", "hub/control", "channels")
+BORDERS = (
+    "hub/web",
+    "hub/desk",
+    "hub/entry",
+    "hub/mailboxes",
+    "hub/portal",
+    "hub/submission",
+    "hub/control",
+    "channels",
+)
 INSIDE = ("channels/x12", "channels/files")
 """Codecs see bytes alone, and decide about nobody."""
 
