@@ -9,6 +9,7 @@ from hub.web.api.routes import TABLE
 from hub.web.app import make_app
 from hub.web.guard import PUBLIC
 from hub.web.headers import HEADERS
+from hub.web.portal.guard import PUBLIC as PORTAL
 from tests.integration.web.running_hub import Client, Site
 from tests.integration.web.seed import Seeded
 
@@ -21,9 +22,9 @@ def routes(site: Site) -> list[tuple[str, str, str]]:
     found = []
     for route in make_app(site.services).router.routes():
         path = route.resource.canonical if route.resource else ""
-        for part in ("{id}", "{type}", "{filename}"):
+        for part in ("{id}", "{type}", "{token}", "{filename}"):
             path = path.replace(part, "console.css" if "static" in path else "x")
-        path = "/static/console.css" if path == "/static" else path
+        path = {"/static": "/static/console.css", "/portal/static": "/portal/static/portal.css"}.get(path, path)
         found.append((route.method, path, (route.resource.name if route.resource else "") or ""))
     return found
 
@@ -33,7 +34,7 @@ def test_every_route_refuses_strangers(busy: Busy) -> None:
     checked = 0
     for method, path, name in routes(site):
         client = site.client()
-        if name in PUBLIC or method == "HEAD":
+        if name in PUBLIC | PORTAL or method == "HEAD":
             continue
         answer = client.post(path) if method == "POST" else client.get(path)
         if path == "/v1/oauth/token":  # its credential is in its body
@@ -45,7 +46,8 @@ def test_every_route_refuses_strangers(busy: Busy) -> None:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
             assert answer.json["status"] == 401
         else:
-            assert (answer.status, answer.location) == (303, "/sign-in"), (method, path)
+            way_in = "/portal/sign-in" if path.startswith("/portal") else "/sign-in"
+            assert (answer.status, answer.location) == (303, way_in), (method, path)
         checked += 1
     assert checked >= 20
 
