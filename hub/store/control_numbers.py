@@ -142,6 +142,7 @@ def unsent(tx: Tx, partner: str | None = None) -> list[Unsent]:
 _DRAWN = (
     select(
         sent_sets.c.partner,
+        sent_sets.c.identity,
         transmissions.c.seq,
         sent_sets.c.interchange_control_number,
         sent_sets.c.group_control_number,
@@ -152,15 +153,16 @@ _DRAWN = (
 )
 
 
-def drawn(tx: Tx) -> dict[tuple[str, str], list[int]]:
-    """By partner and kind, every number that stands in a departure, in the order in which they were drawn."""
-    found: dict[tuple[str, str], list[int]] = {}
+def drawn(tx: Tx) -> dict[tuple[str, str, str], list[int]]:
+    """By partner, identity of ours and kind, every number that stands in a departure, in the order in which they were
+    drawn. The identity is empty where it was not noted."""
+    found: dict[tuple[str, str, str], list[int]] = {}
     last: tuple[str, int] | None = None
-    for partner, seq, interchange, group in tx.execute(_DRAWN):
+    for partner, identity, seq, interchange, group in tx.execute(_DRAWN):
         if last != (partner, seq):  # all groups of one departure stand in one interchange
-            found.setdefault((partner, INTERCHANGE), []).append(int(interchange))
+            found.setdefault((partner, identity, INTERCHANGE), []).append(int(interchange))
         if group:
-            found.setdefault((partner, GROUP), []).append(int(group))
+            found.setdefault((partner, identity, GROUP), []).append(int(group))
         last = partner, seq
     return found
 

@@ -252,7 +252,8 @@ class StoredAcknowledgment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentSet:
-    """The control numbers under which one delivery left, by which the partner's acknowledgment names it."""
+    """The control numbers under which one delivery left, by which the partner's acknowledgment names it. ``identity``
+    is the key of the one of ours that counts them; empty in rows of before it was noted."""
 
     delivery_id: str
     departure_id: str
@@ -262,6 +263,7 @@ class SentSet:
     group_control_number: str
     set_type: str
     set_control_number: str
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,6 +324,7 @@ sent_sets = Table(
     Column("group_control_number", String(9), nullable=False),
     Column("set_type", String(8), nullable=False),
     Column("set_control_number", String(9), nullable=False),
+    Column("identity", String(64), nullable=False, server_default=""),  # ours, whose count it is
     Index("ix_sent_sets_group", "partner", "functional_identifier", "group_control_number"),
     Index("ix_sent_sets_interchange", "partner", "interchange_control_number"),
 )

@@ -23,9 +23,9 @@ def numbers_unique(subject: Subject) -> Iterator[Defect]:
         drawn = control_numbers.drawn(tx)
         counts = numberings(tx, load_catalog(tx))
         for count in counts:
-            if sum((c.partner, c.kind) == (count.partner, count.kind) for c in counts) > 1:
-                continue  # two identities of ours count side by side, and what left does not say which it was
-            numbers = drawn.get((count.partner, count.kind), [])
+            numbers = drawn.get((count.partner, count.identity, count.kind), [])
+            if sum((c.partner, c.kind) == (count.partner, count.kind) for c in counts) == 1:
+                numbers = drawn.get((count.partner, "", count.kind), []) + numbers  # noted before whose they are
             yield from _walk(count, numbers, _changes(tx, count))
             subject.progress(len(numbers))
         for partner, sender, number, times in control_numbers.taken_twice(tx):
@@ -57,7 +57,7 @@ def _changes(tx: Tx, count: Numbering) -> _Changes:
 
 def _walk(count: Numbering, numbers: list[int], changes: _Changes) -> Iterator[Defect]:
     """From number to number as they were drawn. What lies outside the profile's range belongs to an earlier one."""
-    place = f"{count.partner}, {count.kind} control numbers"
+    place = f"{count.partner}, {count.kind} control numbers of {count.identity}"
     seen: set[int] = set()
     expected: int | None = None
     for number in numbers:

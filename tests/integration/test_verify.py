@@ -30,7 +30,7 @@ from hub.upkeep.sweeping import OLD, sweep
 from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject
 from tests.builders import make_purchase_order
-from tests.integration.stepping import SteppedHub, profile, stepped_hub
+from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
 
 FLIPPED = 200
@@ -294,3 +294,25 @@ def test_left_over_files_are_findings_once_they_are_old_and_the_sweeper_removes_
     assert (blob.exists(), half.exists(), exported.exists(), foreign.exists()) == (True, False, False, True)
     assert findings(hub) == []
     assert used.size > INLINE_LIMIT
+
+
+# ---- two identities of ours
+
+
+def test_numbers_that_two_identities_count_side_by_side_are_looked_at_one_by_one(hub: SteppedHub) -> None:
+    one = "identities: [{key: main, qualifier: ZZ, id: BUYER, default: true}]"
+    two = one.replace("]", ", {key: east, qualifier: ZZ, id: BUYEREAST}]")
+    for round, identity in enumerate(("main", "east", "main")):
+        hub.apply(profile(identity=identity), settings=SETTINGS.replace(one, two))
+        for number in range(2):
+            hub.post(make_purchase_order(purchase_order_number=f"OUT-{round}-{number}"))
+            hub.leave()
+    assert findings(hub) == []
+    wrong = (
+        "UPDATE sent_sets SET interchange_control_number = '000000001' WHERE interchange_control_number = '000000004'"
+    )
+    with hub.store.begin() as tx:
+        tx.execute(text(wrong))
+    found = {(defect.code, defect.place) for defect in findings(hub)}
+    assert ("CONTROL-NUMBER-REUSED", "acme, interchange control numbers of main") in found
+    assert not [place for _, place in found if "east" in place], "its own 1 and 2 are others"

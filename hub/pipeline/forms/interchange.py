@@ -73,14 +73,20 @@ class OutboundInterchange:
         header = self._header(self._draw("interchange"))
         if self._ta1 is not None:
             id, answer = self._ta1
-            return _written(write_ta1(header, [ta1_segment(answer)]), {id: _numbers(header, None, INTERCHANGE, "")})
+            return self._written(
+                write_ta1(header, [ta1_segment(answer)]), {id: _numbers(header, None, INTERCHANGE, "")}
+            )
         groups: list[tuple[GroupHeader, list[TransactionSet]]] = []
         numbers: dict[str, dict[str, str]] = {}
         for (set_type, release), sets in self._groups.items():
             group = self._group(set_type, release, self._draw("group"))
             groups.append((group, [composed.numbered(n) for n, (_, composed) in enumerate(sets, 1)]))
             numbers |= {id: _numbers(header, group, set_type, f"{n:04}") for n, (id, _) in enumerate(sets, 1)}
-        return _written(write(header, groups), numbers)
+        return self._written(write(header, groups), numbers)
+
+    def _written(self, body: bytes, numbers: dict[str, dict[str, str]]) -> Written:
+        counted = {"identity": self.catalog.our_identity(self.pinned.partner).key}
+        return Written(body, Codec.X12.content_type, "edi", {id: named | counted for id, named in numbers.items()})
 
     def _form_of(self, document: Document) -> Form:
         """An acknowledgment speaks the release of what it acknowledges; everything else the agreed one."""
@@ -121,10 +127,6 @@ class OutboundInterchange:
 
     def _local_now(self) -> datetime:
         return self.now.astimezone(ZoneInfo(self.pinned.partner.time_zone))
-
-
-def _written(body: bytes, numbers: dict[str, dict[str, str]]) -> Written:
-    return Written(body, Codec.X12.content_type, "edi", numbers)
 
 
 def _numbers(
