@@ -45,15 +45,25 @@ def advise(piece: Piece) -> None:
     """Fills what is to be told of an inbound document that the checks have rejected, where the profile agrees an
     outbound application advice. What the judge refused is told by the functional acknowledgment."""
     document = piece.document
-    if document is None or piece.direction != "inbound" or piece.status is not DocumentStatus.REJECTED:
-        return
-    if piece.document_type in _ANSWERS_THEMSELVES:
-        return
-    if piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND) is None:
+    if document is None or piece.status is not DocumentStatus.REJECTED or not _is_told(piece, document):
         return
     errors = tuple(_errors(piece))
     if errors:
         piece.advised = _advised(piece, document, errors)
+
+
+def of_duplicate(piece: Piece, document: Document, note: Finding) -> AdvisedDocument | None:
+    """What is to be told of a document that is refused as it came before, as ``note`` says; None where the profile
+    agrees no outbound application advice."""
+    if not _is_told(piece, document):
+        return None
+    return _advised(piece, document, (_worded(ErrorCondition.DUPLICATE, note),))
+
+
+def _is_told(piece: Piece, document: Document) -> bool:
+    if piece.direction != "inbound" or DocumentType(document.type) in _ANSWERS_THEMSELVES:
+        return False
+    return piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND) is not None
 
 
 def advice(piece: Piece, advised: AdvisedDocument, document_id: str, now: datetime) -> Piece:
@@ -128,10 +138,13 @@ def _errors(piece: Piece) -> Iterator[ApplicationError]:
 
 
 def _error(piece: Piece, finding: Finding, condition: ErrorCondition) -> ApplicationError:
+    return _worded(condition, finding, **{"bad_value": finding.value} | _segment(piece, finding.locator))
+
+
+def _worded(condition: ErrorCondition, finding: Finding, **place: Any) -> ApplicationError:
     short = textwrap.shorten(finding.message, MESSAGE_LENGTH, placeholder=" ...")
     sentences = [] if short == finding.message else [finding.message]
     explained = ". ".join(text[:1].upper() + text[1:] for text in (*sentences, finding.fix or "") if text)
-    place = {"bad_value": finding.value} | _segment(piece, finding.locator)
     return ApplicationError(
         condition=condition,
         message=short,

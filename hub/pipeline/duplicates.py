@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from canonical.document import parse_document
 from canonical.finding import Finding, Severity
+from hub.pipeline import advise
 from hub.pipeline.check import key_of
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
@@ -78,4 +80,7 @@ def recognised(piece: Piece, outcome: Outcome, first: StoredDocument) -> Outcome
     noted = outcome._replace(findings=(*outcome.findings, note))
     if status is DocumentStatus.HELD and key_of(note) in piece.released:
         return noted
-    return noted._replace(status=status, reason=message)
+    if status is not DocumentStatus.REJECTED or outcome.canonical is None:
+        return noted._replace(status=status, reason=message)
+    told = advise.of_duplicate(piece, parse_document(outcome.canonical), note)
+    return noted._replace(status=status, reason=message, advised=told)

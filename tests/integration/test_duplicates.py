@@ -138,6 +138,29 @@ def test_other_content_under_a_used_document_number(store: Store, tmp_path: Path
         assert delivered(hub) == 1
 
 
+@pytest.mark.parametrize(("layer", "repeated"), [("document", SAME_ORDER), ("identity", CHANGED_ORDER)])
+def test_a_document_that_is_refused_is_answered_by_an_advice_that_names_its_first(
+    store: Store, tmp_path: Path, layer: str, repeated: bytes
+) -> None:
+    agreed = "  - {type: application_advice, direction: outbound, channel: files}\n"
+    with hub_with(store, tmp_path, **{layer: "reject"}) as hub:
+        hub.apply(profile() + agreed + f"duplicates:\n  {layer}: reject\n")
+        first = document_of(hub, hub.take(GOOD))
+        hub.leave()
+        refused = document_of(hub, hub.take(repeated))
+        assert (refused.status, refused.findings[-1]["value"]) == (DocumentStatus.REJECTED, first.id)
+        left = hub.leave()
+        (advice,) = [text for text in left if "ST*824" in text]
+        assert ["AK5*A" in text for text in left if text != advice] == [True], "its syntax is sound"
+        said = [segment.strip() for segment in advice.split("~")]
+        assert [one for one in said if one.startswith("TED*DUP*")], said
+        assert [one[:15] for one in said if one.startswith("OTI*")] == ["OTI*TR*PO*PO-1*"]
+        assert first.id in " ".join(said)
+        assert hub.take(repeated).status == ArrivalStatus.DUPLICATE
+        assert sorted(hub.leave()) == sorted(left), "the same again is told the same"
+        assert delivered(hub) == 1
+
+
 def test_a_used_group_number_is_nothing_unless_the_profile_says_so(store: Store, tmp_path: Path) -> None:
     other = Isa(number="000000045").around(group("PO", purchase_order(order="PO-2")))
     with hub_with(store, tmp_path) as hub:
