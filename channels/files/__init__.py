@@ -17,6 +17,7 @@ builds documents from records, whatever they are; ``flat`` does so for rows, whi
 
 from __future__ import annotations
 
+from channels.files.comparison import differences
 from channels.files.form import Body, FileForm
 from channels.files.mapping import FileMapping
 from channels.files.reading import read, read_all, scan
@@ -33,6 +34,7 @@ __all__ = [
     "ReadDocument",
     "Run",
     "WrittenFile",
+    "differences",
     "read",
     "read_all",
     "recognise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from canonical.base import CanonicalModel
+from canonical.base import CanonicalModel, CodedEnum
 
 Difference = tuple[str, Any, Any]
 """JSON pointer, what the document has, what was read back (None: nothing)."""
@@ -38,18 +38,42 @@ def _between(ours: Any, theirs: Any, pointer: str) -> Iterator[Difference]:
 
 
 def _between_lists(ours: Any, theirs: Any, pointer: str) -> Iterator[Difference]:
-    """Entries stand for each other in their order; where some are missing, one that was read stands for the first that
-    has all its values."""
-    at = 0
+    """Entries stand for each other: those that are equal, then one that was read for the first that has all its values,
+    then those of the same place. In what order a list's entries stand a file that names each does not say."""
+    left = dict(enumerate(theirs))
+    pairs: dict[int, int] = {}
+    for alike in (_are_equal, _is_part_of, _is_same_sort):
+        for index, entry in enumerate(ours):
+            if index not in pairs:
+                near = sorted(left, key=lambda other, index=index: abs(other - index))  # type: ignore[misc]
+                found = next((other for other in near if alike(entry, left[other])), None)
+                if found is not None:
+                    pairs[index] = found
+                    del left[found]
     for index, entry in enumerate(ours):
-        remaining = len(ours) - index
-        if at < len(theirs) and (remaining <= len(theirs) - at or _is_part(theirs[at], entry)):
-            yield from _between(entry, theirs[at], f"{pointer}/{index}")
-            at += 1
+        if index in pairs:
+            yield from _between(entry, theirs[pairs[index]], f"{pointer}/{index}")
         else:
             yield f"{pointer}/{index}", entry, None
-    for extra in theirs[at:]:
+    for extra in left.values():
         yield pointer, None, extra
+
+
+def _are_equal(ours: Any, theirs: Any) -> bool:
+    return bool(ours == theirs)
+
+
+def _is_part_of(ours: Any, theirs: Any) -> bool:
+    return _is_part(theirs, ours)
+
+
+def _is_same_sort(ours: Any, theirs: Any) -> bool:
+    """Whether both have the same words (``role: ship_to``), or none."""
+    return not isinstance(ours, dict) or not isinstance(theirs, dict) or _words(ours) == _words(theirs)
+
+
+def _words(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if isinstance(value, CodedEnum)}
 
 
 def _is_part(part: Any, whole: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -15,10 +15,11 @@ from channels.files.mapping import FileMapping
 from channels.files.objects import FileProvenance, LevelReader
 from channels.files.paths import value_type
 from channels.files.plan import Leaf, is_text
-from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Run, unreadable
+from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, unreadable
 from channels.files.report import Report
-from channels.files.rows import Row, Rows, RowSource, find_header, folded
+from channels.files.rows import Header, Row, Rows, RowSource, find_header, folded
 from channels.files.rules import Entries, Selection
+from channels.files.spans import Spans
 from channels.files.styles import NumberText, decimal_mark
 
 ROW_LIMIT = 1_000_000
@@ -35,13 +36,16 @@ class FlatFile:
 
     def __init__(self, rows: Rows, mapping: FileMapping, report: Report) -> None:
         self._rows, self._report = rows, report
-        format: FlatFormat = mapping.format
+        format = cast("FlatFormat", mapping.format)
         head = rows.head(HEADER_ROWS)
         if not any(any(cells) for _, cells in head) and not any(True for _ in rows.rows()):
             raise unreadable("FILE-EMPTY", "The file holds no rows")
         leaves = [leaf for level in mapping.plan.levels() for leaf in level.leaves.values()]
         wanted = [selection.columns for selection in _selections(mapping) if selection.columns]
-        self.header = find_header(head, wanted, _header_row(format))
+        if rows.columns is not None:
+            self.header = Header(rows.top, rows.columns)
+        else:
+            self.header = find_header(head, wanted, getattr(format, "header_row", None))
         self._check_columns(leaves, wanted)
         self._identifying = self._columns_of(leaf for leaf in leaves if leaf.plan.name == "value" and is_text(leaf))
         style = self._style(head, leaves) if format.decimals is None else None
@@ -67,11 +71,11 @@ class FlatFile:
 
     def scan(self, progress: Progress | None = None) -> FileScan:
         """Where the documents lie. Looks at every row, keeps none."""
-        spans = _Spans(self._level)
+        spans = Spans(self._level)
         for count, (row, start, end) in enumerate(self._rows.rows(self.header.row), 1):
             if count > ROW_LIMIT:
                 raise unreadable("FILE-TOO-LARGE", f"The file has more than {ROW_LIMIT} rows", fix="Send it in parts.")
-            spans.add(self._padded(row), start, end)
+            spans.add(self._padded(row), row[0], start, end)
             if progress is not None and count % PROGRESS_ROWS == 0:
                 progress(end, self._rows.size)
         found = spans.found()
@@ -218,10 +222,6 @@ def _program(mapping: FileMapping, source: RowSource) -> Program:
     return LevelReader(root, source), heading
 
 
-def _header_row(format: FlatFormat) -> int | None:
-    return format.header_row if format.kind != "fixed" else 0
-
-
 def _selections(entries: Entries) -> Iterator[Selection]:
     """Every place that the mapping names."""
     for condition in (entries.when, entries.starts):
@@ -242,53 +242,3 @@ def _selections_of(leaf: Leaf) -> Iterator[Selection]:
     yield leaf.rule
     yield from leaf.rule.concat or ()
     yield from leaf.rule.cases or ()
-
-
-@dataclass(slots=True)
-class _Open:
-    """Runs of a document that is being looked for: [first, last, offset, end]."""
-
-    key: str
-    runs: list[list[int]]
-
-
-class _Spans:
-    """Tells which rows are which document."""
-
-    def __init__(self, level: LevelReader) -> None:
-        self._keys, self._starts = level.keys, level.starts
-        self._known: dict[tuple[str, ...], _Open] = {}
-        self._all: list[_Open] = []
-        self._current: _Open | None = None
-
-    def add(self, row: Row, start: int, end: int) -> None:
-        document = self._document(row)
-        runs = document.runs
-        if document is self._current and runs:
-            runs[-1][1], runs[-1][3] = row[0], end
-        else:
-            runs.append([row[0], row[0], start, end])
-        self._current = document
-
-    def _document(self, row: Row) -> _Open:
-        if self._keys is None:
-            if self._current is None or self._starts is None or self._starts(row):
-                return self._opened("")
-            return self._current
-        key = tuple([fetch(row) for fetch in self._keys])
-        if self._current is not None and key and not any(key):
-            return self._current  # a blank key, as merged cells leave it, goes on with the document above
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._opened(" ".join(key))
-        return known
-
-    def _opened(self, key: str) -> _Open:
-        self._all.append(_Open(key, []))
-        return self._all[-1]
-
-    def found(self) -> tuple[FileSpan, ...]:
-        return tuple(
-            FileSpan(index, document.key, tuple(Run(a, b, offset, end - offset) for a, b, offset, end in document.runs))
-            for index, document in enumerate(self._all)
-        )

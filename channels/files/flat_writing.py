@@ -80,7 +80,7 @@ class RowWriter:
             row
             for following, entries, at in inner
             for index, entry in entries
-            for row in self._level(following, entry, f"{at}/{index}", report)
+            for row in self._level(level_of(following, entry), entry, f"{at}/{index}", report)
         ]
         yield from ({**cells, **row} for row in below) if below else (cells,)
 
@@ -123,6 +123,16 @@ class RowWriter:
             report.error("FILE-UNWRITABLE", place, f"{leaf.path} {why}", value=str(value), fix=why.fix)
 
 
+def level_of(level: Level, entry: CanonicalModel) -> Level:
+    """The level that an entry of its list is written by: the first whose constants it has, itself or one inside."""
+    current: Level | None = level
+    while current is not None:
+        if all(getattr(entry, name) == value for name, value in current.node.fixed.items()):
+            return current
+        current = current.contents if current.entries.when_blank == "contents" else None
+    return level
+
+
 def value_of(made: CanonicalModel, leaf: Leaf) -> Any:
     """The field's value, None where it is blank; of a word and its code both."""
     if leaf.pair is None:
@@ -135,7 +145,8 @@ def named_entries(listed: ListNode, values: Sequence[CanonicalModel]) -> list[tu
     """The entries that the mapping names one by one, with the place from 0 of each in the document's list."""
     chosen: list[tuple[Node, int]] = []
     taken: set[int] = set()
-    for (_, fixed, place), entry in listed.entries.items():
+    named = sorted(listed.entries.items(), key=lambda item: -len(item[0][1]))  # those told by their code first
+    for (_, fixed, place), entry in named:
         if place is not None:
             found = place - 1 if place <= len(values) else None
         else:

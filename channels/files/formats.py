@@ -123,18 +123,45 @@ class FixedFormat(Styles):
         return self
 
 
-FlatFormat = CsvFormat | SheetFormat | FixedFormat
+Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,30}$")]
+Uri = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
-Format = Annotated[CsvFormat | SheetFormat | FixedFormat, Field(discriminator="kind")]
+
+class XmlFormat(Styles):
+    """XML. Places are named by ``xpath``; names without a prefix are in no namespace. A DTD is refused, but for a
+    DOCTYPE of the agreed name without anything inside, which is never fetched (cXML asks for one)."""
+
+    kind: Literal["xml"]
+    namespaces: dict[Prefix, Uri] = Field(default_factory=dict, max_length=50)
+    doctype: Prefix | None = Field(default=None, description="Name of the DOCTYPE that files may have")
+    doctype_system: Uri | None = Field(default=None, description="Its system identifier, as we write it")
+    xsd: Annotated[str, StringConstraints(min_length=1, max_length=500_000)] | None = Field(
+        default=None, description="An XML schema in itself complete: what does not follow it is refused as a whole"
+    )
+    sequence: dict[Name, tuple[Name, ...]] = Field(
+        default_factory=dict, max_length=200, description="The order of elements below one, as we write them"
+    )
+
+
+class JsonFormat(Styles):
+    """JSON. Places are named by ``jmespath``; only names with points between them can be written to."""
+
+    kind: Literal["json"]
+
+
+FlatFormat = CsvFormat | SheetFormat | FixedFormat
+"""Files of rows."""
+
+Format = Annotated[CsvFormat | SheetFormat | FixedFormat | XmlFormat | JsonFormat, Field(discriminator="kind")]
 
 
 def as_written(format: Format) -> Format:
     """The format with a value for everything that is detected when it is not set: as we write it."""
     fixed: dict[str, object] = {"decimals": format.decimals or Decimals.POINT}
-    if not isinstance(format, SheetFormat):
+    if isinstance(format, CsvFormat | FixedFormat):
         fixed["encoding"] = format.encoding or "utf-8"
     if isinstance(format, CsvFormat):
         fixed["separator"] = format.separator or ","
-    if not isinstance(format, FixedFormat):
+    if isinstance(format, CsvFormat | SheetFormat):
         fixed["header_row"] = 1 if format.header_row is None else format.header_row
     return format.model_copy(update=fixed)

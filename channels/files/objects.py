@@ -14,11 +14,12 @@ from typing import Any, Protocol
 from canonical.assembly import UNSET, FieldPlan, instance, passes
 from canonical.base import CodedEnum
 from channels.files.formats import Styles
+from channels.files.paths import is_code
 from channels.files.plan import Leaf, Level, ListNode, Node
 from channels.files.report import Report
 from channels.files.rules import Condition, FieldRule, Selection
 from channels.files.styles import Unclear
-from channels.files.values import Table, reader
+from channels.files.values import Table, from_default, reader
 
 Record = Any
 Fetch = Callable[[Record], str]
@@ -44,6 +45,14 @@ class Source(Protocol):
 
     def lead(self, records: Sequence[Record]) -> Record:
         """The record that speaks for all of a group: its first, blanks filled from the others."""
+
+
+def location(source: Source, record: Record, rule: Selection) -> str:
+    """What the place of a rule is called; of joined texts and of cases the first."""
+    if isinstance(rule, FieldRule):
+        parts: Sequence[Selection] = rule.concat or rule.cases or ()
+        rule = parts[0] if parts else rule
+    return source.place(record, rule)
 
 
 def nothing(record: Record) -> str:
@@ -100,8 +109,7 @@ class _Value:
 
     @property
     def names(self) -> tuple[str, ...]:
-        pair = self.leaf.pair
-        return (self.leaf.plan.name,) if pair is None else (pair.word, pair.code)
+        return _names(self.leaf)
 
 
 class ObjectReader:
@@ -111,11 +119,15 @@ class ObjectReader:
         self._source = source
         self.assembly = node.shape.assembly
         self._values = [_compiled(leaf, source) for leaf in node.leaves]
-        self._singles = [(v.leaf.plan.name, v.fetch, v.table, v) for v in self._values if v.leaf.pair is None]
+        self._singles = [
+            (v.leaf.plan.name, v.fetch, v.table, v, 1 if is_code(v.leaf.plan) else 2)
+            for v in self._values
+            if v.leaf.pair is None
+        ]
         self._pairs = [(v.names[0], v.names[1], v.fetch, v.table, v) for v in self._values if v.leaf.pair is not None]
         self._parts = [(name, ObjectReader(part, source)) for name, part in node.parts.items()]
         self._lists = [(name, ListReader(inner, source)) for name, inner in node.lists.items()]
-        self._always = node.constant and not node.is_filled
+        self._always = node.needs_nothing
         self._template = _template(node)
         self._needed = [name for name, value in self._template.items() if value is UNSET]
         self._given = set(self._template)
@@ -126,11 +138,11 @@ class ObjectReader:
         """The object, or None where the file has nothing of it, or lacks what it cannot be without: then the report
         says so."""
         values = self._template.copy()
-        found = False
-        for name, fetch, table, value in self._singles:
+        found = 0  # 1: codes alone, 2: what they are codes of
+        for name, fetch, table, value, weight in self._singles:
             text = fetch(lead)
             if text:
-                found = True
+                found |= weight
                 try:
                     values[name] = table[text]
                 except Unclear as why:
@@ -138,7 +150,7 @@ class ObjectReader:
         for word, code, fetch, table, value in self._pairs:
             text = fetch(lead)
             if text:
-                found = True
+                found |= 1
                 try:
                     values[word], values[code] = table[text]
                 except Unclear as why:
@@ -147,21 +159,22 @@ class ObjectReader:
             made = part.build(lead, records, report)
             if made is not None:
                 values[name] = made
-                found = True
+                found |= 2
         for name, entries in self._lists:
             listed = entries.build(lead, records, report)
             if listed:
                 values[name] = listed
-                found = True
+                found |= 2
         if not (found or always or self._always):
             return None
-        return self._finish(values, lead, report)
+        return self._finish(values, lead, report, is_meant=always or found > 1)
 
-    def _finish(self, values: dict[str, Any], lead: Record, report: Report) -> Any:
+    def _finish(self, values: dict[str, Any], lead: Record, report: Report, *, is_meant: bool) -> Any:
+        """A unit without a quantity and the like say nothing: such an object is not missed."""
         lacking = [name for name in self._needed if values[name] is UNSET or values[name] is _REFUSED]
         if lacking:
             for name in lacking:
-                if values[name] is UNSET and not self._fields[name].depends:
+                if is_meant and values[name] is UNSET and not self._fields[name].depends:
                     self._miss(name, lead, report)
             return None
         for name, value in values.items():
@@ -180,7 +193,7 @@ class ObjectReader:
         ambiguous = str(why).startswith("could be")
         report.error(
             "FILE-VALUE-AMBIGUOUS" if ambiguous else "FILE-VALUE",
-            self._source.place(lead, value.leaf.rule),
+            location(self._source, lead, value.leaf.rule),
             f"{value.leaf.path} {why}",
             value=text,
             expected=why.expected,
@@ -197,7 +210,7 @@ class ObjectReader:
         """The places of all values, by their JSON pointers."""
         for value in self._values:
             if value.fetch(lead):
-                place = self._source.place(lead, value.leaf.rule)
+                place = location(self._source, lead, value.leaf.rule)
                 into.update((f"{pointer}/{name}", place) for name in value.names)
         for name, part in self._parts:
             if part.build(lead, records, Report()) is not None:
@@ -208,7 +221,7 @@ class ObjectReader:
 
 def missing(source: Source, lead: Record, path: str, rule: Selection, report: Report) -> None:
     """A value that must be there is not."""
-    place = source.place(lead, rule)
+    place = location(source, lead, rule)
     report.error("FILE-VALUE-MISSING", place, f"{path} is missing", expected="a value", fix="Fill it in.")
 
 
@@ -220,34 +233,32 @@ def _compiled(leaf: Leaf, source: Source) -> _Value:
     rule = leaf.rule
     fetch = _conditional(compile_fetch(rule, source), _holds(rule.when, source))
     table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style))
-    if rule.constant is not None or leaf.default is not None:
-        text = rule.constant if rule.constant is not None else f"\0{rule.default}"
-        if leaf.default is not None:  # a text that no file can hold stands for the default
-            table[text] = leaf.default
-            given = fetch
-            return _Value(leaf, lambda record: given(record) or text, table)
+    if rule.constant is not None:
+        table[rule.constant] = from_default(leaf.plan, leaf.pair, rule.constant)
     return _Value(leaf, fetch, table)
 
 
 def _template(node: Node) -> dict[str, Any]:
     """The values of all fields before anything is read; UNSET for those that must be."""
     template = dict(node.shape.assembly.template)
-    own = {name for leaf in node.leaves for name in ([leaf.plan.name] if leaf.pair is None else _names(leaf))}
+    own = {name for leaf in node.leaves for name in _names(leaf)}
     for plan in node.shape.assembly.unset:
         if not plan.info.is_required() and not plan.depends:
             template[plan.name] = plan.info.get_default(call_default_factory=True)
     template.update(node.fixed)
+    for leaf in node.leaves:
+        if leaf.default is not None:
+            template.update(zip(_names(leaf), leaf.default if leaf.pair else (leaf.default,), strict=True))
     for plan in node.shape.assembly.unset:
-        if plan.depends and plan.name not in node.fixed:
+        if plan.depends and template[plan.name] is UNSET:
             template[plan.name] = (
                 UNSET if plan.name in own and _is_needed_code(plan, template) else _code(plan, template)
             )
     return template
 
 
-def _names(leaf: Leaf) -> tuple[str, str]:
-    assert leaf.pair is not None
-    return leaf.pair.word, leaf.pair.code
+def _names(leaf: Leaf) -> tuple[str, ...]:
+    return (leaf.plan.name,) if leaf.pair is None else (leaf.pair.word, leaf.pair.code)
 
 
 def _is_needed_code(plan: FieldPlan, template: Mapping[str, Any]) -> bool:
@@ -287,7 +298,7 @@ class ListReader:
             return value.table[text]
         except Unclear as why:
             report.error(
-                "FILE-VALUE", self._source.place(lead, value.leaf.rule), f"{value.leaf.path} {why}", value=text
+                "FILE-VALUE", location(self._source, lead, value.leaf.rule), f"{value.leaf.path} {why}", value=text
             )
             return None
 
@@ -299,7 +310,7 @@ class ListReader:
                 index += 1
         for value in self._texts:
             if value.fetch(lead):
-                into[f"{pointer}/{index}"] = self._source.place(lead, value.leaf.rule)
+                into[f"{pointer}/{index}"] = location(self._source, lead, value.leaf.rule)
                 index += 1
         if self._found is not None:
             self._found.trace(records, pointer, index, into)
@@ -317,14 +328,27 @@ class LevelReader:
         self.starts = _holds(entries.starts, source)
         self.keys = None if level.group is None else [compile_fetch(leaf.rule, source) for leaf in level.group]
         self._asked = [_compiled(leaf, source) for leaf in level.leaves.values() if leaf.rule.required]
+        inner = level.contents if entries.when_blank == "contents" else None
+        self._contents = LevelReader(inner, source) if inner is not None else None
 
     def build(self, records: Sequence[Record], report: Report) -> list[Any]:
         """All entries among these records; None for one that cannot be made."""
-        make, always = self.make, self._source.records_are_things
+        always = self._source.records_are_things
         if self._below is None and self.keys is None and self.starts is None:
+            make = self.make
             chosen = records if self._holds is None else filter(self._holds, records)
             return [make(record, (record,), report, always=always) for record in chosen]
-        return [make(self._source.lead(own), own, report, always=always) for own in self.parted(records)]
+        entries = self.entries(records)
+        return [level.make(self._source.lead(own), own, report, always=always) for level, own in entries]
+
+    def entries(self, records: Sequence[Record]) -> Iterator[tuple[LevelReader, Sequence[Record]]]:
+        """The records of each entry, with the level whose entry it is: this one, or one inside it where the group's
+        fields are blank and the mapping says that then its contents take its place."""
+        for own in self.parted(records):
+            if self._contents is not None and self.keys and not any(key(own[0]) for key in self.keys):
+                yield from self._contents.entries(own)
+            else:
+                yield self, own
 
     def make(self, lead: Record, records: Sequence[Record], report: Report, *, always: bool) -> Any:
         """One entry, which these records are."""
@@ -335,13 +359,16 @@ class LevelReader:
                     missing(self._source, lead, value.leaf.path, value.leaf.rule, report)
         return made
 
+    def records(self, around: Sequence[Record]) -> Sequence[Record]:
+        """The records of all entries together, of those around them."""
+        own = around
+        if self._below is not None:
+            own = [inner for record in around for inner in self._below(record)]
+        return own if self._holds is None else list(filter(self._holds, own))
+
     def parted(self, records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         """The records of each entry."""
-        own: Iterable[Record] = records
-        if self._below is not None:
-            own = [inner for record in records for inner in self._below(record)]
-        if self._holds is not None:
-            own = filter(self._holds, own)
+        own = self.records(records)
         if self.starts is not None:
             yield from _starting(own, self.starts)
         elif self.keys is not None:
@@ -353,10 +380,10 @@ class LevelReader:
             yield from ((record,) for record in own)
 
     def trace(self, records: Sequence[Record], pointer: str, index: int, into: dict[str, str]) -> None:
-        for own in self.parted(records):
+        for level, own in self.entries(records):
             first = self._source.lead(own)
-            if self.objects.build(first, own, Report(), always=self._source.records_are_things) is not None:
-                self.objects.trace(first, own, f"{pointer}/{index}", into)
+            if level.objects.build(first, own, Report(), always=self._source.records_are_things) is not None:
+                level.objects.trace(first, own, f"{pointer}/{index}", into)
                 index += 1
 
 

@@ -89,6 +89,19 @@ def value_type(plan: FieldPlan) -> Any:
     return None if get_origin(bare) is Literal else bare
 
 
+def is_code(plan: FieldPlan) -> bool:
+    """Whether the field is a code of some list, which says something only beside what it is the code of."""
+    return any(getattr(constraint, "max_length", None) == CODE_LENGTH for constraint in _metadata(plan))
+
+
+def _metadata(plan: FieldPlan) -> tuple[Any, ...]:
+    return getattr(plan.annotation, "__metadata__", ())
+
+
+CODE_LENGTH = 80
+"""Characters by which ``canonical.base.Code`` is told from ``Text``, which may be of any length."""
+
+
 def is_needed(plan: FieldPlan) -> bool:
     """Whether an object cannot be without the field."""
     return plan.info.is_required()
@@ -161,7 +174,7 @@ def _selected(model: type[CanonicalModel], selector: str) -> dict[str, Any]:
         word = pair.words(selector)
         if not word.codes:
             raise NoSuchPlace(f"{selector} does not say which: write the X12 code in the brackets")
-        return {pair.word: word, pair.code: word.codes[0]}
+        return {pair.word: word}  # with the word's first code, unless the mapping says where the code stands
     word = pair.words.by_code().get(selector, pair.words("other"))
     if word is pair.words("other") and re.fullmatch("[a-z_]{4,}", selector):  # codes have capitals and digits
         near = get_close_matches(selector, [str(member) for member in pair.words], n=1)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydantic import TypeAdapter, ValidationError
+
 from channels.channel import Located
-from channels.files.formats import CsvFormat, FixedFormat, FlatFormat, Format, SheetFormat
+from channels.expression import Expression, is_plain
+from channels.files.formats import CsvFormat, FixedFormat, FlatFormat, Format, SheetFormat, XmlFormat
 from channels.files.rules import Entries, FieldRule, Selection
+from channels.files.xpath import NoPath, parse
 
 Path = tuple[str | int, ...]
 
-_WAYS = {"csv": ("column", "position"), "sheet": ("column", "position"), "fixed": ("column",)}
+_WAYS = {
+    "csv": ("column", "position"),
+    "sheet": ("column", "position"),
+    "fixed": ("column",),
+    "xml": ("xpath",),
+    "json": ("jmespath",),
+}
 """How places are named in files of each format."""
 
 
@@ -29,6 +39,12 @@ def _of_entries(entries: Entries, format: Format, place: Path) -> Iterator[Locat
         yield (*place, "written"), "constants of rows are fields: give the field a constant"
     if flat and len(entries.lists) > 1 and not all(inner.when for inner in entries.lists.values()):
         yield (*place, "lists"), "several lists of the same rows: say with when which rows each has"
+    if not flat and entries.records is not None:
+        yield from _of_expression(entries.records, format, (*place, "records"))
+    if not flat and not place and entries.records is None:
+        yield ("records",), f"a {format.kind} file needs it: where in the file the documents are"
+    for expression in entries.written if not flat else ():
+        yield from _of_expression(expression, format, (*place, "written", expression))
     for name in ("when", "starts"):
         condition = getattr(entries, name)
         if condition is not None:
@@ -65,6 +81,10 @@ def _of_selection(selection: Selection, format: Format, place: Path) -> Iterator
     way = ways[0]
     if way in ("column", "position", "xpath", "jmespath") and way not in known:
         yield (*place, way), f"a {format.kind} file has none: say {' or '.join(known)}"
+        return
+    if way in ("xpath", "jmespath"):
+        for expression in selection.expressions:
+            yield from _of_expression(expression, format, (*place, way))
     if isinstance(format, FixedFormat) and way == "column":
         names = {column.name for column in format.columns}
         for name in selection.columns:
@@ -72,6 +92,19 @@ def _of_selection(selection: Selection, format: Format, place: Path) -> Iterator
                 yield (*place, way), f'the format has no column "{name}"'
     if isinstance(format, CsvFormat | SheetFormat) and format.header_row == 0 and way == "column":
         yield (*place, way), "there is no row with names (header_row: 0): say position"
+
+
+def _of_expression(text: str, format: Format, place: Path) -> Iterator[Located]:
+    try:
+        if isinstance(format, XmlFormat):
+            for prefix in sorted(parse(text).prefixes - format.namespaces.keys()):
+                yield place, f"the format's namespaces have no {prefix}"
+        else:
+            TypeAdapter(Expression).validate_python(text)
+    except NoPath as error:
+        yield place, str(error)
+    except ValidationError as error:
+        yield place, error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
 
 
 def writing_problems(mapping: Entries, format: Format) -> list[Located]:
@@ -82,16 +115,32 @@ def writing_problems(mapping: Entries, format: Format) -> list[Located]:
 def _unwritable(entries: Entries, format: Format, place: Path) -> Iterator[Located]:
     for path, rule in entries.fields.items():
         at = (*place, "fields", path)
+        if rule.read_only:
+            continue
         if rule.concat is not None:
-            yield (*at, "concat"), "joined texts cannot be taken apart again: such a field is read only"
+            yield (*at, "concat"), "joined texts cannot be taken apart again: say read_only for it"
         if rule.cases is not None:
-            yield (*at, "cases"), "which case a value came from cannot be told: such a field is read only"
+            yield (*at, "cases"), "which case a value came from cannot be told: say read_only for it"
         if rule.when is not None:
-            yield (*at, "when"), "a value under a condition is read only"
+            yield (*at, "when"), "a value under a condition cannot be written: say read_only for it"
+        for expression in rule.expressions[:1]:
+            if why := _why_not_written(expression, format.kind):
+                yield (*at, "xpath" if rule.xpath else "jmespath"), why
+    if entries.records is not None and (why := _why_not_written(entries.records, format.kind)):
+        yield (*place, "records"), why
     for name in ("when", "starts"):
         if getattr(entries, name) is not None:
             yield (*place, name), "records under a condition are read only"
+    if entries.group is not None and not isinstance(format, FlatFormat):
+        yield (*place, "group"), "elements that are brought together here cannot be parted again: read only"
     for path, inner in entries.lists.items():
         yield from _unwritable(inner, format, (*place, "lists", path))
     if isinstance(format, FlatFormat) and len(entries.lists) > 1:
         yield (*place, "lists"), "rows carry one list inside another, not several side by side"
+
+
+def _why_not_written(text: str, kind: str) -> str | None:
+    if kind == "xml":
+        return parse(text).why_not_written
+    plain = is_plain(text.removesuffix("[]"))
+    return None if plain else "only names with points between them can be written to: this one is read only"

@@ -52,9 +52,11 @@ class Node:
     lists: dict[str, ListNode] = field(default_factory=dict)
 
     @property
-    def is_filled(self) -> bool:
-        """Whether anything in it comes from the file."""
-        return bool(self.leaves or self.lists or any(part.is_filled for part in self.parts.values()))
+    def needs_nothing(self) -> bool:
+        """Whether it is made though nothing of it stands in the file: constants and defaults are all that it has."""
+        given = self.constant or any(leaf.default is not None for leaf in self.leaves)
+        alone = all(leaf.default is not None for leaf in self.leaves) and not self.lists
+        return given and alone and all(part.needs_nothing for part in self.parts.values())
 
 
 @dataclass(slots=True)
@@ -69,13 +71,21 @@ class ListNode:
 
 @dataclass(slots=True)
 class Level:
-    """One ``Entries`` of the mapping. ``group`` are the leaves by which its entries are told apart, if any are."""
+    """One ``Entries`` of the mapping, in the ``list`` of that name. ``group`` are the leaves by which its entries are
+    told apart, if any are."""
 
     entries: Entries
     node: Node
     place: Path
     group: tuple[Leaf, ...] | None = None
     leaves: dict[str, Leaf] = field(default_factory=dict)
+    list: str = ""
+
+    @property
+    def contents(self) -> Level | None:
+        """The level inside it whose entries can stand in its own list."""
+        inner = self.node.lists.get(self.list)
+        return inner.found if inner is not None else None
 
 
 @dataclass(slots=True)
@@ -164,7 +174,7 @@ class _Joiner:
 
     def _refuse_second(self, node: Node, leaf: Leaf) -> None:
         names = {leaf.plan.name} if leaf.pair is None else {leaf.pair.word, leaf.pair.code}
-        if names & node.fixed.keys() or any(other.plan.name in names for other in node.leaves):
+        if leaf.plan.name in node.fixed or any(other.plan.name in names for other in node.leaves):
             self._problems.append((leaf.place, "it is given twice: by another path, or as word and code"))
 
     def _list(self, level: Level, path: str, entries: Entries, place: Path, depth: int) -> None:
@@ -177,11 +187,14 @@ class _Joiner:
         if depth >= DEEPEST:
             raise NoSuchPlace(f"lists stand at most {DEEPEST} deep inside each other")
         node = _node_at(level.node, steps[:-1])
-        inner = Level(entries, Node(shape_of(last.plan.inner)), place)
+        inner = Level(entries, Node(shape_of(last.plan.inner)), place, list=last.plan.name)
         self.fill(inner, depth + 1)
         node.lists.setdefault(last.plan.name, ListNode(last.plan)).found = inner
 
     def _group(self, level: Level) -> None:
+        if level.entries.when_blank == "contents" and (level.contents is None or not level.entries.group):
+            message = f"it is for a group in {level.list or 'a list'} with a list of the same name in it"
+            self._problems.append(((*level.place, "when_blank"), message))
         if level.entries.group is None:
             return
         if level.entries.starts is not None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
+from channels.files.fixed_width import FixedRows
 from channels.files.flat import FlatFile
 from channels.files.form import Body, FileForm
-from channels.files.formats import CsvFormat, SheetFormat
+from channels.files.formats import CsvFormat, FixedFormat, JsonFormat, SheetFormat, XmlFormat
+from channels.files.json_tree import JsonSource
+from channels.files.json_tree import open_tree as open_json
 from channels.files.mapping import FileMapping
 from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Unreadable
 from channels.files.report import Report
 from channels.files.separated import SeparatedRows
+from channels.files.tree import TreeFile
 
 
 def scan(body: Body, mapping: FileMapping, progress: Progress | None = None) -> FileScan:
@@ -38,12 +42,16 @@ def read_all(body: Body, mapping: FileMapping, spans: Iterable[FileSpan]) -> Ite
         yield from (ReadDocument(span, None, (error.finding,)) for span in waiting)
 
 
-def opened(body: Body, mapping: FileMapping) -> FlatFile:
+def opened(body: Body, mapping: FileMapping) -> FlatFile | TreeFile:
     return _OPENERS[mapping.format.kind](body, mapping)
 
 
 def _csv(body: Body, mapping: FileMapping) -> FlatFile:
     return FlatFile(SeparatedRows(body, cast("CsvFormat", mapping.format)), mapping, Report())
+
+
+def _fixed(body: Body, mapping: FileMapping) -> FlatFile:
+    return FlatFile(FixedRows(body, cast("FixedFormat", mapping.format)), mapping, Report())
 
 
 def _sheet(body: Body, mapping: FileMapping) -> FlatFile:
@@ -53,8 +61,22 @@ def _sheet(body: Body, mapping: FileMapping) -> FlatFile:
     return FlatFile(SheetRows(body, cast("SheetFormat", mapping.format), report), mapping, report)
 
 
-_OPENERS: dict[str, Callable[[Body, FileMapping], FlatFile]] = {
+def _xml(body: Body, mapping: FileMapping) -> TreeFile:
+    from channels.files.xml_tree import XmlSource, open_tree  # lxml takes a while to load
+
+    format = cast("XmlFormat", mapping.format)
+    return TreeFile(open_tree(body, format), mapping, XmlSource(format))
+
+
+def _json(body: Body, mapping: FileMapping) -> TreeFile:
+    return TreeFile(open_json(body), mapping, JsonSource(cast("JsonFormat", mapping.format)))
+
+
+_OPENERS: dict[str, Callable[[Body, FileMapping], FlatFile | TreeFile]] = {
     "csv": _csv,
     "sheet": _sheet,
+    "fixed": _fixed,
+    "xml": _xml,
+    "json": _json,
 }
 """Each format → how a file of it is opened under a mapping. Raises Unreadable."""

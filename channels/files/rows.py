@@ -40,6 +40,9 @@ class Rows(ABC):
 
     form: FileForm
     place: Place
+    columns: list[str] | None = None
+    """The columns' names, in formats that name them themselves; the rows then begin behind the row ``top``."""
+    top: int = 0
 
     @abstractmethod
     def head(self, count: int) -> list[Row]:

@@ -27,8 +27,12 @@ class Selection(SettingsModel):
         default=None, description="A column by its name; of several the first that the file has. We write the first"
     )
     position: int | None = Field(default=None, ge=1, le=1000, description="A column by its place from 1")
-    xpath: Expression | None = Field(default=None, description="Below the record, such as Item/@number")
-    jmespath: Expression | None = Field(default=None, description="Below the record, such as item.number")
+    xpath: Expression | Annotated[tuple[Expression, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="Below the record, such as Item/@number; of several the first that is not blank"
+    )
+    jmespath: Expression | Annotated[tuple[Expression, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="Below the record, such as item.number; of several the first that is not blank"
+    )
     constant: Words | None = None
 
     def ways(self) -> list[str]:
@@ -38,9 +42,16 @@ class Selection(SettingsModel):
     @property
     def columns(self) -> tuple[str, ...]:
         """The column's names, the one that we write first."""
-        if self.column is None:
-            return ()
-        return (self.column,) if isinstance(self.column, str) else self.column
+        return _all(self.column)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The XPaths or JMESPaths, the one that we write first."""
+        return _all(self.xpath) or _all(self.jmespath)
+
+
+def _all(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return () if given is None else (given,) if isinstance(given, str) else given
 
 
 class Condition(Selection):
@@ -88,6 +99,13 @@ class FieldRule(Selection):
     times: tuple[TimeStyle, ...] = ()
     default: Words | None = Field(default=None, description="For a blank place, in our form")
     required: bool = False
+    read_only: bool = Field(default=False, description="Not written, though it could not be written or another is")
+
+
+class WrittenValue(SettingsModel):
+    """A value of the document that is written at a further place, where it is not read."""
+
+    value: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=200)]
 
 
 class Entries(SettingsModel):
@@ -103,9 +121,16 @@ class Entries(SettingsModel):
     )
     when: Condition | None = Field(default=None, description="Only records that satisfy it")
     group: tuple[CanonicalPath, ...] | None = Field(default=None, max_length=10)
+    when_blank: Literal["entry", "contents"] = Field(
+        default="entry",
+        description="Where all fields of the group are blank: an entry all the same, or what would lie in it instead",
+    )
     starts: Condition | None = None
     fields: dict[CanonicalPath, FieldRule] = Field(default_factory=dict, max_length=500)
     lists: dict[CanonicalPath, Entries] = Field(default_factory=dict, max_length=50)
-    written: dict[Expression, Words] = Field(
-        default_factory=dict, max_length=200, description="Place in the file: a constant that we write and do not read"
+    written: dict[Expression, Words | WrittenValue] = Field(
+        default_factory=dict,
+        max_length=200,
+        description="Place in the file: what we write there and do not read, a constant or a value of the document. "
+        "An attribute is only written where its element is",
     )

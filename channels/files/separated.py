@@ -52,7 +52,7 @@ class Cut(io.RawIOBase):
         return len(part)
 
 
-class _Lines:
+class Lines:
     """Lines with their ends, of whatever sort, and the offset behind the last one given."""
 
     def __init__(self, body: Body, encoding: str, start: int, end: int) -> None:
@@ -95,11 +95,11 @@ class SeparatedRows(Rows):
         return len(self._body)
 
     def head(self, count: int) -> list[Row]:
-        parsed = self._parsed(_Lines(self._body, self._encoding, self._mark, len(self._body)), 0)
+        parsed = self._parsed(Lines(self._body, self._encoding, self._mark, len(self._body)), 0)
         return [row for row, _, _ in islice(parsed, count)]
 
     def rows(self, after: int = 0) -> Iterator[tuple[Row, int, int]]:
-        lines = _Lines(self._body, self._encoding, self._mark, len(self._body))
+        lines = Lines(self._body, self._encoding, self._mark, len(self._body))
         for row, start, end in self._parsed(lines, 0):
             if row[0] > after and any(row[1]):
                 yield row, start, end
@@ -108,7 +108,7 @@ class SeparatedRows(Rows):
         for run in runs:
             assert run.offset is not None
             assert run.length is not None
-            lines = _Lines(self._body, self._encoding, run.offset, run.offset + run.length)
+            lines = Lines(self._body, self._encoding, run.offset, run.offset + run.length)
             yield (row for row, _, _ in self._parsed(lines, run.first - 1) if any(row[1]))
 
     @property
@@ -116,7 +116,7 @@ class SeparatedRows(Rows):
         assert self.form.encoding is not None
         return self.form.encoding
 
-    def _parsed(self, lines: _Lines, before: int) -> Iterator[tuple[Row, int, int]]:
+    def _parsed(self, lines: Lines, before: int) -> Iterator[tuple[Row, int, int]]:
         """Rows with the line that each starts on; ``before`` lines stand before the first."""
         reader = csv.reader(
             lines,

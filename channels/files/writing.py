@@ -6,20 +6,23 @@ would read it, and whatever comes back otherwise is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
 from channels.files.comparison import Difference, differences
+from channels.files.fixed_width import written as fixed_width
 from channels.files.flat_writing import Cell, RowWriter
-from channels.files.formats import CsvFormat, Formulas, SheetFormat
+from channels.files.formats import CsvFormat, FixedFormat, Formulas, SheetFormat, XmlFormat
 from channels.files.mapping import FileMapping
 from channels.files.plan import is_text
 from channels.files.reading import read_all, scan
 from channels.files.report import Report
 from channels.files.separated import written
+from channels.files.tree_writing import JsonSink, Sink, TreeWriter
 from channels.files.values import guarded
 
 
@@ -66,17 +69,7 @@ def _csv(documents: Sequence[Document], mapping: FileMapping, report: Report) ->
     guards = format.formulas is Formulas.GUARD
     for document in documents:
         lines += ([_text(cell, guards, report) for cell in row] for row in rows.rows(document, report))
-    try:
-        return written(lines, format)
-    except UnicodeEncodeError as error:
-        letter = error.object[error.start]
-        report.error(
-            "FILE-UNWRITABLE",
-            "",
-            f"The encoding {format.encoding} has no letter {letter!r}",
-            fix="Let the mapping say encoding: utf-8.",
-        )
-        return b""
+    return _encoded(lambda: written(lines, format), format, report)
 
 
 def _text(cell: Cell, guards: bool, report: Report) -> str:
@@ -108,23 +101,49 @@ def _read_back(body: bytes, documents: Sequence[Document], mapping: FileMapping,
         return
     for document, result in zip(documents, again, strict=True):
         for difference in differences(document, result.document or document):
-            _tell(difference, mapping, report)
+            _tell(difference, result.provenance, mapping, report)
 
 
-def _tell(difference: Difference, mapping: FileMapping, report: Report) -> None:
+def _tell(difference: Difference, said: Container[str], mapping: FileMapping, report: Report) -> None:
     pointer, ours, theirs = difference
-    if theirs is None and mapping.unwritable == "omit":
+    omits = mapping.unwritable == "omit"
+    fix = "Map it, or let the mapping say unwritable: omit."
+    if theirs is None and omits:
         report.warn("FILE-LEFT-OUT", pointer, "The file has no place for it; it is left out", value=_shown(ours))
     elif theirs is None:
-        fix = "Map it, or let the mapping say unwritable: omit."
         report.error("FILE-UNWRITABLE", pointer, "The file has no place for it", value=_shown(ours), fix=fix)
+    elif omits and pointer not in said:
+        message = "The file does not say it; who reads it by this mapping takes something else"
+        report.warn("FILE-LEFT-OUT", pointer, message, value=_shown(ours), expected=_shown(theirs))
     else:
         message = "The file would say something else"
-        report.error("FILE-UNWRITABLE", pointer, message, value=_shown(ours), expected=_shown(theirs))
+        report.error("FILE-UNWRITABLE", pointer, message, value=_shown(ours), expected=_shown(theirs), fix=fix)
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, default=str, ensure_ascii=False)
     return "" if value is None else str(value)
+
+
+def _fixed(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
+    format = mapping.as_written.format
+    if not isinstance(format, FixedFormat):
+        raise TypeError(format.kind)
+    rows = RowWriter(mapping.as_written.plan, format)
+    top: list[list[Cell]] = [[] for _ in range(format.header_rows)]
+    cells = [row for document in documents for row in rows.rows(document, report)]
+    return _encoded(lambda: fixed_width([*top, *cells], format, report), format, report)
+
+
+def _encoded(make: Callable[[], bytes], format: CsvFormat | FixedFormat, report: Report) -> bytes:
+    try:
+        return make()
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        message = f"The encoding {format.encoding} has no letter {letter!r}"
+        report.error("FILE-UNWRITABLE", "", message, fix="Let the mapping say encoding: utf-8.")
+        return b""
 
 
 def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
@@ -138,10 +157,33 @@ def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) 
     return workbook(format.sheet or SHEET, format.header_row or 0, rows.columns.names, cells)
 
 
+def _xml(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
+    from channels.files.xml_writing import XmlSink  # lxml takes a while to load
+
+    format = mapping.as_written.format
+    if not isinstance(format, XmlFormat):
+        raise TypeError(format.kind)
+    return _tree(documents, mapping, XmlSink(format), report)
+
+
+def _json(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
+    return _tree(documents, mapping, JsonSink(), report)
+
+
+def _tree(documents: Sequence[Document], mapping: FileMapping, sink: Sink, report: Report) -> bytes:
+    tree = TreeWriter(mapping.as_written.plan, mapping.as_written.format, sink, report)
+    for document in documents:
+        tree.write(document)
+    return b"" if report.refused else sink.body()
+
+
 SHEET = "Documents"
 """The sheet's name where the format does not say it."""
 
 _WRITERS: dict[str, Callable[[Sequence[Document], FileMapping, Report], bytes]] = {
     "csv": _csv,
     "sheet": _sheet,
+    "fixed": _fixed,
+    "xml": _xml,
+    "json": _json,
 }

@@ -8,8 +8,8 @@ from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
+from channels.expression import find, parsed
 from channels.file_names import printable
-from channels.rest.expression import find, parsed
 from channels.rest.settings import Inbound
 
 LONGEST_ID = 500

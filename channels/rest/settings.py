@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from channels.channel import Located, Remote, SettingsModel, refuse_inconsistent
+from channels.expression import Expression
 from channels.polled import Polled
 from channels.rest.access import HttpAccess
-from channels.rest.expression import Expression
 from channels.rest.success import SuccessRule
 from channels.rest.url import CursorUrl, IdUrl, Url, remote
 from channels.sending import Sending

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from canonical.finding import clip
 from channels.channel import SettingsModel, refuse_inconsistent
+from channels.expression import Expression, find, parsed
 from channels.rest.answer import Answer
-from channels.rest.expression import Expression, find, parsed
 from channels.rest.url import KeyUrl, filled
 
 _HTML = (b"<!doctype html", b"<html")

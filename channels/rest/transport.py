@@ -14,12 +14,12 @@ import aiohttp
 
 from channels.detached import detached
 from channels.errors import ChannelError, CredentialError, TransientError
+from channels.expression import parsed
 from channels.patience import Patience
 from channels.ports import Ledger
 from channels.rest import download
 from channels.rest.answer import Answer
 from channels.rest.client import HttpClient
-from channels.rest.expression import parsed
 from channels.rest.listing import Item, Page, content_of, read_page
 from channels.rest.settings import Inbound
 from channels.rest.url import filled, on_same_server, shown

@@ -24,7 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.portal", "channels.rest"),
     "python_calamine": ("channels.files",),
     "openpyxl": ("channels.files",),
-    "jmespath": ("channels.rest",),
+    "jmespath": ("channels.expression",),
     "jinja2": ("hub.web", "channels.portal"),
     "argon2": ("hub.store",),
     "structlog": ("hub.observe",),

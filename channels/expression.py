@@ -1,8 +1,9 @@
-"""JMESPath (jmespath.org) over JSON that others answered: read as data only."""
+"""JMESPath (jmespath.org) over JSON that came from others: read as data only."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any
 
 import jmespath
@@ -39,6 +40,14 @@ def _copies(tree: Any) -> int:
 
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_compiles)]
 """Such as ``status == 'ok'``."""
+
+
+_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+
+
+def is_plain(expression: str) -> bool:
+    """Whether it is names with points between them and nothing else."""
+    return _PLAIN.fullmatch(expression) is not None
 
 
 def parsed(body: bytes) -> Any:

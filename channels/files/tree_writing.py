@@ -1,0 +1,171 @@
+"""Canonical documents as trees: the plan of a mapping walked the other way, into XML or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from canonical.base import CanonicalModel
+from channels.files.flat_writing import level_of, named_entries, value_of
+from channels.files.formats import Format
+from channels.files.plan import Leaf, Level, Node, Planned
+from channels.files.report import Report
+from channels.files.rules import WrittenValue
+from channels.files.styles import Unclear
+from channels.files.values import writer
+
+Base = Any
+
+
+class Sink(Protocol):
+    """What is being written: places are named below a base, which is a record."""
+
+    def entry(self, base: Base | None, expression: str) -> Base:
+        """A new record; without a base below the file as a whole. Raises Unclear where there can be no second one."""
+
+    def put(self, base: Base, expression: str, text: str, value: Any) -> None:
+        """A text at its place; ``value`` is what it is, for forms that have more than texts."""
+
+    def put_beside(self, base: Base, expression: str, text: str) -> None:
+        """A constant at its place; one of an attribute only where its element is."""
+
+    def body(self) -> bytes:
+        """The file."""
+
+
+class TreeWriter:
+    """Writes documents of one mapping into a sink."""
+
+    def __init__(self, plan: Planned, format: Format, sink: Sink, report: Report) -> None:
+        self._plan, self._format, self._sink, self._report = plan, format, sink, report
+        self._texts: dict[int, Callable[[Any], str]] = {}
+
+    def write(self, document: CanonicalModel) -> None:
+        """One more document."""
+        root = self._plan.root
+        try:
+            base = self._sink.entry(None, root.entries.records or "@")
+        except Unclear as why:
+            self._report.error("FILE-UNWRITABLE", "", str(why), fix=why.fix)
+            return
+        self._level(root, document, base, "", document)
+
+    def _level(self, level: Level, made: CanonicalModel, base: Base, pointer: str, document: CanonicalModel) -> None:
+        self._fill(level.node, made, base, pointer, document)
+        for expression, written in level.entries.written.items():
+            text = written if isinstance(written, str) else _value_at(document, written)
+            if text is not None:
+                self._sink.put_beside(base, expression, text)
+
+    def _fill(self, node: Node, made: CanonicalModel, base: Base, pointer: str, document: CanonicalModel) -> None:
+        for leaf in node.leaves:
+            self._put(leaf, value_of(made, leaf), base, pointer)
+        for name, part in node.parts.items():
+            value = getattr(made, name)
+            if value is not None:
+                self._fill(part, value, base, f"{pointer}/{name}", document)
+        for name, listed in node.lists.items():
+            values = getattr(made, name)
+            chosen = named_entries(listed, values)
+            for entry, index in chosen:
+                self._fill(entry, values[index], base, f"{pointer}/{name}/{index}", document)
+            for place, leaf in listed.texts.items():
+                if place <= len(values):
+                    self._put(leaf, values[place - 1], base, f"{pointer}/{name}/{place - 1}")
+            if listed.found is not None:
+                self._entries(listed.found, values, {i for _, i in chosen}, base, f"{pointer}/{name}", document)
+
+    def _entries(
+        self,
+        level: Level,
+        values: Sequence[CanonicalModel],
+        taken: Iterable[int],
+        base: Base,
+        pointer: str,
+        document: CanonicalModel,
+    ) -> None:
+        for index, value in enumerate(values):
+            if index not in taken:
+                own = level_of(level, value)
+                records = own.entries.records
+                inner = base if records is None else self._sink.entry(base, records)
+                self._level(own, value, inner, f"{pointer}/{index}", document)
+
+    def _put(self, leaf: Leaf, value: Any, base: Base, pointer: str) -> None:
+        expression = next(iter(leaf.rule.expressions), None)
+        if value is None or expression is None or leaf.rule.read_only:
+            return
+        write = self._texts.get(id(leaf))
+        if write is None:
+            write = self._texts[id(leaf)] = writer(leaf.plan, leaf.pair, leaf.rule, self._format)
+        try:
+            plain = not (leaf.rule.lookup or leaf.rule.prefix or leaf.rule.zero_filled)
+            self._sink.put(base, expression, write(value), value if plain else None)
+        except Unclear as why:
+            place = f"{pointer}/{leaf.plan.name}"
+            self._report.error("FILE-UNWRITABLE", place, f"{leaf.path} {why}", value=str(value), fix=why.fix)
+
+
+def _value_at(document: CanonicalModel, written: WrittenValue) -> str | None:
+    """The text of a plain path into the document: names with points between them."""
+    value: Any = document
+    for name in written.value.split("."):
+        value = getattr(value, name, None)
+    return None if value is None else str(value)
+
+
+class JsonSink:
+    """One JSON value, built up. Objects and lists are made on the way."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    def entry(self, base: Base | None, expression: str) -> Base:
+        made: dict[str, Any] = {}
+        names = [name for name in expression.removesuffix("[]").split(".") if name != "@"]
+        if not names:
+            if self.value is not None:
+                raise Unclear("a file of this mapping holds one document", "", "Send each in a file of its own.")
+            self.value = made
+            return made
+        if base is None:
+            self.value = base = self.value or {}
+        around = _object_at(base, names[:-1])
+        around.setdefault(names[-1], []).append(made)
+        return made
+
+    def put(self, base: Base, expression: str, text: str, value: Any) -> None:
+        names = expression.split(".")
+        exact = isinstance(value, (Decimal, int)) and not isinstance(value, bool)
+        _object_at(base, names[:-1])[names[-1]] = _Digits(format(value, "f") if exact else "") if exact else text
+
+    def put_beside(self, base: Base, expression: str, text: str) -> None:
+        self.put(base, expression, text, None)
+
+    def body(self) -> bytes:
+        return (_dumped(self.value, "") + "\n").encode()
+
+
+class _Digits(str):
+    """A number, written as its digits."""
+
+
+def _object_at(base: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    for name in names:
+        base = base.setdefault(name, {})
+    return base
+
+
+def _dumped(value: Any, indent: str) -> str:
+    """JSON text. The json module would make floats of decimals."""
+    if isinstance(value, _Digits):
+        return str(value)
+    deeper = f"{indent}  "
+    if isinstance(value, dict):
+        inside = [f"{deeper}{json.dumps(name, ensure_ascii=False)}: {_dumped(v, deeper)}" for name, v in value.items()]
+        return "{\n" + ",\n".join(inside) + f"\n{indent}}}" if inside else "{}"
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(f"{deeper}{_dumped(v, deeper)}" for v in value) + f"\n{indent}]" if value else "[]"
+    return json.dumps(value, ensure_ascii=False)

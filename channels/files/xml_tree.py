@@ -1,0 +1,208 @@
+"""XML: bytes → elements, hostile input refused, and where a mapping's places are in them.
+
+No entity is resolved, no DTD read, no address fetched, no XInclude followed; libxml2's own limits on depth, names and
+texts stay on. What tries any of it is refused rather than read without it (reliability PM01, PM02).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, cast
+
+from lxml import etree
+
+from canonical.finding import Finding, Severity
+from channels.files.form import SAMPLE, Body, FileForm, byte_order_mark, detect_encoding
+from channels.files.formats import Styles, XmlFormat
+from channels.files.objects import Fetch, Record
+from channels.files.records import unreadable
+from channels.files.rules import Selection
+from channels.files.tree import Tree
+from channels.files.xpath import parse, qualified
+
+SIZE_LIMIT = 40_000_000
+"""Bytes of one file: its elements take several times as much memory."""
+
+SHOWN_ERRORS = 20
+"""Violations of an XSD that are named."""
+
+_PROLOG = re.compile(r"\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*(<!DOCTYPE\s+([\w:.-]+)([^\[>]*)(.))?", re.DOTALL)
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
+_DTD = "DTDs are not taken"
+
+
+def parsed(body: Body, format: XmlFormat) -> etree._Element:
+    """The root. Raises Unreadable for what is no XML, or hostile."""
+    if len(body) > SIZE_LIMIT:
+        raise unreadable(
+            "FILE-TOO-LARGE", f"The file is larger than {SIZE_LIMIT // 1_000_000} MB", fix="Send it in parts."
+        )
+    if len(body) == 0:
+        raise unreadable("FILE-EMPTY", "The file is empty")
+    if body[:2] == b"\x1f\x8b":
+        raise unreadable(
+            "FILE-UNREADABLE", "The file is packed (gzip), whatever its name says", fix="Send it unpacked."
+        )
+    _check_prolog(body, format)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(bytes(body), parser)
+    except etree.XMLSyntaxError as error:
+        place = f"line {error.lineno}" if error.lineno else ""
+        message = " ".join(str(error.msg).split())
+        raise unreadable("FILE-UNREADABLE", f"This is no well-formed XML: {message}", place) from error
+    except (ValueError, LookupError) as error:
+        raise unreadable("FILE-UNREADABLE", f"This is no XML: {error}") from error
+    if next(root.iter(_XINCLUDE), None) is not None:
+        raise unreadable("FILE-HOSTILE", "The file includes others (XInclude), which is not allowed")
+    if next(root.iter(etree.Entity), None) is not None:
+        raise unreadable("FILE-HOSTILE", f"The file uses entities of a DTD. {_DTD}")
+    return root
+
+
+def _check_prolog(body: Body, format: XmlFormat) -> None:
+    """A DOCTYPE is refused, but for the agreed name with nothing inside."""
+    mark, _ = byte_order_mark(body)
+    start = bytes(body[mark : mark + SAMPLE]).decode(detect_encoding(body[:SAMPLE]), "replace")
+    match = _PROLOG.match(start)
+    if match is None or match[1] is None:
+        return
+    if match[4] != ">" or "<!ENTITY" in start[: match.end() + 1000]:
+        raise unreadable("FILE-HOSTILE", f"The file has a DTD of its own. {_DTD}", fix="Send it without the DTD.")
+    if match[2] != format.doctype:
+        fix = "Send it without the DOCTYPE line."
+        raise unreadable("FILE-HOSTILE", f'The file has a DOCTYPE "{match[2]}". {_DTD}', fix=fix)
+
+
+def open_tree(body: Body, format: XmlFormat) -> Tree:
+    """An XML file, parsed and, where the format has an XSD, judged by it. Raises Unreadable."""
+    root = parsed(body, format)
+    name = etree.QName(root)
+    encoding = (root.getroottree().docinfo.encoding or "utf-8").lower()
+    form = FileForm("xml", f"XML, {name.localname}", encoding=encoding, root=str(root.tag))
+    return Tree(form, root, lambda records: _other_root(root, records, format), tuple(_violations(root, format)))
+
+
+def _other_root(root: etree._Element, records: str, format: XmlFormat) -> Finding:
+    """Why there are no records: most often the file is another document, or its namespace another version's."""
+    first = parse(records).steps[0].name
+    wanted = etree.QName(qualified(first, format.namespaces)) if first not in (".", "..", "*") else etree.QName(root)
+    name = etree.QName(root)
+    if name.localname == wanted.localname and name.namespace != wanted.namespace:
+        message = f"The namespace of {name.localname} is {name.namespace or 'none'}"
+        return Finding(
+            code="FILE-NAMESPACE", severity=Severity.ERROR, message=message, expected=wanted.namespace or "none"
+        )
+    message = f"The file has no {records}: its outermost element is {name.localname}"
+    return Finding(code="FILE-EMPTY", severity=Severity.ERROR, message=message, expected=records)
+
+
+def _violations(root: etree._Element, format: XmlFormat) -> Iterator[Finding]:
+    if format.xsd is None:
+        return
+    schema = schema_of(format.xsd)
+    if not schema.validate(root):
+        for entry in islice(iter(schema.error_log), SHOWN_ERRORS):  # type: ignore[call-overload]
+            message = " ".join(entry.message.split())
+            yield Finding(code="FILE-SCHEMA", severity=Severity.ERROR, locator=f"line {entry.line}", message=message)
+
+
+@lru_cache(maxsize=32)
+def schema_of(text: str) -> etree.XMLSchema:
+    """Raises ValueError for a text that is no XSD, or one that needs others: nothing is fetched."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(text.encode(), parser)
+        for name in ("import", "include", "redefine"):
+            if next(root.iter(f"{{http://www.w3.org/2001/XMLSchema}}{name}"), None) is not None:
+                raise ValueError(f"the XSD has an {name}: put it all into one")
+        return etree.XMLSchema(root)
+    except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
+        raise ValueError(f"the XSD cannot be used: {' '.join(str(error).split())}") from error
+
+
+class XmlSource:
+    """Elements as ``objects`` reads them."""
+
+    records_are_things = True
+
+    def __init__(self, format: XmlFormat) -> None:
+        self.styles: Styles = format
+        self.style: str | None = "point" if format.decimals is None else None
+        self._namespaces = dict(format.namespaces)
+
+    def fetch(self, selection: Selection) -> Fetch | None:
+        ways = [self._fetch(expression) for expression in selection.expressions]
+        if len(ways) == 1:
+            return ways[0]
+        return lambda record: next(filter(None, (way(record) for way in ways)), "")
+
+    def _fetch(self, expression: str) -> Fetch:
+        path = parse(expression)
+        if len(path.steps) == 1 and path.steps[0].is_attribute and ":" not in expression:
+            name = path.steps[0].name
+            return lambda record: (record.get(name) or "").strip()
+        find = self._compiled(expression)
+
+        def fetch(record: Record) -> str:
+            for found in find(record):
+                return found.strip() if isinstance(found, str) else text_of(found)
+            return ""
+
+        return fetch
+
+    def place(self, record: Record, selection: Selection) -> str:
+        ways = selection.expressions
+        expression = next((way for way in ways[1:] if self._fetch(way)(record)), "") if len(ways) > 1 else ""
+        if not expression or self._fetch(ways[0])(record):
+            expression = next(iter(ways), "")
+        if expression.startswith("/"):
+            return expression
+        return f"{path_of(record)}/{expression}".rstrip("/") if expression != "." else path_of(record)
+
+    def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
+        find = self._compiled(expression)
+        return lambda record: [found for found in find(record) if not isinstance(found, str)]
+
+    def lead(self, records: Sequence[Record]) -> Record:
+        return records[0]
+
+    def _compiled(self, expression: str) -> Callable[[Record], list[Any]]:
+        """Finds elements and texts: a path of names finds nothing else."""
+        return cast(
+            "Callable[[Record], list[Any]]",
+            etree.XPath(expression, namespaces=self._namespaces, smart_strings=False),
+        )
+
+
+def text_of(element: etree._Element) -> str:
+    """An element's own text, without that of elements in it, nor the blanks around it."""
+    text = element.text or ""
+    if len(element):
+        text += "".join(child.tail or "" for child in element)
+    return text.strip()
+
+
+def path_of(element: etree._Element) -> str:
+    """Where an element stands: ``/cXML/Request/OrderRequest/ItemOut[2]``, without namespaces."""
+    steps = []
+    current: etree._Element | None = element
+    while current is not None:
+        around = current.getparent()
+        name = etree.QName(current).localname
+        alike = [] if around is None else [child for child in around if child.tag == current.tag]
+        steps.append(f"{name}[{alike.index(current) + 1}]" if len(alike) > 1 else name)
+        current = around
+    return "/" + "/".join(reversed(steps))
