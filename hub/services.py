@@ -7,7 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from channels.accounts import Accounts
 from hub.bells import Bells
@@ -27,6 +29,25 @@ CLAIM_SECONDS = 120.0
 """How long the claim on an arrival lasts; every chunk renews it."""
 
 
+class Loop(StrEnum):
+    """What a node works at side by side, each woken by a bell of its own."""
+
+    ARRIVALS = "arrivals"
+    COMPOSE = "compose"
+    DEPARTURES = "departures"
+    TIMERS = "timers"
+
+
+class Wake(Protocol):
+    """Tells the node, from any thread, that there may be new work: for these loops, or for any when none is named."""
+
+    def __call__(self, *loops: Loop) -> None: ...
+
+
+def nobody(*_loops: Loop) -> None:
+    """Who is woken where no node runs."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -39,7 +60,7 @@ class HubServices:
     data_dir: Path
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime] = utc_now
-    wake: Callable[[], None] = lambda: None
+    wake: Wake = nobody
     computing: Computing | None = None
     """Where documents are computed; None: in this process."""
     metrics: Metrics = field(default_factory=Metrics)

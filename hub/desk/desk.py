@@ -30,7 +30,7 @@ from hub.pipeline.confirm import Word, confirm
 from hub.pipeline.rehearse import Rehearsal, note_dry_run, rehearse
 from hub.pipeline.replay import Decision
 from hub.principal import Principal
-from hub.services import HubServices
+from hub.services import HubServices, Loop
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
 from hub.store import idempotency, refusals, search, transmissions
@@ -359,7 +359,7 @@ class Desk:
             raise outcome
         if isinstance(outcome, Answer):
             return outcome
-        services.wake()
+        services.wake(Loop.ARRIVALS)
         return self._accepted(outcome)
 
     def _accepted(self, taken: Taken) -> Accepted:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -106,16 +109,31 @@ class Arrivals:
         self._owner = owner
         self._background = background
         self._begun: deque[UnderWay] = deque()
+        self._looking = asyncio.Lock()
+        self._found_none = -math.inf  # when the last look began that found nothing
 
     async def step(self) -> bool:
         """Works a chunk of what is claimed now, and one of what has waited longest. False when there is neither."""
-        claimed = await call(self._services, partial(claim, self._services, self._owner))
+        claimed = await self._claim()
         turns = [UnderWay(self._services, claimed)] if claimed else []
         if self._begun:
             turns.append(self._begun.popleft())
         for under_way in turns:
             await self._work(under_way)
         return bool(turns)
+
+    async def _claim(self) -> list[Transmission]:
+        """Of the loops that are woken together one looks at a time, and what it did not find the others do not look
+        for: each look is a writing transaction."""
+        woken = time.monotonic()
+        async with self._looking:
+            if self._found_none >= woken:
+                return []
+            began = time.monotonic()
+            claimed = await call(self._services, partial(claim, self._services, self._owner))
+            if not claimed:
+                self._found_none = began
+            return claimed
 
     async def _work(self, under_way: UnderWay) -> None:
         try:

@@ -14,8 +14,8 @@ from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import bound
 from hub.pipeline.compose import CORRELATION
-from hub.pipeline.deliver import deliver, undeliverable
-from hub.services import HubServices
+from hub.pipeline.deliver import Attempts
+from hub.services import HubServices, Loop
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Transmission
 
@@ -33,6 +33,7 @@ class Departures:
         self._background = background
         self._dispatch = Dispatch(services, owner)
         self._senders = Senders(services)
+        self._attempts = Attempts(services)
         self._in_flight: Counter[str] = Counter()
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -63,7 +64,7 @@ class Departures:
         self._alarm = None
         if instant is not None:
             seconds = min((instant - self._services.clock()).total_seconds(), LONGEST_SLEEP)
-            self._alarm = asyncio.get_running_loop().call_later(max(seconds, 0.0), self._services.wake)
+            self._alarm = asyncio.get_running_loop().call_later(max(seconds, 0.0), self._services.wake, Loop.DEPARTURES)
 
     async def _attempt(self, departure: Transmission, target: str) -> None:
         try:
@@ -76,14 +77,14 @@ class Departures:
             self._background.start(give_back(self._services, departure))
         finally:
             self._in_flight[target] -= 1
-        self._services.wake()
+        self._services.wake(Loop.COMPOSE, Loop.DEPARTURES)  # something may have waited for this one, or for its room
 
     async def _deliver(self, departure: Transmission, target: str) -> None:
         try:
             async with self._senders.lent(target) as sender:
-                error = await deliver(self._services, departure, sender)
+                error = await self._attempts.deliver(departure, sender)
         except ChannelError as unusable:
-            await call(self._services, partial(undeliverable, self._services, departure, unusable))
+            await call(self._services, partial(self._attempts.undeliverable, departure, unusable))
         else:
             if isinstance(error, CredentialError):
                 await self._senders.forget(target)

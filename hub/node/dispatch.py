@@ -16,7 +16,7 @@ from hub.catalog import Catalog
 from hub.node.claims import claiming
 from hub.services import HubServices
 from hub.states import BreakerState
-from hub.store import departures, targets
+from hub.store import deliveries, departures, targets
 from hub.store.records import TargetState, Transmission
 from hub.store.store import Tx
 from hub.store.transmissions import release
@@ -58,7 +58,8 @@ class Dispatch:
         self._turn = 0
 
     def claim(self, in_flight: Mapping[str, int]) -> Dispatched:
-        """Claims what leaves now, while ``in_flight`` departures of each target are under way from here."""
+        """Claims what leaves now and opens the attempt of each, while ``in_flight`` departures of each target are under
+        way from here."""
         now, catalog = self._services.clock(), self._services.catalog()
         claimed: list[Transmission] = []
         with claiming(self._services, lambda tx: release(tx, claimed)), self._services.store.begin() as tx:
@@ -96,6 +97,7 @@ class Dispatch:
         departure = departures.claim(tx, line.target, self._owner, now, lost_at)
         if departure is None:
             return None
+        departure = departure._replace(attempts=deliveries.open_attempt(tx, departure, now))
         state = line.state
         if state.breaker != BreakerState.CLOSED:
             state = breaker.probing(state, departure.id, now, lost_at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -19,7 +19,7 @@ from hub.node.clock import WallClock
 from hub.node.departures import Departures
 from hub.node.timekeeper import Timekeeper
 from hub.pipeline.compose import compose_due
-from hub.services import HubServices
+from hub.services import HubServices, Loop, nobody
 from hub.store import timers, transmissions
 from hub.store.errors import StoreUnavailable
 
@@ -32,9 +32,6 @@ ARRIVALS_AT_ONCE = 3
 GRACE_SECONDS = 25.0
 """How long a stop waits for what is under way. What is cut off then is given back, and tried again by another node or
 after the restart."""
-
-ARRIVALS = "arrivals"
-"""The loops that work arrivals, numbered."""
 
 TURN_SECONDS, ARRIVAL_SECONDS = 60.0, 600.0
 """How long a loop may take for one turn, and one that works arrivals for one chunk of them, before it is stuck."""
@@ -53,20 +50,20 @@ class Node:
         self._arrivals = Arrivals(services, self._owner, self._background)
         self._departures = Departures(services, self._owner, self._background)
         self._timekeeper = Timekeeper(services, self._owner, self._background)
-        self._bells: list[asyncio.Event] = []
+        self._bells: Mapping[Loop, list[asyncio.Event]] = {loop: [] for loop in Loop}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until ``stop`` is set, then finishes what is under way or gives it back."""
-        loop = asyncio.get_running_loop()
-        self._services.wake = partial(_call_soon, loop, self._ring)
+        self._services.wake = partial(_call_soon, asyncio.get_running_loop(), self._ring)
         await self._take_back_claims(stop)
-        steps: dict[str, Callable[[], Awaitable[bool]]] = {
-            "compose": self._compose,
-            "departures": self._departures.step,
-            "timers": self._timekeeper.step,
-        }
-        steps |= {f"{ARRIVALS} {number}": self._arrivals.step for number in range(1, ARRIVALS_AT_ONCE + 1)}
-        loops = [asyncio.create_task(self._repeat(name, step, stop)) for name, step in steps.items()]
+        steps: list[tuple[Loop, str, Callable[[], Awaitable[bool]]]] = [
+            (Loop.COMPOSE, "compose", self._compose),
+            (Loop.DEPARTURES, "departures", self._departures.step),
+            (Loop.TIMERS, "timers", self._timekeeper.step),
+        ]
+        for number in range(1, ARRIVALS_AT_ONCE + 1):
+            steps.append((Loop.ARRIVALS, f"arrivals {number}", self._arrivals.step))
+        loops = [asyncio.create_task(self._repeat(loop, name, step, stop)) for loop, name, step in steps]
         await stop.wait()
         self._ring()
         until = time.monotonic() + GRACE_SECONDS
@@ -76,7 +73,7 @@ class Node:
         await self._background.finish(until - time.monotonic())
         await self._departures.close()
         await self._timekeeper.close()
-        self._services.wake = lambda: None
+        self._services.wake = nobody
         with suppress(StoreUnavailable):  # then other nodes wait until the leases run out
             await call(self._services, self._take_back)
 
@@ -97,16 +94,17 @@ class Node:
             transmissions.release_own(tx, self._owner)
             timers.release_own(tx, self._owner)
 
-    def _ring(self) -> None:
-        for bell in self._bells:
-            bell.set()
+    def _ring(self, *loops: Loop) -> None:
+        for loop in loops or Loop:
+            for bell in self._bells[loop]:
+                bell.set()
 
-    async def _repeat(self, name: str, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
+    async def _repeat(self, loop: Loop, name: str, step: Callable[[], Awaitable[bool]], stop: asyncio.Event) -> None:
         """Runs a step as long as it finds work, then rests until somebody rings."""
         watch = self._services.watch
-        watch.begin(name, ARRIVAL_SECONDS if name.startswith(ARRIVALS) else TURN_SECONDS)
+        watch.begin(name, ARRIVAL_SECONDS if loop is Loop.ARRIVALS else TURN_SECONDS)
         bell = asyncio.Event()
-        self._bells.append(bell)
+        self._bells[loop].append(bell)
         while not stop.is_set():
             watch.turn()
             bell.clear()
@@ -127,9 +125,9 @@ class Node:
     async def _compose(self) -> bool:
         composed = await call(self._services, partial(compose_due, self._services))
         if composed:
-            self._ring()
+            self._ring(Loop.DEPARTURES)
         return composed > 0
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
-    loop.call_soon_threadsafe(ring)
+def _call_soon(loop: asyncio.AbstractEventLoop, ring: Callable[..., None], *loops: Loop) -> None:
+    loop.call_soon_threadsafe(ring, *loops)

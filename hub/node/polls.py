@@ -19,7 +19,7 @@ from hub.entry.intake import NoRoom
 from hub.node.carriers import transport_of
 from hub.node.claims import call
 from hub.pipeline.receive import refuse
-from hub.services import HubServices
+from hub.services import HubServices, Loop
 from hub.store import work_items
 from hub.store.arrivals import Arriving
 from hub.store.errors import StoreUnavailable
@@ -101,7 +101,7 @@ class Polls:
         for group in _groups(files):
             # Not on the store's executor, which a slow server would fill.
             stored = await detached(partial(copy_context().run, self._store, channel, group))
-            self._services.wake()
+            self._services.wake(Loop.ARRIVALS)
             for file in stored.files:
                 await file.confirm()
             waits = stored.waits

@@ -180,7 +180,7 @@ def _bury(tx: Tx, delivery: StoredDelivery, reason: str, now: datetime) -> None:
         tx,
         "delivery.dead",
         delivery.id,
-        transmission_id=deliveries.arrival_of(tx, delivery.id),
+        transmission_id=deliveries.origin_of(tx, delivery.id).arrival,
         partner=delivery.partner,
         data={"reason": reason},
         now=now,

@@ -1,13 +1,15 @@
-"""deliver: frozen bytes → one attempt, its record written before and after, never inside a transaction."""
+"""deliver: frozen bytes → one attempt. Its record is opened by the claim and closed when it has ended; nothing is sent
+inside a transaction."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 from channels.errors import (
     ChannelError,
@@ -25,44 +27,67 @@ from hub.services import HubServices
 from hub.states import BreakerState, DepartureStatus
 from hub.store import deliveries, transmissions
 from hub.store.errors import NoBytes, StaleLease
+from hub.store.grouped import Grouped
 from hub.store.records import Transmission
 from hub.store.store import Tx
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-async def deliver(services: HubServices, departure: Transmission, sender: Sender) -> ChannelError | None:
-    """Sends one claimed departure once and records how it went. Returns the error that it ended with, if it did."""
-    number = await _in_store(services, partial(_begin, services, departure))
-    try:
-        result = await sender.send(_as_port(departure, await _in_store(services, partial(_body, services, departure))))
-    except ChannelError as refusal:
-        error = refusal
-    except NoBytes as gone:
-        error = PermanentError(f"Nothing was sent: {gone}. Replay its documents")
-    except Exception as fault:
-        log.exception("an attempt ended with a fault of ours")
-        error = PermanentError(f"The hub failed while sending ({type(fault).__name__}).")
-    else:
-        await _in_store(services, partial(_delivered, services, departure, number, result))
-        return None
-    await _in_store(services, partial(_failed, services, departure, number, error))
-    return error
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How the attempt that a claimed departure stands for ended, and when."""
+
+    departure: Transmission
+    result: SendResult | ChannelError
+    at: datetime
 
 
-async def _in_store(services: HubServices, call: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(services.executor, call)
+class Attempts:
+    """The attempts of one node. Those that end together are written down together."""
 
+    def __init__(self, services: HubServices) -> None:
+        self._services = services
+        # What nobody knows to be written is not written again: it is given back, and sent again under the same key.
+        self._ended: Grouped[_Ended, None] = Grouped(services.store, self._write, repeatable=False)
 
-def _begin(services: HubServices, departure: Transmission) -> int:
-    with services.store.begin() as tx:
-        return deliveries.open_attempt(tx, departure, services.clock())
+    async def deliver(self, departure: Transmission, sender: Sender) -> ChannelError | None:
+        """Sends a claimed departure once, as the attempt that its claim opened, and records how it went. Returns the
+        error that it ended with, if it did."""
+        error: ChannelError | None = None
+        try:
+            result: SendResult | ChannelError = await sender.send(_as_port(departure, await self._body(departure)))
+        except ChannelError as refusal:
+            result = error = refusal
+        except NoBytes as gone:
+            result = error = PermanentError(f"Nothing was sent: {gone}. Replay its documents")
+        except Exception as fault:
+            log.exception("an attempt ended with a fault of ours")
+            result = error = PermanentError(f"The hub failed while sending ({type(fault).__name__}).")
+        ended = _Ended(departure, result, self._services.clock())
+        await asyncio.get_running_loop().run_in_executor(self._services.executor, self._ended.take, [ended])
+        if isinstance(result, SendResult) and result.offered:
+            self._services.offered.ring(offer.box_of(departure))
+        return error
 
+    def undeliverable(self, departure: Transmission, error: ChannelError) -> None:
+        """Records that no sender could be made for a claimed departure. Blocking."""
+        self._ended.take([_Ended(departure, error, self._services.clock())])
 
-def _body(services: HubServices, departure: Transmission) -> bytes:
-    return transmissions.body(services.store, departure)
+    async def _body(self, departure: Transmission) -> bytes:
+        read = partial(transmissions.body, self._services.store, departure)
+        if departure.body is not None:
+            return read()  # it came with the row
+        return await asyncio.get_running_loop().run_in_executor(self._services.executor, read)
+
+    def _write(self, tx: Tx, items: Sequence[_Ended], *, again: bool = False) -> list[None]:
+        """In one order, whoever writes: two nodes whose groups touch the same targets wait for each other once."""
+        for one in sorted(items, key=lambda one: (one.departure.target or "", one.departure.seq)):
+            if isinstance(one.result, SendResult):
+                _delivered(tx, self._services, one.departure, one.result, one.at)
+            else:
+                _failed(tx, self._services, one.departure, one.result, one.at)
+        return [None for _ in items]
 
 
 def _as_port(departure: Transmission, body: bytes) -> Departure:
@@ -76,26 +101,21 @@ def _as_port(departure: Transmission, body: bytes) -> Departure:
     )
 
 
-def _delivered(services: HubServices, departure: Transmission, number: int, result: SendResult) -> None:
-    now = services.clock()
+def _delivered(tx: Tx, services: HubServices, departure: Transmission, result: SendResult, now: datetime) -> None:
     confirmation = None if result.final else confirmation_of(services.catalog(), departure.target or "")
     later = confirmation is not None or (result.offered and not result.final)
     word = "awaiting" if later else "delivered"
-    with services.store.begin() as tx:
-        deliveries.close_attempt(tx, departure.id, number, word, result.status, result.response, now)
-        current = _ours(tx, departure)
-        if current is not None and confirmation is not None:
-            settle.handed_over(tx, current, confirmation, now)
-        elif current is not None and later:
-            settle.awaits_word(tx, current, f"{departure.target} has not confirmed it yet.", now)
-        elif current is not None:
-            settle.arrived(tx, current, now, {"status": result.status})
-        health.note_success(tx, departure.target or "", now)
-        if current is not None and result.offered:
-            offer.put(tx, current, now)  # the last: whoever offers waits for this commit
-    services.wake()  # a later delivery may have waited for this one
-    if result.offered:
-        services.offered.ring(offer.box_of(departure))
+    deliveries.close_attempt(tx, departure.id, departure.attempts, word, result.status, result.response, now)
+    current = _ours(tx, departure)
+    if current is not None and confirmation is not None:
+        settle.handed_over(tx, current, confirmation, now)
+    elif current is not None and later:
+        settle.awaits_word(tx, current, f"{departure.target} has not confirmed it yet.", now)
+    elif current is not None:
+        settle.arrived(tx, current, now, {"status": result.status})
+    health.note_success(tx, departure.target or "", now)
+    if current is not None and result.offered:
+        offer.put(tx, current, now)
 
 
 def _ours(tx: Tx, departure: Transmission) -> Transmission | None:
@@ -107,36 +127,28 @@ def _ours(tx: Tx, departure: Transmission) -> Transmission | None:
     return current if current.status == DepartureStatus.DUE else None
 
 
-def undeliverable(services: HubServices, departure: Transmission, error: ChannelError) -> None:
-    """Records that no sender could be made for a claimed departure."""
-    _failed(services, departure, _begin(services, departure), error)
-
-
-def _failed(services: HubServices, departure: Transmission, number: int, error: ChannelError) -> None:
-    now, catalog, target = services.clock(), services.catalog(), departure.target or ""
+def _failed(tx: Tx, services: HubServices, departure: Transmission, error: ChannelError, now: datetime) -> None:
+    catalog, target, number = services.catalog(), departure.target or "", departure.attempts
     sending, configured = catalog.sending(target), catalog.settings.target(target)
-    with services.store.begin() as tx:
-        deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
-        current = _ours(tx, departure)
-        if isinstance(error, _OF_TARGET) and not isinstance(error, InProgressError):
-            state = health.note_failure(tx, departure, error, sending, now)
-        else:
-            state = health.note_success(tx, target, now)
-        if current is None:
-            return
-        if isinstance(error, MisdirectedError) and state.breaker != BreakerState.CLOSED:
-            error = TransientError(error.detail)  # it is the target's, and would have been any document's
-        since = current.since or current.received_at  # as it is now: the clock may have been set meanwhile
-        again = next_attempt(
-            error, deliveries.spent(tx, departure.id, since), sending.retry, now, random.random(), since
-        )
-        if again is not None:
-            due_at = not_after_probe(again, error, state, sending.retry, now)
-            transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=due_at, reason=error.detail)
-        else:
-            tries = f" after {number} attempts" if isinstance(error, TransientError) else ""
-            passes = configured is not None and configured.on_dead_letter == "pass"
-            settle.bury(tx, current, f"{error.detail}{tries}", now, passes=passes)
+    deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
+    current = _ours(tx, departure)
+    if isinstance(error, _OF_TARGET) and not isinstance(error, InProgressError):
+        state = health.note_failure(tx, departure, error, sending, now)
+    else:
+        state = health.note_success(tx, target, now)
+    if current is None:
+        return
+    if isinstance(error, MisdirectedError) and state.breaker != BreakerState.CLOSED:
+        error = TransientError(error.detail)  # it is the target's, and would have been any document's
+    since = current.since or current.received_at  # as it is now: the clock may have been set meanwhile
+    again = next_attempt(error, deliveries.spent(tx, departure.id, since), sending.retry, now, random.random(), since)
+    if again is not None:
+        due_at = not_after_probe(again, error, state, sending.retry, now)
+        transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=due_at, reason=error.detail)
+    else:
+        tries = f" after {number} attempts" if isinstance(error, TransientError) else ""
+        passes = configured is not None and configured.on_dead_letter == "pass"
+        settle.bury(tx, current, f"{error.detail}{tries}", now, passes=passes)
 
 
 _OF_TARGET = (CredentialError, TransientError, MisdirectedError)

@@ -21,13 +21,15 @@ CONFIRM = "confirm"
 
 def arrived(tx: Tx, departure: Transmission, now: datetime, told: dict[str, str]) -> list[StoredDelivery]:
     """The other side has it, also what was a dead letter before; returns all that it carries."""
+    at_once = departure.status == DepartureStatus.DUE and departure.attempts <= 1
     if departure.status == DepartureStatus.DEAD:
         departure = transmissions.set_status(tx, departure, DepartureStatus.DUE)
     transmissions.set_status(tx, departure, DepartureStatus.SENT, finished_at=now, reason=None)
     carried = [_arrived(tx, departure, delivery, now, told) for delivery in deliveries.of_departure(tx, departure.id)]
-    timers.delete(tx, CONFIRM, departure.id)
-    for kind in ("dead", "unconfirmed"):
-        work_items.close(tx, f"{kind}:{departure.id}", now)
+    if not at_once:  # what arrives at its first attempt has left nothing open
+        timers.delete(tx, CONFIRM, departure.id)
+        for kind in ("dead", "unconfirmed"):
+            work_items.close(tx, f"{kind}:{departure.id}", now)
     if departure.channel == WEBHOOKS:
         notifications.let_next(tx, departure, now)
     return carried
@@ -44,11 +46,12 @@ def _arrived(
     if due is not None:  # agreed from the sending on, however long the way to it was
         due = now + (due - departure.received_at)
     delivery = deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
+    origin = deliveries.origin_of(tx, delivery.id)
     if departure.finished_at is not None:
         told = told | {"again": "resent"}
-    elif deliveries.is_replay(tx, delivery.id):
+    elif origin.replayed:
         told = told | {"again": "replayed"}
-    tell(tx, "delivery.delivered", delivery, told, now)
+    _tell(tx, "delivery.delivered", delivery, origin.arrival, told, now)
     return delivery
 
 
@@ -107,7 +110,12 @@ def unbury(tx: Tx, departure: Transmission, reason: str, now: datetime) -> None:
 
 
 def tell(tx: Tx, kind: str, delivery: StoredDelivery, data: dict[str, str], now: datetime, actor: str = "hub") -> None:
-    arrival = deliveries.arrival_of(tx, delivery.id)
+    _tell(tx, kind, delivery, deliveries.origin_of(tx, delivery.id).arrival, data, now, actor)
+
+
+def _tell(
+    tx: Tx, kind: str, delivery: StoredDelivery, arrival: str, data: dict[str, str], now: datetime, actor: str = "hub"
+) -> None:
     told = data | {"target": delivery.target, "document": delivery.document_id}
     events.record(
         tx, kind, delivery.id, transmission_id=arrival, partner=delivery.partner, actor=actor, data=told, now=now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, bindparam, insert, select, update
 
@@ -44,13 +44,8 @@ _OF_KEY = (
     .order_by(table.c.seq.desc())
     .limit(1)
 )
-_ARRIVAL_OF = (
-    select(documents.c.transmission_id)
-    .join(table, table.c.document_id == documents.c.id)
-    .where(table.c.id == bindparam("id"))
-)
-_REPLAY_OF = (
-    select(documents.c.replay_of)
+_ORIGIN_OF = (
+    select(documents.c.transmission_id, documents.c.replay_of)
     .join(table, table.c.document_id == documents.c.id)
     .where(table.c.id == bindparam("id"))
 )
@@ -125,14 +120,17 @@ def move(tx: Tx, delivery: StoredDelivery, document_id: str) -> None:
         raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
 
 
-def arrival_of(tx: Tx, delivery_id: str) -> str:
-    """The transmission that the delivered document came with: what joins everything it set off."""
-    return str(tx.execute(_ARRIVAL_OF, {"id": delivery_id}).scalar_one())
+class Origin(NamedTuple):
+    """Where the delivered document comes from: the transmission it came with, which joins everything that this set
+    off, and whether a replay made it."""
+
+    arrival: str
+    replayed: bool
 
 
-def is_replay(tx: Tx, delivery_id: str) -> bool:
-    """Whether a replay made the delivered document."""
-    return tx.execute(_REPLAY_OF, {"id": delivery_id}).scalar() is not None
+def origin_of(tx: Tx, delivery_id: str) -> Origin:
+    arrival, replay_of = tx.execute(_ORIGIN_OF, {"id": delivery_id}).one()
+    return Origin(arrival, replay_of is not None)
 
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:

@@ -24,6 +24,10 @@ class CommitUnknown(StoreUnavailable):
     """The connection broke while the server committed: it may have done so or not. Only a look by key tells."""
 
 
+class Deadlock(StoreUnavailable):
+    """Transactions waited for each other, and this one was taken back so that the others could go on."""
+
+
 class Overtaken(StoreUnavailable):
     """Another arrival with the same content was written at the same moment: worked again, this one is recognised."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.store.errors import CommitUnknown, StoreFull, StoreUnavailable
+from hub.store.errors import CommitUnknown, Deadlock, StoreFull, StoreUnavailable
 from hub.store.syncing import end_process
 
 _NOT_SYNCED = ("SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC")
 _NO_ROOM = ("SQLITE_FULL", "53100")
 """SQLite's name for it, and PostgreSQL's SQLSTATE."""
+_DEADLOCK = "40P01"
 
 
 def failure(error: DBAPIError | PoolTimeout, *, committing: bool = False) -> StoreUnavailable | None:
@@ -26,6 +27,8 @@ def failure(error: DBAPIError | PoolTimeout, *, committing: bool = False) -> Sto
         end_process(f"the database's fsync failed: {error.orig}")
     if code in _NO_ROOM:
         return StoreFull(f"there is no room for it: {error.orig}")
+    if code == _DEADLOCK:
+        return Deadlock(f"transactions waited for each other: {error.orig}")
     if committing and error.connection_invalidated:
         return CommitUnknown(f"the connection broke while the database committed: {error.orig}")
     if type(error) is DatabaseError:  # none of its kinds: the file itself is at fault

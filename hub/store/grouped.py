@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from hub.store.errors import CommitUnknown, StoreUnavailable
+from hub.store.errors import CommitUnknown, Deadlock, StoreUnavailable
 from hub.store.store import Store, Tx
 
 Item = TypeVar("Item")
@@ -41,13 +41,15 @@ class _Request(Generic[Item, Result]):
 class Grouped(Generic[Item, Result]):
     """``write`` stores items and returns what became of each, in their order. When nobody knows whether a commit took
     place (``CommitUnknown``) it is asked ``again``, and tells what it stored: it knows the items by their keys.
+    Unless it is ``repeatable``, the callers are told so instead.
 
     Thread-safe, without a thread of its own: of those who wait, the first writes for all.
     """
 
-    def __init__(self, store: Store, write: Writes[Item, Result]) -> None:
+    def __init__(self, store: Store, write: Writes[Item, Result], *, repeatable: bool = True) -> None:
         self._store = store
         self._write = write
+        self._repeatable = repeatable
         self._mutex = threading.Lock()
         self._led = False
         self._waiting: list[_Request[Item, Result]] = []
@@ -73,6 +75,9 @@ class Grouped(Generic[Item, Result]):
         group = self._next_group()
         try:
             self._settle(group)
+        except Deadlock:
+            for request in group:
+                self._alone(request)
         except StoreUnavailable as error:
             for request in group:
                 request.error = error
@@ -118,6 +123,8 @@ class Grouped(Generic[Item, Result]):
                 with self._store.begin() as tx:
                     return self._write(tx, items, again=again)
             except CommitUnknown:
+                if not self._repeatable:
+                    raise
                 again, deadline = True, time.monotonic() + RESOLVE_SECONDS
             except StoreUnavailable:
                 if deadline is None or time.monotonic() >= deadline:

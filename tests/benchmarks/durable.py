@@ -27,7 +27,7 @@ from sqlalchemy import insert
 
 from hub.bootstrap import children
 from hub.node.arrivals import process_pending
-from hub.services import HubServices
+from hub.services import HubServices, Loop
 from hub.settings import ComputingSettings
 from hub.states import DocumentStatus
 from hub.store import documents
@@ -163,7 +163,7 @@ async def _latency(folder: Path) -> list[float]:
 
 async def _send(services: HubServices, body: bytes) -> None:
     await asyncio.get_running_loop().run_in_executor(services.executor, _hand_in, services, body)
-    services.wake()
+    services.wake(Loop.ARRIVALS)
 
 
 async def _deliveries(erp: Receiver, count: int) -> dict[str, float]:

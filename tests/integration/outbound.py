@@ -17,7 +17,7 @@ from channels.errors import ChannelError
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.pipeline.compose import compose_due
-from hub.pipeline.deliver import deliver, undeliverable
+from hub.pipeline.deliver import Attempts
 from hub.services import HubServices
 from hub.store import configurations, deliveries, documents, transmissions, work_items
 from hub.store.records import StoredAttempt, StoredDelivery, Transmission, WorkItem
@@ -141,6 +141,7 @@ class Outbound:
     def __init__(self, services: HubServices, clock: Clock) -> None:
         self.services, self.clock, self.store = services, clock, services.store
         self.dispatch = Dispatch(services, "node-1")
+        self.carried = Attempts(services)
         self.senders = Senders(services)
         self.following: datetime | None = None
 
@@ -196,9 +197,9 @@ class Outbound:
     async def _attempt(self, departure: Transmission) -> None:
         try:
             async with self.senders.lent(departure.target or "") as sender:
-                await deliver(self.services, departure, sender)
+                await self.carried.deliver(departure, sender)
         except ChannelError as error:
-            undeliverable(self.services, departure, error)
+            self.carried.undeliverable(departure, error)
 
     async def leave_all(self, within: timedelta) -> timedelta:
         """Moves the clock to whenever more may leave until nothing is left to leave, or the time is over."""

@@ -17,7 +17,7 @@ from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import ContextExecutor
 from hub.pipeline.compose import compose_due
-from hub.pipeline.deliver import deliver
+from hub.pipeline.deliver import Attempts
 from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.store import configurations, deliveries, documents, timers, transmissions, work_items
@@ -115,10 +115,11 @@ class SteppedHub:
 
     async def deliver_all(self) -> None:
         senders, dispatch = Senders(self.services), Dispatch(self.services, "test")
+        attempts = Attempts(self.services)
         while claimed := dispatch.claim({}).claimed:
             for departure in claimed:
                 async with senders.lent(departure.target or "") as sender:
-                    await deliver(self.services, departure, sender)
+                    await attempts.deliver(departure, sender)
         await senders.close()
 
     def batches(self) -> list[Timer]:

@@ -67,7 +67,8 @@ class Answered:
 
 @dataclass
 class Evidence:
-    """All that is left of a run. ``interruptions`` are kills of the node and answers of targets that were lost."""
+    """All that is left of a run. ``interruptions`` are kills of the node, breaks of what it rests on, and
+    answers of targets that were lost."""
 
     history: list[Op] = field(default_factory=list)
     arrivals: list[Arrived] = field(default_factory=list)
