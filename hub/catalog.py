@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from channels.channel import ChannelSettings, Usage
@@ -24,9 +24,11 @@ from hub.settings import (
     confirming_system,
     load_settings_text,
 )
-from hub.store import configurations
+from hub.store import configurations, crosswalks
+from hub.store.records import CrosswalkRow
 from hub.store.store import Tx
 from hub.webhooks import Endpoint, endpoints
+from partners.crosswalk import Crosswalk
 from partners.identifiers import Directory
 from partners.loader import load_profile_text
 from partners.pinned import Pinned
@@ -51,6 +53,26 @@ UNCONFIGURED = HubSettings(identities=(Identity(key="hub", qualifier="ZZ", id="S
 
 
 @dataclass(frozen=True)
+class Entries:
+    """The rows of a partner's crosswalk, and the revision that they are."""
+
+    rows: tuple[CrosswalkRow, ...]
+    revision: int
+    _crosswalks: dict[int, Crosswalk] = field(default_factory=dict, repr=False, compare=False)
+
+    def crosswalk(self, pinned: Pinned) -> Crosswalk:
+        """As a version of the profile uses them."""
+        made = self._crosswalks.get(pinned.version)
+        if made is None:
+            made = self._crosswalks[pinned.version] = Crosswalk(self.rows, pinned.partner, revision=self.revision)
+        return made
+
+
+CROSSWALKS = 64
+"""Partners whose rows are kept in memory."""
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Everything configured, at one moment."""
 
@@ -59,6 +81,7 @@ class Catalog:
     profiles: Mapping[str, Pinned]
     fingerprint: tuple[tuple[str, int], ...]
     """The applied versions it was made of: changes whenever any of them does."""
+    _entries: dict[str, Entries] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def directory(self) -> Directory:
@@ -76,6 +99,16 @@ class Catalog:
         """The ERP or WMS that a door belongs to, or None for a partner's channel."""
         prefix, _, key = channel.partition("/")
         return next((s for s in self.settings.systems if s.key == key), None) if prefix == SYSTEM_DOOR else None
+
+    def entries(self, tx: Tx, partner: str) -> Entries:
+        """The partner's crosswalk as it is now. Its rows are read when it has changed since they last were: there may
+        be many, and every document asks."""
+        revision, known = crosswalks.revision(tx, partner), self._entries.get(partner)
+        if known is None or known.revision != revision:
+            if len(self._entries) >= CROSSWALKS:
+                self._entries.clear()
+            known = self._entries[partner] = Entries(tuple(crosswalks.rows(tx, partner)), revision)
+        return known
 
     def gateway_of(self, channel: str) -> GatewaySettings | None:
         """The gateway that a door belongs to, or None."""

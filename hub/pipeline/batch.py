@@ -114,7 +114,7 @@ class _Departing:
         with burying(self.tx, [prepared.delivery for prepared, _ in self.inside], self.now):
             parcel = written(outbound, self.inside, self.now)
         if parcel is not None:
-            freeze(self.tx, self.services, parcel, self.now)
+            freeze(self.tx, self.services, [parcel], self.now)
 
     def _take(self, batch: str, page: list[StoredDelivery]) -> None:
         seqs = [delivery.seq for delivery in page]

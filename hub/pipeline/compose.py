@@ -27,12 +27,11 @@ from hub.pipeline.forms.writing import WRITERS
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import crosswalks, deliveries, documents, events, order, transmissions, work_items
+from hub.store import deliveries, documents, events, order, transmissions, work_items
 from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id, trace_parent
-from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
+from hub.store.records import SentSet, StoredDelivery, StoredDocument, StoredEvent, Transmission
 from hub.store.store import Tx
-from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
 
 CORRELATION = "X-Hub-Transmission"
@@ -84,13 +83,11 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
     catalog, now = services.catalog(), services.clock()
     with services.store.begin() as tx:
         due = order.next_composable(tx, now, skip_targets, BATCH)
+        parcels = []
         for delivery in due:
-            with services.metrics.step("compose"):
-                parcel = None
-                with burying(tx, [delivery], now):
-                    parcel = parcel_of(tx, catalog, delivery, now)
-                if parcel is not None:
-                    freeze(tx, services, parcel, now)
+            with services.metrics.step("compose"), burying(tx, [delivery], now):
+                parcels.append(parcel_of(tx, catalog, delivery, now))
+        freeze(tx, services, parcels, now)
     return len(due)
 
 
@@ -113,11 +110,19 @@ def burying(tx: Tx, lost: Sequence[StoredDelivery], now: datetime) -> Iterator[N
         _bury(tx, delivery, reason, now)
 
 
-def freeze(tx: Tx, services: HubServices, parcel: Parcel, now: datetime) -> None:
-    """Writes the departure, due at once, and moves its deliveries on."""
+def freeze(tx: Tx, services: HubServices, parcels: Sequence[Parcel], now: datetime) -> None:
+    """Writes departures, due at once, and moves the deliveries they carry on."""
+    frozen = [_departure(services, parcel, now) for parcel in parcels]
+    inside = [(carried, one) for parcel, one in zip(parcels, frozen, strict=True) for carried in parcel.carried]
+    transmissions.record_many(tx, frozen)
+    deliveries.compose_many(tx, [(c.delivery, one.id, c.changes or None, c.acknowledgment_due) for c, one in inside])
+    deliveries.record_sent_sets(tx, [_sent_set(c, c.sent, one) for c, one in inside if c.sent is not None])
+    events.record_many(tx, [_composed(carried, one, now) for carried, one in inside])
+
+
+def _departure(services: HubServices, parcel: Parcel, now: datetime) -> Transmission:
     first = parcel.carried[0].delivery
-    frozen = transmissions.record(
-        tx,
+    return transmissions.new(
         id=parcel.id,
         direction="out",
         channel=first.target.removeprefix(CHANNEL_PREFIX),
@@ -133,8 +138,6 @@ def freeze(tx: Tx, services: HubServices, parcel: Parcel, now: datetime) -> None
         due_at=now,
         now=now,
     )
-    for carried in parcel.carried:
-        _carry(tx, carried, frozen, now)
 
 
 def _correlation(parcel: Parcel) -> dict[str, str] | None:
@@ -146,27 +149,19 @@ def _correlation(parcel: Parcel) -> dict[str, str] | None:
     return {CORRELATION: arrival, "traceparent": trace_parent(arrival, parcel.id)}
 
 
-def _carry(tx: Tx, carried: Carried, frozen: Transmission, now: datetime) -> None:
+def _sent_set(carried: Carried, numbers: dict[str, str], frozen: Transmission) -> tuple[SentSet, int]:
     delivery = carried.delivery
-    deliveries.set_status(
-        tx,
-        delivery,
-        DeliveryStatus.COMPOSED,
-        now=now,
-        departure_id=frozen.id,
-        changes=carried.changes or None,
-        acknowledgment_due=carried.acknowledgment_due,
-    )
-    if carried.sent is not None:
-        sent = SentSet(delivery_id=delivery.id, departure_id=frozen.id, partner=delivery.partner, **carried.sent)
-        deliveries.record_sent_set(tx, sent)
-    events.record(
-        tx,
+    sent = SentSet(delivery_id=delivery.id, departure_id=frozen.id, partner=delivery.partner, **numbers)
+    return sent, carried.stored.seq
+
+
+def _composed(carried: Carried, frozen: Transmission, now: datetime) -> StoredEvent:
+    return events.event(
         "delivery.composed",
-        delivery.id,
+        carried.delivery.id,
         transmission_id=carried.stored.transmission_id,
-        partner=delivery.partner,
-        data={"departure": frozen.id, "target": delivery.target, "bytes": frozen.size},
+        partner=carried.delivery.partner,
+        data={"departure": frozen.id, "target": carried.delivery.target, "bytes": frozen.size},
         now=now,
     )
 
@@ -232,7 +227,7 @@ def prepare(tx: Tx, catalog: Catalog, delivery: StoredDelivery) -> Prepared:
     if channel is None:
         raise PayloadError(f"channel {name} is not in the partner's profile any more")
     assert stored.canonical is not None
-    crosswalk = Crosswalk(crosswalks.rows(tx, pinned.key), pinned.partner)
+    crosswalk = catalog.entries(tx, pinned.key).crosswalk(pinned)
     translated = crosswalk.to_partner(parse_document(stored.canonical))
     if missing := [entry.finding.message for entry in translated.missing if entry.required]:
         raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")

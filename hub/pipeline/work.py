@@ -19,7 +19,7 @@ from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.services import CLAIM_SECONDS, HubServices
 from hub.states import ArrivalStatus
-from hub.store import crosswalks, interchanges, transmissions
+from hub.store import interchanges, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Tx
 from partners.duplicates import OnDuplicate
@@ -134,9 +134,9 @@ class Work:
         """Routes, and the partner's crosswalk as it was when first asked for; arrivals of one batch share it."""
         if pinned.key not in self.known_rules:
             with self.services.store.read() as tx:
-                rows, revision = crosswalks.rows(tx, pinned.key), crosswalks.revision(tx, pinned.key)
+                entries = self.catalog.entries(tx, pinned.key)
             self.known_rules[pinned.key] = Rules(
-                self.catalog.settings, self.catalog.settings_version, tuple(rows), revision
+                self.catalog.settings, self.catalog.settings_version, entries.rows, entries.revision
             )
         return self.known_rules[pinned.key]
 

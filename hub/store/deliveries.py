@@ -170,6 +170,24 @@ def set_status(
     return delivery._replace(**columns)
 
 
+_COMPOSED = ("status", "reason", "departure_id", "changes", "acknowledgment_due")
+_SET_COMPOSED = Many(
+    _SET_STATUS.values({name: bindparam(name) for name in _COMPOSED}), (*_COMPOSED, "held_seq", "held_status")
+)
+Composed = tuple[StoredDelivery, str, list[Any] | None, datetime | None]
+"""A delivery, the departure that carries it, what its rules changed, and when its acknowledgment is due."""
+
+
+def compose_many(tx: Tx, composed: Sequence[Composed]) -> None:
+    """``set_status`` of pending deliveries that were composed, in one statement."""
+    rows = []
+    for delivery, departure_id, changes, due in composed:
+        states.check(states.DELIVERIES, DeliveryStatus(delivery.status), DeliveryStatus.COMPOSED)
+        rows.append((DeliveryStatus.COMPOSED.value, None, departure_id, changes, due, delivery.seq, delivery.status))
+    if _SET_COMPOSED.write(tx, rows) != len(rows):
+        raise StaleStatus(f"one of {len(rows)} deliveries is no longer what it was")
+
+
 def _set_open(tx: Tx, seq: int, open: bool) -> None:
     """Whether a delivery holds later ones back; those that were put aside for it are candidates again."""
     tx.execute(_SET_OPEN, {"held_seq": seq, "open": open})
@@ -301,21 +319,17 @@ _OF_INTERCHANGE = SENT_SETS.select.where(
     sent_sets.c.partner == bindparam("partner"),
     sent_sets.c.interchange_control_number == bindparam("interchange_control_number"),
 )
-_DOCUMENT_SEQ = (
-    select(documents.c.seq)
-    .join(table, table.c.document_id == documents.c.id)
-    .where(table.c.id == bindparam("delivery_id"))
-)
 
 
-def record_sent_set(tx: Tx, sent: SentSet) -> None:
-    """Writes the control numbers that one composed delivery left under; composed anew, the new numbers replace the old.
+def record_sent_sets(tx: Tx, sets: Sequence[tuple[SentSet, int]]) -> None:
+    """Writes the control numbers that composed deliveries left under, each with the ``seq`` of its document; composed
+    anew, the new numbers replace the old.
 
-    The document is found by its interchange control number from then on.
+    The documents are found by their interchange control numbers from then on.
     """
-    tx.execute(_put_sent_set(tx.dialect.name), SENT_SETS.values(sent))
-    document_seq = tx.execute(_DOCUMENT_SEQ, {"delivery_id": sent.delivery_id}).scalar_one()
-    add_keys(tx, document_seq, [("control_number", sent.interchange_control_number)])
+    if sets:
+        tx.execute(_put_sent_set(tx.dialect.name), [SENT_SETS.values(sent) for sent, _ in sets])
+        add_keys(tx, [(seq, [("control_number", sent.interchange_control_number)]) for sent, seq in sets])
 
 
 @cache

@@ -67,7 +67,7 @@ def new(**columns: Any) -> StoredDocument:
 def record(tx: Tx, *, keys: Keys = (), **columns: Any) -> StoredDocument:
     """Writes one document (columns as in ``new``) with its search keys."""
     document = ROWS.add(tx, new(**columns))
-    add_keys(tx, document.seq, keys)
+    add_keys(tx, [(document.seq, keys)])
     return document
 
 
@@ -79,9 +79,9 @@ def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> Seq
     return numbers
 
 
-def add_keys(tx: Tx, document_seq: int, keys: Keys) -> None:
-    """Adds search keys to a written document; those it has stay."""
-    if values := _key_values(document_seq, keys):
+def add_keys(tx: Tx, documents: Iterable[tuple[int, Keys]]) -> None:
+    """Adds search keys to written documents, named by their ``seq``; those they have stay."""
+    if values := [value for seq, keys in documents for value in _key_values(seq, keys)]:
         tx.execute(_add_keys(tx.dialect.name), values)
 
 

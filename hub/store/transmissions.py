@@ -91,6 +91,11 @@ def record(tx: Tx, **columns: Any) -> Transmission:
     return ROWS.add(tx, new(**columns))
 
 
+def record_many(tx: Tx, transmissions: Sequence[Transmission]) -> None:
+    """Writes transmissions made by ``new``, in one statement."""
+    ROWS.insert_many(tx, transmissions)
+
+
 def _printable(name: str) -> str:
     if name.isprintable():
         return name

@@ -75,7 +75,9 @@ def sent_three(store: Store, folder: Path, *profiles: str, left: bool = True) ->
                     "850",
                     f"000{number}",
                 )
-                deliveries.record_sent_set(tx, sent)
+                document = documents.get(tx, delivery.document_id)
+                assert document is not None
+                deliveries.record_sent_sets(tx, [(sent, document.seq)])
         yield Outbound(hub, [delivery.id for delivery in found])
 
 

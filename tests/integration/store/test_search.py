@@ -93,9 +93,11 @@ def test_a_list_leaves_large_parts_out(filled: Store) -> None:
 
 def test_an_outbound_document_is_found_by_the_control_number_it_left_under(store: Store) -> None:
     with store.begin() as tx:
-        sent = delivery(tx, document(tx, number="PO9", direction="outbound").id, "PO9", target="channel:x12")
-        deliveries.record_sent_set(tx, SentSet(sent.id, "tr_9", "acme", "000000777", "PO", "7", "850", "0001"))
-        deliveries.record_sent_set(tx, SentSet(sent.id, "tr_9", "acme", "000000777", "PO", "7", "850", "0001"))
+        order = document(tx, number="PO9", direction="outbound")
+        sent = delivery(tx, order.id, "PO9", target="channel:x12")
+        numbers_of = SentSet(sent.id, "tr_9", "acme", "000000777", "PO", "7", "850", "0001")
+        for _ in range(2):
+            deliveries.record_sent_sets(tx, [(numbers_of, order.seq)])
     assert numbers(store, text="777") == ["PO9"]
 
 
