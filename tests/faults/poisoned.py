@@ -63,7 +63,7 @@ def work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) 
 
 
 def scan(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
-    POISONS.get(bytes(bodies[json.loads(item)][:4]).decode("latin-1"), lambda: None)()
+    POISONS.get(bytes(bodies[json.loads(item)["body"]][:4]).decode("latin-1"), lambda: None)()
     return TASKS["scan"](item, bodies, facts)
 
 
