@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from canonical.application_advice import AdvisedDocument, ApplicationAdvice, ApplicationError, ApplicationVerdict
 from canonical.document import Document, DocumentType, search_keys
 from canonical.error_condition import ErrorCondition
-from canonical.finding import Finding, Severity, clip
+from canonical.finding import Finding, Severity, Verdict, clip
 from canonical.order import Purpose
 from canonical.reference import Message, Reference, ReferenceKind
+from channels.channel import Codec
 from channels.x12.sets.values import read_date, read_time
 from channels.x12.standards.tables import has_segment, segment_table
 from hub.pipeline.check import key_of
@@ -42,26 +43,28 @@ _PLACE = re.compile(r"(\d+):([A-Z0-9]{2,3})\[\d+\]/\2(\d\d)(?:\[\d+\])?(?:-(\d+)
 
 
 def advise(piece: Piece) -> None:
-    """Fills what is to be told of an inbound document that the checks have rejected, where the profile agrees an
-    outbound application advice. What the judge refused is told by the functional acknowledgment."""
-    document = piece.document
-    if document is None or piece.status is not DocumentStatus.REJECTED or not _is_told(piece, document):
+    """Fills what is to be told of an inbound document that is rejected, where the profile agrees an outbound
+    application advice. What the judge refused of X12 is told by the functional acknowledgment; other forms have none,
+    and so what could not be read of them is told here, too."""
+    if piece.status is not DocumentStatus.REJECTED or not _is_told(piece, piece.document_type):
+        return
+    if piece.document is None and piece.x12 is not None:
         return
     errors = tuple(_errors(piece))
     if errors:
-        piece.advised = _advised(piece, document, errors)
+        piece.advised = _advised(piece, piece.document, errors)
 
 
 def of_duplicate(piece: Piece, document: Document, note: Finding) -> AdvisedDocument | None:
     """What is to be told of a document that is refused as it came before, as ``note`` says; None where the profile
     agrees no outbound application advice."""
-    if not _is_told(piece, document):
+    if not _is_told(piece, DocumentType(document.type)):
         return None
     return _advised(piece, document, (_worded(ErrorCondition.DUPLICATE, note),))
 
 
-def _is_told(piece: Piece, document: Document) -> bool:
-    if piece.direction != "inbound" or DocumentType(document.type) in _ANSWERS_THEMSELVES:
+def _is_told(piece: Piece, kind: DocumentType | None) -> bool:
+    if piece.direction != "inbound" or kind in _ANSWERS_THEMSELVES:
         return False
     return piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND) is not None
 
@@ -84,9 +87,9 @@ def advice(piece: Piece, advised: AdvisedDocument, document_id: str, now: dateti
     return answer
 
 
-def _advised(piece: Piece, document: Document, errors: tuple[ApplicationError, ...]) -> AdvisedDocument:
-    kind, number = _number(document)
-    orders = [order for order in document.purchase_order_numbers() if order != number]
+def _advised(piece: Piece, document: Document | None, errors: tuple[ApplicationError, ...]) -> AdvisedDocument:
+    kind, number = _number(document) if document else _number_unread(piece)
+    orders = [order for order in document.purchase_order_numbers() if order != number] if document else []
     return AdvisedDocument(
         verdict=ApplicationVerdict.REJECTED,
         kind=kind,
@@ -105,6 +108,12 @@ def _number(document: Document) -> tuple[ReferenceKind, str]:
     words = {kind.value: kind for kind in ReferenceKind}
     kinds = (words[kind] for kind, number in search_keys(document) if number == own and kind in words)
     return next(kinds, ReferenceKind.TRANSACTION), own or "NONE"
+
+
+def _number_unread(piece: Piece) -> tuple[ReferenceKind, str]:
+    """The same of a document that could not be made, as far as its file tells."""
+    words = {kind.value: kind for kind in ReferenceKind}
+    return words.get(piece.kind, ReferenceKind.TRANSACTION), clip(piece.number) or "NONE"
 
 
 def _envelope(place: X12Place) -> dict[str, Any]:
@@ -130,14 +139,18 @@ def _fitting(text: str, minimum: int, maximum: int) -> str | None:
 
 
 def _errors(piece: Piece) -> Iterator[ApplicationError]:
-    """One for each check that the document fails, but those that a person has let pass."""
+    """One for each check that the document fails, but those that a person has let pass, and for what could not be
+    read."""
+    unread = ErrorCondition.INCORRECT_DATA if piece.x12 is None and piece.verdict is Verdict.REJECTED else None
     for finding in piece.findings:
-        condition = condition_of(finding)
+        condition = condition_of(finding) or unread
         if condition is not None and finding.severity is Severity.ERROR and key_of(finding) not in piece.released:
             yield _error(piece, finding, condition)
 
 
 def _error(piece: Piece, finding: Finding, condition: ErrorCondition) -> ApplicationError:
+    if piece.x12 is None:
+        return _error_in_file(piece, finding, condition)
     return _worded(condition, finding, **{"bad_value": finding.value} | _segment(piece, finding.locator))
 
 
@@ -151,6 +164,18 @@ def _worded(condition: ErrorCondition, finding: Finding, **place: Any) -> Applic
         messages=tuple(Message(text=line) for line in textwrap.wrap(explained, NOTE_LENGTH)),
         **{name: value for name, value in place.items() if value},
     )
+
+
+def _error_in_file(piece: Piece, finding: Finding, condition: ErrorCondition) -> ApplicationError:
+    """Its place is said in words: there are no segments. An 824 has room for the beginning."""
+    place = piece.provenance.get(finding.locator, finding.locator)
+    said = f"{place}: {finding.message}" if place else finding.message
+    told = f"{said}. {finding.fix}" if finding.fix else said
+    agreed = piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND)
+    channel = piece.pinned.partner.channel(agreed.channel) if agreed else None
+    if channel is not None and channel.codec is Codec.X12:
+        told = textwrap.shorten(told, MESSAGE_LENGTH, placeholder=" ...")
+    return ApplicationError(condition=condition, message=told, bad_value=finding.value)
 
 
 def _segment(piece: Piece, pointer: str) -> dict[str, Any]:
