@@ -29,13 +29,17 @@ _LOOK_SECONDS = 0.1
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="X12 files; their ISA says whose they are.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of any form that the hub reads.")],
+    partner: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Whose they are, where they do not tell it: an ISA does.", show_default=False),
+    ] = None,
     wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for outcomes.")] = 60.0,
     data_dir: DataDir = DATA,
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take X12 files in and tell what became of each. Exit code 1 when one was refused, quarantined or is not done yet.
+    """Take files in and tell what became of each. Exit code 1 when one was refused, quarantined or is not done yet.
 
     Without a running node they are processed here and now; what they set off leaves when a node runs.
 
@@ -46,7 +50,7 @@ def ingest(
     for file in files:
         _look_at(file)
     with writing(data_dir, database) as hub:
-        taken = [(file, _take(hub, file)) for file in files]
+        taken = [(file, _take(hub, file, partner)) for file in files]
         if hub.services is not None:
             _process(hub.services)
     with reading(data_dir, database) as store:
@@ -74,10 +78,10 @@ def _too_large(file: Path) -> NoReturn:
     refuse(f"{file}: more than the {control.FILE_LIMIT} bytes that are taken by hand")
 
 
-def _take(hub: Writer, file: Path) -> str:
+def _take(hub: Writer, file: Path, partner: str | None) -> str:
     try:
         with file.open("rb") as opened:
-            return str(hub.ingest(_Limited(file, opened), file.name)["id"])
+            return str(hub.ingest(_Limited(file, opened), file.name, partner)["id"])
     except OSError as error:
         refuse(f"{file}: {error.strerror}")
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from mmap import mmap
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from channels.channel import Codec
+from channels.x12.envelope import Scan
 from hub.cli.inspection_text import print_text
-from hub.cli.partner_choice import Judging, Senders, profile_of
+from hub.cli.partner_choice import Judging, Senders, profile_of, profiles_of
 from hub.cli.second_opinion import Judges
 from hub.cli.x12_files import Files, bytes_of, inspected
-from hub.inspection.file import Inspected
+from hub.inspection.file import NEUTRAL, Inspected
+from hub.pipeline.forms.recognition import START, codec_of
+from partners.pinned import Pinned
 
 app = typer.Typer()
 
@@ -22,6 +28,9 @@ def inspect_files(
     files: Files,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and file.")] = False,
     partner: Judging = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A mapping of its own, in YAML, that reads what is not X12.")
+    ] = None,
     profiles: Senders = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When answers are written, as 2026-01-31T12:00 (UTC if no zone).")
@@ -31,24 +40,58 @@ def inspect_files(
         typer.Option("--judge", help="Whose verdict: ours, that of pyx12 from the same tables, or both compared."),
     ] = Judges.OURS,
 ) -> None:
-    """Judge X12 files: verdicts, findings, the answers that would be sent, canonical documents. Needs no server.
+    """Judge files: verdicts, findings, the answers that would be sent, canonical documents. Needs no server.
 
-    Exit code 1 when some file cannot be read as X12, else 0 whatever the verdicts.
+    What is not X12 is read by the mappings of the profiles, or by one of its own. Exit code 1 when some file cannot be
+    read, else 0 whatever the verdicts.
 
     \b
     Example:
       hub inspect --json --profiles samples/partners samples/cases/customer-order/input.edi
     """
     chosen, moment = profile_of(partner, profiles), _moment(at)
+    asked = [] if mapping is None and partner is None and profiles is None else _mapped(partner, profiles, mapping)
     print_one: Callable[[str, Iterator[Inspected], Judges], bool] = print_text
     if as_json:
         from hub.cli.inspection_json import print_json as print_one  # here: it knows trees, which verdicts do without
     all_read = True
     for file in files:
         with bytes_of(file) as data:
-            all_read = print_one(file, inspected(data, chosen, moment), judges) and all_read
+            values = _documents(file, data, asked) or inspected(data, chosen, moment)
+            all_read = print_one(file, values, judges) and all_read
     if not all_read:
         raise typer.Exit(1)
+
+
+def _mapped(partner: str | None, profiles: Path | None, mapping: Path | None) -> list[Pinned]:
+    """The profiles whose mappings may read a file. Ends the command for a mapping that cannot work."""
+    asked = profiles_of(partner, profiles)
+    if mapping is None:
+        return asked
+    from channels.files.mapping import FileMapping  # here, as below: it is needed where there is one
+    from hub.inspection.documents import with_mapping
+    from partners.loader import read_file, read_model
+    from partners.problem import Problem
+
+    content = read_file(mapping)
+    read = None if isinstance(content, Problem) else read_model(FileMapping, content, str(mapping))
+    if read is None or read.value is None:
+        for problem in read.problems if read else (content,):
+            typer.echo(str(problem), err=True)
+        raise typer.BadParameter(f"{mapping} holds no mapping that can be used", param_hint="--mapping")
+    return [with_mapping(pinned, read.value) for pinned in asked or [NEUTRAL]]
+
+
+def _documents(file: str, data: bytes | mmap | Scan, asked: Sequence[Pinned]) -> Iterator[Inspected] | None:
+    """What the file holds that is not X12; None where it is, or can only be told what it lacks to be."""
+    if isinstance(data, Scan):
+        return None
+    codec = codec_of(data[:START], mapped=any(pinned.partner.reading_by() for pinned in asked))
+    if codec is Codec.X12:
+        return None
+    from hub.inspection.documents import inspect_documents  # here: X12 is read without
+
+    return inspect_documents(data, codec, name=Path(file).name, profiles=asked)
 
 
 def _moment(at: str | None) -> datetime | None:

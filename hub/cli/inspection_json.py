@@ -11,7 +11,16 @@ from canonical.finding import Finding
 from channels.x12.envelope import PartyId, Scan
 from channels.x12.explain import Loop, Node, SetTree, loop_record, segment_record, set_record
 from hub.cli.second_opinion import Judges, opinion
-from hub.inspection.file import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
+from hub.inspection.file import (
+    HUB_FAULT,
+    FileOpened,
+    Inspected,
+    InspectedDocument,
+    InspectedSet,
+    InterchangeAnswered,
+    InterchangeOpened,
+    readable,
+)
 
 
 def print_json(file: str, values: Iterable[Inspected], judges: Judges = Judges.OURS, *, trees: bool = False) -> bool:
@@ -23,6 +32,13 @@ def print_json(file: str, values: Iterable[Inspected], judges: Judges = Judges.O
     findings: tuple[Finding, ...] = ()
     for value in values:
         match value:
+            case FileOpened():
+                read = value.is_readable
+                write(_mapped_file(file, value))
+            case InspectedDocument():
+                read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
+                write(between_sets + _document(value))
+                between_sets = ","
             case Scan():
                 read = readable(value)
                 write(_file(file, value))
@@ -49,6 +65,23 @@ def _file(file: str, scanned: Scan) -> str:
     ]
     facts = {"file": file, "bytes": scanned.size, "bytes_accounted": scanned.bytes_accounted, "remnants": remnants}
     return f'{_open(facts)},"findings":{_findings(scanned.findings)},"interchanges":['
+
+
+def _mapped_file(file: str, opened: FileOpened) -> str:
+    facts = {"file": file, "bytes": opened.size, "bytes_accounted": opened.size, "remnants": []}
+    return f'{_open(facts)},"findings":{_findings(opened.findings)},"interchanges":[],"documents":['
+
+
+def _document(inspected: InspectedDocument) -> str:
+    facts = {
+        "type": inspected.type,
+        "number": inspected.number,
+        "first": inspected.first,
+        "last": inspected.last,
+        "verdict": inspected.verdict.value,
+    }
+    document = to_json(inspected.document) if inspected.document else "null"
+    return f'{_open(facts)},"findings":{_findings(inspected.findings)},"document":{document}}}'
 
 
 def _interchange(opened: InterchangeOpened) -> str:

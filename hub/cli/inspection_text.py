@@ -10,7 +10,16 @@ from canonical.document import Document
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Scan
 from hub.cli.second_opinion import Judges, comparison_lines, opinion_lines
-from hub.inspection.file import HUB_FAULT, Inspected, InspectedSet, InterchangeAnswered, InterchangeOpened, readable
+from hub.inspection.file import (
+    HUB_FAULT,
+    FileOpened,
+    Inspected,
+    InspectedDocument,
+    InspectedSet,
+    InterchangeAnswered,
+    InterchangeOpened,
+    readable,
+)
 
 COLOURS = {
     Severity.INFO: typer.colors.CYAN,
@@ -27,6 +36,13 @@ def print_text(file: str, values: Iterable[Inspected], judges: Judges = Judges.O
     read = True
     for value in values:
         match value:
+            case FileOpened():
+                read = value.is_readable
+                typer.secho(f"{clip(file, 200)}  {value.size} bytes, documents: {value.documents}", bold=True)
+                _print_findings(value.findings, "  ")
+            case InspectedDocument():
+                read = read and not any(finding.code == HUB_FAULT for finding in value.findings)
+                _print_document(value)
             case Scan():
                 read = readable(value)
                 typer.secho(f"{clip(file, 200)}  {counted(value)}", bold=True)
@@ -72,6 +88,16 @@ def _print_set(inspected: InspectedSet, judges: Judges) -> None:
         both = comparison_lines(twice) if judges is Judges.BOTH else ()
         for line in (*opinion_lines(twice), *both):
             typer.echo(f"      {line}")
+    if inspected.document is not None:
+        typer.echo(f"      {_summary(inspected.document)}")
+
+
+def _print_document(inspected: InspectedDocument) -> None:
+    said = f"{inspected.type.replace('_', ' ')} {clip(inspected.number)}".rstrip()
+    verdict = typer.style(inspected.verdict.value.replace("_", " "), fg=COLOURS[inspected.verdict])
+    rows = f"{inspected.first} to {inspected.last}" if inspected.last > inspected.first else f"{inspected.first}"
+    typer.echo(f"    {said} at {rows}: {verdict}")
+    _print_findings(inspected.findings, "      ")
     if inspected.document is not None:
         typer.echo(f"      {_summary(inspected.document)}")
 

@@ -53,26 +53,36 @@ def chosen(
 def profile_of(partner: str | None, profiles: Path | None) -> ProfileOf:
     """Which profile an interchange is judged by: always the one chosen, else its sender's, else the neutral one. Ends
     the command in plain words where that cannot be told."""
-    if partner is not None:
-        profile = _of_files(partner, profiles)
-        if profile is None:
-            raise _wrong(f"there is no file {partner}; a partner's key needs --profiles")
-        pinned = Pinned(profile, 0)
-        return lambda sender: pinned
-    if profiles is None:
+    asked = profiles_of(partner, profiles)
+    if not asked:
         return lambda sender: NEUTRAL
+    if partner is not None:
+        return lambda sender: asked[0]
     from partners.identifiers import Directory  # here, as below: reading YAML is not needed without profiles
 
-    loaded = _loaded(profiles)
-    if loaded.problems or not loaded.profiles:
-        raise _wrong(f"{profiles} holds no profile that can be used")
-    directory = Directory(loaded.profiles)
+    directory = Directory(pinned.partner for pinned in asked)
 
     def by_sender(sender: PartyId) -> Pinned | None:
         owner = directory.by_identifier(sender.qualifier, sender.id)
         return Pinned(owner, 0) if owner else None
 
     return by_sender
+
+
+def profiles_of(partner: str | None, profiles: Path | None) -> list[Pinned]:
+    """The profile chosen, else all that a file's sender may have; none where none are said. Ends the command as
+    ``profile_of``."""
+    if partner is not None:
+        profile = _of_files(partner, profiles)
+        if profile is None:
+            raise _wrong(f"there is no file {partner}; a partner's key needs --profiles")
+        return [Pinned(profile, 0)]
+    if profiles is None:
+        return []
+    loaded = _loaded(profiles)
+    if loaded.problems or not loaded.profiles:
+        raise _wrong(f"{profiles} holds no profile that can be used")
+    return [Pinned(profile, 0) for profile in loaded.profiles]
 
 
 def _of_files(partner: str, folder: Path | None) -> TradingPartner | None:

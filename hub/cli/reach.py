@@ -89,9 +89,9 @@ class Writer:
 
         return server.OPERATIONS[operation](self.services, given)
 
-    def ingest(self, file: Readable, name: str) -> Any:
+    def ingest(self, file: Readable, name: str, partner: str | None = None) -> Any:
         """Takes a file in; raises as ``perform``."""
-        given = {"file_name": name, "actor": f"operator:{_user()}"}
+        given = {"file_name": name, "actor": f"operator:{_user()}"} | ({"partner": partner} if partner else {})
         if self.services is None:
             return control.send(self.socket, file, given)
         from hub.control import server  # here: as above

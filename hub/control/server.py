@@ -150,7 +150,8 @@ def _count(incoming: Incoming, block: bytes) -> None:
 
 def _take(services: HubServices, incoming: Incoming, given: Arguments) -> Any:
     kept = incoming.keep()
-    return {"id": administration.ingest(services, given["file_name"], kept, actor=given["actor"]).id}
+    name, actor, partner = given["file_name"], given["actor"], given.get("partner")
+    return {"id": administration.ingest(services, name, kept, actor=actor, partner=partner).id}
 
 
 @asynccontextmanager

@@ -94,7 +94,35 @@ class InterchangeAnswered:
     findings: tuple[Finding, ...]
 
 
-Inspected: TypeAlias = Scan | InterchangeOpened | InspectedSet | InterchangeAnswered
+@dataclass(frozen=True, slots=True)
+class FileOpened:
+    """The file as a whole: ``documents`` follow, unless an error among the findings says why there are none."""
+
+    size: int
+    documents: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_readable(self) -> bool:
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedDocument:
+    """One document. A rejected one that can be read is there too: for people to look at, it would go nowhere.
+    ``first`` and ``last`` are its lines or rows, as findings name them."""
+
+    type: str
+    number: str
+    first: int
+    last: int
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    document: Document | None
+
+
+Inspected: TypeAlias = Scan | InterchangeOpened | InspectedSet | InterchangeAnswered | FileOpened | InspectedDocument
+"""Of X12 the scan, then each interchange; of any other form the file, then each document."""
 
 ProfileOf: TypeAlias = Callable[[PartyId], Pinned | None]
 """The profile of an interchange's sender; None when no partner owns the identifier."""

@@ -164,6 +164,13 @@ class Blobs:
             sync_folder(self._folder)
             sync_folder(self._folder.parent)
 
+    def start_of(self, kept: Kept, size: int) -> bytes:
+        """The first bytes, at most so many."""
+        if kept.inline is not None:
+            return kept.inline[:size]
+        with self.path(kept.sha256).open("rb") as file:
+            return file.read(size)
+
     def path(self, digest: str) -> Path:
         """Where the bytes of this hash lie, or would."""
         return self._folder / digest[:2] / digest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from canonical.document import Document, to_json
 from canonical.finding import Finding, Verdict
 from channels.channel import Codec
-from channels.files import FileSpan, Run
+from channels.files.records import FileSpan, Run
 from hub.pipeline.forms.outbound import Written
 from hub.pipeline.forms.scanned import Documents, Sought
 from hub.pipeline.piece import FilePlace, Piece
