@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from pydantic import Field
 
 from channels.file_names import FilePattern
-from channels.files import FileMapping
+from channels.files.mapping import FileMapping
 
 
 class PartnerMapping(FileMapping):

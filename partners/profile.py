@@ -195,9 +195,10 @@ class TradingPartner(SettingsModel):
         return next((a for a in self.documents if a.type == document and a.direction == direction), None)
 
     def reading_by(self, channel: str | None = None) -> dict[str, PartnerMapping]:
-        """The mappings by which files of a channel, or of any, are read."""
-        inbound = (a for a in self.documents if a.direction is Direction.INBOUND and channel in (None, a.channel))
-        return {name: self.mappings[name] for agreement in inbound for name in agreement.mapping}
+        """The mappings by which files of a channel are read: those that are agreed for it, else all of them."""
+        inbound = [agreement for agreement in self.documents if agreement.direction is Direction.INBOUND]
+        own = [agreement for agreement in inbound if agreement.channel == channel and agreement.mapping]
+        return {name: self.mappings[name] for agreement in own or inbound for name in agreement.mapping}
 
     def channel(self, name: str) -> Channel | None:
         """The channel of that name, or None."""

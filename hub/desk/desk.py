@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -114,10 +114,24 @@ class Desk:
             return Door(self._own.door, None, codec)
         return _door(self._pinned(), codec)
 
-    def accept(self, body: bytes | Kept, transport_id: str, repeatable: Repeatable | None = None) -> Accepted | Answer:
-        """Raw X12; under a key that was used, the first answer. Raises NotAllowed, and Mismatch for a key that another
-        request has used."""
-        return self._receive(body, transport_id, self.door(Codec.X12), repeatable)
+    def file_door(self, forms: Sequence[Codec]) -> Door:
+        """Where a file comes in that is in one of these forms: the first for which there is a door. What canonical
+        documents in a file are of only a partner's own door tells. Raises NotAllowed."""
+        refusal = NotAllowed("This credential sends canonical documents one by one.")
+        for codec in forms:
+            try:
+                if codec is not Codec.JSON or self._principal.kind == "partner":
+                    return self.door(codec)
+            except NotAllowed as error:
+                refusal = error
+        raise refusal
+
+    def accept(
+        self, body: bytes | Kept, name: str, repeatable: Repeatable | None = None, forms: Sequence[Codec] = (Codec.X12,)
+    ) -> Accepted | Answer:
+        """A file; under a key that was used, the first answer. ``name`` is what its sender calls it. Raises as
+        ``file_door``, and Mismatch for a key that another request has used."""
+        return self._receive(body, name, self.file_door(forms), repeatable)
 
     def accept_file(self, body: Kept, name: str, channel: str) -> Accepted:
         """A file that this partner put into a channel of its own, by the channel's id. Raises NotAllowed."""
@@ -145,9 +159,9 @@ class Desk:
             raise
         return self._receive(body, transport_id, door, repeatable)
 
-    def rehearse(self, body: bytes) -> Rehearsal:
-        """What would become of raw X12. Raises as ``accept``, and OperationRefused for more than a dry run takes."""
-        return self._rehearsed(body, self.door(Codec.X12))
+    def rehearse(self, body: bytes, name: str = "", forms: Sequence[Codec] = (Codec.X12,)) -> Rehearsal:
+        """What would become of a file. Raises as ``accept``, and OperationRefused for more than a dry run takes."""
+        return self._rehearsed(body, self.file_door(forms), name)
 
     def rehearse_file(self, body: bytes, channel: str, codec: Codec) -> Rehearsal:
         """What would become of a file in a channel of this partner's own. Raises as ``rehearse``."""
@@ -276,10 +290,10 @@ class Desk:
             own = [row for row in rows if self._own.has_document(tx, row) and _names(tx, row, numbers)]
         return DocumentPage(own, rows[-1].seq if len(rows) == wanted.limit else None)
 
-    def _rehearsed(self, body: bytes, door: Door) -> Rehearsal:
+    def _rehearsed(self, body: bytes, door: Door, name: str = "") -> Rehearsal:
         for again in (True, True, False):
             try:
-                found = rehearse(self._services, door.channel, door.partner, door.codec, body)
+                found = rehearse(self._services, door.channel, door.partner, door.codec, body, name)
                 break
             except Overtaken:  # what it repeats has come in at this moment: now it is recognised
                 if not again:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Codec
-from channels.files import FileSpan
+from channels.files.records import FileSpan
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar

@@ -58,12 +58,14 @@ def note_dry_run(services: HubServices, actor: str, subject: str, partner: str |
         events.record(tx, DRY_RUN, subject, partner=partner, actor=actor, data=told, now=services.clock())
 
 
-def rehearse(services: HubServices, channel: str, partner: str | None, codec: Codec, body: bytes) -> Rehearsal:
-    """What would become of these bytes if they came in by ``channel`` now. Raises OperationRefused for more than one
-    chunk of documents and for bytes over which a child process fails, Overtaken when the same content came in at the
-    same moment."""
+def rehearse(
+    services: HubServices, channel: str, partner: str | None, codec: Codec, body: bytes, name: str = ""
+) -> Rehearsal:
+    """What would become of these bytes if they came in by ``channel`` now, under this name. Raises OperationRefused for
+    more than one chunk of documents and for bytes over which a child process fails, Overtaken when the same content
+    came in at the same moment."""
     now = services.clock()
-    arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), now)
+    arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), name, now)
     work = Work(services, arrival._replace(seq=_NEWEST), services.catalog(), body)
     _unpack(services, work)
     pieces = list(islice(work.pieces(), LIMIT_DOCUMENTS + 1))
@@ -76,7 +78,7 @@ def rehearse(services: HubServices, channel: str, partner: str | None, codec: Co
         return _seen(tx, work, now)
 
 
-def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, now: datetime) -> Transmission:
+def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, name: str, now: datetime) -> Transmission:
     return transmissions.new(
         direction="in",
         channel=channel,
@@ -84,6 +86,7 @@ def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, now: d
         order_scope=order_scope(channel, partner),
         content_type=codec.content_type,
         kept=kept,
+        transport_id=name,
         status=ArrivalStatus.RECEIVED,
         now=now,
     )

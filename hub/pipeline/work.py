@@ -65,8 +65,10 @@ class Work:
         arrival = self.transmission
         if self.codec is not Codec.FILES:
             return ScanJob(self.body, arrival.size, self.codec)
-        named = self.catalog.channels_by_id.get(arrival.channel)
-        channel = named[0][1].name if named else None
+        mapped = [c for _, c in self.catalog.channels_by_id.get(arrival.channel, ()) if c.codec is Codec.FILES]
+        channel = (
+            mapped[0].name if mapped else None
+        )  # at a door for every form any mapping of the partner's may be meant
         return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, self._candidates())
 
     def _candidates(self) -> tuple[Pinned, ...]:

@@ -36,26 +36,31 @@ LIMITS = web.AppKey("limits", Limits)
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
+async def read_body(request: web.Request, limit: int, read: ReadBlocks | None = None) -> bytes:
     """The whole body in memory; as ``read_blocks``."""
     body = bytearray()
 
     async def take(block: bytes) -> None:
         body.extend(block)
 
-    await read_blocks(request, limit, take)
+    await (read or read_blocks)(request, limit, take)
     return bytes(body)
 
 
-async def read_blocks(request: web.Request, limit: int, take: Callable[[bytes], Awaitable[None]]) -> None:
+Take = Callable[[bytes], Awaitable[None]]
+ReadBlocks = Callable[[web.Request, int, Take], Awaitable[None]]
+
+
+async def read_blocks(request: web.Request, limit: int, take: Take, *, any_charset: bool = False) -> None:
     """Hands the body over block by block, at most ``limit`` bytes, in the time that the application's limits give.
 
-    Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound) and for a charset
-    that is not UTF-8, HTTPRequestEntityTooLarge, HTTPRequestTimeout, and HTTPBadRequest for a broken transfer.
+    Raises HTTPUnsupportedMediaType for any Content-Encoding (a small body could grow without bound) and, unless
+    ``any_charset`` may come, for one that is not UTF-8, HTTPRequestEntityTooLarge, HTTPRequestTimeout, and
+    HTTPBadRequest for a broken transfer.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise web.HTTPUnsupportedMediaType(text="Send the body as it is: a Content-Encoding is not taken here.")
-    if (request.charset or "utf-8").lower() not in _CHARSETS:
+    if not any_charset and (request.charset or "utf-8").lower() not in _CHARSETS:
         raise web.HTTPUnsupportedMediaType(text="Send it in UTF-8.")
     if (request.content_length or 0) > limit:
         _too_large(request.content_length or 0, limit)

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from canonical.document import any_document
 from hub.web.api import openapi_parts as parts
-from hub.web.api.operation import Body, Operation, Told
+from hub.web.api.operation import JSON, Body, Operation, Told
 from hub.web.api.parameters import NoQuery
 from hub.web.api.records.problem import Problem
 from hub.web.api.records.record import IS_DOCUMENT
@@ -151,11 +151,12 @@ def _not_null(schema: Json) -> Json:
 
 
 def _content(name: str, body: Body, schemas: Json) -> Json:
-    schema = schemas.get(f"{name} body", parts.BYTES)
-    described: Json = {"schema": schema}
+    known: Json | None = schemas.get(f"{name} body")
+    described: Json = {"schema": parts.BYTES if known is None else known}
     if body.examples:
         described["examples"] = {name: {"value": value} for name, value in body.examples.items()}
-    return dict.fromkeys(body.media_types, described)
+    found = dict.fromkeys(body.media_types, described)
+    return found | {JSON: {"schema": {}}} if known is None and JSON in found else found
 
 
 def _responses(operation: Operation, schemas: Json) -> Iterator[tuple[str, Json]]:

@@ -1,13 +1,15 @@
-"""``/v1/transmissions``: raw X12 in, and what became of it."""
+"""``/v1/transmissions``: files in, whatever their form, and what became of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
+from pydantic import Field
 
 from channels.channel import Codec
-from hub.desk.desk import Desk
+from hub.desk.desk import Desk, Repeatable
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.services import HubServices
 from hub.store.blobs import INLINE_LIMIT, Incoming
@@ -15,7 +17,7 @@ from hub.web.api import outbox
 from hub.web.api.answers import shown
 from hub.web.api.credentials import desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, repeatable, reply_of
-from hub.web.api.parameters import is_dry_run
+from hub.web.api.parameters import Word, WriteQuery, is_dry_run, parameters_of
 from hub.web.api.records.transmission import TransmissionRecord
 from hub.web.api.rehearsals import rehearsed
 from hub.web.api.signatures import Signed, expect_signature
@@ -23,38 +25,68 @@ from hub.web.bodies import LIMITS, read_blocks, read_body
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 
-CONTENT_TYPES = frozenset({"application/edi-x12", "text/plain", "application/octet-stream"})
+_ANY, _MAPPED = (Codec.X12, Codec.FILES, Codec.JSON), (Codec.FILES,)
+
+FORMS: Mapping[str, Sequence[Codec]] = {
+    "application/edi-x12": (Codec.X12,),
+    "application/json": (Codec.JSON, Codec.FILES),
+    "application/octet-stream": _ANY,
+    "application/vnd.ms-excel": _MAPPED,
+    "application/vnd.oasis.opendocument.spreadsheet": _MAPPED,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _MAPPED,
+    "application/xml": _MAPPED,
+    "text/csv": _MAPPED,
+    "text/plain": _ANY,
+    "text/tab-separated-values": _MAPPED,
+    "text/xml": _MAPPED,
+}
+"""What each media type may be: it is taken by the first of these forms for which the profile has an API channel."""
+
+
+class SubmitQuery(WriteQuery):
+    """How a file is sent."""
+
+    file_name: Word | None = Field(
+        default=None, description="What the file is called: a profile may tell by it what the file is."
+    )
 
 
 async def post_transmission(request: web.Request) -> web.Response:
     """202 with the id once the bytes are on disk; what they hold is judged afterwards.
 
+    The media type and the API channels of the partner's profile say what it is: X12, canonical JSON (a document or a
+    list), or a file that one of the profile's mappings reads.
+
     A dry run, of at most 1,000,000 bytes and 50 documents, is judged at once: it answers 200 with what would become of
     it, and what would be answered.
     """
-    if request.content_type not in CONTENT_TYPES:
-        raise web.HTTPUnsupportedMediaType(text=f"Send X12 as one of: {', '.join(sorted(CONTENT_TYPES))}.")
+    forms = FORMS.get(request.content_type)
+    if forms is None:
+        raise web.HTTPUnsupportedMediaType(text=f"Send a file as one of: {', '.join(FORMS)}.")
     key, limits = key_of(request), request.config_dict[LIMITS]
+    name = parameters_of(request, SubmitQuery).file_name or key
     services, desk, scope = services_of(request), desk_of(request), scope_of(request)
-    door = await in_store(services, partial(desk.door, Codec.X12))
+    door = await in_store(services, partial(desk.file_door, forms))
+    read = partial(read_blocks, any_charset=door.codec is Codec.FILES)
     signed = await expect_signature(request, door)
     limit = min(limits.transmission, LIMIT_BYTES) if is_dry_run(request) else limits.transmission
     size = request.content_length or limit
     async with admitted(services, scope, key, door.order_scope, size):
         if is_dry_run(request):
-            if not (body := await read_body(request, limit)):
+            if not (body := await read_body(request, limit, read)):
                 raise web.HTTPBadRequest(text="The body is empty.")
             signed.update(body)
             await signed.verify()
             await still_good(request)
-            return await rehearsed(request, lambda: desk.rehearse(body))
+            return await rehearsed(request, lambda: desk.rehearse(body, name, forms))
         with services.store.incoming() as incoming:
-            await read_blocks(request, limits.transmission, partial(_take, services, signed, incoming))
+            await read(request, limits.transmission, partial(_take, services, signed, incoming))
             if not incoming.size:
                 raise web.HTTPBadRequest(text="The body is empty.")
             await signed.verify()
             await still_good(request)
-            reply = await in_store(services, partial(_accept, request, desk, scope, key, incoming))
+            once = partial(repeatable, request, scope, key)
+            reply = await in_store(services, lambda: _accept(desk, name, forms, incoming, once))
     return reply.response()
 
 
@@ -66,9 +98,15 @@ async def _take(services: HubServices, signed: Signed, incoming: Incoming, block
         await in_store(services, partial(incoming.write, block))
 
 
-def _accept(request: web.Request, desk: Desk, scope: str, key: str, incoming: Incoming) -> Reply:
+def _accept(
+    desk: Desk,
+    name: str,
+    forms: Sequence[Codec],
+    incoming: Incoming,
+    once: Callable[[str], Repeatable | None],
+) -> Reply:
     kept = incoming.keep()
-    return reply_of(desk.accept(kept, key, repeatable(request, scope, key, kept.sha256)))
+    return reply_of(desk.accept(kept, name, once(kept.sha256), forms))
 
 
 async def get_content(request: web.Request) -> web.StreamResponse:

@@ -72,7 +72,7 @@ def test_ra04_what_is_no_strict_json_is_refused(birch: Caller, body: bytes) -> N
 @pytest.mark.parametrize(
     ("path", "content_type", "headers", "status"),
     [
-        ("/v1/transmissions", "application/json", {}, 415),
+        ("/v1/transmissions", "image/png", {}, 415),
         ("/v1/documents", "text/plain", {}, 415),
         ("/v1/documents", JSON, {"Content_Encoding": "gzip"}, 415),
         ("/v1/transmissions", "text/plain", {"Content_Encoding": "deflate"}, 415),
