@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
 
@@ -15,7 +14,7 @@ from hub.store.records import StoredDocument
 from hub.store.search import DocumentFilter
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
-from hub.web.paging import before_seq, link
+from hub.web.paging import before_seq, day_of, link
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES
 
 PAGE = 50
@@ -70,7 +69,7 @@ def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
     """What the fields of the list's form choose; with a message where one of them is none. Both days count whole, in
     UTC."""
     query = {name: given.get(name, "").strip()[:80] for name in FILTERS}
-    since, until = _day(query["since"], 0), _day(query["until"], 1)
+    since, until = day_of(query["since"]), day_of(query["until"], 1)
     wrong = (query["since"] and not since) or (query["until"] and not until)
     chosen = Selection(
         number=query["q"] or None,
@@ -84,10 +83,3 @@ def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
         until=until,
     )
     return chosen, "A date is written as 2026-01-31; the one that is not was left out." if wrong else ""
-
-
-def _day(text: str, later: int) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC) + timedelta(days=later)
-    except (ValueError, OverflowError):
-        return None

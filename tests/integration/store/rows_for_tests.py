@@ -44,6 +44,22 @@ def departure(tx: Tx, target: str = "erp", *, due_at: datetime = NOW, **columns:
     )
 
 
+def notification(tx: Tx, target: str, **columns: Any) -> Transmission:
+    """What a webhook is told of a delivery."""
+    values: dict[str, Any] = {"status": "sent", "body": b'{"type": "supplier-hub.delivery.dead"}'}
+    return transmissions.record(
+        tx,
+        direction="out",
+        channel="webhooks",
+        partner="acme",
+        order_scope="dl_1",
+        content_type="application/json",
+        target=target,
+        now=NOW,
+        **(values | columns),
+    )
+
+
 def document(tx: Tx, transmission_id: str = "tr_1", *, keys: Keys = (), **columns: Any) -> StoredDocument:
     values: dict[str, Any] = {
         "transmission_id": transmission_id,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from hub.settings import Confirmation
-from hub.store import configurations, transmissions
+from hub.store import configurations
 from hub.web.api.routes import TABLE
-from tests.integration.store.rows_for_tests import NOW, dead_letter
+from tests.integration.store.rows_for_tests import dead_letter, notification
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.held import handed_over
@@ -20,23 +20,6 @@ Write = tuple[str, bytes, bytes]
 """Where something is posted, what, and something else for the same place."""
 
 
-def notification(site: Site) -> str:
-    with site.store.begin() as tx:
-        made = transmissions.record(
-            tx,
-            direction="out",
-            channel="webhooks",
-            partner="acme",
-            order_scope="doc_1",
-            content_type="application/json",
-            status="sent",
-            target="webhook:system:erp/all",
-            body=b"{}",
-            now=NOW,
-        )
-    return made.id
-
-
 def writes(site: Site, erp: Caller) -> dict[str, Write]:
     """By the operation's name; of systems, to whom all is open that may be done later."""
     text = (
@@ -47,6 +30,7 @@ def writes(site: Site, erp: Caller) -> dict[str, Write]:
     site.services.configuration_changed()
     with site.store.begin() as tx:
         to_resend, to_end = dead_letter(tx, site.clock()), dead_letter(tx, site.clock())
+        told = notification(tx, "webhook:system:erp/all")
     order = erp.post("/v1/documents", json.dumps(ORDER).encode()).json["id"]
     shown = erp.post("/v1/replays", json.dumps({"ids": [order]}).encode())
     handed = handed_over(site, Confirmation(system="erp"))
@@ -61,7 +45,7 @@ def writes(site: Site, erp: Caller) -> dict[str, Write]:
         "give_up_delivery": (f"deliveries/{to_end.idempotency_key}/give-up", REASON, ANOTHER),
         "lease_outbox": ("outbox/leases", {}, {"limit": 3}),
         "confirm_outbox": ("outbox/confirmations", *({"confirmations": [{"id": id}]} for id in "ab")),
-        "redeliver_notification": (f"webhooks/notifications/{notification(site)}/redeliver", REASON, ANOTHER),
+        "redeliver_notification": (f"webhooks/notifications/{told.id}/redeliver", REASON, ANOTHER),
         "preview_replay": ("replays", {"ids": [order]}, {"ids": [order], "profile": "as-received"}),
         "confirm_replay": (f"replays/{shown.json['id']}/confirm", REASON, ANOTHER),
     }

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hub.store import deliveries, events
+from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.running_hub import Client, Site
 from tests.integration.web.seed import Seeded, seed
 
@@ -81,3 +82,32 @@ def test_the_way_back_stays_here(site: Site, back: str) -> None:
     page = client.post("/operations", *fields, token=client.token("/documents")).text
     assert 'href="/">Back' in page
     assert "evil" not in page
+
+
+def test_all_that_fit_a_filter_are_shown_then_given_up_together(site: Site) -> None:
+    with site.store.begin() as tx:
+        ids = [dead_letter(tx, site.clock()).id for _ in range(3)]
+    client = site.signed_in()
+    page = client.get("/deliveries?target=erp&state=dead").text
+    assert all(one in page for one in ids)
+    assert "No delivery fits" in client.get("/deliveries?target=erp&state=delivered").text
+    assert "the one that is not was left out" in client.get("/deliveries?since=yesterday").text
+    fields = [("action", "give_up"), ("back", "/deliveries"), ("reason", "by telephone"), ("all", "yes")]
+    fields += [("target", "erp"), ("state", "dead")]
+    token = client.token("/deliveries")
+    page = client.post("/operations", *fields, token=token).text
+    assert "Give up: 3 entries" in page
+    assert "All deliveries that fit: state dead, target erp." in page
+    assert {status_of(site, one) for one in ids} == {"dead"}
+    confirmed = client.post("/operations", *fields, ("confirmed", "yes"), *(("id", one) for one in ids), token=token)
+    assert confirmed.text.count(">done<") == 3
+    assert {status_of(site, one) for one in ids} == {"given_up"}
+    with site.store.read() as tx:
+        told = events.of_subject(tx, ids[0])[-1]
+    assert (told.actor, told.data["reason"], "target erp" in told.data["chosen_by"]) == (
+        "operator:mira",
+        "by telephone",
+        True,
+    )
+    nothing = client.post("/operations", *fields, token=token)
+    assert (nothing.status, "No delivery fits" in nothing.text) == (422, True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.store import interchanges, transmissions
+from hub.store import configurations, deliveries, interchanges, transmissions
 from hub.web.words import WORK_ITEMS
+from tests.integration.store.rows_for_tests import notification
 from tests.integration.web.running_hub import Site
 from tests.integration.web.seed import HOSTILE, Seeded
 
@@ -232,3 +233,23 @@ def test_control_numbers_show_what_is_missing(site: Site) -> None:
     assert "Every number of ours has left." in page
     assert page.count("1 to 999999999") == 6
     assert "No number is missing" in client.get("/control-numbers?partner=birch-paper").text
+
+
+def test_notifications_are_shown_with_their_attempts_and_sent_again(site: Site) -> None:
+    hook = "webhooks: [{name: all, url: 'https://wms.example/', events: ['delivery.*'], secret: 'env:X'}]"
+    with site.store.begin() as tx:
+        text = f"systems: [{{key: wms, {hook}}}]"
+        configurations.apply(tx, "hub", "hub", text, "test", site.clock())
+        told = notification(tx, "webhook:system:wms/all", status="due", due_at=site.clock())
+        number = deliveries.open_attempt(tx, told, site.clock())
+        deliveries.close_attempt(tx, told.id, number, "permanent", "410", "<b>gone</b>", site.clock())
+        transmissions.set_status(tx, told, "dead", reason="The webhook is gone.")
+    site.services.configuration_changed()
+    client = site.signed_in()
+    page = client.get("/notifications?target=webhook:system:wms/all").text
+    for part in ("delivery dead", "webhook:system:wms/all", "The webhook is gone.", "1 attempt", "410"):
+        assert part in page, part
+    fields = [("action", "resend"), ("id", told.id), ("reason", "mended"), ("confirmed", "yes")]
+    assert ">done<" in client.post("/operations", *fields, token=client.token("/notifications")).text
+    assert "to be sent" in client.get("/notifications").text
+    assert "/notifications" in client.get("/targets").text
