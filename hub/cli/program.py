@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "mailbox",
         "Mailboxes of partners on our own SFTP server: who has one.",
     ),
+    "user": ("user", "People of partners who come in at the supplier portal: invited, listed, removed."),
     "config": ("config", "Our own identities, targets, locations and routes: hub.yaml."),
     "crosswalk": ("crosswalk", "A partner's words for our items, units, locations and codes."),
     "control-numbers": ("control_numbers", "Control numbers of interchanges (ISA13) and groups (GS06)."),

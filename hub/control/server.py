@@ -23,6 +23,7 @@ from hub.observe.context import bound
 from hub.operator import administration, operations, replays, targets
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
+from hub.portal import accounts
 from hub.principal import Scope
 from hub.services import HubServices
 from hub.store.blobs import Incoming
@@ -96,6 +97,27 @@ def _revoke_key(services: HubServices, given: Arguments) -> Any:
     return {"id": given["id"]}
 
 
+def _invite_user(services: HubServices, given: Arguments) -> Any:
+    made = accounts.invite(services, given["partner"], given["email"], manages=given["manages"], actor=given["actor"])
+    return _link(services, made)
+
+
+def _renew_password(services: HubServices, given: Arguments) -> Any:
+    return _link(services, accounts.renew_password(services, given["partner"], given["id"], actor=given["actor"]))
+
+
+def _link(services: HubServices, made: accounts.Link) -> Any:
+    """Below the hub's address, as far as hub.yaml says how browsers reach it."""
+    address = (services.settings.web.public_url or "").rstrip("/")
+    told = {"id": made.invitation.id, "email": made.invitation.email, "link": f"{address}{made.path}"}
+    return told | {"expires_at": made.invitation.expires_at.isoformat()}
+
+
+def _remove_user(services: HubServices, given: Arguments) -> Any:
+    accounts.remove(services, given["partner"], given["id"], actor=given["actor"])
+    return {"id": given["id"]}
+
+
 def _set_control_number(services: HubServices, given: Arguments) -> Any:
     return asdict(
         administration.set_control_number(
@@ -127,6 +149,9 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "import-crosswalk": _import_crosswalk,
     "create-key": _create_key,
     "revoke-key": _revoke_key,
+    "invite-user": _invite_user,
+    "renew-password": _renew_password,
+    "remove-user": _remove_user,
     "set-control-number": _set_control_number,
     "doors": lambda services, given: services.watch.listening,
 }

@@ -13,6 +13,7 @@ from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
 from hub.node.polls import Polls
 from hub.observe.context import bound
+from hub.operator import scheduled
 from hub.pipeline import batch, confirm, notify, offer
 from hub.services import HubServices
 from hub.store import timers
@@ -28,6 +29,7 @@ Work = Callable[[HubServices, Timer], None]
 
 SETTLING: Mapping[str, Work] = {
     batch.TIMER: batch.compose_batch,
+    scheduled.TIMER: scheduled.apply_due,
 }
 """Kind → what its timer does once; it says itself, in its own transaction, whether the timer is due again."""
 

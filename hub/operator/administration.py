@@ -26,9 +26,10 @@ from hub.store.errors import StaleVersion
 from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
 from hub.store.store import Tx
 from partners.crosswalk_csv import import_rows
-from partners.loader import Known, conflicts, load_profile_text
+from partners.loader import Known, Read, conflicts, load_profile_text
 from partners.pinned import Pinned
 from partners.problem import ConfigurationError, Problem, nearest
+from partners.profile import TradingPartner
 
 PARTNER, HUB = "partner", "hub"
 """Kinds of configuration. There is one of kind ``hub``, whose key is ``hub`` too: hub.yaml."""
@@ -64,16 +65,8 @@ def apply_partners(
     StaleVersion over a version newer than ``expected_version`` or the one that a file's first line names.
     """
     with services.store.read() as tx:
-        versions, held = configurations.versions(tx, PARTNER), configurations.all_current(tx, PARTNER)
-    settings = services.catalog().settings
-    identities = [identity.key for identity in settings.identities]
-    known = Known(all_rules(), identities, settings.objection_to_remote, weakness)
-    reads = [load_profile_text(text, source, known) for source, text in files.items()]
-    usable = [read for read in reads if read.value is not None]
-    own = {read.require().partner for read in usable}
-    others = [load_profile_text(row.text, f"applied {row.key}") for row in held if row.key not in own]
-    problems = [problem for read in reads for problem in read.problems]
-    problems += conflicts([*others, *usable])
+        versions = configurations.versions(tx, PARTNER)
+    usable, problems = check_partners(services, files)
     if problems:
         raise ConfigurationError(problems)
     with services.store.begin() as tx:
@@ -87,6 +80,21 @@ def apply_partners(
     services.configuration_changed()
     services.wake()
     return applied
+
+
+def check_partners(services: HubServices, files: Mapping[str, str]) -> tuple[list[Read[TradingPartner]], list[Problem]]:
+    """Those of the profiles in ``files`` that can be read, and every problem of each, also with what is applied."""
+    with services.store.read() as tx:
+        held = configurations.all_current(tx, PARTNER)
+    settings = services.catalog().settings
+    identities = [identity.key for identity in settings.identities]
+    known = Known(all_rules(), identities, settings.objection_to_remote, weakness)
+    reads = [load_profile_text(text, source, known) for source, text in files.items()]
+    usable = [read for read in reads if read.value is not None]
+    own = {read.require().partner for read in usable}
+    others = [load_profile_text(row.text, f"applied {row.key}") for row in held if row.key not in own]
+    problems = [problem for read in reads for problem in read.problems]
+    return usable, [*problems, *conflicts([*others, *usable])]
 
 
 def apply_hub(

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from channels.channel import Codec
+from hub.catalog import Catalog
 from hub.compute.port import ChildDied, TaskFailed
 from hub.errors import OperationRefused
 from hub.pipeline.computing import answer_of, ask, scanned_now
@@ -59,14 +60,21 @@ def note_dry_run(services: HubServices, actor: str, subject: str, partner: str |
 
 
 def rehearse(
-    services: HubServices, channel: str, partner: str | None, codec: Codec, body: bytes, name: str = ""
+    services: HubServices,
+    channel: str,
+    partner: str | None,
+    codec: Codec,
+    body: bytes,
+    name: str = "",
+    *,
+    catalog: Catalog | None = None,
 ) -> Rehearsal:
-    """What would become of these bytes if they came in by ``channel`` now, under this name. Raises OperationRefused for
-    more than one chunk of documents and for bytes over which a child process fails, Overtaken when the same content
-    came in at the same moment."""
+    """What would become of these bytes if they came in by ``channel`` now, under this name, and ``catalog`` were in
+    force. Raises OperationRefused for more than one chunk of documents and for bytes over which a child process fails,
+    Overtaken when the same content came in at the same moment."""
     now = services.clock()
     arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), name, now)
-    work = Work(services, arrival._replace(seq=_NEWEST), services.catalog(), body)
+    work = Work(services, arrival._replace(seq=_NEWEST), catalog or services.catalog(), body)
     _unpack(services, work)
     pieces = list(islice(work.pieces(), LIMIT_DOCUMENTS + 1))
     if len(pieces) > LIMIT_DOCUMENTS:

@@ -21,6 +21,7 @@ from hub.web.guard import errors_as_pages, guard
 from hub.web.headers import set_headers
 from hub.web.pages import (
     api_docs,
+    assignment,
     control_numbers,
     dead_letters,
     deliveries,
@@ -30,6 +31,8 @@ from hub.web.pages import (
     operations,
     outbox,
     overview,
+    partners,
+    profile_draft,
     replays,
     sign_in,
     targets,
@@ -70,6 +73,7 @@ def make_app(
         documents,
         document,
         transmissions,
+        assignment,
         control_numbers,
         targets,
         outbox,
@@ -77,6 +81,8 @@ def make_app(
         dead_letters,
         deliveries,
         work_items,
+        profile_draft,
+        partners,
         operations,
         replays,
         api_docs,

@@ -120,6 +120,11 @@ WORK_ITEMS: dict[str, Word] = {
     "remnant": Word("stray bytes", "warn", "What could be read was processed. Ask the sender what the rest was."),
     "restored": Word("restored from a backup", "warn", "Ask those it names. Close this when it is done."),
     "route": Word("no route", "warn", "Add a route to hub.yaml, then replay what waits."),
+    "scheduled-profile": Word(
+        "profile not in force",
+        "warn",
+        "Look at the profile, mend it, and put it in force. The old one holds meanwhile.",
+    ),
     "target": Word("takes nothing", "bad", "It is probed by itself, and closes this when it answers. Nothing is lost."),
     "unconfirmed": Word("not confirmed in time", "warn", "Ask the target's team, then resend it or give it up."),
     "uncollected": Word(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from canonical.finding import Finding
+from hub.operator.assignment import unknown_senders
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DepartureStatus
 from hub.store import search
@@ -91,6 +92,7 @@ async def show(request: web.Request) -> web.Response:
         events=[event for event in trace.events if event.subject_id == wanted] if departs else trace.events,
         preview=preview(view.body),
         no_body=view.no_body,
+        unknown=await in_store(services, lambda: unknown_senders(services, trace)),
         replayable=not departs and transmission.status in REPLAYABLE,
         resendable=departs and transmission.status in RESENDABLE,
     )
