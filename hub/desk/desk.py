@@ -163,9 +163,9 @@ class Desk:
         """What would become of a file. Raises as ``accept``, and OperationRefused for more than a dry run takes."""
         return self._rehearsed(body, self.file_door(forms), name)
 
-    def rehearse_file(self, body: bytes, channel: str, codec: Codec) -> Rehearsal:
+    def rehearse_file(self, body: bytes, name: str, channel: str, codec: Codec) -> Rehearsal:
         """What would become of a file in a channel of this partner's own. Raises as ``rehearse``."""
-        return self._rehearsed(body, self._own_channel(channel, codec))
+        return self._rehearsed(body, self._own_channel(channel, codec), name)
 
     def rehearse_document(self, body: bytes) -> Rehearsal:
         """What would become of a canonical document. Raises as ``accept_document``; no row of a refusal is kept."""

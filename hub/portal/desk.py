@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from channels.channel import Codec
 from channels.errors import PayloadError, PermanentError
+from channels.files.template import template
 from channels.portal.desk import Download, Page, SeenDocument, SeenFile, Template, Waiting
 from channels.x12.sets import SET_OF
 from channels.x12.standards.tables import UnsupportedSetError
@@ -31,6 +32,12 @@ from partners.agreement import Direction
 from partners.profile import TradingPartner
 
 PAGE = 20
+_TABLES = {
+    "csv": ("text/csv", "CSV"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
+}
+"""Of tables with a header: media type, and what people call the form."""
+
 CONTENTS_SHOWN = 50
 """Documents of one file that are shown with what they say."""
 
@@ -130,22 +137,45 @@ class HubPortalDesk:
     # ---- examples
 
     def templates(self) -> Sequence[Template]:
-        found = [one for one in self._profile().documents if one.direction is Direction.INBOUND and one.type in SET_OF]
-        label = LABELS[Codec.X12]
-        return [Template(f"{SET_OF[one.type]}.edi", in_words(one.type).capitalize(), label) for one in found]
+        profile = self._profile()
+        found = []
+        for agreement in profile.documents:
+            if agreement.direction is not Direction.INBOUND:
+                continue
+            kind = in_words(agreement.type).capitalize()
+            found += [self._empty(name, kind) for name in agreement.mapping if self._table(name) is not None]
+            if not agreement.mapping and agreement.type in SET_OF:
+                found.append(Template(f"{SET_OF[agreement.type]}.edi", kind, f"{LABELS[Codec.X12]}, an example"))
+        return found
 
     def template(self, id: str) -> Download | None:
         if id not in {one.id for one in self.templates()}:
             return None
-        set_type = id.partition(".")[0]
-        profile, catalog = self._profile(), self._services.catalog()
-        ours = catalog.our_identity(profile)
+        name = id.rpartition(".")[0]
+        table = self._table(name)
+        if table is not None:
+            return Download(id, _TABLES[table][0], template(self._profile().mappings[name]))
+        return Download(f"example-{id}", Codec.X12.content_type, self._example(name))
+
+    def _empty(self, name: str, kind: str) -> Template:
+        ending = self._table(name) or ""
+        return Template(f"{name}.{ending}", kind, f"{_TABLES[ending][1]}, empty, to be filled in")
+
+    def _table(self, mapping: str) -> str | None:
+        """How a mapping's files end, where they are tables with a header."""
+        held = self._profile().mappings.get(mapping)
+        if held is None or getattr(held.format, "header_row", 0) == 0:
+            return None
+        return {"csv": "csv", "sheet": "xlsx"}.get(held.format.kind)
+
+    def _example(self, set_type: str) -> bytes:
+        profile = self._profile()
+        ours = self._services.catalog().our_identity(profile)
         try:
             about = replace(subject(profile, ours, set_type), direction=Direction.INBOUND)
-            made = interchange(about, samples(about))
+            return interchange(about, samples(about))
         except (UnsupportedSetError, PayloadError) as error:
             raise PermanentError(f"There is no example of this: {error.detail}.") from error
-        return Download(f"example-{id}", Codec.X12.content_type, made)
 
     # ---- parts
 
@@ -162,7 +192,7 @@ class HubPortalDesk:
         settings = accounts.portal_of(self._services.catalog(), self._partner)
         if settings is None:
             raise NotAllowed("Your company's portal is not open any more.")
-        return channel_id(profile, settings), form_of(body, settings.codec)
+        return channel_id(profile, settings), form_of(body, profile)
 
     def _looked_at(self, draft: PortalDraft) -> SeenFile:
         channel, codec = self._door(draft.body)
@@ -170,11 +200,10 @@ class HubPortalDesk:
         try:
             if draft.size > LIMIT_BYTES:
                 raise OperationRefused(f"It is larger than {LIMIT_BYTES // 1_000_000} MB.")
-            trace = self._desk.rehearse_file(draft.body, channel, codec).trace
+            trace = self._desk.rehearse_file(draft.body, draft.file_name, channel, codec).trace
         except OperationRefused as error:
             return replace(unread, unseen=f"{error} You may send it all the same: each document gets its answer.")
-        named = replace(trace, transmission=trace.transmission._replace(transport_id=draft.file_name))
-        return seen_file(named, earlier=self._earlier(trace.transmission))
+        return seen_file(trace, earlier=self._earlier(trace.transmission))
 
     def _earlier(self, arrival: Transmission) -> Transmission | None:
         """What it repeats, where that is this partner's own."""

@@ -1,25 +1,21 @@
-"""What form a dropped file has, told from its content and never from its name alone: names lie."""
+"""What form a dropped file has, and what people call it: told by its content, since a name may say anything."""
 
 from __future__ import annotations
 
 from channels.channel import Codec
+from hub.pipeline.forms.recognition import START, codec_of
+from partners.profile import TradingPartner
 
-_START = 512
-_MARKS = b"\xef\xbb\xbf \t\r\n\0"
-
-LABELS: dict[Codec, str] = {Codec.X12: "X12", Codec.JSON: "JSON"}
+LABELS: dict[Codec, str] = {Codec.X12: "X12", Codec.JSON: "JSON", Codec.FILES: "a file of your own form"}
+"""What a form is called before more is known of it."""
 
 
-def form_of(body: bytes, fallback: Codec) -> Codec:
-    """The form that a file is read as. What is recognised as none is read as the channel's own, whose reader says what
-    is wrong with it."""
-    start = body[:_START].lstrip(_MARKS)
-    if start.startswith((b"{", b"[")):
-        return Codec.JSON
-    return Codec.X12 if start[:3].upper() == b"ISA" else fallback
+def form_of(body: bytes, profile: TradingPartner) -> Codec:
+    """The form that a file of this partner's is read in."""
+    return codec_of(body[:START], mapped=bool(profile.reading_by()))
 
 
 def label_of(content_type: str) -> str:
     """What people call the form that something is stored in."""
     found = next((codec for codec in Codec if codec.content_type == content_type), None)
-    return LABELS.get(found, found.value.upper()) if found is not None else content_type
+    return LABELS[found] if found is not None else content_type

@@ -11,6 +11,7 @@ from channels.portal.desk import Contents, Earlier, SeenDocument, SeenFile
 from hub.catalog import CHANNEL_PREFIX
 from hub.channel_names import WEBHOOK_PREFIX
 from hub.document_kinds import in_words
+from hub.pipeline.forms.mapped_files import FORM_SEEN
 from hub.portal.contents import contents_of
 from hub.portal.forms import label_of
 from hub.states import DocumentStatus
@@ -83,15 +84,16 @@ def _file(
     test: bool = False,
     earlier: Transmission | None = None,
 ) -> SeenFile:
+    recognised = next((str(row.get("message")) for row in findings if row.get("code") == FORM_SEEN), "")
     return SeenFile(
         id=transmission.id,
         name=transmission.transport_id or transmission.file_name or "file without a name",
         size=transmission.size,
-        form=label_of(transmission.content_type),
+        form=recognised.removesuffix(".") or label_of(transmission.content_type),
         status=transmission.status,
         at=transmission.received_at,
         documents=documents,
-        findings=tuple(Finding.model_validate(row) for row in findings),
+        findings=tuple(Finding.model_validate(row) for row in findings if row.get("code") != FORM_SEEN),
         reason=transmission.reason or "",
         test=test,
         earlier=Earlier(earlier.id, earlier.received_at) if earlier is not None else None,

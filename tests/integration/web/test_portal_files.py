@@ -283,3 +283,55 @@ def test_an_example_of_each_agreed_document_can_be_sent_just_so(portal: Site, jo
         assert "to be mended" not in seen.text, path
         assert "This is test traffic" in seen.text, path
     assert jo.get("/portal/templates/850.edi").status == 404
+
+
+MAPPED = """
+mappings:
+  invoices-csv:
+    document: invoice
+    names: ["inv*.csv"]
+    format: {kind: csv}
+    group: [invoice_number]
+    fields:
+      invoice_number: {column: Invoice, required: true}
+      invoice_date: {column: Date, required: true}
+      purchase_order_number: {column: PO}
+      total_amount: {column: Total}
+    lists:
+      lines:
+        fields:
+          line_number: {column: Line}
+          quantity.value: {column: Qty, required: true}
+          quantity.unit_of_measure: {column: Unit, default: EA}
+          unit_price: {column: Price}
+          "identifiers[vendor_item_number].value": {column: Item, required: true}
+"""
+"""A CSV invoice beside X12."""
+
+CSV = b"""Invoice,Date,PO,Line,Item,Qty,Price,Total
+R1,2026-01-31,10045,1,00012,5,1.50,32.50
+R1,2026-01-31,10045,2,00013,10,2.50,32.50
+R2,2026-02-01,10045,1,00012,one,1.50,1.50
+"""
+
+
+def test_a_table_of_the_suppliers_own_is_seen_cell_by_cell_and_its_empty_file_is_there(
+    portal: Site, jo: Supplier
+) -> None:
+    with portal.store.begin() as tx:
+        row = configurations.current(tx, "partner", ACME)
+        assert row is not None
+        text = row.text.replace("kind: portal}", "kind: portal}\n  - {name: tables, kind: api, codec: files}")
+        old, new = "direction: inbound\n    channel: files\n", "direction: inbound\n    channel: tables\n"
+        text = text.replace(f"  - type: invoice\n    {old}", f"  - type: invoice\n    {new}    mapping: invoices-csv\n")
+        configurations.apply(tx, "partner", ACME, text + MAPPED, "test", portal.clock())
+    portal.services.configuration_changed()
+    path, page = dropped(jo, "invoices.csv", CSV)
+    badges = re.findall(r'<h2>Invoice ([^<]+)</h2><span class="badge tone-(\w+)"', page.text)
+    assert badges == [("R1", "ok"), ("R2", "bad")]
+    assert "Read by mapping invoices-csv" in page.text
+    assert re.search(r"<code>[^<]*4[^<]*</code>", page.text), "the line is named"
+    assert jo.do(f"{path}/commit").status == 303
+    assert '"/portal/templates/invoices-csv.csv"' in jo.get("/portal/templates").text
+    empty = jo.get("/portal/templates/invoices-csv.csv")
+    assert empty.body.decode("utf-8-sig").strip() == "Invoice,Date,PO,Total,Line,Qty,Unit,Price,Item"
