@@ -1,17 +1,17 @@
 """The mappings that come with the hub, for files and formats that many partners use.
 
-They are YAML below ``channels/files/ready/``, like a partner's own: to be read, copied into a profile, changed there.
-They are loaded here and not in channels, because the one reader of YAML is ours, and so that a slip in one is told by
-file and line as in any profile.
+They are YAML below ``channels/files/ready/``, like a partner's own: a profile takes one as it is or with changes of its
+own. They are loaded here and not in channels, because the one reader of YAML is ours.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from channels.files import FileMapping
-from partners.loader import read_model
+from channels.files.mapping import FileMapping
+from partners.yaml_text import read_tree
 
 _FOLDER = "ready"
 
@@ -36,7 +36,13 @@ def ready_text(name: str) -> str:
     return text.replace("format: {kind: csv}", "format: {kind: sheet}", 1) if name.startswith("xlsx-") else text
 
 
+def ready_fields(name: str) -> dict[str, Any]:
+    """What a ready mapping says, as its YAML has it. Raises KeyError for a name that there is not."""
+    said: dict[str, Any] = read_tree(ready_text(name), f"{READY[name]}.yaml").value
+    return said
+
+
 @cache
 def ready_mapping(name: str) -> FileMapping:
     """A ready mapping, joined with its model once. Raises KeyError for a name that there is not."""
-    return read_model(FileMapping, ready_text(name), f"{READY[name]}.yaml").require()
+    return FileMapping.model_validate(ready_fields(name))

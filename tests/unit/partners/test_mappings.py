@@ -6,6 +6,7 @@ import pytest
 
 from partners.loader import load_profile_text
 from partners.profile import TradingPartner
+from partners.ready_mappings import ready_mapping
 
 PROFILE = """\
 partner: acme
@@ -67,4 +68,53 @@ def test_what_cannot_work_is_told_with_its_line(old: str, new: str, told: str) -
     if "outbound" in new:
         text = text.replace("{column: Invoice}", "{column: Invoice, when: {column: Sort}}")
     (found, *_) = problems(text)
+    assert found.startswith(told), found
+
+
+READY = (
+    PROFILE[: PROFILE.index("  bills:")]
+    + """\
+  bills:
+    ready: csv-invoice
+    format: {decimals: comma}
+    fields:
+      invoice_number: {column: Rechnung, required: true}
+      currency.code: {constant: EUR}
+      kind:
+    lists:
+      lines:
+        fields:
+          quantity.value: {column: Menge}
+"""
+)
+READY += PROFILE[PROFILE.index("channels:") :]
+
+
+def test_a_ready_mapping_is_taken_with_what_is_changed_in_it_and_is_then_like_any_other() -> None:
+    profile = load_profile_text(READY, "acme.yaml").require()
+    taken, original = profile.mappings["bills"], ready_mapping("csv-invoice")
+    assert (taken.format.kind, taken.format.decimals) == ("csv", "comma")
+    assert taken.fields["invoice_number"].columns == ("Rechnung",)
+    assert (taken.fields["currency.code"].constant, taken.fields["currency.code"].column) == ("EUR", None)
+    assert taken.fields.keys() == original.fields.keys() - {"kind"}
+    lines = taken.lists["lines"].fields
+    assert lines["quantity.value"].columns == ("Menge",)
+    assert lines.keys() == original.lists["lines"].fields.keys()
+    assert TradingPartner.model_validate_json(profile.model_dump_json()).model_dump() == profile.model_dump()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "csv-invoice",
+            "csv-invoices",
+            "acme.yaml:6 mappings.bills.ready: there is no ready mapping csv-invoices",
+        ),
+        ("{column: Menge}", "{colunm: Menge}", "acme.yaml:15 mappings.bills.lists.lines.fields.quantity.value"),
+        ("type: invoice", "type: purchase_order", "acme.yaml:20 documents[0].mapping: mapping bills is for"),
+    ],
+)
+def test_a_slip_beside_a_ready_mapping_is_told_with_its_line(old: str, new: str, told: str) -> None:
+    (found, *_) = problems(READY.replace(old, new))
     assert found.startswith(told), found
