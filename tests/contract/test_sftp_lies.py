@@ -1,4 +1,4 @@
-"""SF14, SF15: a server that lists what is not so, played by paramiko's own server."""
+"""SF14, SF15, SF18: a server that lists what is not so, or not to its end, played by paramiko's own server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
@@ -38,12 +39,23 @@ class Liar(paramiko.SFTPServerInterface):
     """Every file has the same few bytes, whatever its size is said to be."""
 
     told: dict[str, int] = {}
+    whole = True
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
-        return [_attributes(name, size) for name, size in self.told.items()]
+        entries = [_attributes(name, size) for name, size in self.told.items()]
+        return entries if self.whole else BrokenList(entries)
 
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
         return OpenedFile(self.told.get(path.rpartition("/")[2], 0))
+
+
+class BrokenList(list[paramiko.SFTPAttributes]):
+    """Sent in parts, of which the first is the last."""
+
+    def __getitem__(self, part: Any) -> Any:
+        if part.start:
+            raise OSError("the folder has gone")
+        return super().__getitem__(part)
 
 
 class OpenedFile(paramiko.SFTPHandle):
@@ -127,3 +139,15 @@ async def test_of_a_folder_without_an_end_only_so_much_is_looked_at(
     Liar.told = {f"{number}.edi": 7 for number in range(4000)}
     assert len(await transport.poll(3)) == 3
     assert ledger.asked <= 1000 + TOGETHER
+
+
+async def test_a_list_that_breaks_off_is_a_failed_poll_and_the_next_is_a_normal_one(
+    transport: SftpTransport, ledger: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Liar.told = {f"{number}.edi": 7 for number in range(40)}
+    with monkeypatch.context() as broken:
+        broken.setattr(Liar, "whole", False)
+        with pytest.raises(TransientError, match="folder in of the server cannot be read"):
+            await transport.poll(100)
+    assert len(await transport.poll(100)) == 40
+    assert ledger.identities == set()

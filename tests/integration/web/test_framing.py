@@ -16,10 +16,12 @@ from aiohttp import http_parser
 from hub.errors import OperationRefused
 from hub.store.tables import transmissions
 from hub.web import connections
+from hub.web.app import make_app
 from tests.integration.web.caller import Caller
 from tests.integration.web.raw_requests import CORPUS
-from tests.integration.web.running_hub import LIMITS, Site
+from tests.integration.web.running_hub import LIMITS, Site, serving_app
 from tests.integration.web.wire import connect, dropped, head, said, statuses, until_closed
+from tests.memory import peak_of_this_process
 
 POST = "POST /v1/documents HTTP/1.1"
 JSON = "Content-Type: application/json"
@@ -71,6 +73,22 @@ def test_ra05_chunks_without_end_are_cut_at_the_limit(site: Site, key: str) -> N
                 closed = True
         assert closed
     assert stored(site) == 0
+
+
+def test_ra05_gigabytes_in_chunks_take_no_memory(site: Site, key: str) -> None:
+    """By the limits that hold in earnest: 100 MB of it go to the disk, and away again."""
+    chunk, sent = b"100000\r\n" + bytes(1 << 20) + b"\r\n", 0
+    lines = ("POST /v1/transmissions HTTP/1.1", "Content-Type: application/edi-x12", "Transfer-Encoding: chunked")
+    with serving_app(make_app(site.services)) as port, peak_of_this_process() as peak, connect(port) as connection:
+        connection.sendall(head(*lines, key=key))
+        with suppress(ConnectionError):
+            for _ in range(2000):
+                connection.sendall(chunk)
+                sent += 1 << 20
+    assert 100_000_000 < sent < 2000 << 20, "read until the limit, and for a moment more so that it sees the answer"
+    assert peak.grown < 50_000_000, f"{peak.grown:,} bytes"
+    assert stored(site) == 0
+    assert not [path for path in (site.services.data_dir / "blobs").rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity", "x-gzip"])
