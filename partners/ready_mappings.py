@@ -26,6 +26,19 @@ READY = {
     "xlsx-advance-ship-notice": "plain-advance-ship-notice",
     "xlsx-invoice": "plain-invoice",
     "xlsx-inventory-advice": "plain-inventory-advice",
+    "cxml-purchase-order": "cxml-purchase-order",
+    "cxml-purchase-order-acknowledgment": "cxml-purchase-order-acknowledgment",
+    "cxml-advance-ship-notice": "cxml-advance-ship-notice",
+    "cxml-invoice": "cxml-invoice",
+    "idoc-purchase-order": "idoc-purchase-order",
+    "idoc-purchase-order-acknowledgment": "idoc-purchase-order-acknowledgment",
+    "idoc-advance-ship-notice": "idoc-advance-ship-notice",
+    "idoc-invoice": "idoc-invoice",
+    "ubl-purchase-order": "ubl-purchase-order",
+    "ubl-purchase-order-acknowledgment": "ubl-purchase-order-acknowledgment",
+    "ubl-advance-ship-notice": "ubl-advance-ship-notice",
+    "ubl-invoice": "ubl-invoice",
+    "ubl-credit-note": "ubl-credit-note",
 }
 """Name of a ready mapping → its file. The plain ones are CSV; as a workbook they have the same columns."""
 

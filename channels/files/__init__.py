@@ -22,10 +22,11 @@ from channels.files.form import Body, FileForm
 from channels.files.mapping import FileMapping
 from channels.files.reading import read, read_all, scan
 from channels.files.recognise import recognise
-from channels.files.records import FileScan, FileSpan, ReadDocument, Run
+from channels.files.records import Arrival, FileScan, FileSpan, ReadDocument, Run
 from channels.files.writing import WrittenFile, write
 
 __all__ = [
+    "Arrival",
     "Body",
     "FileForm",
     "FileMapping",

@@ -39,10 +39,10 @@ def _between(ours: Any, theirs: Any, pointer: str) -> Iterator[Difference]:
 
 def _between_lists(ours: Any, theirs: Any, pointer: str) -> Iterator[Difference]:
     """Entries stand for each other: those that are equal, then one that was read for the first that has all its values,
-    then those of the same place. In what order a list's entries stand a file that names each does not say."""
+    then those of the same sort, then any. In what order a list's entries stand a file that names each does not say."""
     left = dict(enumerate(theirs))
     pairs: dict[int, int] = {}
-    for alike in (_are_equal, _is_part_of, _is_same_sort):
+    for alike in (_are_equal, _is_part_of, _is_same_sort, _is_anything):
         for index, entry in enumerate(ours):
             if index not in pairs:
                 near = sorted(left, key=lambda other, index=index: abs(other - index))  # type: ignore[misc]
@@ -70,6 +70,10 @@ def _is_part_of(ours: Any, theirs: Any) -> bool:
 def _is_same_sort(ours: Any, theirs: Any) -> bool:
     """Whether both have the same words (``role: ship_to``), or none."""
     return not isinstance(ours, dict) or not isinstance(theirs, dict) or _words(ours) == _words(theirs)
+
+
+def _is_anything(ours: Any, theirs: Any) -> bool:
+    return True
 
 
 def _words(entry: dict[str, Any]) -> dict[str, Any]:

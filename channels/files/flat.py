@@ -15,7 +15,7 @@ from channels.files.mapping import FileMapping
 from channels.files.objects import FileProvenance, LevelReader
 from channels.files.paths import value_type
 from channels.files.plan import Leaf, is_text
-from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, unreadable
+from channels.files.records import UNKNOWN, Arrival, FileScan, FileSpan, Progress, ReadDocument, unreadable
 from channels.files.report import Report
 from channels.files.rows import Header, Row, Rows, RowSource, find_header, folded
 from channels.files.rules import Entries, Selection
@@ -34,7 +34,7 @@ PROGRESS_ROWS = 5000
 class FlatFile:
     """One file of rows under one mapping. Raises Unreadable where not even the columns can be found."""
 
-    def __init__(self, rows: Rows, mapping: FileMapping, report: Report) -> None:
+    def __init__(self, rows: Rows, mapping: FileMapping, report: Report, arrival: Arrival = UNKNOWN) -> None:
         self._rows, self._report = rows, report
         format = cast("FlatFormat", mapping.format)
         head = rows.head(HEADER_ROWS)
@@ -55,8 +55,8 @@ class FlatFile:
             header_row=self.header.row,
             columns=tuple(name for name in self.header.names if name),
         )
-        self._source = source = RowSource(rows.place, self.header, format, style)
-        key = (tuple(self.header.names), self.header.row, style, self.form.sheet)
+        self._source = source = RowSource(rows.place, self.header, format, style, arrival)
+        key = (tuple(self.header.names), self.header.row, style, self.form.sheet, arrival)
         program: Program | None = mapping.programs.get(key)
         if program is None:
             if len(mapping.programs) >= PROGRAMS:
@@ -188,7 +188,7 @@ class FlatFile:
             return
         names = " or ".join(f'"{name}"' for name in selection.columns)
         message = f"There is no column {names} for {leaf.path}"
-        if leaf.rule.required and leaf.rule.columns and leaf.default is None:
+        if leaf.rule.required and leaf.rule.columns and leaf.default is None and leaf.rule.default_from is None:
             self._report.error("FILE-COLUMN-MISSING", where, message, expected=names, fix="Add the column.")
         elif leaf.rule.columns:
             self._report.tell("FILE-COLUMN-ABSENT", where, message)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from canonical.base import CanonicalModel
+from canonical.base import CanonicalModel, CodedEnum
 from channels.files.formats import FixedFormat, FlatFormat
 from channels.files.plan import Leaf, Level, ListNode, Node, Planned
 from channels.files.report import Report
-from channels.files.styles import Unclear
+from channels.files.styles import Unclear, Unlisted
 from channels.files.values import writer
 
 
@@ -76,12 +76,14 @@ class RowWriter:
     def _level(self, level: Level, made: CanonicalModel, pointer: str, report: Report) -> Iterator[dict[int, Cell]]:
         cells: dict[int, Cell] = {}
         inner = self._fill(level.node, made, pointer, cells, report)
-        below = [
-            row
-            for following, entries, at in inner
-            for index, entry in entries
-            for row in self._level(level_of(following, entry), entry, f"{at}/{index}", report)
-        ]
+        below: list[dict[int, Cell]] = []
+        for following, entries, at in inner:
+            for index, entry in entries:
+                own = level_of(following, entry)
+                if own is None:
+                    report_placeless(entry, f"{at}/{index}", report)
+                else:
+                    below += self._level(own, entry, f"{at}/{index}", report)
         yield from ({**cells, **row} for row in below) if below else (cells,)
 
     def _fill(
@@ -119,18 +121,30 @@ class RowWriter:
         try:
             cells[column] = Cell(write(value), value, leaf)
         except Unclear as why:
+            if isinstance(why, Unlisted) and leaf.rule.unlisted == "omit":
+                return  # reading it back names what is lost
             place = f"{pointer}/{leaf.plan.name}"
             report.error("FILE-UNWRITABLE", place, f"{leaf.path} {why}", value=str(value), fix=why.fix)
 
 
-def level_of(level: Level, entry: CanonicalModel) -> Level:
-    """The level that an entry of its list is written by: the first whose constants it has, itself or one inside."""
+def level_of(level: Level, entry: CanonicalModel) -> Level | None:
+    """The level that an entry of its list is written by: the first whose words it has (``kind: pack``), itself or one
+    inside; None when the file has no place for such an entry."""
     current: Level | None = level
     while current is not None:
-        if all(getattr(entry, name) == value for name, value in current.node.fixed.items()):
+        words = {name: value for name, value in current.node.fixed.items() if isinstance(value, CodedEnum)}
+        if all(getattr(entry, name) == word for name, word in words.items()):
             return current
         current = current.contents if current.entries.when_blank == "contents" else None
-    return level
+    return None
+
+
+def report_placeless(entry: CanonicalModel, pointer: str, report: Report) -> None:
+    """An entry of a sort that the file has no place for, such as a carton in a notice of bare items."""
+    words = (str(value) for value in entry.__dict__.values() if isinstance(value, CodedEnum))
+    what = next(words, "such an entry")
+    message = f"The file has no place for {what} here"
+    report.error("FILE-UNWRITABLE", pointer, message, value=what, fix="Use a mapping that has one.")
 
 
 def value_of(made: CanonicalModel, leaf: Leaf) -> Any:

@@ -133,6 +133,10 @@ class XmlFormat(Styles):
 
     kind: Literal["xml"]
     namespaces: dict[Prefix, Uri] = Field(default_factory=dict, max_length=50)
+    root: Name | None = Field(
+        default=None,
+        description="Name of the outermost element that we write, where records begins with /* and any is read",
+    )
     doctype: Prefix | None = Field(default=None, description="Name of the DOCTYPE that files may have")
     doctype_system: Uri | None = Field(default=None, description="Its system identifier, as we write it")
     xsd: Annotated[str, StringConstraints(min_length=1, max_length=500_000)] | None = Field(

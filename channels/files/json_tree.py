@@ -12,7 +12,7 @@ from channels.expression import find, is_plain
 from channels.files.form import Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import JsonFormat, Styles
 from channels.files.objects import Fetch, Record
-from channels.files.records import unreadable
+from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
 from channels.files.styles import NumberText
 from channels.files.tree import Tree
@@ -86,7 +86,8 @@ class JsonSource:
 
     records_are_things = True
 
-    def __init__(self, format: JsonFormat) -> None:
+    def __init__(self, format: JsonFormat, arrival: Arrival = UNKNOWN) -> None:
+        self.arrival = arrival
         self.styles: Styles = format
         self.style: str | None = "point" if format.decimals is None else None
 

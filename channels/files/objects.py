@@ -13,12 +13,14 @@ from typing import Any, Protocol
 
 from canonical.assembly import UNSET, FieldPlan, instance, passes
 from canonical.base import CodedEnum
+from canonical.finding import Severity
 from channels.files.formats import Styles
 from channels.files.paths import is_code
 from channels.files.plan import Leaf, Level, ListNode, Node
+from channels.files.records import Arrival
 from channels.files.report import Report
 from channels.files.rules import Condition, FieldRule, Selection
-from channels.files.styles import Unclear
+from channels.files.styles import Unclear, Unlisted
 from channels.files.values import Table, from_default, reader
 
 Record = Any
@@ -30,8 +32,10 @@ class Source(Protocol):
 
     styles: Styles
     style: str | None
+    arrival: Arrival
     records_are_things: bool
-    """Whether a record in which nothing stands is an entry all the same: an element is, a row's blank cells are not."""
+    """Whether a record in which nothing stands is an entry all the same, if something must stand in it: an element is,
+    a row's blank cells are not."""
 
     def fetch(self, selection: Selection) -> Fetch | None:
         """Gives the place's text, without the blanks around it, empty where there is none; None: the file has no such
@@ -70,7 +74,11 @@ def compile_fetch(rule: FieldRule | Selection, source: Source) -> Fetch:
         return lambda record: joined_by.join(filter(None, (part(record) for part in parts)))
     if isinstance(rule, FieldRule) and rule.cases is not None:
         return _first_case([(_holds(case.when, source), compile_fetch(case, source)) for case in rule.cases])
-    return source.fetch(rule) or nothing
+    fetch = source.fetch(rule) or nothing
+    if isinstance(rule, FieldRule) and rule.blank is not None:
+        blank = {rule.blank} if isinstance(rule.blank, str) else set(rule.blank)
+        return lambda record: "" if (text := fetch(record)) in blank else text
+    return fetch
 
 
 def _first_case(cases: list[tuple[Callable[[Record], bool] | None, Fetch]]) -> Fetch:
@@ -88,15 +96,16 @@ def _holds(condition: Condition | None, source: Source) -> Callable[[Record], bo
 
 
 def compile_condition(condition: Condition, source: Source) -> Callable[[Record], bool]:
-    fetch = source.fetch(condition) or nothing
-    accepted = condition.accepted
-    if not accepted:
-        return lambda record: bool(fetch(record))
-    return lambda record: fetch(record) in accepted
+    fetch, holds = source.fetch(condition) or nothing, condition.holds
+    return lambda record: holds(fetch(record))
 
 
 def _conditional(fetch: Fetch, holds: Callable[[Record], bool] | None) -> Fetch:
     return fetch if holds is None else lambda record: fetch(record) if holds(record) else ""
+
+
+def _or_else(fetch: Fetch, known: str) -> Fetch:
+    return lambda record: fetch(record) or known
 
 
 @dataclass(slots=True)
@@ -154,7 +163,9 @@ class ObjectReader:
                 try:
                     values[word], values[code] = table[text]
                 except Unclear as why:
-                    values[word] = values[code] = self._refuse(value, lead, text, why, report)
+                    refused = self._refuse(value, lead, text, why, report)
+                    values[word] = refused if refused is _REFUSED else self._template[word]
+                    values[code] = refused if refused is _REFUSED else self._template[code]
         for name, part in self._parts:
             made = part.build(lead, records, report)
             if made is not None:
@@ -191,15 +202,17 @@ class ObjectReader:
 
     def _refuse(self, value: _Value, lead: Record, text: str, why: Unclear, report: Report) -> Any:
         ambiguous = str(why).startswith("could be")
-        report.error(
+        passes_over = isinstance(why, Unlisted) and value.leaf.rule.unlisted == "omit"
+        report.add(
             "FILE-VALUE-AMBIGUOUS" if ambiguous else "FILE-VALUE",
+            Severity.WARNING if passes_over else Severity.ERROR,
             location(self._source, lead, value.leaf.rule),
             f"{value.leaf.path} {why}",
             value=text,
             expected=why.expected,
             fix=why.fix,
         )
-        return _REFUSED
+        return self._template[value.leaf.plan.name] if passes_over else _REFUSED
 
     def _miss(self, name: str, lead: Record, report: Report) -> None:
         maker = self._makers.get(name)
@@ -209,7 +222,7 @@ class ObjectReader:
     def trace(self, lead: Record, records: Sequence[Record], pointer: str, into: dict[str, str]) -> None:
         """The places of all values, by their JSON pointers."""
         for value in self._values:
-            if value.fetch(lead):
+            if value.leaf.rule.constant is None and value.fetch(lead):
                 place = location(self._source, lead, value.leaf.rule)
                 into.update((f"{pointer}/{name}", place) for name in value.names)
         for name, part in self._parts:
@@ -232,6 +245,8 @@ _REFUSED: Any = object()
 def _compiled(leaf: Leaf, source: Source) -> _Value:
     rule = leaf.rule
     fetch = _conditional(compile_fetch(rule, source), _holds(rule.when, source))
+    if rule.default_from is not None and (known := source.arrival.text(rule.default_from)):
+        fetch = _or_else(fetch, known)
     table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style))
     if rule.constant is not None:
         table[rule.constant] = from_default(leaf.plan, leaf.pair, rule.constant)
@@ -330,16 +345,17 @@ class LevelReader:
         self._asked = [_compiled(leaf, source) for leaf in level.leaves.values() if leaf.rule.required]
         inner = level.contents if entries.when_blank == "contents" else None
         self._contents = LevelReader(inner, source) if inner is not None else None
+        self.always = source.records_are_things and bool(self._asked)
 
     def build(self, records: Sequence[Record], report: Report) -> list[Any]:
         """All entries among these records; None for one that cannot be made."""
-        always = self._source.records_are_things
+        always = self.always
         if self._below is None and self.keys is None and self.starts is None:
             make = self.make
             chosen = records if self._holds is None else filter(self._holds, records)
             return [make(record, (record,), report, always=always) for record in chosen]
         entries = self.entries(records)
-        return [level.make(self._source.lead(own), own, report, always=always) for level, own in entries]
+        return [level.make(self._source.lead(own), own, report, always=level.always) for level, own in entries]
 
     def entries(self, records: Sequence[Record]) -> Iterator[tuple[LevelReader, Sequence[Record]]]:
         """The records of each entry, with the level whose entry it is: this one, or one inside it where the group's
@@ -382,7 +398,7 @@ class LevelReader:
     def trace(self, records: Sequence[Record], pointer: str, index: int, into: dict[str, str]) -> None:
         for level, own in self.entries(records):
             first = self._source.lead(own)
-            if level.objects.build(first, own, Report(), always=self._source.records_are_things) is not None:
+            if level.objects.build(first, own, Report(), always=level.always) is not None:
                 level.objects.trace(first, own, f"{pointer}/{index}", into)
                 index += 1
 

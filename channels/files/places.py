@@ -97,7 +97,7 @@ def _of_selection(selection: Selection, format: Format, place: Path) -> Iterator
 def _of_expression(text: str, format: Format, place: Path) -> Iterator[Located]:
     try:
         if isinstance(format, XmlFormat):
-            for prefix in sorted(parse(text).prefixes - format.namespaces.keys()):
+            for prefix in sorted(parse(text).prefixes - format.namespaces.keys() - {"xml"}):
                 yield place, f"the format's namespaces have no {prefix}"
         else:
             TypeAdapter(Expression).validate_python(text)
@@ -121,18 +121,14 @@ def _unwritable(entries: Entries, format: Format, place: Path) -> Iterator[Locat
             yield (*at, "concat"), "joined texts cannot be taken apart again: say read_only for it"
         if rule.cases is not None:
             yield (*at, "cases"), "which case a value came from cannot be told: say read_only for it"
-        if rule.when is not None:
-            yield (*at, "when"), "a value under a condition cannot be written: say read_only for it"
         for expression in rule.expressions[:1]:
             if why := _why_not_written(expression, format.kind):
                 yield (*at, "xpath" if rule.xpath else "jmespath"), why
-    if entries.records is not None and (why := _why_not_written(entries.records, format.kind)):
+    if entries.records is not None and (why := _why_not_written(rooted(entries.records, format), format.kind)):
         yield (*place, "records"), why
-    for name in ("when", "starts"):
+    for name in ("when", "starts") if isinstance(format, FlatFormat) else ("starts",):
         if getattr(entries, name) is not None:
-            yield (*place, name), "records under a condition are read only"
-    if entries.group is not None and not isinstance(format, FlatFormat):
-        yield (*place, "group"), "elements that are brought together here cannot be parted again: read only"
+            yield (*place, name), "rows under a condition are read only"
     for path, inner in entries.lists.items():
         yield from _unwritable(inner, format, (*place, "lists", path))
     if isinstance(format, FlatFormat) and len(entries.lists) > 1:
@@ -144,3 +140,9 @@ def _why_not_written(text: str, kind: str) -> str | None:
         return parse(text).why_not_written
     plain = is_plain(text.removesuffix("[]"))
     return None if plain else "only names with points between them can be written to: this one is read only"
+
+
+def rooted(records: str, format: Format) -> str:
+    """The records as we write them: below the format's own root where any is read."""
+    root = format.root if isinstance(format, XmlFormat) else None
+    return f"/{root}{records[2:]}" if root and (records == "/*" or records.startswith("/*/")) else records

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeAlias
 
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.files.form import FileForm
+from channels.files.styles import DateText
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told from time to time how much of the file has been looked through: (done, all), in bytes or records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of how a file came, for ``default_from`` in mappings: feeds of stock often say neither number nor
+    day. The date is that of the partner's zone."""
+
+    file_name: str = ""
+    date: date | None = None
+
+    def text(self, name: str) -> str:
+        """``file_name``, or ``arrival_date`` in ISO's form; empty where it is not known."""
+        if name == "file_name":
+            return self.file_name
+        return DateText(self.date.isoformat()) if self.date is not None else ""
+
+
+UNKNOWN = Arrival()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from channels.files.form import FileForm
 from channels.files.formats import Styles
 from channels.files.objects import Fetch, Record
-from channels.files.records import Run
+from channels.files.records import UNKNOWN, Arrival, Run
 from channels.files.rules import Selection
 
 Row = tuple[int, list[str]]
@@ -107,8 +107,10 @@ class RowSource:
 
     records_are_things = False
 
-    def __init__(self, naming: Place, header: Header, styles: Styles, style: str | None) -> None:
-        self._naming, self.header = naming, header
+    def __init__(
+        self, naming: Place, header: Header, styles: Styles, style: str | None, arrival: Arrival = UNKNOWN
+    ) -> None:
+        self._naming, self.header, self.arrival = naming, header, arrival
         self.styles, self.style = styles, style
 
     def fetch(self, selection: Selection) -> Fetch | None:

@@ -51,22 +51,27 @@ class Selection(SettingsModel):
 
 
 def _all(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """One or several, as several."""
     return () if given is None else (given,) if isinstance(given, str) else given
 
 
 class Condition(Selection):
-    """What must stand at a place: one of ``equals``, or, without it, anything but blanks."""
+    """What must stand at a place: one of ``equals``, none of ``is_not``; with neither, anything but blanks."""
 
     CHOICES = WAYS
 
     equals: Words | tuple[Words, ...] | None = None
 
-    @property
-    def accepted(self) -> frozenset[str]:
-        """The texts that satisfy it; none: any."""
-        if self.equals is None:
-            return frozenset()
-        return frozenset((self.equals,) if isinstance(self.equals, str) else self.equals)
+    is_not: Words | tuple[Words, ...] | None = Field(default=None, description="Anything but these, nor blank")
+    or_blank: bool = Field(default=False, description="It also holds where nothing stands")
+
+    def holds(self, text: str) -> bool:
+        """Whether the text at the place satisfies it."""
+        if not text:
+            return self.or_blank
+        if self.is_not is not None:
+            return text not in _all(self.is_not)
+        return self.equals is None or text in _all(self.equals)
 
 
 class Case(Selection):
@@ -89,21 +94,33 @@ class FieldRule(Selection):
         default=None, description="The first whose condition holds"
     )
     when: Condition | None = Field(default=None, description="The value is only there when this holds")
+    blank: Words | tuple[Words, ...] | None = Field(default=None, description="Texts that mean nothing: 00000000, n/a")
     prefix: Words | None = Field(default=None, description="Stands before the value in the file")
     zero_filled: int | None = Field(default=None, ge=1, le=40, description="Filled with zeros to so many digits")
     letters: Literal["upper", "lower"] | None = None
     lookup: dict[str, Words] | None = Field(default=None, max_length=500, description="The sender's word: ours")
+    code_list: Literal["unece_units"] | None = Field(
+        default=None, description="The file has codes of this list; those that have none of ours stay as they are"
+    )
     otherwise: Words | None = Field(default=None, description="For a word that the lookup does not have")
+    unlisted: Literal["refuse", "keep", "omit"] = Field(
+        default="refuse",
+        description="What becomes of a word that the lookup does not have, unless otherwise says it: it is an error, "
+        "it stays as it is, or it is left out, which is a warning",
+    )
     decimals: Decimals | None = None
     dates: tuple[DateStyle, ...] = ()
     times: tuple[TimeStyle, ...] = ()
     default: Words | None = Field(default=None, description="For a blank place, in our form")
+    default_from: Literal["file_name", "arrival_date"] | None = Field(
+        default=None, description="For a blank place: what is known of how the file came, where the reader is told"
+    )
     required: bool = False
     read_only: bool = Field(default=False, description="Not written, though it could not be written or another is")
 
 
 class WrittenValue(SettingsModel):
-    """A value of the document that is written at a further place, where it is not read."""
+    """A value of what is written, else of the document around it, for a further place where it is not read."""
 
     value: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=200)]
 

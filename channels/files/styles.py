@@ -22,6 +22,10 @@ class Unclear(ValueError):
         self.fix = fix
 
 
+class Unlisted(Unclear):
+    """A word that a mapping's lookup does not have."""
+
+
 class NumberText(str):
     """The shortest text of a number that a sheet or JSON holds as one: its point is a point, whatever the style."""
 

@@ -37,9 +37,10 @@ class TreeFile:
         self.form = tree.form
         self._tree = tree
         root = mapping.plan.root
-        if "level" not in mapping.programs:
-            mapping.programs["level"] = LevelReader(root, source)
-        self._level: LevelReader = mapping.programs["level"]
+        if source.arrival not in mapping.programs:
+            mapping.programs.clear()
+            mapping.programs[source.arrival] = LevelReader(root, source)
+        self._level: LevelReader = mapping.programs[source.arrival]
         self._source = source
         named = next((root.leaves[name] for name in NUMBERS if name in root.leaves), None)
         self._name = compile_fetch(named.rule, source) if named is not None else None

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 from canonical.base import CanonicalModel
-from channels.files.flat_writing import level_of, named_entries, value_of
+from channels.files.flat_writing import level_of, named_entries, report_placeless, value_of
 from channels.files.formats import Format
+from channels.files.places import rooted
 from channels.files.plan import Leaf, Level, Node, Planned
 from channels.files.report import Report
 from channels.files.rules import WrittenValue
-from channels.files.styles import Unclear
+from channels.files.styles import Unclear, Unlisted
 from channels.files.values import writer
 
 Base = Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is around an entry: the document, and the groups whose records are yet to be written."""
+
+    document: CanonicalModel
+    records: str | None = None
+    said: tuple[tuple[Level, CanonicalModel, str], ...] = ()
 
 
 class Sink(Protocol):
@@ -46,52 +57,69 @@ class TreeWriter:
         """One more document."""
         root = self._plan.root
         try:
-            base = self._sink.entry(None, root.entries.records or "@")
+            base = self._sink.entry(None, rooted(root.entries.records or "@", self._format))
         except Unclear as why:
             self._report.error("FILE-UNWRITABLE", "", str(why), fix=why.fix)
             return
-        self._level(root, document, base, "", document)
+        self._into(root, document, base, "", document)
+        self._inside(root.node, document, base, "", _Around(document))
 
-    def _level(self, level: Level, made: CanonicalModel, base: Base, pointer: str, document: CanonicalModel) -> None:
-        self._fill(level.node, made, base, pointer, document)
+    def _into(self, level: Level, made: CanonicalModel, base: Base, pointer: str, document: CanonicalModel) -> None:
+        """All that a level says of one entry, but for the lists in it, into a record."""
+        self._fill(level.node, made, base, pointer)
         for expression, written in level.entries.written.items():
-            text = written if isinstance(written, str) else _value_at(document, written)
+            text = written if isinstance(written, str) else _value_at(made, written) or _value_at(document, written)
             if text is not None:
                 self._sink.put_beside(base, expression, text)
 
-    def _fill(self, node: Node, made: CanonicalModel, base: Base, pointer: str, document: CanonicalModel) -> None:
+    def _fill(self, node: Node, made: CanonicalModel, base: Base, pointer: str) -> None:
         for leaf in node.leaves:
             self._put(leaf, value_of(made, leaf), base, pointer)
         for name, part in node.parts.items():
             value = getattr(made, name)
             if value is not None:
-                self._fill(part, value, base, f"{pointer}/{name}", document)
+                self._fill(part, value, base, f"{pointer}/{name}")
         for name, listed in node.lists.items():
             values = getattr(made, name)
-            chosen = named_entries(listed, values)
-            for entry, index in chosen:
-                self._fill(entry, values[index], base, f"{pointer}/{name}/{index}", document)
+            for entry, index in named_entries(listed, values):
+                self._fill(entry, values[index], base, f"{pointer}/{name}/{index}")
             for place, leaf in listed.texts.items():
                 if place <= len(values):
                     self._put(leaf, values[place - 1], base, f"{pointer}/{name}/{place - 1}")
-            if listed.found is not None:
-                self._entries(listed.found, values, {i for _, i in chosen}, base, f"{pointer}/{name}", document)
 
-    def _entries(
-        self,
-        level: Level,
-        values: Sequence[CanonicalModel],
-        taken: Iterable[int],
-        base: Base,
-        pointer: str,
-        document: CanonicalModel,
-    ) -> None:
-        for index, value in enumerate(values):
-            if index not in taken:
-                own = level_of(level, value)
-                records = own.entries.records
-                inner = base if records is None else self._sink.entry(base, records)
-                self._level(own, value, inner, f"{pointer}/{index}", document)
+    def _inside(self, node: Node, made: CanonicalModel, base: Base, pointer: str, around: _Around) -> bool:
+        """The entries of all lists that are found in the file; whether there were any."""
+        some = False
+        for name, part in node.parts.items():
+            value = getattr(made, name)
+            some |= value is not None and self._inside(part, value, base, f"{pointer}/{name}", around)
+        for name, listed in node.lists.items():
+            values = getattr(made, name)
+            named = named_entries(listed, values)
+            for entry, index in named:
+                some |= self._inside(entry, values[index], base, f"{pointer}/{name}/{index}", around)
+            taken = {index for _, index in named}
+            for index, value in enumerate(values):
+                if listed.found is not None and index not in taken:
+                    self._entry(listed.found, value, base, f"{pointer}/{name}/{index}", around)
+                    some = True
+        return some
+
+    def _entry(self, found: Level, value: CanonicalModel, base: Base, pointer: str, around: _Around) -> None:
+        level = level_of(found, value)
+        if level is None:
+            report_placeless(value, pointer, self._report)
+            return
+        records = level.entries.records or around.records
+        if level.entries.group:  # its records are those of what is inside: each says what the group says
+            inside = _Around(around.document, records, (*around.said, (level, value, pointer)))
+            if self._inside(level.node, value, base, pointer, inside):
+                return
+        record = base if records is None else self._sink.entry(base, records)
+        for outer, made, at in around.said:
+            self._into(outer, made, record, at, around.document)
+        self._into(level, value, record, pointer, around.document)
+        self._inside(level.node, value, record, pointer, _Around(around.document))
 
     def _put(self, leaf: Leaf, value: Any, base: Base, pointer: str) -> None:
         expression = next(iter(leaf.rule.expressions), None)
@@ -104,6 +132,8 @@ class TreeWriter:
             plain = not (leaf.rule.lookup or leaf.rule.prefix or leaf.rule.zero_filled)
             self._sink.put(base, expression, write(value), value if plain else None)
         except Unclear as why:
+            if isinstance(why, Unlisted) and leaf.rule.unlisted == "omit":
+                return  # reading it back names what is lost
             place = f"{pointer}/{leaf.plan.name}"
             self._report.error("FILE-UNWRITABLE", place, f"{leaf.path} {why}", value=str(value), fix=why.fix)
 

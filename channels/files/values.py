@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from canonical.assembly import FieldPlan
 from canonical.base import CodedEnum
+from channels.files.code_lists import CODE_LISTS
 from channels.files.formats import CsvFormat, Formulas, Styles
 from channels.files.paths import CodePair, value_type
 from channels.files.rules import FieldRule
@@ -21,6 +22,7 @@ from channels.files.styles import (
     ErrorText,
     NumberText,
     Unclear,
+    Unlisted,
     date_reader,
     number_reader,
     time_reader,
@@ -93,8 +95,11 @@ def _prepare(rule: FieldRule, guarded: bool) -> Callable[[str], str] | None:
         steps.append(lambda text: text.lstrip("0") or "0")
     if rule.letters is not None:
         steps.append(str.upper if rule.letters == "upper" else str.lower)
+    if rule.code_list is not None:
+        codes = CODE_LISTS[rule.code_list]
+        steps.append(lambda text: codes.get(text, text))
     if rule.lookup is not None:
-        steps.append(_looked_up(rule.lookup, rule.otherwise))
+        steps.append(_looked_up(rule))
     if not steps:
         return None
 
@@ -117,14 +122,15 @@ def _without(prefix: str) -> Callable[[str], str]:
     return take_off
 
 
-def _looked_up(table: dict[str, str], otherwise: str | None) -> Callable[[str], str]:
+def _looked_up(rule: FieldRule) -> Callable[[str], str]:
+    table, otherwise, keeps = rule.lookup or {}, rule.otherwise, rule.unlisted == "keep"
     folded = {word.casefold(): ours for word, ours in table.items()}
 
     def look_up(text: str) -> str:
         found = table.get(text) or folded.get(text.casefold(), otherwise)
-        if found is None:
-            raise Unclear("is not in the mapping's lookup", f"one of {', '.join(table)}", "Add it to the lookup.")
-        return found
+        if found is None and not keeps:
+            raise Unlisted("is not in the mapping's lookup", f"one of {', '.join(table)}", "Add it to the lookup.")
+        return text if found is None else found
 
     return look_up
 
@@ -254,10 +260,12 @@ def writer(plan: FieldPlan, pair: CodePair | None, rule: FieldRule, styles: Styl
     """From the field's value (a pair's: word and code) to the text in the file. Raises Unclear for a value that the
     rule has no text for."""
     plain = _plain_writer(plan, pair, rule, styles)
-    back = {ours: word for word, ours in reversed((rule.lookup or {}).items())}
     steps: list[Callable[[str], str]] = []
     if rule.lookup is not None:
-        steps.append(lambda text: _word_for(back, text))
+        steps.append(_words_for(_reversed(rule.lookup), rule.unlisted == "keep"))
+    if rule.code_list is not None:
+        codes = _reversed(CODE_LISTS[rule.code_list])
+        steps.append(lambda text: codes.get(text, text))
     if rule.zero_filled is not None:
         steps.append(lambda text: text.zfill(rule.zero_filled or 0))
     if rule.prefix is not None:
@@ -272,11 +280,19 @@ def writer(plan: FieldPlan, pair: CodePair | None, rule: FieldRule, styles: Styl
     return write
 
 
-def _word_for(back: dict[str, str], text: str) -> str:
-    found = back.get(text)
-    if found is None:
-        raise Unclear("has no word in the mapping's lookup", f"one of {', '.join(back)}", "Add it to the lookup.")
-    return found
+def _reversed(table: dict[str, str]) -> dict[str, str]:
+    """Ours → theirs; of several the first."""
+    return {ours: theirs for theirs, ours in reversed(table.items())}
+
+
+def _words_for(back: dict[str, str], keeps: bool) -> Callable[[str], str]:
+    def word_for(text: str) -> str:
+        found = back.get(text, text if keeps else None)
+        if found is None:
+            raise Unlisted("has no word in the mapping's lookup", f"one of {', '.join(back)}", "Add it to the lookup.")
+        return found
+
+    return word_for
 
 
 def _plain_writer(plan: FieldPlan, pair: CodePair | None, rule: FieldRule, styles: Styles) -> Callable[[Any], str]:

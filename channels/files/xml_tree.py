@@ -18,7 +18,7 @@ from canonical.finding import Finding, Severity
 from channels.files.form import SAMPLE, Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import Styles, XmlFormat
 from channels.files.objects import Fetch, Record
-from channels.files.records import unreadable
+from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
 from channels.files.tree import Tree
 from channels.files.xpath import parse, qualified
@@ -138,7 +138,8 @@ class XmlSource:
 
     records_are_things = True
 
-    def __init__(self, format: XmlFormat) -> None:
+    def __init__(self, format: XmlFormat, arrival: Arrival = UNKNOWN) -> None:
+        self.arrival = arrival
         self.styles: Styles = format
         self.style: str | None = "point" if format.decimals is None else None
         self._namespaces = dict(format.namespaces)

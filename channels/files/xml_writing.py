@@ -27,6 +27,8 @@ class XmlSink:
 
     def entry(self, base: Base | None, expression: str) -> Base:
         path = self._path(expression)
+        if base is not None and expression == ".":
+            return base  # the record itself is the one entry
         if base is None or path.is_absolute:
             if self._root is not None and len(path.steps) == 1:
                 raise Unclear("a file of this mapping holds one document", "", "Send each in a file of its own.")
@@ -71,8 +73,6 @@ class XmlSink:
         return path
 
     def _name(self, step: Step) -> str:
-        if step.name.startswith("xml:"):
-            return f"{{http://www.w3.org/XML/1998/namespace}}{step.name[4:]}"
         return qualified(step.name, self._format.namespaces)
 
     def _start(self, step: Step) -> etree._Element:

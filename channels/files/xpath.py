@@ -107,4 +107,6 @@ def _test(condition: str) -> Test:
 def qualified(name: str, namespaces: Mapping[str, str]) -> str:
     """A name as lxml has it: ``cbc:ID`` → ``{urn:...}ID``."""
     prefix, found, local = name.rpartition(":")
+    if prefix == "xml":  # bound by the standard
+        return f"{{http://www.w3.org/XML/1998/namespace}}{local}"
     return f"{{{namespaces[prefix]}}}{local}" if found else name
