@@ -1,9 +1,11 @@
-"""The outbox: what lies ready for a partner or a system and has not been fetched, or not been confirmed."""
+"""The outbox: what lies ready for a partner or a system, and who has fetched of it what, until it is confirmed."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from hub.catalog import CHANNEL_PREFIX, Catalog
+from hub.channel_names import box_of_partner, box_of_target
 from hub.services import HubServices
 from hub.store import outbox
 from hub.store.outbox import Lying
@@ -27,11 +29,20 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-def _view(services: HubServices, wanted: str) -> tuple[dict[str, Queue], list[Lying]]:
-    """What waits for each who comes for it, and of one of them the oldest."""
+def _view(services: HubServices, wanted: str) -> tuple[dict[str, Queue | None], list[Lying]]:
+    """What waits for each who comes for it, and the oldest that lies there for one of them, fetched or not."""
+    catalog = services.catalog()
     with services.store.read() as tx:
-        waiting = outbox.waiting(tx)
+        waiting: dict[str, Queue | None] = dict.fromkeys(catalog.offered) | outbox.waiting(tx)
         if wanted not in waiting:
             return waiting, []
-        offers = outbox.waiting_since(tx, wanted, services.clock(), SHOWN)
-        return waiting, outbox.lying(tx, offers)
+        if boxes := _boxes(catalog, wanted):
+            return waiting, outbox.page(tx, boxes, 0, SHOWN, wanted)
+        return waiting, outbox.lying(tx, outbox.waiting_since(tx, wanted, services.clock(), SHOWN))
+
+
+def _boxes(catalog: Catalog, target: str) -> set[str]:
+    """Where what is for this target lies; none where it is configured no more."""
+    if target.startswith(CHANNEL_PREFIX):
+        return set(map(box_of_partner, catalog.partners_of_channel(target.removeprefix(CHANNEL_PREFIX))))
+    return {box_of_target(target)}

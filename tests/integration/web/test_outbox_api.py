@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -111,9 +112,12 @@ def test_the_console_shows_for_whom_how_much_waits_since_when(site: Site, hub: S
     while "1 in the outbox" not in browser.get("/targets").text:
         pass
     page = browser.get("/outbox?target=channel:acme/api").text
+    assert re.search(rf"{first['file_name']}.*?partner:acme.*?{second['file_name']}.*?not yet", page, re.DOTALL)
+    confirm(acme, {"id": first["id"]})
+    page = browser.get("/outbox?target=channel:acme/api").text
     assert first["file_name"] not in page
     assert f"/transmissions/{second['id']}" in page
-    assert "Nothing waits for it." in browser.get("/outbox?target=channel:nobody/none").text
+    assert "Nothing lies there." in browser.get("/outbox?target=channel:nobody/none").text
     assert "Not fetched yet." in browser.get(f"/transmissions/{second['id']}").text
 
 

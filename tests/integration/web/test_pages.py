@@ -247,7 +247,7 @@ def test_notifications_are_shown_with_their_attempts_and_sent_again(site: Site) 
     site.services.configuration_changed()
     client = site.signed_in()
     page = client.get("/notifications?target=webhook:system:wms/all").text
-    for part in ("delivery dead", "webhook:system:wms/all", "The webhook is gone.", "1 attempt", "410"):
+    for part in ("delivery dead", "system:wms/all", "The webhook is gone.", "1 attempt", "410"):
         assert part in page, part
     fields = [("action", "resend"), ("id", told.id), ("reason", "mended"), ("confirmed", "yes")]
     assert ">done<" in client.post("/operations", *fields, token=client.token("/notifications")).text
