@@ -171,6 +171,10 @@ class PortalDesk(Protocol):
         when bytes and row are on disk. None when it was never sent and is not there any more."""
         ...
 
+    def sent_as(self, token: str) -> str | None:
+        """What ``commit`` returned for it, if it was asked."""
+        ...
+
     def discard(self, token: str) -> None: ...
 
     def sent(self, text: str, before: int | None) -> Page[SeenFile]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from hub.catalog import SYSTEM_DOOR
 from hub.channel_names import WEBHOOKS
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
@@ -21,7 +22,15 @@ SHOWN = 6
 FOUND = 200
 """Documents that are looked at when a number is searched for."""
 
+NOT_THEIRS = (WEBHOOKS, f"{SYSTEM_DOOR}/")
+"""Doors by which a partner sends and gets nothing itself: notifications, and what our own systems post for it."""
+
 Direction = Literal["in", "out"]
+
+
+def is_ours(transmission: Transmission) -> bool:
+    """Whether it came through a door of our own systems, or was a notification."""
+    return transmission.channel == WEBHOOKS or transmission.channel.startswith(f"{SYSTEM_DOOR}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class OwnTransmissions:
             one
             for partner in sorted(self._partners)
             for one in search.transmissions(
-                tx, TransmissionFilter(text, partner, direction, before_seq=before, limit=limit)
+                tx,
+                TransmissionFilter(text, partner, direction, except_doors=NOT_THEIRS, before_seq=before, limit=limit),
             )
         ]
         if text:
@@ -67,7 +77,7 @@ class OwnTransmissions:
             wanted = self._carrying(tx, direction, text) - known
             more = (transmissions.get(tx, id) for id in sorted(wanted))
             named += [one for one in more if one is not None and self._fits(one, direction, before)]
-        return [one for one in named if one.channel != WEBHOOKS]
+        return named
 
     def _carrying(self, tx: Tx, direction: Direction, text: str) -> set[str]:
         """The transmissions whose documents have the number."""
@@ -80,7 +90,7 @@ class OwnTransmissions:
         return {delivery.departure_id for delivery in carried if delivery.departure_id is not None}
 
     def _fits(self, one: Transmission, direction: Direction, before: int | None) -> bool:
-        own = one.direction == direction and one.partner in self._partners
+        own = one.direction == direction and one.partner in self._partners and not is_ours(one)
         return own and (before is None or one.seq < before)
 
 

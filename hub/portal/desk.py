@@ -15,6 +15,7 @@ from channels.x12.standards.tables import UnsupportedSetError
 from hub.channel_names import channel_id
 from hub.desk.desk import Accepted, Desk, Repeatable
 from hub.desk.hindered import told
+from hub.desk.transmissions import is_ours
 from hub.document_kinds import in_words
 from hub.errors import NotAllowed, OperationRefused
 from hub.guides.subject import interchange, samples, subject
@@ -73,9 +74,7 @@ class HubPortalDesk:
         with told():
             draft = self._draft(token)
             if draft is None:
-                with services.store.read() as tx:
-                    answer = idempotency.answered(tx, [key]).get(key)
-                return answer.text if isinstance(answer, Answer) else None
+                return self.sent_as(token)
             channel, codec = self._door(draft.body)
             services.intake.look(self._partner, draft.size)
             with services.intake.room(self._partner, draft.size):
@@ -83,6 +82,12 @@ class HubPortalDesk:
             with services.store.begin() as tx:
                 drafts.discard(tx, token, self._session_id, self._partner)
         return taken.transmission_id if isinstance(taken, Accepted) else taken.text
+
+    def sent_as(self, token: str) -> str | None:
+        key = self._key(token)
+        with told(), self._services.store.read() as tx:
+            answer = idempotency.answered(tx, [key]).get(key)
+        return answer.text if isinstance(answer, Answer) else None
 
     def discard(self, token: str) -> None:
         with told(), self._services.store.begin() as tx:
@@ -99,7 +104,7 @@ class HubPortalDesk:
     def sent_file(self, id: str) -> SeenFile | None:
         with told():
             trace = self._desk.transmission(id)
-            if trace is None or trace.transmission.direction != "in":
+            if trace is None or trace.transmission.direction != "in" or is_ours(trace.transmission):
                 return None
             with self._services.store.read() as tx:
                 shown = [one.id for one in trace.documents[:CONTENTS_SHOWN]]

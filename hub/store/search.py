@@ -79,12 +79,14 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class TransmissionFilter:
-    """As DocumentFilter; ``text`` is an id, a file name or the door's own name of the arrival, whole."""
+    """As DocumentFilter; ``text`` is an id, a file name or the door's own name of the arrival, whole. ``except_doors``
+    are channels that are left out: by name, or all that begin with what ends in a slash."""
 
     text: str | None = None
     partner: str | None = None
     direction: str | None = None
     state: str | None = None
+    except_doors: tuple[str, ...] = ()
     before_seq: int | None = None
     limit: int = PAGE
 
@@ -170,6 +172,9 @@ def transmissions(tx: Tx, wanted: TransmissionFilter) -> list[Transmission]:
     """Newest first, without the bytes."""
     table = transmission_table
     conditions = _equal(table, partner=wanted.partner, status=wanted.state, direction=wanted.direction)
+    for door in wanted.except_doors:
+        is_it = table.c.channel.startswith(door, autoescape=True) if door.endswith("/") else table.c.channel == door
+        conditions.append(~is_it)
     if text := (wanted.text or "").strip():
         named = union_all(
             select(table.c.seq).where(table.c.id == text),

@@ -47,6 +47,7 @@ async def drop(request: web.Request) -> web.Response:
 
 
 async def preview(request: web.Request) -> web.Response:
+    """What was sent meanwhile is shown as what it has become."""
     seen, token = await _seen(request), request.match_info["token"]
     return page(request, "preview.html", here="send", file=seen, token=token)
 
@@ -72,9 +73,10 @@ async def discard(request: web.Request) -> web.Response:
 async def _seen(request: web.Request) -> SeenFile:
     visitor, token = request[VISITOR], request.match_info["token"]
     seen = await visitor.ask(lambda: visitor.desk.preview(token))
-    if seen is None:
-        raise web.HTTPGone(text=GONE)
-    return seen
+    if seen is not None:
+        return seen
+    sent = await visitor.ask(lambda: visitor.desk.sent_as(token))
+    raise see(f"/sent/{sent}") if sent is not None else web.HTTPGone(text=GONE)
 
 
 def saved(download: Download) -> web.Response:

@@ -7,3 +7,22 @@ for (const all of document.querySelectorAll("input[data-ticks-all]")) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
   });
 }
+// A text that is checked by its page is checked while it is written, too: the same form, the same answer.
+for (const form of document.querySelectorAll("form[data-live-check]")) {
+  let pause, asked = 0;
+  const check = async () => {
+    const number = ++asked, said = new URLSearchParams(new FormData(form));
+    said.set("action", "check");
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: said });
+    if (!answer.ok || number !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["live-look", "live-difference"]) {
+      const fresh = page.getElementById(id);
+      if (fresh) document.getElementById(id).replaceWith(fresh);
+    }
+  };
+  form.querySelector("textarea").addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(check, 500);
+  });
+}

@@ -125,7 +125,7 @@ def test_one_arrival_however_often_the_button_is_pressed(portal: Site, jo: Suppl
     press()
     (id,) = arrived(portal)
     assert {(answer.status, answer.location) for answer in answers} == {(303, f"/portal/sent/{id}")}
-    assert jo.get(f"/portal{path}").status == 410, "it waits no more"
+    assert jo.get(f"/portal{path}").location == f"/portal/sent/{id}", "whoever goes back sees what has become of it"
     with portal.store.read() as tx:
         (row,) = tx.execute(transmissions.select()).all()
         assert not tx.execute(portal_drafts.select()).all()
