@@ -60,12 +60,13 @@ class Intake:
         """Returns when all of them are on disk, in their order and in one commit that others may share. Blocking."""
         return self._grouped.take(arriving)
 
-    def look(self, scope: str, size: int) -> None:
+    def look(self, scope: str, size: int, *, coming: int = 1) -> None:
         """Whether an arrival of ``size`` bytes could be kept and worked. ``scope`` is its order scope: the partner.
-        Raises NoRoom, and StoreUnavailable when the backlog cannot be looked at. Blocking."""
+        ``coming`` is 0 where none is at hand yet. Raises NoRoom, and StoreUnavailable when the backlog cannot be
+        looked at. Blocking."""
         limits = self._settings()
         self._look_at_disk(limits, size)
-        self._look_at_backlog(limits, scope)
+        self._look_at_backlog(limits, scope, coming)
 
     @contextmanager
     def room(self, scope: str, size: int) -> Iterator[None]:
@@ -112,7 +113,7 @@ class Intake:
         if free - size < limits.disk_floor_bytes:
             raise NoRoom(Shortage.DISK, f"The hub's disk has only {free:,} bytes left.", 60)
 
-    def _look_at_backlog(self, limits: IntakeSettings, scope: str) -> None:
+    def _look_at_backlog(self, limits: IntakeSettings, scope: str, coming: int) -> None:
         """Arrivals that are stored and not worked: more of them would only wait, and hide from their sender that
         nothing moves."""
         now = time.monotonic()
@@ -124,7 +125,7 @@ class Intake:
         if backlog >= limits.partner_backlog:
             self._backlogs[scope] = (counted, backlog)
             raise NoRoom(Shortage.PARTNER, f"{backlog:,} earlier arrivals of this sender wait to be worked.", 30)
-        self._backlogs[scope] = (counted, backlog + 1)
+        self._backlogs[scope] = (counted, backlog + coming)
 
 
 class AtWork(Exception):

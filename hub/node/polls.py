@@ -87,6 +87,8 @@ class Polls:
             self._busy.discard(channel)
 
     async def _poll(self, channel: _Channel, transport: Transport) -> bool:
+        if (waits := await detached(partial(self._full, channel))) is not None:
+            return await self._waits(channel, waits)  # the place is left alone: nothing of it could be taken
         try:
             files = await transport.poll(AT_ONCE)
         except PausedError as error:
@@ -97,7 +99,6 @@ class Polls:
             return False
         del self._refusals[channel.id]
         await self._tell(channel, "channel", None)
-        waits = None
         for group in _groups(files):
             # Not on the store's executor, which a slow server would fill.
             stored = await detached(partial(copy_context().run, self._store, channel, group))
@@ -107,6 +108,17 @@ class Polls:
             waits = stored.waits
             if waits is not None:
                 break
+        return await self._waits(channel, waits)
+
+    def _full(self, channel: _Channel) -> str | None:
+        """Why not even an empty file could be taken now. Blocking."""
+        try:
+            self._services.intake.look(channel.scope, 0, coming=0)
+        except (NoRoom, StoreUnavailable) as error:
+            return str(error)
+        return None
+
+    async def _waits(self, channel: _Channel, waits: str | None) -> bool:
         await self._tell(channel, "intake", waits and f"waits, its files stay where they are: {waits}")
         return waits is None
 
