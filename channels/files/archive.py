@@ -35,20 +35,20 @@ ROWS = 1_048_576
 """Rows of the largest sheet there is."""
 
 _WIDTHS = {
-    104: re.compile(rb'r="[A-Z]{2,}\d'),
-    520: re.compile(rb'r="(?:[D-Z][A-Z]|[A-Z]{3,})\d'),
-    16_384: re.compile(rb'r="(?:[T-Z][A-Z]|[A-Z]{3,})\d'),
+    104: re.compile(rb' r="[A-Z]{2,}\d'),
+    520: re.compile(rb' r="(?:[D-Z][A-Z]|[A-Z]{3,})\d'),
+    16_384: re.compile(rb' r="(?:[T-Z][A-Z]|[A-Z]{3,})\d'),
 }
 """So many columns are reckoned with where a cell like this stands; 26 where none does."""
 
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,9})"')
-_FAR_CELL = re.compile(rb'<c\b[^>]*?\br="[A-Z]{1,4}(\d{7,})"')
-_HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_ROW = re.compile(rb'<row r="(\d{1,9})"|<row\b[^<>]*?\br="(\d{1,9})"')
+_FAR_CELL = re.compile(rb' r="[A-Z]{1,4}\d{7}')
+_HIDDEN_ROW = re.compile(rb'<row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="(\d+)"')
 _FAULTY = re.compile(
-    rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3}\d{1,7})"'  # #REF! and its like
-    rb'|<c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)'
+    rb'<c\b(?=[^<>]*\bt="e")[^<>]*?\br="([A-Z]{1,3}\d{1,7})"'  # #REF! and its like
+    rb'|<c\b[^<>]*?\br="([A-Z]{1,3}\d{1,7})"[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)'
 )
-_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"[^>]*>(?!</table:table-row>)')
+_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"[^<>]*>(?!</table:table-row>)')
 
 
 @dataclass(slots=True)
@@ -128,8 +128,10 @@ def _look_through(archive: zipfile.ZipFile, info: zipfile.ZipInfo, facts: SheetF
             raise _hostile("it repeats a row or column millions of times")
         if facts is not None:
             extent.grow(block)
-            facts.hidden_rows += map(int, _HIDDEN_ROW.findall(block))
-            facts.faulty += [(a or b).decode() for a, b in _FAULTY.findall(block)]
+            if b"hidden=" in block:
+                facts.hidden_rows += map(int, _HIDDEN_ROW.findall(block))
+            if b't="e"' in block or b"<f" in block:
+                facts.faulty += [(a or b).decode() for a, b in _FAULTY.findall(block)]
     return size
 
 
@@ -141,8 +143,10 @@ class _Extent:
     columns: int = 26
 
     def grow(self, block: bytes) -> None:
-        self.rows = max(self.rows, *map(int, _ROW.findall(block)), ROWS + 1 if _FAR_CELL.search(block) else 0)
-        self.columns = max([self.columns, *(n for n, pattern in _WIDTHS.items() if pattern.search(block))])
+        self.rows = max(self.rows, *(int(a or b) for a, b in _ROW.findall(block)), ROWS + 1 if _FAR_CELL.search(block) else 0)
+        for columns, pattern in _WIDTHS.items():
+            if columns > self.columns and pattern.search(block):
+                self.columns = columns
         if self.rows * self.columns > CELLS:
             message = f"A sheet's cells stand so far apart that more than {CELLS} would have to be taken in"
             raise unreadable("FILE-TOO-LARGE", message, fix="Delete what stands far off, or send the file in parts.")

@@ -42,11 +42,8 @@ class FixedRows(Rows):
             if row[0] > after and any(row[1]):
                 yield row, start, end
 
-    def runs(self, runs: Iterable[Run]) -> Iterator[Iterator[Row]]:
-        for run in runs:
-            start = run.offset or 0
-            rows = self._all(start, start + (run.length or 0), run.first - 1)
-            yield (row for row, _, _ in rows if any(row[1]))
+    def start(self, run: Run) -> Iterator[Row]:
+        return (row for row, _, _ in self._all(run.offset or 0, len(self._body), run.first - 1))
 
     def _all(self, start: int, end: int, before: int) -> Iterator[tuple[Row, int, int]]:
         lines = Lines(self._body, self._encoding, start, end)

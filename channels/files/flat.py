@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import itemgetter
 from typing import cast
 
 from canonical.document import Document
@@ -56,6 +57,7 @@ class FlatFile:
             columns=tuple(name for name in self.header.names if name),
         )
         self._source = source = RowSource(rows.place, self.header, format, style, arrival)
+        source.marks_texts = rows.form.kind == "sheet"
         key = (tuple(self.header.names), self.header.row, style, self.form.sheet, arrival)
         program: Program | None = mapping.programs.get(key)
         if program is None:
@@ -63,6 +65,8 @@ class FlatFile:
                 mapping.programs.clear()
             program = mapping.programs[key] = _program(mapping, source)
         self._level, self._heading = program
+        columns = [column for _, column in self._heading]
+        self._said = itemgetter(*columns) if columns else None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -89,7 +93,7 @@ class FlatFile:
         """The documents of these spans; in file order the file is read once."""
         for span in spans:
             report = Report()
-            own = [self._fitted(row, report) for rows in self._rows.runs(span.runs) for row in rows]
+            own = [self._fitted(row, report) for run in span.runs for row in self._rows.take(run)]
             if not own:
                 raise unreadable("FILE-CHANGED", "The file has no such rows: it is another than the one looked through")
             lead = self._source.lead(own)
@@ -125,19 +129,21 @@ class FlatFile:
         """What is said once in a document must be the same, or blank, on all of its rows."""
         if len(own) == 1:
             return
+        said = self._said(lead[1]) if self._said is not None else ()
+        if self._said is None or all(self._said(cells) == said for _, cells in own):
+            return
         for leaf, column in self._heading:
             expected = lead[1][column]
-            for number, cells in own:
-                if cells[column] != expected and cells[column]:
-                    report.error(
-                        "FILE-ROWS-DIFFER",
-                        self._rows.place(number, column, self._name(column)),
-                        f"{leaf.path} is another than on the rows before",
-                        value=cells[column],
-                        expected=expected,
-                        fix="Write the same on all rows of the document, or map the column into its lines.",
-                    )
-                    break
+            other = next((row for row in own if row[1][column] != expected and row[1][column]), None)
+            if other is not None:
+                report.error(
+                    "FILE-ROWS-DIFFER",
+                    self._rows.place(other[0], column, self._name(column)),
+                    f"{leaf.path} is another than on the rows before",
+                    value=other[1][column],
+                    expected=expected,
+                    fix="Write the same on all rows of the document, or map the column into its lines.",
+                )
 
     def _tell_numbers(self, own: Sequence[Row], report: Report) -> None:
         """Identifiers that a sheet holds as numbers are read, and said to be: zeros before them would be lost."""

@@ -21,6 +21,10 @@ SIZE_LIMIT = 40_000_000
 """Bytes of one file: its values take several times as much memory."""
 
 
+MARKS_LIMIT = 1_500_000
+"""Of commas in one file: the smallest values take the most memory for their bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A value and its JSON pointer; where an expression made the value, that of what it was asked of."""
@@ -35,10 +39,13 @@ def parsed(body: Body) -> Any:
         raise unreadable(
             "FILE-TOO-LARGE", f"The file is larger than {SIZE_LIMIT // 1_000_000} MB", fix="Send it in parts."
         )
+    content = bytes(body)
+    if content.count(b",") > MARKS_LIMIT:
+        raise unreadable("FILE-TOO-LARGE", f"The file has more than {MARKS_LIMIT} values", fix="Send it in parts.")
     mark, _ = byte_order_mark(body)
     encoding = detect_encoding(body)
     try:
-        text = bytes(body[mark:]).decode("utf-8" if encoding == "cp1252" else encoding)
+        text = content[mark:].decode("utf-8" if encoding == "cp1252" else encoding)
         return json.loads(
             text,
             parse_float=NumberText,
@@ -85,6 +92,7 @@ class JsonSource:
     """JSON values as ``objects`` reads them."""
 
     records_are_things = True
+    marks_texts = True
 
     def __init__(self, format: JsonFormat, arrival: Arrival = UNKNOWN) -> None:
         self.arrival = arrival

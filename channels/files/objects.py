@@ -21,7 +21,7 @@ from channels.files.records import Arrival
 from channels.files.report import Report
 from channels.files.rules import Condition, FieldRule, Selection
 from channels.files.styles import Unclear, Unlisted
-from channels.files.values import Table, from_default, reader
+from channels.files.values import KEPT, Table, from_default, reader
 
 Record = Any
 Fetch = Callable[[Record], str]
@@ -33,6 +33,9 @@ class Source(Protocol):
     styles: Styles
     style: str | None
     arrival: Arrival
+    marks_texts: bool
+    """Whether the file knows numbers from texts, so that equal texts may be different values."""
+
     records_are_things: bool
     """Whether a record in which nothing stands is an entry all the same, if something must stand in it: an element is,
     a row's blank cells are not."""
@@ -101,7 +104,7 @@ def compile_condition(condition: Condition, source: Source) -> Callable[[Record]
 
 
 def _conditional(fetch: Fetch, holds: Callable[[Record], bool] | None) -> Fetch:
-    return fetch if holds is None else lambda record: fetch(record) if holds(record) else ""
+    return fetch if holds is None or fetch is nothing else lambda record: fetch(record) if holds(record) else ""
 
 
 def _or_else(fetch: Fetch, known: str) -> Fetch:
@@ -127,25 +130,52 @@ class ObjectReader:
     def __init__(self, node: Node, source: Source) -> None:
         self._source = source
         self.assembly = node.shape.assembly
-        self._values = [_compiled(leaf, source) for leaf in node.leaves]
+        self._values = _all_compiled(node.leaves, source)
         self._singles = [
             (v.leaf.plan.name, v.fetch, v.table, v, 1 if is_code(v.leaf.plan) else 2)
             for v in self._values
             if v.leaf.pair is None
         ]
         self._pairs = [(v.names[0], v.names[1], v.fetch, v.table, v) for v in self._values if v.leaf.pair is not None]
-        self._parts = [(name, ObjectReader(part, source)) for name, part in node.parts.items()]
-        self._lists = [(name, ListReader(inner, source)) for name, inner in node.lists.items()]
+        parts = [(name, ObjectReader(part, source)) for name, part in node.parts.items()]
+        self._parts = [(name, part) for name, part in parts if not part.finds_nothing]
+        lists = [(name, ListReader(inner, source)) for name, inner in node.lists.items()]
+        self._lists = [(name, entries) for name, entries in lists if not entries.finds_nothing]
         self._always = node.needs_nothing
         self._template = _template(node)
         self._needed = [name for name, value in self._template.items() if value is UNSET]
         self._given = set(self._template)
         self._fields = self.assembly.fields
         self._makers = {v.leaf.plan.name: v for v in self._values} | {name: v for v in self._values for name in v.names}
+        is_simple = not self._parts and not self._lists and not source.marks_texts
+        self._fetches = [v.fetch for v in self._values] if is_simple else []
+        self._known: dict[Any, Any] = {}
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether the file has none of its places."""
+        return not (self._singles or self._pairs or self._parts or self._lists or self._always)
 
     def build(self, lead: Record, records: Sequence[Record], report: Report, *, always: bool = False) -> Any:
         """The object, or None where the file has nothing of it, or lacks what it cannot be without: then the report
-        says so."""
+        says so. Objects are frozen, so one that is nothing but a few texts is built once for the same texts."""
+        if not self._fetches or always:
+            return self._build(lead, records, report, always)
+        texts = tuple([fetch(lead) for fetch in self._fetches])
+        known = self._known.get(texts)
+        if known is not None:
+            return known
+        if not any(texts) and not self._always:
+            return None
+        before = report.count
+        made = self._build(lead, records, report, always)
+        if made is not None and report.count == before:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[texts] = made
+        return made
+
+    def _build(self, lead: Record, records: Sequence[Record], report: Report, always: bool) -> Any:
         values = self._template.copy()
         found = 0  # 1: codes alone, 2: what they are codes of
         for name, fetch, table, value, weight in self._singles:
@@ -182,23 +212,26 @@ class ObjectReader:
 
     def _finish(self, values: dict[str, Any], lead: Record, report: Report, *, is_meant: bool) -> Any:
         """A unit without a quantity and the like say nothing: such an object is not missed."""
-        lacking = [name for name in self._needed if values[name] is UNSET or values[name] is _REFUSED]
-        if lacking:
-            for name in lacking:
-                if is_meant and values[name] is UNSET and not self._fields[name].depends:
-                    self._miss(name, lead, report)
-            return None
-        for name, value in values.items():
-            if value is _REFUSED:
-                values[name] = self._template[name]
+        for name in self._needed:
+            if values[name] is UNSET or values[name] is _REFUSED:
+                self._tell_lacking(values, lead, report if is_meant else Report())
+                return None
+        if report.refused:
+            for name, value in values.items():
+                if value is _REFUSED:
+                    values[name] = self._template[name]
         made = instance(self.assembly.model, values, self._given)
         for check in self.assembly.checks:
             if not passes(check, made):
-                report.error(
-                    "FILE-VALUE", self._source.place(lead, Selection()), "The document breaks a rule of its type"
-                )
+                place = self._source.place(lead, Selection())
+                report.error("FILE-VALUE", place, "The document breaks a rule of its type")
                 return None
         return made
+
+    def _tell_lacking(self, values: dict[str, Any], lead: Record, report: Report) -> None:
+        for name in self._needed:
+            if values[name] is UNSET and not self._fields[name].depends:
+                self._miss(name, lead, report)
 
     def _refuse(self, value: _Value, lead: Record, text: str, why: Unclear, report: Report) -> Any:
         ambiguous = str(why).startswith("could be")
@@ -242,12 +275,17 @@ _REFUSED: Any = object()
 """Stands for a value that was there and could not be read."""
 
 
+def _all_compiled(leaves: Iterable[Leaf], source: Source) -> list[_Value]:
+    """The leaves whose places the file has."""
+    return [value for value in (_compiled(leaf, source) for leaf in leaves) if value.fetch is not nothing]
+
+
 def _compiled(leaf: Leaf, source: Source) -> _Value:
     rule = leaf.rule
     fetch = _conditional(compile_fetch(rule, source), _holds(rule.when, source))
     if rule.default_from is not None and (known := source.arrival.text(rule.default_from)):
         fetch = _or_else(fetch, known)
-    table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style))
+    table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style), keeps=not source.marks_texts)
     if rule.constant is not None:
         table[rule.constant] = from_default(leaf.plan, leaf.pair, rule.constant)
     return _Value(leaf, fetch, table)
@@ -291,14 +329,22 @@ class ListReader:
     """Builds the entries of one list."""
 
     def __init__(self, node: ListNode, source: Source) -> None:
-        self._entries = [ObjectReader(entry, source) for entry in node.entries.values()]
+        entries = (ObjectReader(entry, source) for entry in node.entries.values())
+        self._entries = [entry for entry in entries if not entry.finds_nothing]
         texts = sorted(node.texts.items())
-        self._texts = [_compiled(leaf, source) for _, leaf in texts]
+        self._texts = _all_compiled((leaf for _, leaf in texts), source)
         self._found = LevelReader(node.found, source) if node.found is not None else None
         self._source = source
 
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether the file has none of its places."""
+        return not (self._entries or self._texts or self._found)
+
     def build(self, lead: Record, records: Sequence[Record], report: Report) -> tuple[Any, ...]:
         made = [entry.build(lead, records, report) for entry in self._entries]
+        if len(made) == 1 and not self._texts and self._found is None:
+            return (made[0],) if made[0] is not None else ()
         if self._texts:
             made += [self._text(value, lead, report) for value in self._texts]
         if self._found is not None:

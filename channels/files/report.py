@@ -9,12 +9,13 @@ FINDING_LIMIT = 100
 
 
 class Report:
-    """Collects findings. ``refused`` is whether any of them is an error."""
+    """Collects findings. ``refused`` is whether any of them is an error, ``count`` how many were met."""
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
         self._more = 0
         self.refused = False
+        self.count = 0
 
     def add(
         self,
@@ -29,6 +30,7 @@ class Report:
     ) -> None:
         """One finding. The same words about the same place are told once."""
         self.refused |= severity is Severity.ERROR
+        self.count += 1
         if len(self._found) >= FINDING_LIMIT:
             self._more += 1
             return

@@ -6,9 +6,10 @@ A record is ``(number, cells)``; cells are texts without blanks around them, at 
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from channels.files.form import FileForm
@@ -35,6 +36,10 @@ def folded(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
+NEAR = 65_536
+"""Bytes that are rather read over than jumped over."""
+
+
 class Rows(ABC):
     """The rows of one file, as its format gives them."""
 
@@ -43,6 +48,8 @@ class Rows(ABC):
     columns: list[str] | None = None
     """The columns' names, in formats that name them themselves; the rows then begin behind the row ``top``."""
     top: int = 0
+    _ahead: Iterator[Row] = iter(())
+    _at, _end = sys.maxsize, 0
 
     @abstractmethod
     def head(self, count: int) -> list[Row]:
@@ -54,8 +61,21 @@ class Rows(ABC):
         formats whose bytes cannot be cut, its number for both). Raises Unreadable."""
 
     @abstractmethod
-    def runs(self, runs: Iterable[Run]) -> Iterator[Iterator[Row]]:
-        """The rows of each run that are not blank, to be taken before the next run is."""
+    def start(self, run: Run) -> Iterator[Row]:
+        """All rows from the run on, or from before it."""
+
+    def take(self, run: Run) -> list[Row]:
+        """The rows of a run that are not blank. Runs in the order of the file are read in one go."""
+        if run.first <= self._at or not 0 <= (run.offset or 0) - self._end <= NEAR:
+            self._ahead = self.start(run)
+        own = []
+        for row in self._ahead:
+            if row[0] >= run.first and any(row[1]):
+                own.append(row)
+            if row[0] >= run.last:
+                break
+        self._at, self._end = run.last, (run.offset or 0) + (run.length or 0)
+        return own
 
     @property
     @abstractmethod
@@ -106,6 +126,7 @@ class RowSource:
     """Rows as ``objects`` reads them: a place is a column of the header."""
 
     records_are_things = False
+    marks_texts = False
 
     def __init__(
         self, naming: Place, header: Header, styles: Styles, style: str | None, arrival: Arrival = UNKNOWN

@@ -104,12 +104,9 @@ class SeparatedRows(Rows):
             if row[0] > after and any(row[1]):
                 yield row, start, end
 
-    def runs(self, runs: Iterable[Run]) -> Iterator[Iterator[Row]]:
-        for run in runs:
-            assert run.offset is not None
-            assert run.length is not None
-            lines = Lines(self._body, self._encoding, run.offset, run.offset + run.length)
-            yield (row for row, _, _ in self._parsed(lines, run.first - 1) if any(row[1]))
+    def start(self, run: Run) -> Iterator[Row]:
+        lines = Lines(self._body, self._encoding, run.offset or 0, len(self._body))
+        return (row for row, _, _ in self._parsed(lines, run.first - 1))
 
     @property
     def _encoding(self) -> str:

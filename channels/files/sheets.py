@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -70,15 +70,8 @@ class SheetRows(Rows):
             if row[0] > after and any(row[1]):
                 yield row, row[0], row[0]
 
-    def runs(self, runs: Iterable[Run]) -> Iterator[Iterator[Row]]:
-        """The sheet is gone through once as long as runs follow each other."""
-        rows, at = self._all(), 0
-        for run in runs:
-            if run.first <= at:
-                rows = self._all()
-            at = run.last
-            own = [row for row in _until(rows, run.last) if row[0] >= run.first and any(row[1])]
-            yield iter(own)
+    def start(self, run: Run) -> Iterator[Row]:
+        return self._all()
 
     def _all(self) -> Iterator[Row]:
         before = [""] * self._start
@@ -122,13 +115,6 @@ class SheetRows(Rows):
             report.warn("FILE-HIDDEN", name, message, fix="Delete them if they are not meant.")
 
 
-def _until(rows: Iterator[Row], last: int) -> Iterator[Row]:
-    for row in rows:
-        yield row
-        if row[0] >= last:
-            return
-
-
 def _refuse_hostile(body: Body) -> dict[str, SheetFacts]:
     start = bytes(body[:8])
     if start.startswith(ZIP):
@@ -158,19 +144,20 @@ def _chosen(wanted: str | None, names: Sequence[str], visible: Sequence[str]) ->
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         if len(value) > CELL_LIMIT:
             raise unreadable("FILE-TOO-LARGE", f"A cell is longer than {CELL_LIMIT} characters")
-        return value.strip()
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
+        return str(value).strip()
+    if kind is float:
         return NumberText(number_text(value))
-    if isinstance(value, int):
+    if kind is int:
         return NumberText(value)
-    if isinstance(value, datetime):
+    if kind is bool:
+        return "TRUE" if value else "FALSE"
+    if kind is datetime:
         return DateText(value.isoformat(sep="T"))
-    if isinstance(value, (date, time)):
+    if kind in (date, time):
         return DateText(value.isoformat())
     return str(value)  # a length of time, 10:30:00
 
@@ -178,8 +165,9 @@ def _text(value: Any) -> str:
 def number_text(value: float) -> str:
     """The shortest digits that are this number and no other, never with an exponent."""
     text = repr(value)
-    text = format(Decimal(text), "f") if "e" in text else text
-    return text.removesuffix(".0")
+    if text.endswith(".0"):
+        return text[:-2]
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def letters(column: int) -> str:

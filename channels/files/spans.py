@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.files.objects import Fetch, LevelReader, Record
-from channels.files.records import FileSpan, Run
+from channels.files.records import FileSpan, Run, unreadable
+
+DOCUMENT_LIMIT = 100_000
+"""Documents of one file."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,9 @@ class Spans:
         return known
 
     def _opened(self, key: str) -> _Open:
+        if len(self._all) >= DOCUMENT_LIMIT:
+            message = f"The file has more than {DOCUMENT_LIMIT} documents"
+            raise unreadable("FILE-TOO-LARGE", message, fix="Send it in parts.")
         self._all.append(_Open(key, []))
         return self._all[-1]
 

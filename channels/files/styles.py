@@ -237,7 +237,6 @@ def write_time(value: time, style: str = "") -> str:
 
 
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,15})?", re.ASCII)
-_NUMBER = re.compile(r"([+-]?)\s*((?:\d[\d.,' \u00a0\u202f]*)?[\d.,]*\d[.,]?)\s*(-?)", re.ASCII)
 _CURRENCIES = "$€£¥"
 _GROUPED = {
     ".": re.compile(r"\d{1,30}(\.\d{0,15})?|\d{1,3}([,' ])\d{3}(?:\2\d{3})*(\.\d{0,15})?|\.\d{1,15}", re.ASCII),

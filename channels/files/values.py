@@ -52,19 +52,19 @@ def guarded(text: str) -> str:
 
 def unguarded(text: str) -> str:
     """What was guarded, without the apostrophe."""
-    return text[1:] if _GUARDED.match(text) else text
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text
 
 
 class Table(dict[str, Any]):
     """Text → value. Raises Unclear for a text that is none."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, *, keeps: bool = True) -> None:
         super().__init__()
-        self._read = read
+        self._read, self._keeps = read, keeps
 
     def __missing__(self, text: str) -> Any:
         value = self._read(text)
-        if type(text) is str and len(text) <= 100:  # what a sheet marked equals the same text without the mark
+        if self._keeps and len(text) <= 100:
             if len(self) >= KEPT:
                 self.clear()
             self[text] = value

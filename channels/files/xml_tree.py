@@ -26,6 +26,9 @@ from channels.files.xpath import parse, qualified
 SIZE_LIMIT = 40_000_000
 """Bytes of one file: its elements take several times as much memory."""
 
+MARKS_LIMIT = 1_500_000
+"""Of ``<`` in one file, two for most elements: the smallest elements take the most memory for their bytes."""
+
 SHOWN_ERRORS = 20
 """Violations of an XSD that are named."""
 
@@ -47,6 +50,9 @@ def parsed(body: Body, format: XmlFormat) -> etree._Element:
             "FILE-UNREADABLE", "The file is packed (gzip), whatever its name says", fix="Send it unpacked."
         )
     _check_prolog(body, format)
+    content = bytes(body)
+    if content.count(b"<") > MARKS_LIMIT:
+        raise unreadable("FILE-TOO-LARGE", f"The file has more than {MARKS_LIMIT} marks", fix="Send it in parts.")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -58,13 +64,14 @@ def parsed(body: Body, format: XmlFormat) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(bytes(body), parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         place = f"line {error.lineno}" if error.lineno else ""
         message = " ".join(str(error.msg).split())
         raise unreadable("FILE-UNREADABLE", f"This is no well-formed XML: {message}", place) from error
     except (ValueError, LookupError) as error:
         raise unreadable("FILE-UNREADABLE", f"This is no XML: {error}") from error
+    _check_dtd(root.getroottree().docinfo.internalDTD, format)
     if next(root.iter(_XINCLUDE), None) is not None:
         raise unreadable("FILE-HOSTILE", "The file includes others (XInclude), which is not allowed")
     if next(root.iter(etree.Entity), None) is not None:
@@ -84,6 +91,15 @@ def _check_prolog(body: Body, format: XmlFormat) -> None:
     if match[2] != format.doctype:
         fix = "Send it without the DOCTYPE line."
         raise unreadable("FILE-HOSTILE", f'The file has a DOCTYPE "{match[2]}". {_DTD}', fix=fix)
+
+
+def _check_dtd(dtd: Any, format: XmlFormat) -> None:
+    """The same of what was parsed, wherever in the file the DOCTYPE stood."""
+    if dtd is None:
+        return
+    declares = next(dtd.iterentities(), None) or next(dtd.iterelements(), None)
+    if declares is not None or dtd.name != format.doctype:
+        raise unreadable("FILE-HOSTILE", f"The file has a DTD of its own. {_DTD}", fix="Send it without the DTD.")
 
 
 def open_tree(body: Body, format: XmlFormat) -> Tree:
@@ -137,6 +153,7 @@ class XmlSource:
     """Elements as ``objects`` reads them."""
 
     records_are_things = True
+    marks_texts = False
 
     def __init__(self, format: XmlFormat, arrival: Arrival = UNKNOWN) -> None:
         self.arrival = arrival
