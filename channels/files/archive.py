@@ -143,7 +143,8 @@ class _Extent:
     columns: int = 26
 
     def grow(self, block: bytes) -> None:
-        self.rows = max(self.rows, *(int(a or b) for a, b in _ROW.findall(block)), ROWS + 1 if _FAR_CELL.search(block) else 0)
+        named = [int(a or b) for a, b in _ROW.findall(block)]
+        self.rows = max([self.rows, *named, ROWS + 1 if _FAR_CELL.search(block) else 0])
         for columns, pattern in _WIDTHS.items():
             if columns > self.columns and pattern.search(block):
                 self.columns = columns
