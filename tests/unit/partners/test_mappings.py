@@ -59,14 +59,14 @@ def test_a_mapping_is_kept_whole_in_what_a_child_process_gets() -> None:
         ),
         ("channel: files, m", "channel: edi, m", "acme.yaml:17 documents[0].mapping: channel edi carries json"),
         ("type: invoice", "type: purchase_order", "acme.yaml:17 documents[0].mapping: mapping bills is for documents"),
-        ("inbound, channel", "outbound, channel", "acme.yaml:10 mappings.bills.fields.invoice_number.when"),
+        ("inbound, channel", "outbound, channel", "acme.yaml:10 mappings.bills.fields.invoice_number.concat"),
         ("inbound: json}", "inbound: json, shared: true}", "acme.yaml:15 channels[1].shared"),
     ],
 )
 def test_what_cannot_work_is_told_with_its_line(old: str, new: str, told: str) -> None:
     text = PROFILE.replace(old, new)
     if "outbound" in new:
-        text = text.replace("{column: Invoice}", "{column: Invoice, when: {column: Sort}}")
+        text = text.replace("{column: Invoice}", "{concat: [{column: Sort}, {column: Invoice}]}")
     (found, *_) = problems(text)
     assert found.startswith(told), found
 
