@@ -6,10 +6,11 @@ and each has room for one departure however many of the others hang.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from channels.sending import Sending
 from hub.catalog import Catalog
@@ -40,12 +41,12 @@ class Dispatched:
 
 @dataclass(slots=True)
 class _Line:
-    """The departures of one target that may leave now, at most ``room`` of them."""
+    """The departures of one target that may leave now, as many as it has room for."""
 
     target: str
     sending: Sending
     state: TargetState
-    room: int
+    due: deque[Transmission]
 
 
 class Dispatch:
@@ -67,18 +68,30 @@ class Dispatch:
             waiting = dict(departures.waiting(tx, now))
             later = [instant for instant in waiting.values() if instant > now]
             due = sorted((t for t in waiting if waiting[t] <= now), key=lambda t: (self._turns.get(t, 0), waiting[t]))
-            lines = list(self._lines(tx, catalog, due, now, later)) if due else []
             own = Counter(in_flight)
-            while lines and len(claimed) < AT_ONCE:
-                for line in list(lines):
-                    may_leave = line.room > 0 and (own.total() < IN_FLIGHT or not own[line.target])
-                    departure = self._claim_from(tx, line, now, later) if may_leave else None
-                    if departure is None:
-                        lines.remove(line)
-                    else:
-                        claimed.append(departure)
-                        own[line.target] += 1
+            if own.total() >= IN_FLIGHT:
+                due = [target for target in due if not own[target]]
+            lines = list(islice(self._lines(tx, catalog, due, now, later), AT_ONCE)) if due else []
+            chosen = self._chosen(tx, lines, own, now, later)
+            claimed += departures.claim(tx, chosen, self._owner)
+            claimed[:] = deliveries.open_attempts(tx, claimed, now)
         return Dispatched(claimed, min(later, default=None))
+
+    def _chosen(
+        self, tx: Tx, lines: list[_Line], own: Counter[str], now: datetime, later: list[datetime]
+    ) -> list[tuple[Transmission, datetime]]:
+        """What leaves, a departure of each target in turn, and when its claim ends."""
+        chosen: list[tuple[Transmission, datetime]] = []
+        while lines and len(chosen) < AT_ONCE:
+            for line in list(lines):
+                if not line.due or (own.total() >= IN_FLIGHT and own[line.target]):
+                    lines.remove(line)
+                    continue
+                departure = line.due.popleft()
+                chosen.append((departure, now + line.sending.lease))
+                self._leaves(tx, line, departure, now, later)
+                own[line.target] += 1
+        return chosen
 
     def _lines(self, tx: Tx, catalog: Catalog, due: list[str], now: datetime, later: list[datetime]) -> Iterator[_Line]:
         known, busy = targets.all(tx), departures.under_way(tx, now)
@@ -88,25 +101,21 @@ class Dispatch:
                 state = targets.hold(tx, target, now)  # what leaves now changes it
             stands = standing(state, sending, now)
             if stands.leaves:
-                yield _Line(target, sending, state, room(state, sending, busy.get(target, 0)))
+                count = min(room(state, sending, busy.get(target, 0)), max(1, AT_ONCE // len(due)))
+                found = departures.due(tx, target, now, count) if count > 0 else []
+                yield _Line(target, sending, state, deque(found))
             elif stands.until is not None:
                 later.append(stands.until)
 
-    def _claim_from(self, tx: Tx, line: _Line, now: datetime, later: list[datetime]) -> Transmission | None:
-        lost_at = now + line.sending.lease
-        departure = departures.claim(tx, line.target, self._owner, now, lost_at)
-        if departure is None:
-            return None
-        departure = departure._replace(attempts=deliveries.open_attempt(tx, departure, now))
+    def _leaves(self, tx: Tx, line: _Line, departure: Transmission, now: datetime, later: list[datetime]) -> None:
         state = line.state
         if state.breaker != BreakerState.CLOSED:
-            state = breaker.probing(state, departure.id, now, lost_at)
+            state = breaker.probing(state, departure.id, now, now + line.sending.lease)
         if line.sending.rate is not None:
             state = replace(state, next_at=now + line.sending.rate.spacing)
             later.append(now + line.sending.rate.spacing)
         if state is not line.state:
             targets.save(tx, state)
-        line.state, line.room = state, line.room - 1
+        line.state = state
         self._turn += 1
         self._turns[line.target] = self._turn
-        return departure

@@ -200,7 +200,7 @@ def _tell(tx: Tx, kind: str, delivery: StoredDelivery, decision: Decision, now: 
         tx,
         kind,
         delivery.id,
-        transmission_id=deliveries.origin_of(tx, delivery.id).arrival,
+        transmission_id=deliveries.origins_of(tx, [delivery.id])[delivery.id].arrival,
         partner=delivery.partner,
         actor=decision.actor,
         data={"reason": decision.reason} | decision.more,

@@ -175,7 +175,7 @@ def _bury(tx: Tx, delivery: StoredDelivery, reason: str, now: datetime) -> None:
         tx,
         "delivery.dead",
         delivery.id,
-        transmission_id=deliveries.origin_of(tx, delivery.id).arrival,
+        transmission_id=deliveries.origins_of(tx, [delivery.id])[delivery.id].arrival,
         partner=delivery.partner,
         data={"reason": reason},
         now=now,

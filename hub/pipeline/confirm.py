@@ -77,7 +77,7 @@ def _believe(tx: Tx, services: HubServices, departure: Transmission, said: Word,
         for delivery in deliveries.of_departure(tx, departure.id):
             settle.tell(tx, "delivery.confirmed", delivery, {}, now, by.actor)
         offer.close(tx, services.catalog(), departure, "confirmed", by, now)
-        settle.arrived(tx, departure, now, {"status": "confirmed"})
+        settle.arrived(tx, [(departure, "confirmed")], now)
     elif said is Word.REFUSED and departure.status in _OPEN:
         told = clip(reason, 300) or "it does not say why"
         for delivery in deliveries.of_departure(tx, departure.id):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,12 +20,15 @@ from channels.errors import (
     TransientError,
 )
 from channels.ports import Departure, Sender, SendResult
+from hub.catalog import Catalog
 from hub.pipeline import health, offer, settle
 from hub.pipeline.confirm import confirmation_of
 from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
+from hub.settings import Confirmation
 from hub.states import BreakerState, DepartureStatus
 from hub.store import deliveries, transmissions
+from hub.store.deliveries import AttemptEnd
 from hub.store.errors import NoBytes, StaleLease
 from hub.store.grouped import Grouped
 from hub.store.records import Transmission
@@ -81,12 +84,17 @@ class Attempts:
         return await asyncio.get_running_loop().run_in_executor(self._services.executor, read)
 
     def _write(self, tx: Tx, items: Sequence[_Ended], *, again: bool = False) -> list[None]:
-        """In one order, whoever writes: two nodes whose groups touch the same targets wait for each other once."""
-        for one in sorted(items, key=lambda one: (one.departure.target or "", one.departure.seq)):
-            if isinstance(one.result, SendResult):
-                _delivered(tx, self._services, one.departure, one.result, one.at)
-            else:
-                _failed(tx, self._services, one.departure, one.result, one.at)
+        """In one order, whoever writes: nodes whose groups touch the same wait for each other, and not in a circle."""
+        ended, catalog = sorted(items, key=lambda one: one.departure.seq), self._services.catalog()
+        current = _held(tx, ended)
+        deliveries.close_attempts(tx, [_end_of(catalog, one) for one in ended])
+        _taken(tx, catalog, ended, current)
+        for one in sorted(ended, key=lambda one: one.departure.target or ""):
+            if isinstance(one.result, ChannelError):
+                _failed(tx, catalog, one.departure, current.get(one.departure.id), one.result, one.at)
+        for one in ended:
+            if isinstance(one.result, SendResult) and one.result.offered and one.departure.id in current:
+                offer.put(tx, current[one.departure.id], one.at)  # the last: whoever offers waits for this commit
         return [None for _ in items]
 
 
@@ -101,37 +109,67 @@ def _as_port(departure: Transmission, body: bytes) -> Departure:
     )
 
 
-def _delivered(tx: Tx, services: HubServices, departure: Transmission, result: SendResult, now: datetime) -> None:
-    confirmation = None if result.final else confirmation_of(services.catalog(), departure.target or "")
-    later = confirmation is not None or (result.offered and not result.final)
+def _held(tx: Tx, ended: Sequence[_Ended]) -> dict[str, Transmission]:
+    """The claimed departures as they are now, by their ids, without those of which the other side's own word was
+    quicker than our record. Raises StaleLease when another node has claimed one since."""
+    held = transmissions.hold_many(tx, [one.departure.id for one in ended])
+    for one, current in zip(ended, held, strict=True):
+        if current.fence != one.departure.fence:
+            raise StaleLease(f"{current.id} has been claimed by another since")
+    return {current.id: current for current in held if current.status == DepartureStatus.DUE}
+
+
+def _end_of(catalog: Catalog, one: _Ended) -> AttemptEnd:
+    departure, result = one.departure, one.result
+    if isinstance(result, ChannelError):
+        return AttemptEnd(departure, departure.attempts, _outcome(result), None, result.detail, one.at)
+    later = _waits(result) or _confirms(catalog, departure, result) is not None
     word = "awaiting" if later else "delivered"
-    deliveries.close_attempt(tx, departure.id, departure.attempts, word, result.status, result.response, now)
-    current = _ours(tx, departure)
-    if current is not None and confirmation is not None:
-        settle.handed_over(tx, current, confirmation, now)
-    elif current is not None and later:
-        settle.awaits_word(tx, current, f"{departure.target} has not confirmed it yet.", now)
-    elif current is not None:
-        settle.arrived(tx, current, now, {"status": result.status})
-    health.note_success(tx, departure.target or "", now)
-    if current is not None and result.offered:
-        offer.put(tx, current, now)
+    return AttemptEnd(departure, departure.attempts, word, result.status, result.response, one.at)
 
 
-def _ours(tx: Tx, departure: Transmission) -> Transmission | None:
-    """The claimed departure as it is now; None when the other side's own word was quicker than our record. Raises
-    StaleLease when another node has claimed it since."""
-    current = transmissions.hold(tx, departure.id)
-    if current.fence != departure.fence:
-        raise StaleLease(f"{departure.id} has been claimed by another since")
-    return current if current.status == DepartureStatus.DUE else None
+def _confirms(catalog: Catalog, departure: Transmission, result: SendResult) -> Confirmation | None:
+    """How a target that has only been handed something says later that it takes it."""
+    return None if result.final else confirmation_of(catalog, departure.target or "")
 
 
-def _failed(tx: Tx, services: HubServices, departure: Transmission, error: ChannelError, now: datetime) -> None:
-    catalog, target, number = services.catalog(), departure.target or "", departure.attempts
+def _waits(result: SendResult) -> bool:
+    """Whether it lies in the outbox of a system, whose word delivers it."""
+    return result.offered and not result.final
+
+
+def _taken(tx: Tx, catalog: Catalog, ended: Sequence[_Ended], current: Mapping[str, Transmission]) -> None:
+    targets, arrived = set[str](), list[tuple[Transmission, str]]()
+    for one in ended:
+        if not isinstance(one.result, SendResult):
+            continue
+        targets.add(one.departure.target or "")
+        departure = current.get(one.departure.id)
+        if departure is None:
+            continue
+        if (confirmation := _confirms(catalog, departure, one.result)) is not None:
+            settle.handed_over(tx, departure, confirmation, one.at)
+        elif _waits(one.result):
+            settle.awaits_word(tx, departure, f"{departure.target} has not confirmed it yet.", one.at)
+        else:
+            arrived.append((departure, one.result.status))
+    now = max(one.at for one in ended)
+    if arrived:
+        settle.arrived(tx, arrived, now)
+    for target in sorted(targets):
+        health.note_success(tx, target, now)
+
+
+def _failed(
+    tx: Tx,
+    catalog: Catalog,
+    departure: Transmission,
+    current: Transmission | None,
+    error: ChannelError,
+    now: datetime,
+) -> None:
+    target = departure.target or ""
     sending, configured = catalog.sending(target), catalog.settings.target(target)
-    deliveries.close_attempt(tx, departure.id, number, _outcome(error), None, error.detail, now)
-    current = _ours(tx, departure)
     if isinstance(error, _OF_TARGET) and not isinstance(error, InProgressError):
         state = health.note_failure(tx, departure, error, sending, now)
     else:
@@ -146,7 +184,7 @@ def _failed(tx: Tx, services: HubServices, departure: Transmission, error: Chann
         due_at = not_after_probe(again, error, state, sending.retry, now)
         transmissions.fenced_update(tx, departure, status=DepartureStatus.DUE, due_at=due_at, reason=error.detail)
     else:
-        tries = f" after {number} attempts" if isinstance(error, TransientError) else ""
+        tries = f" after {departure.attempts} attempts" if isinstance(error, TransientError) else ""
         passes = configured is not None and configured.on_dead_letter == "pass"
         settle.bury(tx, current, f"{error.detail}{tries}", now, passes=passes)
 

@@ -259,7 +259,7 @@ def _prove_arrival(tx: Tx, delivery: StoredDelivery, now: datetime) -> StoredDel
     departure = transmissions.hold(tx, delivery.departure_id)
     if departure.status not in (DepartureStatus.DUE, DepartureStatus.DEAD):
         return delivery
-    carried = settle.arrived(tx, departure, now, {"status": "acknowledged"})
+    carried = settle.arrived(tx, [(departure, "acknowledged")], now)
     return next(one for one in carried if one.id == delivery.id)
 
 

@@ -1,58 +1,79 @@
 """What becomes of a departure and of the deliveries that it carries, however that is learnt: by an attempt, by what the
 target or the partner says later, or because nobody says anything.
 
-Each function takes the departure as ``transmissions.hold`` gave it in the same transaction.
+Each function takes departures as ``transmissions.hold`` gave them in the same transaction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hub.channel_names import WEBHOOKS
 from hub.settings import Confirmation
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import deliveries, events, notifications, outbox, timers, transmissions, work_items
-from hub.store.records import StoredDelivery, Transmission
+from hub.store.records import StoredDelivery, StoredEvent, Transmission
 from hub.store.store import Tx
 
 CONFIRM = "confirm"
 """Timers of this kind are due when a target should have said whether it took a departure; their key is its id."""
 
 
-def arrived(tx: Tx, departure: Transmission, now: datetime, told: dict[str, str]) -> list[StoredDelivery]:
-    """The other side has it, also what was a dead letter before; returns all that it carries."""
-    at_once = departure.status == DepartureStatus.DUE and departure.attempts <= 1
-    if departure.status == DepartureStatus.DEAD:
-        departure = transmissions.set_status(tx, departure, DepartureStatus.DUE)
-    transmissions.set_status(tx, departure, DepartureStatus.SENT, finished_at=now, reason=None)
-    carried = [_arrived(tx, departure, delivery, now, told) for delivery in deliveries.of_departure(tx, departure.id)]
-    if not at_once:  # what arrives at its first attempt has left nothing open
+def arrived(tx: Tx, departures: Sequence[tuple[Transmission, str]], now: datetime) -> list[StoredDelivery]:
+    """The other side has them, also what was a dead letter before; the text says by what that is known. Returns all
+    that they carry."""
+    known = {departure.id: (departure, status) for departure, status in departures}
+    carried = [_reopened(tx, delivery, now) for delivery in deliveries.of_departures(tx, list(known))]
+    transmissions.sent_many(tx, [_due(tx, departure) for departure, _ in departures], now)
+    coming = [one for one in carried if one.status in (DeliveryStatus.COMPOSED, DeliveryStatus.AWAITING)]
+    owed = [(one, _acknowledgment_due(known[one.departure_id or ""][0], one, now)) for one in coming]
+    here = {one.id: one for one in deliveries.delivered_many(tx, owed)}
+    origins = deliveries.origins_of(tx, list(here))
+    told = [_delivered(one, *known[one.departure_id or ""], origins[one.id], now) for one in here.values()]
+    events.record_many(tx, told)
+    for departure, _ in departures:
+        _close(tx, departure, now)
+    return [here.get(one.id, one) for one in carried]
+
+
+def _due(tx: Tx, departure: Transmission) -> Transmission:
+    if departure.status != DepartureStatus.DEAD:
+        return departure
+    return transmissions.set_status(tx, departure, DepartureStatus.DUE)
+
+
+def _reopened(tx: Tx, delivery: StoredDelivery, now: datetime) -> StoredDelivery:
+    if delivery.status != DeliveryStatus.DEAD:
+        return delivery
+    return deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+
+
+def _acknowledgment_due(departure: Transmission, delivery: StoredDelivery, now: datetime) -> datetime | None:
+    """Agreed from the sending on, however long the way to it was."""
+    due = delivery.acknowledgment_due
+    return None if due is None else now + (due - departure.received_at)
+
+
+def _delivered(
+    delivery: StoredDelivery, departure: Transmission, status: str, origin: deliveries.Origin, now: datetime
+) -> StoredEvent:
+    told = {"status": status}
+    if departure.finished_at is not None:
+        told["again"] = "resent"
+    elif origin.replayed:
+        told["again"] = "replayed"
+    return _event("delivery.delivered", delivery, origin.arrival, told, now)
+
+
+def _close(tx: Tx, departure: Transmission, now: datetime) -> None:
+    """What may have been open about it. What arrives at its first attempt has left nothing open."""
+    if departure.status != DepartureStatus.DUE or departure.attempts > 1:
         timers.delete(tx, CONFIRM, departure.id)
         for kind in ("dead", "unconfirmed"):
             work_items.close(tx, f"{kind}:{departure.id}", now)
     if departure.channel == WEBHOOKS:
         notifications.let_next(tx, departure, now)
-    return carried
-
-
-def _arrived(
-    tx: Tx, departure: Transmission, delivery: StoredDelivery, now: datetime, told: dict[str, str]
-) -> StoredDelivery:
-    if delivery.status == DeliveryStatus.DEAD:
-        delivery = deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
-    if delivery.status not in (DeliveryStatus.COMPOSED, DeliveryStatus.AWAITING):
-        return delivery
-    due = delivery.acknowledgment_due
-    if due is not None:  # agreed from the sending on, however long the way to it was
-        due = now + (due - departure.received_at)
-    delivery = deliveries.set_status(tx, delivery, DeliveryStatus.DELIVERED, now=now, acknowledgment_due=due)
-    origin = deliveries.origin_of(tx, delivery.id)
-    if departure.finished_at is not None:
-        told = told | {"again": "resent"}
-    elif origin.replayed:
-        told = told | {"again": "replayed"}
-    _tell(tx, "delivery.delivered", delivery, origin.arrival, told, now)
-    return delivery
 
 
 def handed_over(tx: Tx, departure: Transmission, confirmation: Confirmation, now: datetime) -> None:
@@ -110,13 +131,14 @@ def unbury(tx: Tx, departure: Transmission, reason: str, now: datetime) -> None:
 
 
 def tell(tx: Tx, kind: str, delivery: StoredDelivery, data: dict[str, str], now: datetime, actor: str = "hub") -> None:
-    _tell(tx, kind, delivery, deliveries.origin_of(tx, delivery.id).arrival, data, now, actor)
+    arrival = deliveries.origins_of(tx, [delivery.id])[delivery.id].arrival
+    events.record_many(tx, [_event(kind, delivery, arrival, data, now, actor)])
 
 
-def _tell(
-    tx: Tx, kind: str, delivery: StoredDelivery, arrival: str, data: dict[str, str], now: datetime, actor: str = "hub"
-) -> None:
+def _event(
+    kind: str, delivery: StoredDelivery, arrival: str, data: dict[str, str], now: datetime, actor: str = "hub"
+) -> StoredEvent:
     told = data | {"target": delivery.target, "document": delivery.document_id}
-    events.record(
-        tx, kind, delivery.id, transmission_id=arrival, partner=delivery.partner, actor=actor, data=told, now=now
+    return events.event(
+        kind, delivery.id, transmission_id=arrival, partner=delivery.partner, actor=actor, data=told, now=now
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, insert, select, update
+from sqlalchemy import Executable, bindparam, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
@@ -16,7 +16,7 @@ from hub.store.documents import add_keys
 from hub.store.errors import StaleLease, StaleStatus
 from hub.store.events import event
 from hub.store.ids import new_id
-from hub.store.records import SentSet, StoredAttempt, StoredDelivery, Transmission
+from hub.store.records import SentSet, StoredAttempt, StoredDelivery, StoredEvent, Transmission
 from hub.store.rows import Many, Rows
 from hub.store.store import Tx
 from hub.store.tables import attempts, delivery_keys, documents, sent_sets, transmissions
@@ -30,12 +30,12 @@ _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_b
 _ACKNOWLEDGED_BY = ROWS.select.where(
     table.c.acknowledged_by.is_not(None), table.c.acknowledged_by == bindparam("id")
 ).order_by(table.c.seq)
-_OF_DEPARTURE = ROWS.select.where(table.c.departure_id == bindparam("id")).order_by(table.c.seq)
+_OF_DEPARTURES = ROWS.select.where(dialects.among(table.c.departure_id, "ids")).order_by(table.c.seq)
 
 OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
 """Written as ix_deliveries_open has it."""
 
-_UNPARK = update(table).where(table.c.waits_for == bindparam("held_seq"))
+_UNPARK = update(table).where(dialects.among(table.c.waits_for, "held"))
 
 
 _OF_KEY = (
@@ -44,10 +44,10 @@ _OF_KEY = (
     .order_by(table.c.seq.desc())
     .limit(1)
 )
-_ORIGIN_OF = (
-    select(documents.c.transmission_id, documents.c.replay_of)
+_ORIGINS_OF = (
+    select(table.c.id, documents.c.transmission_id, documents.c.replay_of)
     .join(table, table.c.document_id == documents.c.id)
-    .where(table.c.id == bindparam("id"))
+    .where(dialects.among(table.c.id, "ids"))
 )
 
 
@@ -128,9 +128,10 @@ class Origin(NamedTuple):
     replayed: bool
 
 
-def origin_of(tx: Tx, delivery_id: str) -> Origin:
-    arrival, replay_of = tx.execute(_ORIGIN_OF, {"id": delivery_id}).one()
-    return Origin(arrival, replay_of is not None)
+def origins_of(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, Origin]:
+    """By the id of the delivery."""
+    found = tx.execute(_ORIGINS_OF, {"ids": delivery_ids})
+    return {id: Origin(arrival, replay_of is not None) for id, arrival, replay_of in found}
 
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:
@@ -143,11 +144,16 @@ def acknowledged_by(tx: Tx, acknowledgment: str) -> list[StoredDelivery]:
 
 
 def of_departure(tx: Tx, departure_id: str) -> list[StoredDelivery]:
-    return ROWS.all(tx, _OF_DEPARTURE, {"id": departure_id})
+    return of_departures(tx, [departure_id])
+
+
+def of_departures(tx: Tx, departure_ids: Sequence[str]) -> list[StoredDelivery]:
+    """All that these carry."""
+    return ROWS.all(tx, _OF_DEPARTURES, {"ids": departure_ids})
 
 
 _SET_STATUS = update(table).where(table.c.seq == bindparam("held_seq"), table.c.status == bindparam("held_status"))
-_SET_OPEN = update(delivery_keys).where(delivery_keys.c.delivery_seq == bindparam("held_seq"))
+_SET_OPEN = update(delivery_keys).where(dialects.among(delivery_keys.c.delivery_seq, "held"))
 _SETTLED = (DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.GIVEN_UP)
 
 
@@ -166,7 +172,7 @@ def set_status(
     if tx.execute(_SET_STATUS, held | columns).rowcount == 0:
         raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
     if (old in OPEN_DELIVERIES) != (new in OPEN_DELIVERIES):
-        _set_open(tx, delivery.seq, new in OPEN_DELIVERIES)
+        _set_open(tx, [delivery.seq], new in OPEN_DELIVERIES)
     return delivery._replace(**columns)
 
 
@@ -188,11 +194,31 @@ def compose_many(tx: Tx, composed: Sequence[Composed]) -> None:
         raise StaleStatus(f"one of {len(rows)} deliveries is no longer what it was")
 
 
-def _set_open(tx: Tx, seq: int, open: bool) -> None:
-    """Whether a delivery holds later ones back; those that were put aside for it are candidates again."""
-    tx.execute(_SET_OPEN, {"held_seq": seq, "open": open})
+_DELIVERED = ("status", "reason", "acknowledgment_due")
+_SET_DELIVERED = Many(
+    _SET_STATUS.values({name: bindparam(name) for name in _DELIVERED}), (*_DELIVERED, "held_seq", "held_status")
+)
+
+
+def delivered_many(tx: Tx, arrived: Sequence[tuple[StoredDelivery, datetime | None]]) -> list[StoredDelivery]:
+    """``set_status`` of open deliveries that have arrived, each with the instant when its acknowledgment is due."""
+    rows, moved, new = list[tuple[Any, ...]](), list[StoredDelivery](), DeliveryStatus.DELIVERED
+    for delivery, due in arrived:
+        states.check(states.DELIVERIES, DeliveryStatus(delivery.status), new)
+        rows.append((new.value, None, due, delivery.seq, delivery.status))
+        moved.append(delivery._replace(status=new.value, reason=None, acknowledgment_due=due))
+    if _SET_DELIVERED.write(tx, rows) != len(rows):
+        raise StaleStatus(f"one of {len(rows)} deliveries is no longer what it was")
+    if moved:
+        _set_open(tx, [one.seq for one in moved], False)
+    return moved
+
+
+def _set_open(tx: Tx, seqs: Sequence[int], open: bool) -> None:
+    """Whether deliveries hold later ones back; those that were put aside for them are candidates again."""
+    tx.execute(_SET_OPEN, {"held": seqs, "open": open})
     if not open:
-        tx.execute(_UNPARK, {"held_seq": seq, "waits_for": None})
+        tx.execute(_UNPARK, {"held": seqs, "waits_for": None})
 
 
 _DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus.DEAD.value)).order_by(
@@ -202,7 +228,7 @@ _DEAD = ROWS.select.where(OPEN, table.c.status == dialects.inline(DeliveryStatus
 
 def let_pass(tx: Tx, delivery: StoredDelivery) -> None:
     """Later deliveries that share a key with this one no longer wait for it."""
-    _set_open(tx, delivery.seq, False)
+    _set_open(tx, [delivery.seq], False)
 
 
 def dead(
@@ -255,47 +281,67 @@ ATTEMPT_ENDED = "attempt.ended"
 """Told of every attempt that ends, and no event of its own: its row says it all."""
 
 ATTEMPTS = Rows(attempts, StoredAttempt)
-_COUNT_ATTEMPT = (
+_COUNT_ATTEMPT = Many(
     update(transmissions)
     .where(transmissions.c.seq == bindparam("held_seq"), transmissions.c.fence == bindparam("held_fence"))
-    .values(attempts=transmissions.c.attempts + 1)
-    .returning(transmissions.c.attempts)
+    .values(attempts=bindparam("number")),
+    ("number", "held_seq", "held_fence"),
 )
-_CLOSE_ATTEMPT = (
+_OPEN_ATTEMPT = Many.inserts(attempts, ("departure_id", "number", "started_at"))
+_CLOSE_ATTEMPT = Many(
     update(attempts)
-    .where(
-        attempts.c.departure_id == bindparam("held_id"),
-        attempts.c.number == bindparam("held_number"),
-        attempts.c.ended_at.is_(None),
-    )
-    .returning(
-        attempts.c.started_at,
-        select(transmissions.c.target).where(transmissions.c.id == attempts.c.departure_id).scalar_subquery(),
-        select(transmissions.c.partner).where(transmissions.c.id == attempts.c.departure_id).scalar_subquery(),
-    )
+    .where(attempts.c.departure_id == bindparam("held_id"), attempts.c.number == bindparam("held_number"))
+    .values({name: bindparam(name) for name in ("ended_at", "outcome", "status", "detail")}),
+    ("ended_at", "outcome", "status", "detail", "held_id", "held_number"),
+)
+_OPEN_ATTEMPTS = select(attempts.c.departure_id, attempts.c.number, attempts.c.started_at).where(
+    dialects.among(attempts.c.departure_id, "ids"), attempts.c.ended_at.is_(None)
 )
 _ATTEMPTS_OF = ATTEMPTS.select.where(attempts.c.departure_id == bindparam("id")).order_by(attempts.c.number)
 
 
-def open_attempt(tx: Tx, departure: Transmission, now: datetime) -> int:
-    """Writes the attempt before anything is sent, and returns its number, from 1. Raises StaleLease."""
-    held = {"held_seq": departure.seq, "held_fence": departure.fence}
-    number = tx.execute(_COUNT_ATTEMPT, held).scalar()
-    if number is None:
-        raise StaleLease(f"{departure.id} has been claimed by another since")
-    tx.execute(insert(attempts), {"departure_id": departure.id, "number": number, "started_at": now})
-    return int(number)
+def open_attempts(tx: Tx, departures: Sequence[Transmission], now: datetime) -> list[Transmission]:
+    """Writes the next attempt of claimed departures before anything is sent; its number, from 1, is their ``attempts``
+    from then on. Raises StaleLease."""
+    opened = [one._replace(attempts=one.attempts + 1) for one in departures]
+    if _COUNT_ATTEMPT.write(tx, ((one.attempts, one.seq, one.fence) for one in opened)) != len(opened):
+        raise StaleLease(f"one of {len(opened)} departures has been claimed by another since")
+    _OPEN_ATTEMPT.write(tx, ((one.id, one.attempts, now) for one in opened))
+    return opened
 
 
-def close_attempt(
-    tx: Tx, departure_id: str, number: int, outcome: str, status: str | None, detail: str | None, now: datetime
-) -> None:
-    """Writes how an open attempt ended: delivered, awaiting, transient, permanent or credential. A closed one keeps its
-    end."""
-    ended = {"ended_at": now, "outcome": outcome, "status": status, "detail": detail}
-    for begun, target, partner in tx.execute(_CLOSE_ATTEMPT, {"held_id": departure_id, "held_number": number} | ended):
-        data = {"target": target, "number": number, "outcome": outcome, "seconds": (now - begun).total_seconds()}
-        told.note(tx, [event(ATTEMPT_ENDED, departure_id, partner=partner, data=data | {"status": status}, now=now)])
+class AttemptEnd(NamedTuple):
+    """How an attempt ended: delivered, awaiting, transient, permanent or credential, and what was answered."""
+
+    departure: Transmission
+    number: int
+    outcome: str
+    status: str | None
+    detail: str | None
+    at: datetime
+
+
+def close_attempts(tx: Tx, ends: Sequence[AttemptEnd]) -> None:
+    """Writes how open attempts ended. A closed one keeps its end."""
+    open = {
+        (id, number): begun
+        for id, number, begun in tx.execute(_OPEN_ATTEMPTS, {"ids": sorted({end.departure.id for end in ends})})
+    }
+    closed = [end for end in ends if (end.departure.id, end.number) in open]
+    rows = ((end.at, end.outcome, end.status, end.detail, end.departure.id, end.number) for end in closed)
+    _CLOSE_ATTEMPT.write(tx, rows)
+    told.note(tx, [_ended(end, open[end.departure.id, end.number]) for end in closed])
+
+
+def _ended(end: AttemptEnd, begun: datetime) -> StoredEvent:
+    data = {
+        "target": end.departure.target,
+        "number": end.number,
+        "outcome": end.outcome,
+        "seconds": (end.at - begun).total_seconds(),
+        "status": end.status,
+    }
+    return event(ATTEMPT_ENDED, end.departure.id, partner=end.departure.partner, data=data, now=end.at)
 
 
 def attempts_of(tx: Tx, departure_id: str) -> list[StoredAttempt]:

@@ -6,6 +6,7 @@ is, no other pays for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from hub.store import dialects
 from hub.store.records import Transmission
+from hub.store.rows import Many
 from hub.store.store import Tx
 from hub.store.tables import transmissions as table
-from hub.store.transmissions import DUE, ROWS, TAKE, take
+from hub.store.transmissions import DUE, ROWS
 
 _FREE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
 
@@ -39,8 +41,14 @@ _UNDER_WAY = (
 _NEXT = (
     ROWS.select.where(DUE, table.c.target == bindparam("target"), table.c.due_at <= bindparam("now"), _FREE)
     .order_by(table.c.due_at, table.c.seq)
-    .limit(1)
+    .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
+)
+_CLAIM = Many(
+    update(table)
+    .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=bindparam("following")),
+    ("owner", "until", "following", "held_seq", "held_fence"),
 )
 
 
@@ -55,10 +63,16 @@ def under_way(tx: Tx, now: datetime) -> dict[str, int]:
     return {str(target): count for target, count in tx.execute(_UNDER_WAY, {"now": now})}
 
 
-def claim(tx: Tx, target: str, owner: str, now: datetime, until: datetime) -> Transmission | None:
-    """The target's departure that is due for longest, claimed until then; None when there is none."""
-    found = ROWS.first(tx, _NEXT, {"target": target, "now": now})
-    return None if found is None else take(tx, TAKE, found, owner, until)
+def due(tx: Tx, target: str, now: datetime, count: int) -> list[Transmission]:
+    """The departures of a target that nobody has claimed, those due for longest first; on PostgreSQL nobody else is
+    given them until this transaction ends."""
+    return ROWS.all(tx, _NEXT, {"target": target, "now": now, "count": count})
+
+
+def claim(tx: Tx, found: Sequence[tuple[Transmission, datetime]], owner: str) -> list[Transmission]:
+    """Claims what ``due`` gave in this transaction, each until an instant of its own."""
+    _CLAIM.write(tx, ((owner, until, one.fence + 1, one.seq, one.fence) for one, until in found))
+    return [one._replace(fence=one.fence + 1, lease_owner=owner, lease_until=until) for one, until in found]
 
 
 def take_turns(tx: Tx) -> None:

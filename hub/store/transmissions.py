@@ -30,6 +30,7 @@ BRIEF = Rows(table, Transmission, derived=frozenset({"body"}))
 """Without the bytes."""
 
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
+_GET_MANY = ROWS.select.where(dialects.among(table.c.id, "ids"))
 
 
 def new(
@@ -108,10 +109,16 @@ def get(tx: Tx, transmission_id: str) -> Transmission | None:
 
 def hold(tx: Tx, transmission_id: str) -> Transmission:
     """The transmission as it is now, which no other caller of this function changes until this transaction ends."""
-    dialects.lock(tx, f"transmission:{transmission_id}")
-    held = get(tx, transmission_id)
-    assert held is not None
+    (held,) = hold_many(tx, [transmission_id])
     return held
+
+
+def hold_many(tx: Tx, ids: Sequence[str]) -> list[Transmission]:
+    """``hold`` of several, in the order given; who holds several at once names them in the order of their ``seq``."""
+    for id in ids:
+        dialects.lock(tx, f"transmission:{id}")
+    held = {one.id: one for one in ROWS.all(tx, _GET_MANY, {"ids": ids})}
+    return [held[id] for id in ids]
 
 
 class HasBlobs(Protocol):
@@ -192,11 +199,6 @@ _NEXT_ARRIVALS = (
 _IN_SCOPES = dialects.among(table.c.order_scope, "scopes")
 _FOLLOWING = _WAITING.where(_IN_SCOPES, UNFINISHED).order_by(table.c.seq).limit(bindparam("count"))
 _BUSY_SCOPES = select(table.c.order_scope).where(_IN_SCOPES, UNFINISHED, table.c.lease_until > bindparam("now"))
-TAKE = (
-    update(table)
-    .where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))
-    .values(fence=table.c.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until"))
-)
 _TAKE_ARRIVALS = (
     update(table)
     .where(dialects.among(table.c.seq, "seqs"), UNFINISHED, _NO_LEASE)
@@ -267,14 +269,6 @@ def _take_arrivals(
     if len(taken) != len(free):
         raise StaleLease("one of the arrivals was claimed by another in between")
     return [taken[seq] for seq in free]
-
-
-def take(tx: Tx, statement: Any, found: Transmission, owner: str, until: datetime, **more: Any) -> Transmission | None:
-    """Claims a row by ``statement``; None when another was quicker."""
-    values = {"held_seq": found.seq, "held_fence": found.fence, "owner": owner, "until": until, **more}
-    if tx.execute(statement, values).rowcount == 0:
-        return None
-    return found._replace(fence=found.fence + 1, lease_owner=owner, lease_until=until)
 
 
 def release_own(tx: Tx, owner: str) -> int:
@@ -354,6 +348,19 @@ def set_status(tx: Tx, transmission: Transmission, status: str, **values: Any) -
     if tx.execute(_FROM_STATUS, held | values).rowcount == 0:
         raise StaleStatus(f"{transmission.id} is no longer {transmission.status}")
     return transmission._replace(**values)
+
+
+_SENT = ("status", "reason", "finished_at", "lease_owner", "lease_until")
+_SET_SENT = Many(_FROM_STATUS.values({name: bindparam(name) for name in _SENT}), (*_SENT, "held_seq", "held_status"))
+
+
+def sent_many(tx: Tx, departures: Sequence[Transmission], now: datetime) -> None:
+    """``set_status`` of departures that the other side has, in one statement."""
+    for departure in departures:
+        _check(departure, DepartureStatus.SENT)
+    rows = [(DepartureStatus.SENT.value, None, now, None, None, one.seq, one.status) for one in departures]
+    if _SET_SENT.write(tx, rows) != len(rows):
+        raise StaleStatus(f"one of {len(rows)} departures is no longer what it was")
 
 
 def _check(transmission: Transmission, status: str) -> None:

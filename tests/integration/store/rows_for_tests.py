@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.store import deliveries, documents, transmissions
+from hub.store import deliveries, departures, documents, transmissions
 from hub.store.documents import Keys
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
@@ -58,6 +58,12 @@ def notification(tx: Tx, target: str, **columns: Any) -> Transmission:
         now=NOW,
         **(values | columns),
     )
+
+
+def claimed(tx: Tx, target: str, owner: str, now: datetime, until: datetime) -> Transmission | None:
+    """The target's departure that is due for longest, claimed."""
+    found = departures.due(tx, target, now, 1)
+    return departures.claim(tx, [(found[0], until)], owner)[0] if found else None
 
 
 def document(tx: Tx, transmission_id: str = "tr_1", *, keys: Keys = (), **columns: Any) -> StoredDocument:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.store import clock, departures, targets, timers, transmissions
+from hub.store import clock, targets, timers, transmissions
 from hub.store.store import Store
-from tests.integration.store.rows_for_tests import NOW, arrival, departure
+from tests.integration.store.rows_for_tests import NOW, arrival, claimed, departure
 
 DAY = timedelta(days=1)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -72,14 +72,14 @@ def test_a_claim_of_its_own_ends_no_earlier_and_one_of_another_not_by_it(store: 
 
 
 def test_set_back_no_claim_lasts_longer_than_one_can_and_none_that_was_made_since_is_lost(store: Store) -> None:
-    claimed, other = claims(store)
+    mine, other = claims(store)
     after = NOW - DAY
     with store.begin() as tx:
         departure(tx, due_at=after)
-        since = departures.claim(tx, "erp", "node", after, after + MINUTE)
+        since = claimed(tx, "erp", "node", after, after + MINUTE)
         assert since
         clock.follow(tx, -SECONDS, after, "node")
-    assert {times(store, id)[2] for id in (*claimed, other)} == {after + clock.LONGEST_LEASE}
+    assert {times(store, id)[2] for id in (*mine, other)} == {after + clock.LONGEST_LEASE}
     assert times(store, since.id)[2] == after + MINUTE
 
 
@@ -89,8 +89,8 @@ def claims(store: Store) -> tuple[list[str], str]:
         departure(tx)
         departure(tx)
         arrival(tx)
-        own = departures.claim(tx, "erp", "node", NOW, NOW + MINUTE)
-        other = departures.claim(tx, "erp", "another", NOW, NOW + MINUTE)
+        own = claimed(tx, "erp", "node", NOW, NOW + MINUTE)
+        other = claimed(tx, "erp", "another", NOW, NOW + MINUTE)
         worked = transmissions.claim_arrival(tx, "node", NOW, 60)
         assert own
         assert other

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from hub.states import DELIVERIES, OPEN_DELIVERIES, DeliveryStatus, ForbiddenTransition
 from hub.store import deliveries, order
+from hub.store.deliveries import AttemptEnd
 from hub.store.errors import StaleStatus
 from hub.store.records import StoredDelivery
 from hub.store.store import Store
@@ -131,13 +132,13 @@ def test_an_attempt_is_written_before_it_is_made_and_closed_once(store: Store) -
     later = NOW + timedelta(seconds=3)
     with store.begin() as tx:
         sent = departure(tx)
-        assert deliveries.open_attempt(tx, sent, NOW) == 1
-        deliveries.close_attempt(tx, sent.id, 1, "transient", "503", "busy", later)
-        deliveries.close_attempt(tx, sent.id, 1, "delivered", "200", "late answer", later)
-        assert deliveries.open_attempt(tx, sent, later) == 2
+        (sent,) = deliveries.open_attempts(tx, [sent], NOW)
+        deliveries.close_attempts(tx, [AttemptEnd(sent, 1, "transient", "503", "busy", later)])
+        deliveries.close_attempts(tx, [AttemptEnd(sent, 1, "delivered", "200", "late answer", later)])
+        deliveries.open_attempts(tx, [sent], later)
         first, second = deliveries.attempts_of(tx, sent.id)
         assert (first.outcome, first.detail, first.ended_at) == ("transient", "busy", later)
-        assert (second.outcome, second.ended_at) == (None, None)
+        assert (second.number, second.outcome, second.ended_at) == (2, None, None)
 
 
 def test_overdue_ones_are_delivered_and_unanswered(store: Store) -> None:

@@ -25,7 +25,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "a file name": lambda tx: search.transmissions(tx, TransmissionFilter(text="orders.edi")),
     "a trace": lambda tx: search.trace(tx, "doc_none"),
     "an arrival": lambda tx: transmissions.claim_arrival(tx, "node", LATER, 30),
-    "a departure": lambda tx: departures.claim(tx, "erp", "node", LATER, LATER + timedelta(seconds=30)),
+    "a departure": lambda tx: departures.due(tx, "erp", LATER, 16),
     "the targets that something waits for": lambda tx: departures.waiting(tx, LATER),
     "what is under way": lambda tx: departures.under_way(tx, LATER),
     "all that waits for a target": lambda tx: departures.pull_forward(tx, "erp", NOW),

@@ -134,7 +134,7 @@ def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:
         sent, sent_answer = departure(tx), departure(tx, "channel:x12")
         left = deliveries.set_status(tx, left, "composed", departure_id=sent.id, now=NOW)
         deliveries.set_status(tx, answered, "composed", departure_id=sent_answer.id, now=NOW)
-        deliveries.open_attempt(tx, sent, NOW)
+        deliveries.open_attempts(tx, [sent], NOW)
         events.record(tx, "transmission.received", came.id, transmission_id=came.id, now=NOW)
         events.record(tx, "document.routed", other.id, transmission_id=came.id, now=NOW)
         again = arrival(tx, replay_of=came.id)

@@ -21,7 +21,7 @@ from hub.store.blobs import INLINE_LIMIT
 from hub.store.errors import BitRot, StaleLease, StaleStatus, StoreUnavailable
 from hub.store.records import Transmission
 from hub.store.store import Store
-from tests.integration.store.rows_for_tests import NOW, arrival, departure
+from tests.integration.store.rows_for_tests import NOW, arrival, claimed, departure
 
 LEASE = 30
 
@@ -135,7 +135,7 @@ def test_a_restarted_node_takes_its_own_claims_back_and_no_other(store: Store) -
         arrival(tx), arrival(tx, "beta"), departure(tx)
         assert transmissions.claim_arrival(tx, "node-1", NOW, LEASE)
         assert transmissions.claim_arrival(tx, "node-2", NOW, LEASE)
-        assert departures.claim(tx, "erp", "node-1", NOW, NOW + timedelta(seconds=LEASE))
+        assert claimed(tx, "erp", "node-1", NOW, NOW + timedelta(seconds=LEASE))
         assert transmissions.release_own(tx, "node-1") == 2
         back = transmissions.claim_arrival(tx, "node-3", NOW, LEASE)
         assert back is not None
@@ -149,8 +149,8 @@ def test_departures_leave_when_due_each_target_by_itself(store: Store) -> None:
         assert departures.waiting(tx, NOW) == []
         retried, wms = departure(tx, due_at=later), departure(tx, "wms")
         assert departures.waiting(tx, NOW) == [("erp", later), ("wms", NOW)]
-        assert departures.claim(tx, "erp", "n", NOW, until) is None
-        held = departures.claim(tx, "wms", "n", NOW, until)
+        assert claimed(tx, "erp", "n", NOW, until) is None
+        held = claimed(tx, "wms", "n", NOW, until)
         assert held is not None
         assert (held.id, held.lease_until) == (wms.id, until)
         assert departures.under_way(tx, NOW) == {"wms": 1}
@@ -159,7 +159,7 @@ def test_departures_leave_when_due_each_target_by_itself(store: Store) -> None:
         transmissions.fenced_update(tx, held, status="due", due_at=later + timedelta(minutes=1))
         departures.pull_forward(tx, "wms", NOW)
         assert departures.waiting(tx, NOW) == [("erp", later), ("wms", NOW)]
-        held = departures.claim(tx, "erp", "n", later, later + timedelta(minutes=1))
+        held = claimed(tx, "erp", "n", later, later + timedelta(minutes=1))
         assert held is not None
         assert held.id == retried.id
 

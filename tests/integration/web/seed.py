@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, work_items
+from hub.store.deliveries import AttemptEnd
 from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
 from hub.store.store import Store, Tx
 
@@ -220,12 +221,14 @@ def _delivery(tx: Tx, document: StoredDocument, target: str, at: datetime, *, de
     composed = deliveries.set_status(tx, row, "composed", now=at + timedelta(seconds=4), departure_id=departure.id)
     for number in range(3 if dead else 1):
         started = at + timedelta(seconds=5 + 60 * number)
-        deliveries.open_attempt(tx, departure, started)
+        (departure,) = deliveries.open_attempts(tx, [departure], started)
         outcome, status, detail = ("delivered", "201 Created", '{"ok":true}')
         if dead:
             outcome, status = ("transient", "503 Service Unavailable") if number < 2 else ("permanent", "422")
             detail = f"unknown ship-to {HOSTILE}"
-        deliveries.close_attempt(tx, departure.id, number + 1, outcome, status, detail, started + timedelta(seconds=1))
+        deliveries.close_attempts(
+            tx, [AttemptEnd(departure, departure.attempts, outcome, status, detail, started + timedelta(seconds=1))]
+        )
     final = "dead" if dead else "delivered"
     reason = "The ERP refused it: 422 unknown ship-to" if dead else None
     deliveries.set_status(tx, composed, final, now=at + timedelta(minutes=3), reason=reason)
