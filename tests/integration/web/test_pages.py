@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.store import configurations, deliveries, interchanges, transmissions
+from hub.store.deliveries import AttemptEnd
 from hub.web.words import WORK_ITEMS
 from tests.integration.store.rows_for_tests import notification
 from tests.integration.web.running_hub import Site
