@@ -1,0 +1,249 @@
+"""The same document through every format: what is written is read back equal, or refused with its reason."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from canonical.identifier import ItemIdentifier, ItemIdentifierKind
+from canonical.invoice import Invoice, InvoiceLine
+from canonical.party import Address, Party, PartyRole
+from canonical.quantity import Currency, Quantity
+from channels.errors import PayloadError
+from channels.files import Arrival, FileMapping, read, read_all, recognise, scan, write
+from tests.unit.channels.files.test_csv import MAPPING, TWO, invoices, mapping
+
+PLACES = {
+    "invoice_number": "number",
+    "invoice_date": "date",
+    "currency.code": "currency",
+    "parties[ship_to].name": "ship_to",
+    "parties[ship_to].address.city": "city",
+    "total_amount": "total",
+}
+LINE_PLACES = {
+    "line_number": "line",
+    "quantity.value": "quantity",
+    "quantity.unit_of_measure": "unit",
+    "unit_price": "price",
+    "identifiers[vendor_item_number].value": "item",
+    "identifiers[gtin_12].value": "upc",
+}
+WIDTH = 40
+FORMATS: dict[str, dict[str, Any]] = {
+    "csv": {"kind": "csv"},
+    "semicolons": {"kind": "csv", "separator": ";", "decimals": "comma", "dates": ["dd.mm.yyyy"], "header_row": 3},
+    "without a header": {"kind": "csv", "header_row": 0, "line_end": "lf", "encoding": "utf-16-le"},
+    "sheet": {"kind": "sheet", "sheet": "Invoices"},
+    "fixed": {
+        "kind": "fixed",
+        "columns": [
+            {"name": name, "start": 1 + WIDTH * n, "length": WIDTH}
+            for n, name in enumerate([*PLACES.values(), *LINE_PLACES.values()])
+        ],
+    },
+    "xml": {"kind": "xml", "namespaces": {"e": "urn:example"}},
+    "json": {"kind": "json"},
+}
+
+
+def selection(kind: str, format: dict[str, Any], name: str, position: int) -> dict[str, Any]:
+    if format.get("header_row") == 0:
+        return {"position": position}
+    return {"xml": {"xpath": f"e:{name}"}, "json": {"jmespath": name}}.get(kind, {"column": name})
+
+
+def invoice_mapping(name: str) -> FileMapping:
+    format = FORMATS[name]
+    kind = format["kind"]
+    names = [*PLACES.items(), *LINE_PLACES.items()]
+    rules = {path: selection(kind, format, place, n) for n, (path, place) in enumerate(names, 1)}
+    made: dict[str, Any] = {
+        "document": "invoice",
+        "format": format,
+        "fields": {path: rules[path] for path in PLACES},
+        "lists": {"lines": {"fields": {path: rules[path] for path in LINE_PLACES}}},
+    }
+    if kind in ("xml", "json"):
+        made["records"] = "/e:File/e:Invoice" if kind == "xml" else "invoices[]"
+        made["lists"]["lines"]["records"] = "e:Line" if kind == "xml" else "lines"
+    else:
+        made["group"] = ["invoice_number"]
+    return FileMapping.model_validate(made)
+
+
+MAPPINGS = {name: invoice_mapping(name) for name in FORMATS}
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=30
+).filter(lambda text: text.strip() == text)
+AMOUNTS = st.decimals(-10_000, 10_000, places=2)
+QUANTITIES = st.builds(
+    Quantity, value=st.decimals(0, 9_999, places=3), unit_of_measure=st.sampled_from(["EA", "CA", None])
+)
+LINES = st.builds(
+    lambda quantity, price, item, upc: InvoiceLine(
+        quantity=quantity,
+        unit_price=price,
+        identifiers=(
+            ItemIdentifier(kind=ItemIdentifierKind.VENDOR_ITEM_NUMBER, value=item),
+            *([ItemIdentifier(kind=ItemIdentifierKind.GTIN_12, value=upc)] if upc else []),
+        ),
+    ),
+    QUANTITIES,
+    AMOUNTS | st.none(),
+    TEXTS,
+    st.from_regex("[0-9]{12}", fullmatch=True) | st.none(),
+)
+INVOICES = st.builds(
+    lambda number, day, name, city, total, lines: Invoice(
+        invoice_number=number,
+        invoice_date=day,
+        currency=Currency(code="EUR"),
+        parties=(Party(role=PartyRole.SHIP_TO, name=name, address=Address(city=city)),),
+        total_amount=total,
+        lines=tuple(line.model_copy(update={"line_number": str(n)}) for n, line in enumerate(lines, 1)),
+    ),
+    TEXTS,
+    st.dates(date(1990, 1, 1), date(2050, 1, 1)),
+    TEXTS,
+    TEXTS,
+    AMOUNTS,
+    st.lists(LINES, min_size=1, max_size=3),
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(originals=st.lists(INVOICES, min_size=1, max_size=3, unique_by=lambda one: one.invoice_number))
+def test_whatever_is_written_is_read_back_equal(name: str, originals: list[Invoice]) -> None:
+    using = MAPPINGS[name]
+    try:
+        file = write(originals, using)
+    except PayloadError:
+        return  # a text that looks like a number which a spreadsheet has shortened, or a sheet's own escapes
+    found = scan(file.body, using.as_written)
+    assert [result.document for result in read_all(file.body, using.as_written, found.documents)] == originals
+
+
+def without_order() -> list[Invoice]:
+    """Two invoices, without what the mappings here have no place for."""
+    return [one.model_copy(update={"purchase_order_number": None}) for one in invoices(TWO.encode(), mapping())]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_ordinary_invoice_goes_through_every_format_and_its_places_have_names(name: str) -> None:
+    using = MAPPINGS[name]
+    (first, second) = (
+        one.model_copy(update={"purchase_order_number": None}) for one in invoices(TWO.encode(), mapping())
+    )
+    file = write([first, second], using)
+    found = scan(file.body, using)
+    assert recognise(file.body).kind == ("csv" if name == "fixed" else FORMATS[name]["kind"])
+    assert [result.document for result in read_all(file.body, using, found.documents)] == [first, second]
+    assert read(file.body, using, found.documents[1]).document == second
+    place = read(file.body, using, found.documents[1]).provenance["/lines/0/quantity/value"]
+    assert (
+        place
+        == {
+            "csv": 'line 4, column "quantity"',
+            "semicolons": 'line 6, column "quantity"',
+            "without a header": "line 3, column 8",
+            "sheet": "Invoices!H4",
+            "fixed": 'line 3, column "quantity"',
+            "xml": "/File/Invoice[2]/Line/e:quantity",
+            "json": "/invoices/1/lines/0/quantity",
+        }[name]
+    )
+
+
+def test_a_value_longer_than_its_fixed_column_is_refused() -> None:
+    long = without_order()[0].model_copy(update={"invoice_number": "1" * 41})
+    with pytest.raises(PayloadError, match="longer than the 40 characters"):
+        write([long], MAPPINGS["fixed"])
+
+
+def test_numbers_of_json_keep_their_digits_and_a_name_that_stands_twice_is_refused() -> None:
+    using = MAPPINGS["json"]
+    body = b'{"invoices": [{"number": 7, "date": "2025-01-31", "total": 0.100000000000001, "lines": []}]}'
+    document = read(body, using, scan(body, using).documents[0]).document
+    assert isinstance(document, Invoice)
+    assert document.total_amount == Decimal("0.100000000000001")
+    assert document.invoice_number == "7"
+    for bad in (b'{"invoices": [], "invoices": []}', b'{"invoices": NaN}', b"[" * 100_000, b'{"invoices": [', b"\xff"):
+        (finding, *_) = scan(bad, using).findings
+        assert finding.code in ("FILE-UNREADABLE", "FILE-ENCODING")
+
+
+def test_two_documents_do_not_go_into_a_file_that_is_one_document() -> None:
+    alone = MAPPINGS["xml"].model_copy(update={"records": "/e:Invoice"})
+    originals = without_order()
+    whole = FileMapping.model_validate(alone.model_dump(exclude_unset=True))
+    assert write(originals[:1], whole).body
+    with pytest.raises(PayloadError, match="holds one document"):
+        write(originals, whole)
+
+
+def test_a_mapping_that_can_only_be_read_says_so_before_anything_is_written() -> None:
+    joined = mapping(fields=MAPPING["fields"] | {"release_number": {"concat": [{"column": "A"}, {"column": "B"}]}})  # type: ignore[operator]
+    assert [path for path, _ in joined.outbound_problems()] == [("fields", "release_number", "concat")]
+    with pytest.raises(PayloadError, match="can only be read"):
+        write(invoices(TWO.encode(), mapping()), joined)
+
+
+def test_what_a_feed_does_not_say_comes_from_how_it_came() -> None:
+    feed = FileMapping.model_validate(
+        {
+            "document": "inventory_advice",
+            "format": {"kind": "csv"},
+            "group": ["reference_number"],
+            "fields": {
+                "purpose": {"constant": "original"},
+                "report_type": {"constant": "seller"},
+                "reference_number": {"column": "Reference", "default_from": "file_name", "required": True},
+                "date": {"column": "Date", "default_from": "arrival_date", "required": True},
+            },
+            "lists": {"lines": {"fields": {"identifiers[gtin_13].value": {"column": "EAN"}}}},
+        }
+    )
+    body = b"EAN,Quantity\n0000000001498,2\n0000011167105,4\n"
+    arrival = Arrival("stock.csv", date(2026, 1, 2))
+    (span,) = scan(body, feed, arrival=arrival).documents
+    document = read(body, feed, span, arrival).document
+    assert document is not None
+    assert (document.document_number(), document.distinction()[1]) == ("stock.csv", "2026-01-02")
+    assert read(body, feed, span).document is None
+
+
+def test_an_ods_workbook_is_read_like_any_other() -> None:
+    namespaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    rows = [["number", "date", "quantity", "item"], ["R1", "2025-01-31", "5", "00012"]]
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    body = "".join(f"<table:table-row>{''.join(cell.format(text) for text in row)}</table:table-row>" for row in rows)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {namespaces}><office:body><office:spreadsheet>"
+            f'<table:table table:name="Invoices">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    using = MAPPINGS["sheet"]
+    (span,) = scan(out.getvalue(), using).documents
+    document = read(out.getvalue(), using, span).document
+    assert isinstance(document, Invoice)
+    assert document.lines[0].identifiers[0].value == "00012"
