@@ -64,6 +64,7 @@ def test_apply_puts_all_in_force_or_none(cli: Cli, tmp_path: Path) -> None:
         "acme-fasteners": (1, "Acme Fasteners"),
         "birch-paper": (1, "Birch Paper"),
         "corner-hardware": (1, "Corner Hardware"),
+        "delta-plastics": (1, "Delta Plastics"),
     }
 
 
