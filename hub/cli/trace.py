@@ -30,6 +30,8 @@ def print_trace(trace: Trace) -> None:
     if arrival.reason:
         say(f"  {arrival.reason}")
     say(f"  {instant(arrival.received_at)}  {arrival.transport_id or arrival.file_name}  sha256 {arrival.sha256}")
+    if not trace.interchanges:
+        _print_findings(arrival.findings or ())
     if trace.ledger is not None and not trace.ledger.uncounted:
         say(f"  documents {trace.ledger.documents.in_words()}; bytes {trace.ledger.bytes.in_words()}")
     for interchange in trace.interchanges:

@@ -14,7 +14,7 @@ from hub.pipeline.admission import Admission
 from hub.pipeline.computing import PieceJob, ScanJob
 from hub.pipeline.forms import canonical_json
 from hub.pipeline.forms.reading import READERS
-from hub.pipeline.forms.scanned import Documents, Interchanges, Scanned
+from hub.pipeline.forms.scanned import Documents, Interchanges, Scanned, files_channel
 from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.services import CLAIM_SECONDS, HubServices
@@ -65,11 +65,9 @@ class Work:
         arrival = self.transmission
         if self.codec is not Codec.FILES:
             return ScanJob(self.body, arrival.size, self.codec)
-        mapped = [c for _, c in self.catalog.channels_by_id.get(arrival.channel, ()) if c.codec is Codec.FILES]
-        channel = (
-            mapped[0].name if mapped else None
-        )  # at a door for every form any mapping of the partner's may be meant
-        return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, self._candidates())
+        profiles = self._candidates()
+        channel = files_channel(arrival.channel, (pinned.partner for pinned in profiles))
+        return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, profiles)
 
     def _candidates(self) -> tuple[Pinned, ...]:
         """The profiles whose mappings may read it."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal
 
 from hub.store import dialects
 from hub.store.records import StoredAcknowledgment
 from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import acknowledgments as table
-from hub.store.tables import interchanges
+from hub.store.tables import documents, interchanges
 
 ROWS = Rows(table, StoredAcknowledgment)
 
@@ -23,6 +23,12 @@ _OF_TRANSMISSION = (
     .where(interchanges.c.transmission_id == bindparam("id"))
     .order_by(table.c.seq)
 )
+_OF_DOCUMENTS = (
+    ROWS.select.join(documents, table.c.scope == literal("document:") + documents.c.id)
+    .where(documents.c.transmission_id == bindparam("id"), documents.c.interchange_id.is_(None))
+    .order_by(table.c.seq)
+)
+"""Of forms without interchanges: only documents are answered there, the first of each line of replays."""
 
 
 def record(
@@ -57,4 +63,7 @@ def of_interchange(tx: Tx, interchange_id: str) -> list[StoredAcknowledgment]:
 
 
 def of_transmission(tx: Tx, transmission_id: str) -> list[StoredAcknowledgment]:
-    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
+    """All that answer something in an arrival."""
+    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id}) or ROWS.all(
+        tx, _OF_DOCUMENTS, {"id": transmission_id}
+    )

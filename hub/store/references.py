@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, exists, false, or_, select
+from sqlalchemy import Column, Select, String, exists, false, or_, select
 
 from hub.channel_names import WEBHOOKS
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DepartureStatus, DocumentStatus
@@ -58,7 +58,7 @@ REFERENCES: tuple[tuple[Column[Any], Column[Any]], ...] = (
     (sent_sets.c.departure_id, transmissions.c.id),
     (work_item_subjects.c.work_item_id, work_items.c.id),
 )
-"""What names → what is named. A null names nothing."""
+"""What names → what is named. A null names nothing, nor does an empty text."""
 
 CARRIED: dict[DeliveryStatus, frozenset[DepartureStatus | None]] = {
     DeliveryStatus.PENDING: frozenset({None}),
@@ -105,10 +105,11 @@ def dangling(tx: Tx) -> Iterator[Dangling]:
 
 def _missing(child: Column[Any], parent: Column[Any]) -> Select[Any]:
     named = parent.table.alias("named")
+    names = child.is_not(None) & (child != "") if isinstance(child.type, String) else child.is_not(None)
     return (
         select(child)
         .distinct()
-        .where(child.is_not(None), ~exists().where(named.c[parent.name] == child))
+        .where(names, ~exists().where(named.c[parent.name] == child))
         .order_by(child)
         .limit(LIMIT)
     )

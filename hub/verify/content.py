@@ -8,10 +8,15 @@ from mmap import mmap
 
 from channels.channel import Codec
 from channels.x12.envelope import Interchange, scan
+from hub.catalog import load_pinned
+from hub.pipeline.forms.reading import READERS
+from hub.pipeline.forms.scanned import Sought, files_channel
+from hub.pipeline.work import START
 from hub.states import ArrivalStatus
 from hub.store import documents, interchanges, transmissions
 from hub.store.errors import BitRot
 from hub.store.records import StoredGroup, StoredInterchange, Transmission
+from hub.store.store import Tx
 from hub.verify.defect import Defect, Subject
 
 _RESTORE = (
@@ -27,22 +32,36 @@ def stored_bytes(subject: Subject) -> Iterator[Defect]:
     while True:
         with subject.read() as tx:
             page = transmissions.page(tx, after)
-            envelopes = {one.id: interchanges.of_transmission(tx, one.id) for one in page if _is_unpacked(one)}
+            unpacked = [one for one in page if one.direction == "in" and one.sets is not None]
+            envelopes = {one.id: interchanges.of_transmission(tx, one.id) for one in unpacked if _is_x12(one)}
             inside = {one: interchanges.groups_of(tx, one) for one in envelopes}
+            sought = {one.id: _sought(tx, one) for one in unpacked if not _is_x12(one)}
         if not page:
             return
         for one in page:
-            yield from _bytes(subject, one, envelopes.get(one.id, []), inside.get(one.id, []))
+            yield from _bytes(subject, one, envelopes.get(one.id, []), inside.get(one.id, []), sought.get(one.id))
         subject.progress(len(page))
         after = page[-1].seq
 
 
-def _is_unpacked(one: Transmission) -> bool:
-    return one.direction == "in" and one.content_type == Codec.X12.content_type and one.sets is not None
+def _is_x12(one: Transmission) -> bool:
+    return one.direction == "in" and one.content_type == Codec.X12.content_type
+
+
+def _sought(tx: Tx, one: Transmission) -> Sought:
+    """What an arrival of another form was scanned by: the profile of then."""
+    known = one.partner is not None and one.profile_version is not None
+    pinned = load_pinned(tx, one.partner, one.profile_version) if known else None  # type: ignore[arg-type]
+    profiles = (pinned.partner,) if pinned else ()
+    return Sought(one.transport_id, files_channel(one.channel, profiles), profiles)
 
 
 def _bytes(
-    subject: Subject, one: Transmission, envelopes: list[StoredInterchange], groups: list[StoredGroup]
+    subject: Subject,
+    one: Transmission,
+    envelopes: list[StoredInterchange],
+    groups: list[StoredGroup],
+    sought: Sought | None,
 ) -> Iterator[Defect]:
     if one.pruned_at is not None:
         return
@@ -50,10 +69,22 @@ def _bytes(
         with transmissions.opened(subject, one) as body:
             if len(body) != one.size:
                 yield Defect("BYTES-SIZE", one.id, f"{len(body)} bytes", f"{one.size} bytes", _RESTORE)
-            if _is_unpacked(one):
+            if sought is not None:
+                yield from _counted(one, body, sought)
+            elif _is_x12(one) and one.sets is not None:
                 yield from _scanned(one, body, envelopes, groups)
     except BitRot as error:
         yield Defect("BYTES-DAMAGED", one.id, str(error), f"{one.size} bytes with SHA-256 {one.sha256}", _RESTORE)
+
+
+def _counted(one: Transmission, body: bytes | mmap, sought: Sought) -> Iterator[Defect]:
+    """The documents of another form, counted again; of what was put aside nobody knows any."""
+    codec = Codec.of(one.content_type)
+    if READERS[codec].alone(body[:START]) or one.status == ArrivalStatus.QUARANTINED:
+        return
+    found = READERS[codec].scan(body, sought).documents
+    if found != one.sets:
+        yield Defect("SCAN-SETS", one.id, f"{one.sets} documents counted", f"{found} in the bytes", _SCAN)
 
 
 def _scanned(

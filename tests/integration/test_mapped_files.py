@@ -16,11 +16,15 @@ from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.operator.operations import replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.batch import compose_batch
+from hub.pipeline.effect import Act
 from hub.pipeline.flow import CHUNK_SETS
+from hub.pipeline.replay import Replays
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import ledger, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Store
+from hub.verify.checks import verify
+from hub.verify.defect import Subject
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub
 
@@ -259,3 +263,68 @@ def test_on_a_shared_channel_the_vendor_that_a_file_names_tells_whose_it_is(stor
             aside = file(*vendors)
             assert (aside.status, aside.partner, hub.documents_of(aside)) == (ArrivalStatus.QUARANTINED, None, [])
             assert why in (aside.reason or "")
+
+
+def test_hub_verify_counts_the_documents_of_a_file_by_the_mapping_of_then(store: Store, tmp_path: Path) -> None:
+    with mapped_hub(store, tmp_path, ADVISED) as hub:
+        hub.take(bill("R1", "R2").replace(b"V-1,5", b"V-1,five", 1), name="a.csv")
+        hub.take(b"%PDF-1.7")
+        hub.apply(PROFILE.replace("group: [invoice_number]", "group: []", 1))
+        hub.leave()
+        subject = Subject(store.read, store.blobs, hub.services.data_dir, hub.services.clock())
+        assert [defect.code for _, defect in verify(subject)] == []
+        with store.begin() as tx:
+            tx.execute(transmissions.table.update().where(transmissions.table.c.sets == 2).values(sets=3))
+        assert "SCAN-SETS" in {defect.code for _, defect in verify(subject, ["bytes"])}
+
+
+ADVISED = PROFILE.replace(
+    "  orders:\n",
+    """\
+  problems:
+    document: application_advice
+    format: {kind: csv}
+    unwritable: omit
+    group: [advice_number]
+    fields:
+      purpose: {constant: response}
+      advice_number: {column: Advice}
+      date: {column: Date}
+    lists:
+      documents:
+        group: [number]
+        fields: {verdict: {constant: rejected}, kind: {column: Kind}, number: {column: Number}}
+        lists:
+          errors: {fields: {condition: {column: Sort}, message: {column: Problem}, bad_value: {column: Value}}}
+  orders:
+""",
+)
+ADVISED += "  - {type: application_advice, direction: outbound, channel: files, mapping: problems}\n"
+
+
+def test_what_is_wrong_with_a_document_leaves_as_a_file_where_that_is_agreed(store: Store, tmp_path: Path) -> None:
+    with mapped_hub(store, tmp_path, ADVISED + "checks: {invoice-total: error}\n") as hub:
+        unread, unsound = bill("R1", quantity="five"), bill("R2").replace(b"7.50", b"9.99")
+        hub.take(unread)
+        hub.take(unsound)
+        rows = [row for text in hub.leave() for row in csv.DictReader(io.StringIO(text))]
+        assert [(row["Number"], row["Value"]) for row in rows] == [("R1", "five"), ("R2", "9.99")]
+        assert [row["Problem"].partition(": ")[0] for row in rows] == ['line 2, column "Qty"', 'line 2, column "Total"']
+        hub.take(unread)
+        assert len(hub.leave()) == 1, "who sends the same again gets the first answer again"
+
+
+def test_a_replay_shows_what_a_partner_would_get_and_sends_anew_what_the_mapping_changes(
+    store: Store, tmp_path: Path
+) -> None:
+    with mapped_hub(store, tmp_path) as hub:
+        posted = hub.post(make_purchase_order())
+        hub.leave()
+        (document,) = hub.documents_of(posted)
+        replays = Replays(hub.services)
+        (kept,) = replays.look(document).deliveries
+        hub.apply(PROFILE.replace("{column: PO}", "{column: Bestellung}"))
+        (changed,) = Replays(hub.services).look(document).deliveries
+        assert (kept.act, changed.act) == (Act.KEPT, Act.REPLACED)
+        assert changed.gets is not None
+        assert changed.gets.lines[0].startswith("Bestellung;")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from mmap import mmap
 from typing import TYPE_CHECKING, Protocol
 
@@ -165,17 +166,36 @@ class _Opened(Protocol):
     def read(self, spans: Iterable[FileSpan]) -> Iterator[ReadDocument]: ...
 
 
+_HELD = frozenset({"sheet", "xml", "json"})
+"""Kinds of format that are in memory once they are opened, and need their bytes no more."""
+
+
+@dataclass(slots=True)
+class _Known:
+    body: bytes | mmap
+    digest: bytes
+    mapping: PartnerMapping
+    file: _Opened
+
+
 class _Lately:
-    """The file of the document before, opened: its columns are looked for once."""
+    """The file of the document before, opened: its columns are looked for once, and a workbook is read once although
+    its documents come in several requests."""
 
     def __init__(self) -> None:
-        self._file: tuple[bytes | mmap, PartnerMapping, _Opened] | None = None
+        self._known: _Known | None = None
 
     def opened(self, body: bytes | mmap, mapping: PartnerMapping) -> _Opened:
-        known = self._file
-        if known is None or known[0] is not body or known[1] is not mapping:
-            known = self._file = (body, mapping, opened(body, mapping))
-        return known[2]
+        known, held = self._known, mapping.format.kind in _HELD
+        if known is not None and known.mapping is mapping:
+            if known.body is body:
+                return known.file
+            if held and known.digest == sha256(body).digest():
+                known.body = body
+                return known.file
+        self._known = None  # one at a time is held
+        self._known = _Known(body, sha256(body).digest() if held else b"", mapping, opened(body, mapping))
+        return self._known.file
 
 
 _LATELY = _Lately()

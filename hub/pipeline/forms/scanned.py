@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
 from canonical.finding import Finding
+from channels.channel import Codec
 from channels.x12.envelope import Scan
 from hub.pipeline.piece import FilePlace
 from partners.profile import TradingPartner
@@ -21,6 +23,14 @@ class Sought:
     name: str = ""
     channel: str | None = None
     profiles: tuple[TradingPartner, ...] = ()
+
+
+def files_channel(door: str, profiles: Iterable[TradingPartner]) -> str | None:
+    """The channel by which files came through a door, as profiles name it; None for a door for every form, which has
+    no mappings of its own."""
+    name = door.rpartition("/")[2]
+    found = (profile.channel(name) for profile in profiles)
+    return name if any(channel is not None and channel.codec is Codec.FILES for channel in found) else None
 
 
 @dataclass(frozen=True, slots=True)
