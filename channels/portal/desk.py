@@ -76,6 +76,8 @@ class SeenFile:
     test: bool = False
     earlier: Earlier | None = None
     unseen: str = ""
+    is_table: bool = False
+    """Whether its problems can be written into it."""
 
     @property
     def every_finding(self) -> tuple[tuple[SeenDocument | None, Finding], ...]:
@@ -164,6 +166,10 @@ class PortalDesk(Protocol):
 
     def preview(self, token: str) -> SeenFile | None:
         """What would become of it if it were sent now; None when it is not there any more. Nothing is stored."""
+        ...
+
+    def marked(self, token: str) -> Download | None:
+        """The file with its problems written into it, to be mended; None when it is no table, or not there any more."""
         ...
 
     def commit(self, token: str) -> str | None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from channels.channel import Codec
 from channels.errors import PayloadError, PermanentError
+from channels.files.recognise import recognise
 from channels.files.template import template
 from channels.portal.desk import Download, Page, SeenDocument, SeenFile, Template, Waiting
 from channels.x12.sets import SET_OF
@@ -19,6 +20,7 @@ from hub.desk.transmissions import is_ours
 from hub.document_kinds import in_words
 from hub.errors import NotAllowed, OperationRefused
 from hub.guides.subject import interchange, samples, subject
+from hub.pipeline.marking import marked_now
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.portal import accounts
 from hub.portal.forms import LABELS, form_of
@@ -68,6 +70,19 @@ class HubPortalDesk:
         with told():
             draft = self._draft(token)
             return self._looked_at(draft) if draft is not None else None
+
+    def marked(self, token: str) -> Download | None:
+        with told():
+            draft = self._draft(token)
+            seen = self._looked_at(draft) if draft is not None else None
+            if draft is None or seen is None or not seen.is_table:
+                return None
+            findings = [finding for _, finding in seen.every_finding]
+            made = marked_now(self._services.computing, draft.body, findings)
+        if made is None:
+            return None
+        stem = draft.file_name.rpartition(".")[0] or draft.file_name
+        return Download(f"{stem}.problems.{made[1]}", _TABLES[made[1]][0], made[0])
 
     def commit(self, token: str) -> str | None:
         services, key = self._services, self._key(token)
@@ -208,7 +223,9 @@ class HubPortalDesk:
             trace = self._desk.rehearse_file(draft.body, draft.file_name, channel, codec).trace
         except OperationRefused as error:
             return replace(unread, unseen=f"{error} You may send it all the same: each document gets its answer.")
-        return seen_file(trace, earlier=self._earlier(trace.transmission))
+        seen = seen_file(trace, earlier=self._earlier(trace.transmission))
+        form = recognise(draft.body) if codec is Codec.FILES else None
+        return replace(seen, is_table=form is not None and form.kind in ("csv", "sheet"))
 
     def _earlier(self, arrival: Transmission) -> Transmission | None:
         """What it repeats, where that is this partner's own."""

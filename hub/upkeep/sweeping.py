@@ -17,7 +17,7 @@ from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog
 from hub.services import HubServices
 from hub.settings import FileTarget
-from hub.store import transmissions
+from hub.store import drafts, transmissions
 from hub.store.blobs import Blobs
 from hub.store.records import Timer
 from hub.store.uploads import UPLOADS, Uploads
@@ -45,6 +45,8 @@ def sweep(services: HubServices, _timer: Timer) -> None:
         with suppress(OSError):
             path.unlink()
             removed.append(path)
+    with services.store.begin() as tx:
+        drafts.expire(tx, services.clock())
     removed += services.store.uploads.sweep((services.clock() - GIVEN_UP).timestamp())
     if removed:
         log.info("swept %d left-over files, such as %s", len(removed), removed[0])

@@ -21,6 +21,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/drops", drop, name="drops")
     app.router.add_get("/drops/{token}", preview, name="drop")
     app.router.add_get("/drops/{token}/problems", problems, name="drop-problems")
+    app.router.add_get("/drops/{token}/marked", marked, name="drop-marked")
     app.router.add_post("/drops/{token}/commit", commit, name="commit")
     app.router.add_post("/drops/{token}/discard", discard, name="discard")
 
@@ -54,6 +55,14 @@ async def preview(request: web.Request) -> web.Response:
 
 async def problems(request: web.Request) -> web.Response:
     return saved(error_list(await _seen(request)))
+
+
+async def marked(request: web.Request) -> web.Response:
+    visitor, token = request[VISITOR], request.match_info["token"]
+    found = await visitor.ask(lambda: visitor.desk.marked(token))
+    if found is None:
+        raise web.HTTPGone(text=GONE)
+    return saved(found)
 
 
 async def commit(request: web.Request) -> web.Response:

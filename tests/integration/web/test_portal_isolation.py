@@ -51,6 +51,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("POST", "/portal/drops"): Asked(done=415),
     ("GET", "/portal/drops/{token}"): Asked("draft", "session", 410),
     ("GET", "/portal/drops/{token}/problems"): Asked("draft", "session", 410),
+    ("GET", "/portal/drops/{token}/marked"): Asked("draft", "nobody", 410),
     ("POST", "/portal/drops/{token}/commit"): Asked("draft", "session", 410, 303),
     ("POST", "/portal/drops/{token}/discard"): Asked("draft", "session", 303, 303),
     ("GET", "/portal/sent"): Asked(),
