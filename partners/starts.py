@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -25,7 +25,8 @@ class Answers:
 @dataclass(frozen=True, slots=True)
 class Start:
     """One way to begin: how it is called, for whom it is, and what its channel needs. ``inbound`` and ``outbound`` are
-    the documents that usually come and go, of which some may be chosen; ``always`` go besides."""
+    the documents that usually come and go, of which some may be chosen; ``always`` go besides. ``tables``: they are
+    tables, read and written by the mappings that come with the hub, and no X12 id is needed."""
 
     label: str
     meaning: str
@@ -35,7 +36,7 @@ class Start:
     outbound: tuple[str, ...]
     always: tuple[str, ...] = ("functional_acknowledgment",)
     needs_key: bool = False
-    needs_identifier: bool = True
+    tables: bool = False
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -46,9 +47,19 @@ class Start:
 _FROM_SUPPLIERS = ("purchase_order_acknowledgment", "advance_ship_notice", "invoice", "inventory_advice")
 
 STARTS: Mapping[str, Start] = {
+    "tables": Start(
+        "A supplier in the portal, with tables",
+        "Its people send Excel or CSV files in the browser, and fetch their orders there as Excel.",
+        "supplier",
+        "{name: portal, kind: portal, codec: files}",
+        _FROM_SUPPLIERS,
+        ("purchase_order",),
+        always=(),
+        tables=True,
+    ),
     "portal": Start(
-        "A supplier in the portal",
-        "Its people send files in the browser and fetch their orders there.",
+        "A supplier in the portal, with X12",
+        "Its people send X12 files in the browser and fetch their orders there.",
         "supplier",
         "{name: portal, kind: portal}",
         _FROM_SUPPLIERS,
@@ -101,6 +112,11 @@ def profile_text(start: Start, answers: Answers) -> str:
     chosen = [one for one in start.documents if one in answers.documents]
     agreed = [(one, "outbound" if one in start.outbound else "inbound") for one in chosen]
     agreed += [(one, "outbound") for one in start.always]
+    identified = [
+        "identifiers:",
+        f"  - {{qualifier: {_quoted(answers.qualifier)}, id: {_quoted(answers.id)}}}",
+        "",
+    ]
     lines = [
         f"# {start.label}: {start.meaning}",
         f"partner: {_plain(answers.partner)}",
@@ -109,16 +125,30 @@ def profile_text(start: Start, answers: Answers) -> str:
         f"time_zone: {_plain(answers.time_zone)}",
         "usage_indicator: test   # production when it is ready: until then nothing reaches a production system",
         "",
-        "identifiers:",
-        f"  - {{qualifier: {_quoted(answers.qualifier)}, id: {_quoted(answers.id)}}}",
-        "",
+        *(_ready_mappings(agreed) if start.tables else identified),
         "channels:",
         f"  - {channel}",
         "",
         "documents:",
-        *(f"  - {{type: {kind}, direction: {direction}, channel: {way}}}" for kind, direction in agreed),
+        *(_agreement(start, kind, direction, way) for kind, direction in agreed),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _ready_mappings(agreed: Sequence[tuple[str, str]]) -> list[str]:
+    names = dict.fromkeys(name for kind, direction in agreed for name in _tables(kind, direction))
+    return ["mappings:", *(f"  {name}: {{ready: {name}}}" for name in names), ""]
+
+
+def _agreement(start: Start, kind: str, direction: str, way: str) -> str:
+    by = f", mapping: [{', '.join(_tables(kind, direction))}]" if start.tables else ""
+    return f"  - {{type: {kind}, direction: {direction}, channel: {way}{by}}}"
+
+
+def _tables(kind: str, direction: str) -> list[str]:
+    """The mappings that come with the hub: a document comes in either form and leaves in one."""
+    name = kind.replace("_", "-")
+    return [f"xlsx-{name}", f"csv-{name}"] if direction == "inbound" else [f"xlsx-{name}"]
 
 
 def _plain(value: str) -> str:

@@ -135,7 +135,7 @@ def test_a_partner_manager_makes_a_profile_that_is_checked_while_it_is_written(p
     look(page)
     page.get_by_role("link", name="New partner").press("Enter")
     look(page)
-    page.get_by_role("link", name="A supplier in the portal").press("Enter")
+    page.get_by_role("link", name="A supplier in the portal, with X12").press("Enter")
     page.get_by_label("Name of the company").fill("Nova Parts")
     page.get_by_label("Short name").fill("nova-parts")
     page.get_by_label("Its X12 id (ISA06)", exact=True).fill("NOVAPARTS")

@@ -4,10 +4,12 @@ people invited, and an unknown sender given to it."""
 from __future__ import annotations
 
 import html
+import io
 import re
 from datetime import timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from channels.channel import Codec
 from channels.ports import Arrival
@@ -17,11 +19,26 @@ from hub.pipeline.receive import receive
 from hub.store import configurations, search, timers, work_items
 from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.tables import transmissions
+from partners.starts import STARTS
 from tests.integration.web.conftest import SAMPLES
-from tests.integration.web.portal_people import ACME, SECRET, Supplier, link_in
+from tests.integration.web.portal_people import ACME, SECRET, Supplier, joined, link_in
 from tests.integration.web.running_hub import Answer, Client, Site
+from tests.integration.web.test_portal_files import dropped
+from tests.unit.channels.sftp.keys import ED25519
 
 DRAFT = "/profiles/draft"
+VALUES: dict[str, object] = {
+    "Invoice Number": "N-1",
+    "Invoice Date": "2026-03-07",
+    "PO Number": "10045",
+    "Ship To Code": "EAST",
+    "Invoice Total": 25,
+    "Line": "1",
+    "Quantity": 10,
+    "Unit": "EA",
+    "Unit Price": 2.5,
+    "Vendor Item": "NP-7",
+}
 INVOICE = (SAMPLES / "cases" / "invoice-with-freight" / "input.edi").read_bytes()
 
 
@@ -78,6 +95,41 @@ def test_a_partner_comes_live_from_a_few_answers_and_its_people_sign_in(site: Si
     assert ana.post(path, ("password", SECRET), token=ana.token(path)).status == 303
     assert "Nova &#34;Parts&#34; &amp; Co" in ana.get("/portal").text
     assert "ana@nova.example" in mira.get("/partners/nova-parts").text
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_every_way_to_begin_makes_a_sound_profile(mira: Client, start: str) -> None:
+    draft = begun(mira, start, key=f"{ED25519} nova")
+    assert "No problems. It can be put in force." in draft.text
+    assert mira.get(f"/profiles/new?start={start}").status == 200
+
+
+def test_a_supplier_with_tables_goes_from_an_empty_file_to_the_answer(site: Site, mira: Client) -> None:
+    text = text_in(begun(mira, "tables")).replace("usage_indicator: test", "usage_indicator: production")
+    assert say(mira, "apply", text).status == 303
+    ana = joined(site, "nova-parts", "ana@nova.example")
+    empty = ana.get("/portal/templates/xlsx-invoice.xlsx")
+    book = load_workbook(io.BytesIO(empty.body))
+    page = book.worksheets[0]
+    names = [cell.value for cell in page[1]]
+    assert set(VALUES) <= set(names)
+    page.append([VALUES.get(str(name)) for name in names])
+    out = io.BytesIO()
+    book.save(out)
+    path, seen = dropped(ana, "bill.xlsx", out.getvalue())
+    assert "Invoice N-1" in seen.text, seen.text
+    assert "No problems found" in seen.text or "It can be sent" in seen.text
+    sent = ana.do(f"{path}/commit").location
+    process_pending(site.services, "test")
+    assert '<b>Taken over</b><span class="outcome">on its way' in ana.get(sent).text
+    page[2][names.index("Quantity")].value = "many"
+    out = io.BytesIO()
+    book.save(out)
+    path, seen = dropped(ana, "bill.xlsx", out.getvalue())
+    place = re.search(r"<code>(\w+)!([A-Z]+2)</code>", seen.text)
+    assert place, "the cell is named"
+    marked = load_workbook(io.BytesIO(ana.get(f"/portal{path}/marked").body))
+    assert marked[place[1]][place[2]].comment is not None
 
 
 def test_what_the_page_exports_is_what_the_command_exports(site: Site, mira: Client) -> None:
