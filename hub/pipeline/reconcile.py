@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from canonical.document import canonical_hash, to_json
 from canonical.finding import Verdict, clip
@@ -19,6 +20,7 @@ from canonical.functional_acknowledgment import (
     FunctionalAcknowledgment,
 )
 from channels.x12.acknowledging.acknowledgment import INTERCHANGE, read_ta1, reasons
+from hub.catalog import load_catalog
 from hub.pipeline import settle
 from hub.pipeline.admission import Admission
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
@@ -59,7 +61,7 @@ def functional_acknowledgment(
     tx: Tx, transmission: Transmission, stored: StoredDocument, document: FunctionalAcknowledgment, now: datetime
 ) -> None:
     """Closes what a 997, 999 or TA1 answers; ``stored`` is its own row, whose status tells what it came to."""
-    reading = _read(tx, stored.partner, document)
+    reading = _read(tx, stored, document)
     matched = bool(reading.told or reading.unclear)
     reason = None
     if reading.unknown:
@@ -81,6 +83,7 @@ def interchange_acknowledgment(
     """A TA1 inside an interchange: kept as a document of its own, then reconciled."""
     assert admission.pinned is not None
     document, findings = read_ta1(elements)
+    receiver = admission.interchange.receiver
     stored = documents.record(
         tx,
         transmission_id=transmission.id,
@@ -97,7 +100,10 @@ def interchange_acknowledgment(
         reason=None if document else findings[0].message,
         canonical=to_json(document) if document else None,
         canonical_hash=canonical_hash(document) if document else None,
-        envelope={"interchange_control_number": admission.interchange.control_number},
+        envelope={
+            "receiver": {"qualifier": receiver.qualifier, "id": receiver.id},
+            "interchange_control_number": admission.interchange.control_number,
+        },
         profile_version=admission.pinned.version,
         created_at=now,
     )
@@ -120,17 +126,18 @@ def _raise(tx: Tx, kind: str, stored: StoredDocument, summary: str, now: datetim
 # ---- what it says
 
 
-def _read(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Reading:
+def _read(tx: Tx, stored: StoredDocument, document: FunctionalAcknowledgment) -> Reading:
+    partner, whose = stored.partner, partial(_addressed, tx, stored)
     if document.group is not None:
         group = document.group
         number = _nine(group.control_number)
-        sent = deliveries.sent_sets_of_group(tx, partner, group.functional_identifier, number)
+        sent = deliveries.sent_sets_of_group(tx, partner, group.functional_identifier, number, whose)
         if not sent:
             return Reading(unknown=[f"functional group {group.functional_identifier} {clip(group.control_number)}"])
         return read_group(document, sent)
     assert document.interchange is not None
     number = document.interchange.control_number
-    sent = deliveries.sent_sets_of_interchange(tx, partner, _nine(number))
+    sent = deliveries.sent_sets_of_interchange(tx, partner, _nine(number), whose)
     if not sent:
         return Reading(unknown=[f"interchange {clip(number)}"])
     if document.verdict is AcknowledgmentVerdict.REJECTED:
@@ -138,6 +145,13 @@ def _read(tx: Tx, partner: str, document: FunctionalAcknowledgment) -> Reading:
         return Reading([Told(one, DeliveryStatus.REFUSED, why) for one in sent])
     # an accepted interchange closes nothing: the 997 of its groups is still to come
     return Reading([Told(one, None) for one in sent])
+
+
+def _addressed(tx: Tx, stored: StoredDocument) -> str | None:
+    """The identity of ours that it is for: two count side by side, and their numbers are the same."""
+    receiver = stored.envelope.get("receiver") or {}
+    identity = load_catalog(tx).identity_of(receiver.get("qualifier", ""), receiver.get("id", ""))
+    return identity.key if identity else None
 
 
 def read_group(document: FunctionalAcknowledgment, sent: list[SentSet]) -> Reading:

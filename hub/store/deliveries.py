@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -386,22 +386,32 @@ def _put_sent_set(dialect: str) -> Executable:
     return statement.on_conflict_do_update(index_elements=["delivery_id"], set_=changed)
 
 
-def sent_sets_of_group(tx: Tx, partner: str, functional_identifier: str, group_control_number: str) -> list[SentSet]:
+Whose = Callable[[], str | None]
+"""The key of the identity of ours that an acknowledgment is for; asked where several count under the same number."""
+
+
+def sent_sets_of_group(
+    tx: Tx, partner: str, functional_identifier: str, group_control_number: str, whose: Whose = lambda: None
+) -> list[SentSet]:
     """The sets of the newest departure with this group: control numbers come again after they wrap."""
     values = {
         "partner": partner,
         "functional_identifier": functional_identifier,
         "group_control_number": group_control_number,
     }
-    return _newest(SENT_SETS.all(tx, _OF_GROUP, values))
+    return _newest(SENT_SETS.all(tx, _OF_GROUP, values), whose)
 
 
-def sent_sets_of_interchange(tx: Tx, partner: str, interchange_control_number: str) -> list[SentSet]:
+def sent_sets_of_interchange(
+    tx: Tx, partner: str, interchange_control_number: str, whose: Whose = lambda: None
+) -> list[SentSet]:
     """The sets of the newest departure with this interchange control number."""
     values = {"partner": partner, "interchange_control_number": interchange_control_number}
-    return _newest(SENT_SETS.all(tx, _OF_INTERCHANGE, values))
+    return _newest(SENT_SETS.all(tx, _OF_INTERCHANGE, values), whose)
 
 
-def _newest(sent: list[SentSet]) -> list[SentSet]:
+def _newest(sent: list[SentSet], whose: Whose) -> list[SentSet]:
+    if len({one.identity for one in sent}) > 1 and (identity := whose()) is not None:
+        sent = [one for one in sent if one.identity == identity] or sent
     latest = max((s.departure_id for s in sent), default="")
     return sorted((s for s in sent if s.departure_id == latest), key=lambda s: s.set_control_number)

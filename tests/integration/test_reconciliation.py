@@ -16,7 +16,7 @@ from hub.store import deliveries, documents, transmissions
 from hub.store.records import SentSet, StoredDocument
 from hub.store.store import Store
 from tests.builders import make_purchase_order
-from tests.integration.stepping import SteppedHub, profile, stepped_hub
+from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set
 
 ACKNOWLEDGED, REFUSED, DELIVERED = DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.DELIVERED
@@ -408,3 +408,24 @@ def test_a_quarantined_acknowledgment_can_be_worked_again(store: Store, tmp_path
         (outcome,) = replay(sent.hub.services, [answer.id], reason="mended", actor="operator:jo")
         assert outcome.done, outcome.message
         assert sent.statuses == [ACKNOWLEDGED] * 3
+
+
+def test_of_two_identities_with_the_same_numbers_the_addressed_one_is_meant(store: Store, tmp_path: Path) -> None:
+    one = "identities: [{key: main, qualifier: ZZ, id: BUYER, default: true}]"
+    two = SETTINGS.replace(one, one.replace("]", ", {key: east, qualifier: ZZ, id: BUYEREAST}]"))
+    with stepped_hub(store, tmp_path) as hub:
+        sent = {}
+        for identity in ("main", "east"):
+            hub.apply(profile(identity=identity), settings=two)
+            posted = hub.post(make_purchase_order(purchase_order_number=f"PO-{identity}"))
+            hub.leave()
+            sent[identity] = posted
+        answer = acknowledgment("AK1*PO*1", "AK9*A*1*1*1")
+
+        def statuses() -> list[str]:
+            return [hub.deliveries_of(sent[identity])[0].status for identity in ("main", "east")]
+
+        hub.take(Isa("000000001", receiver="BUYER").around(answer))
+        assert statuses() == [ACKNOWLEDGED, DELIVERED]
+        hub.take(Isa("000000002", receiver="BUYEREAST").around(ta1("R", "024")))
+        assert statuses() == [ACKNOWLEDGED, REFUSED]
