@@ -54,6 +54,11 @@ SWEEP = "sweep"
 
 SWEEP_SECONDS = 3600
 
+EXPIRY = "expiry"
+"""Tell of what ends soon."""
+
+EXPIRY_SECONDS = 3600
+
 FAILED_SECONDS = 5
 """The least pause after a poll that failed."""
 
@@ -82,6 +87,7 @@ ALWAYS = (
     Schedule(SEAL, "", SEAL_SECONDS),
     Schedule(RETENTION, "", RETENTION_SECONDS),
     Schedule(SWEEP, "", SWEEP_SECONDS),
+    Schedule(EXPIRY, "", EXPIRY_SECONDS),
 )
 """Recurring timers of every hub."""
 

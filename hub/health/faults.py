@@ -80,6 +80,10 @@ KINDS: Mapping[str, _Told] = {
     "unfetched": _Told(
         _PARTNER, Gravity.LOOK, "It does not fetch from {} of its channels.", "Ask whether it still looks there."
     ),
+    "scheduled-profile": _Told(
+        _HUB, Gravity.LOOK, "{} profiles did not come into force when they should.", "Mend them; the old ones hold."
+    ),
+    "expiring": _Told(_HUB, Gravity.LOOK, "{} keys or certificates end soon.", "Renew them before they do."),
     "channel": _Told(
         _PARTNER,
         Gravity.GRAVE,

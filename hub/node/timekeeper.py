@@ -19,7 +19,7 @@ from hub.services import HubServices
 from hub.store import timers
 from hub.store.errors import StaleLease
 from hub.store.records import Timer
-from hub.upkeep import audit, retention, sweeping
+from hub.upkeep import audit, expiry, retention, sweeping
 
 LEASE = 300.0
 """Seconds a claim lasts."""
@@ -40,6 +40,7 @@ RECURRING: Mapping[str, Work] = {
     schedule.NOTIFY: notify.notify,
     schedule.RETENTION: retention.prune,
     schedule.SWEEP: sweeping.sweep,
+    schedule.EXPIRY: expiry.warn,
 }
 """Kind → what its timer does each time; ``hub.timers.schedules`` says how often. Polls of channels come besides."""
 

@@ -102,6 +102,7 @@ WORK_ITEMS: dict[str, Word] = {
     "dead-letter": Word("dead letter", "bad", "Mend the cause, then resend it, or give it up."),
     "kept": Word("kept, goes nowhere yet", "quiet", "It is judged and answered. Close this when you have taken note."),
     "held": Word("held by a check", "warn", "Look at the findings. A replay releases it."),
+    "expiring": Word("ends soon", "warn", "Renew it, hand it over, then take the old one away. This closes by itself."),
     "orphan-acknowledgment": Word("unmatched acknowledgment", "warn", "It names nothing we sent. Ask the partner."),
     "acknowledgment-unclear": Word(
         "unclear acknowledgment", "warn", "It does not say what became of these sets. Ask the partner."
