@@ -19,7 +19,7 @@ from tests.faults.harness.messages import CUSTOMER, customer_order
 from tests.faults.harness.rig import rig
 from tests.scenarios.running import running_hub
 
-LIBRARIES = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR, DAY = 3600, 86_400
 JUMPS = (-HOUR, DAY, 0, HOUR, 0)
 """From the true time, at which the node starts."""
@@ -98,7 +98,7 @@ async def test_a_clock_that_jumps_loses_nothing_and_stops_no_poll(tmp_path: Path
     clock = tmp_path / "clock"
     clock.write_text("+0")
     environment = {
-        "LD_PRELOAD": str(next(LIBRARIES)),
+        "LD_PRELOAD": str(LIBRARIES[0]),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
         "FAKETIME_CACHE_DURATION": "1",  # seconds until the file is read again; reading it each time takes most of them
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
