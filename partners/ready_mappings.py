@@ -39,8 +39,30 @@ READY = {
     "ubl-advance-ship-notice": "ubl-advance-ship-notice",
     "ubl-invoice": "ubl-invoice",
     "ubl-credit-note": "ubl-credit-note",
+    "ubl-order-response-simple": "ubl-order-response-simple",
+    "ubl-inventory-advice": "ubl-inventory-advice",
 }
 """Name of a ready mapping → its file. The plain ones are CSV; as a workbook they have the same columns."""
+
+
+READY_FOR = {
+    "cXML OrderRequest": "cxml-purchase-order",
+    "cXML ConfirmationRequest": "cxml-purchase-order-acknowledgment",
+    "cXML ShipNoticeRequest": "cxml-advance-ship-notice",
+    "cXML InvoiceDetailRequest": "cxml-invoice",
+    "SAP IDoc ORDERS": "idoc-purchase-order",
+    "SAP IDoc ORDRSP": "idoc-purchase-order-acknowledgment",
+    "SAP IDoc DESADV": "idoc-advance-ship-notice",
+    "SAP IDoc INVOIC": "idoc-invoice",
+    "UBL Order": "ubl-purchase-order",
+    "UBL OrderResponseSimple": "ubl-order-response-simple",
+    "UBL OrderResponse": "ubl-purchase-order-acknowledgment",
+    "UBL DespatchAdvice": "ubl-advance-ship-notice",
+    "UBL Invoice": "ubl-invoice",
+    "UBL CreditNote": "ubl-credit-note",
+    "UBL InventoryReport": "ubl-inventory-advice",
+}
+"""What ``channels.files.recognise`` says of a file (``detail``) → the ready mapping that reads it."""
 
 
 def ready_text(name: str) -> str:

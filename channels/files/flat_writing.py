@@ -165,11 +165,17 @@ def named_entries(listed: ListNode, values: Sequence[CanonicalModel]) -> list[tu
             found = place - 1 if place <= len(values) else None
         else:
             matching = (i for i, value in enumerate(values) if i not in taken and _has(value, fixed))
-            found = next(matching, None)
+            found = next((i for i in matching if _fits(values[i], entry)), None)
         if found is not None:
             taken.add(found)
             chosen.append((entry, found))
     return chosen
+
+
+def _fits(value: CanonicalModel, entry: Node) -> bool:
+    """Whether nothing in the value is against the entry's constants, but which of its word's codes it has."""
+    codes = {pair.code for pair in entry.shape.pairs.values()}
+    return all(getattr(value, name) in (None, said) for name, said in entry.fixed.items() if name not in codes)
 
 
 def _has(value: CanonicalModel, fixed: Sequence[tuple[str, Any]]) -> bool:

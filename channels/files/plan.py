@@ -81,6 +81,10 @@ class Level:
     leaves: dict[str, Leaf] = field(default_factory=dict)
     list: str = ""
 
+    def lists(self) -> Iterator[Level]:
+        """The levels right inside it."""
+        return _levels_in(self.node)
+
     @property
     def contents(self) -> Level | None:
         """The level inside it whose entries can stand in its own list."""
@@ -101,7 +105,7 @@ class Planned:
         while pending:
             level = pending.pop()
             yield level
-            pending.extend(_levels_in(level.node))
+            pending.extend(level.lists())
 
 
 def _levels_in(node: Node) -> Iterator[Level]:

@@ -8,6 +8,9 @@ import re
 from channels.files.form import SAMPLE, Body, FileForm, byte_order_mark, detect_encoding, detect_separator, line_end_of
 
 _XML = re.compile(r"\s*(?:<\?xml|<[A-Za-z_!])")
+_ROOT = re.compile(
+    r"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?[^>]*>)\s*)*<([\w.-]+:)?([\w.-]+)([^>]*)>", re.DOTALL
+)
 _WEB_PAGE = re.compile(r"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 
 
@@ -25,7 +28,7 @@ def recognise(body: Body) -> FileForm:
     if _WEB_PAGE.match(sample):
         return FileForm("unknown", "A web page (HTML)", encoding=encoding)
     if _XML.match(sample):
-        return FileForm("xml", "XML", encoding=encoding)
+        return _xml_form(sample, encoding)
     if sample.lstrip()[:1] in ("{", "[") and _is_json(sample, len(body) > SAMPLE):
         return FileForm("json", "JSON", encoding=encoding)
     if "\0" in sample:
@@ -34,6 +37,28 @@ def recognise(body: Body) -> FileForm:
     if separator in sample:
         return FileForm("csv", "Rows of text", encoding=encoding, separator=separator, line_end=line_end_of(sample))
     return FileForm("fixed", "Lines of text", encoding=encoding, line_end=line_end_of(sample))
+
+
+def _xml_form(sample: str, encoding: str) -> FileForm:
+    """What sort of XML it is, by its outermost element and what the usual sorts have near their start."""
+    match = _ROOT.match(sample)
+    if match is None:
+        return FileForm("xml", "XML", encoding=encoding)
+    prefix, name, attributes = match.groups()
+    declared = re.search(rf"\bxmlns{re.escape(':' + prefix[:-1]) if prefix else ''}\s*=\s*[\"']([^\"']*)", attributes)
+    namespace = declared[1] if declared else ""
+    root = f"{{{namespace}}}{name}" if namespace else name
+    return FileForm("xml", _sort(sample, name, namespace), encoding=encoding, root=root)
+
+
+def _sort(sample: str, name: str, namespace: str) -> str:
+    if name == "cXML":
+        request = re.search(r"<([A-Z]\w+(?:Request|Message))[\s>]", sample)
+        return f"cXML {request[1]}" if request else "cXML"
+    if namespace.startswith("urn:oasis:names:specification:ubl:"):
+        return f"UBL {name}"
+    message = re.search(r"<IDOC\b.{0,2000}?<MESTYP>(\w+)</MESTYP>", sample, re.DOTALL)
+    return f"SAP IDoc {message[1]}" if message else f"XML, {name}"
 
 
 def _is_json(sample: str, is_part: bool) -> bool:

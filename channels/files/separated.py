@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -25,6 +26,10 @@ CELL_LIMIT = csv.field_size_limit()
 
 LINE_LIMIT = 1_000_000
 """Characters of one line: a file without line ends must not be one string in memory."""
+
+
+_NAMED_SEPARATOR = re.compile(r"\s*sep=([^\w\s\"']|\t)\s*[\r\n]", re.IGNORECASE)
+"""The first line by which Excel tells itself the separator."""
 
 
 class Cut(io.RawIOBase):
@@ -84,7 +89,8 @@ class SeparatedRows(Rows):
         self._mark, marked = byte_order_mark(body)
         encoding = marked or format.encoding or detect_encoding(body)
         sample = bytes(body[self._mark : self._mark + SAMPLE]).decode(encoding, "replace")
-        separator = format.separator or detect_separator(sample, format.quote)
+        named = _NAMED_SEPARATOR.match(sample)
+        separator = format.separator or (named[1] if named else detect_separator(sample, format.quote))
         self._quote = format.quote or None
         self.form = FileForm(
             "csv", "Rows of text", encoding=encoding, separator=separator, line_end=line_end_of(sample)

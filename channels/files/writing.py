@@ -6,20 +6,18 @@ would read it, and whatever comes back otherwise is named.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
-from channels.files.comparison import Difference, differences
 from channels.files.fixed_width import written as fixed_width
 from channels.files.flat_writing import Cell, RowWriter
 from channels.files.formats import CsvFormat, FixedFormat, Formulas, SheetFormat, XmlFormat
 from channels.files.mapping import FileMapping
 from channels.files.plan import is_text
-from channels.files.reading import read_all, scan
+from channels.files.read_back import judge
 from channels.files.report import Report
 from channels.files.separated import written
 from channels.files.tree_writing import JsonSink, Sink, TreeWriter
@@ -51,9 +49,9 @@ def write(documents: Sequence[Document], mapping: FileMapping) -> WrittenFile:
         report.error("FILE-UNWRITABLE", "", "There are no documents to write")
     body = b"" if report.refused else _WRITERS[mapping.format.kind](documents, mapping, report)
     if not report.refused:
-        _read_back(body, documents, mapping, report)
+        judge(body, documents, mapping, report)
     if report.refused:
-        raise PayloadError.of(report.findings)
+        raise PayloadError.of([finding for finding in report.findings if finding.severity is Severity.ERROR])
     return WrittenFile(body, report.findings)
 
 
@@ -82,48 +80,6 @@ def _text(cell: Cell, guards: bool, report: Report) -> str:
         )
         report.tell("FILE-FORMULA-GUARDED", cell.leaf.path, message, value=cell.text)
     return text
-
-
-def _read_back(body: bytes, documents: Sequence[Document], mapping: FileMapping, report: Report) -> None:
-    """Reads what was written and names whatever is not the same."""
-    found = scan(body, mapping.as_written)
-    again = list(read_all(body, mapping.as_written, found.documents)) if found.is_readable else []
-    problems = [*found.findings, *(finding for result in again for finding in result.findings)]
-    for problem in problems:
-        if problem.severity is Severity.ERROR:
-            message = f"What was written could not be read again: {problem.message}"
-            report.error("FILE-UNWRITABLE", problem.locator, message, value=problem.value, fix=problem.fix)
-    if report.refused:
-        return
-    if len(again) != len(documents):
-        message = f"{len(documents)} documents were written, and the file shows {len(again)}: two have the same number"
-        report.error("FILE-UNWRITABLE", "", message, fix="Send them in files of their own.")
-        return
-    for document, result in zip(documents, again, strict=True):
-        for difference in differences(document, result.document or document):
-            _tell(difference, result.provenance, mapping, report)
-
-
-def _tell(difference: Difference, said: Container[str], mapping: FileMapping, report: Report) -> None:
-    pointer, ours, theirs = difference
-    omits = mapping.unwritable == "omit"
-    fix = "Map it, or let the mapping say unwritable: omit."
-    if theirs is None and omits:
-        report.warn("FILE-LEFT-OUT", pointer, "The file has no place for it; it is left out", value=_shown(ours))
-    elif theirs is None:
-        report.error("FILE-UNWRITABLE", pointer, "The file has no place for it", value=_shown(ours), fix=fix)
-    elif omits and pointer not in said:
-        message = "The file does not say it; who reads it by this mapping takes something else"
-        report.warn("FILE-LEFT-OUT", pointer, message, value=_shown(ours), expected=_shown(theirs))
-    else:
-        message = "The file would say something else"
-        report.error("FILE-UNWRITABLE", pointer, message, value=_shown(ours), expected=_shown(theirs), fix=fix)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict | list | tuple):
-        return json.dumps(value, default=str, ensure_ascii=False)
-    return "" if value is None else str(value)
 
 
 def _fixed(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:

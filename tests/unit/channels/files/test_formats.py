@@ -247,3 +247,33 @@ def test_an_ods_workbook_is_read_like_any_other() -> None:
     document = read(out.getvalue(), using, span).document
     assert isinstance(document, Invoice)
     assert document.lines[0].identifiers[0].value == "00012"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "detail"),
+    [
+        (b"a;b\n1;2\n", "csv", "Rows of text"),
+        (b"sep=|\na|b,c\n", "csv", "Rows of text"),
+        (b"only words\non lines\n", "fixed", "Lines of text"),
+        (
+            b'<?xml version="1.0"?><!-- x --><!DOCTYPE cXML SYSTEM "a"><cXML><Request><OrderRequest>',
+            "xml",
+            "cXML OrderRequest",
+        ),
+        (b'<u:Order xmlns:u="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', "xml", "UBL Order"),
+        (b"<ORDERS05><IDOC><EDI_DC40><MESTYP>ORDRSP</MESTYP>", "xml", "SAP IDoc ORDRSP"),
+        ("<x/>".encode("utf-16"), "xml", "XML, x"),
+        (b'{"a": [1]}', "json", "JSON"),
+        (b"<!DOCTYPE html><html>", "unknown", "A web page (HTML)"),
+        (b"\x89PNG\0\0\1", "unknown", "Bytes that are no text"),
+        (b"", "unknown", "An empty file"),
+    ],
+)
+def test_a_file_is_known_by_its_bytes(body: bytes, kind: str, detail: str) -> None:
+    form = recognise(body)
+    assert (form.kind, form.detail) == (kind, detail)
+
+
+def test_the_line_by_which_excel_names_the_separator_is_believed() -> None:
+    body = "sep=|\n" + TWO.replace(",", "|").replace("R1", "R,1")
+    assert [one.invoice_number for one in invoices(body.encode(), mapping())] == ["R,1", "R2"]

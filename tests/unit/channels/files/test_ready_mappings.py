@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from canonical.advance_ship_notice import AdvanceShipNotice
 from canonical.document import Document
 from canonical.finding import Severity
-from canonical.purchase_order_acknowledgment import PurchaseOrderAcknowledgment
+from canonical.invoice import Invoice, InvoiceKind
+from canonical.purchase_order_acknowledgment import AcknowledgmentType, PurchaseOrderAcknowledgment
 from channels.errors import PayloadError
 from channels.files import differences, read_all, scan, write
 from channels.x12 import read as read_x12
@@ -19,33 +21,41 @@ CASES = Path(__file__).parents[4] / "samples" / "cases"
 
 
 def documents() -> list[Document]:
-    """Every document of the samples that follows the standard."""
-    bodies = [path.read_bytes() for path in sorted(CASES.glob("*/input.edi"))]
+    """One document of each sort that the samples have, two ship notices."""
+    paths = [path for path in sorted(CASES.glob("*/input.edi")) if path.parent.name != "three-invoices-one-bad"]
+    bodies = [path.read_bytes() for path in paths]
     sets = [one for body in bodies for interchange in read_x12(body) for one in interchange]
     return [one.document for one in sets if one.document is not None and one.verdict.value == "accepted"]
 
 
-def plainer(document: Document) -> Document | None:
-    """A second one of what not every form carries: an answer that accepts everything, a notice of items without
-    packages."""
+def variants(document: Document) -> Iterator[Document]:
+    """More of what not every form carries: an answer that takes everything, line by line or as a whole; a notice of
+    items without packages; a credit."""
     if isinstance(document, PurchaseOrderAcknowledgment):
         accepted = tuple(line for line in document.lines if all(a.status == "accepted" for a in line.acknowledgments))
-        return document.model_copy(update={"lines": accepted, "purchase_order_number": "ACCEPTED"})
+        yield document.model_copy(update={"lines": accepted, "purchase_order_number": "ACCEPTED"})
+        whole = {"acknowledgment_type": AcknowledgmentType.ACCEPTED, "acknowledgment_type_code": "AT"}
+        yield document.model_copy(update={"lines": (), "purchase_order_number": "WHOLE", **whole})
     if isinstance(document, AdvanceShipNotice):
         (shipment,) = document.levels
-        orders = [
-            order.model_copy(
-                update={"levels": tuple(item.item for item in document.iter_items() if order in item.path)}
-            )
-            for order in shipment.levels
-        ]
+        orders = []
+        for order in shipment.levels:
+            items = tuple(found.item for found in document.iter_items() if order in found.path)
+            orders.append(order.model_copy(update={"levels": items}))
         levels = (shipment.model_copy(update={"levels": tuple(orders)}),)
-        return document.model_copy(update={"levels": levels, "shipment_identification": "UNPACKED"})
-    return None
+        yield document.model_copy(update={"levels": levels, "shipment_identification": "UNPACKED"})
+    if isinstance(document, Invoice):
+        yield document.model_copy(
+            update={
+                "kind": InvoiceKind.CREDIT,
+                "kind_code": "CR",
+                "invoice_number": f"CREDIT-{document.invoice_number}",
+            }
+        )
 
 
 SAMPLES = documents()
-DOCUMENTS = SAMPLES + [one for one in map(plainer, SAMPLES) if one is not None]
+DOCUMENTS = SAMPLES + [variant for one in SAMPLES for variant in variants(one)]
 
 
 @pytest.mark.parametrize("name", READY)
@@ -61,6 +71,9 @@ UNCARRIED = {
     ("cxml-purchase-order-acknowledgment", "10045"): "no word in the mapping's lookup",
     ("idoc-purchase-order-acknowledgment", "10045"): "The file would say something else",
     ("ubl-purchase-order-acknowledgment", "10045"): "no word in the mapping's lookup",
+    ("ubl-order-response-simple", "10045"): "no word in the mapping's lookup",
+    ("ubl-order-response-simple", "ACCEPTED"): "no word in the mapping's lookup",
+    ("ubl-credit-note", "INV-55120"): "would say something else",
 }
 """Mapping and number of a document that its form cannot carry: why."""
 
