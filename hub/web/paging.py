@@ -20,8 +20,15 @@ def before_seq(request: web.Request, name: str = "before") -> int | None:
     return int(text)
 
 
-def day_of(text: str, later: int = 0) -> datetime | None:
-    """The start of a day as a form writes it, or of so many days ``later``, in UTC; None for what is no day."""
+def span_of(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None, str]:
+    """From when, until when, and what to say where ``since`` or ``until`` of a form is no day. Both days count whole,
+    in UTC."""
+    since, until = _day(query["since"]), _day(query["until"], 1)
+    wrong = (query["since"] and not since) or (query["until"] and not until)
+    return since, until, "A date is written as 2026-01-31; the one that is not was left out." if wrong else ""
+
+
+def _day(text: str, later: int = 0) -> datetime | None:
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC) + timedelta(days=later)
     except (ValueError, OverflowError):

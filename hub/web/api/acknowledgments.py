@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from aiohttp import web
 from pydantic import Field
 
 from hub.store.search import DocumentFilter
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of
-from hub.web.api.parameters import Cursor, Instant, PageSize, Parameters, Word, parameters_of
+from hub.web.api.parameters import ListQuery, Word, parameters_of
 from hub.web.api.records.acknowledgment import (
     AcknowledgmentDetail,
     AcknowledgmentList,
@@ -21,18 +19,12 @@ from hub.web.context import in_store, services_of
 from hub.web.paging import link
 
 
-class AcknowledgmentQuery(Parameters):
+class AcknowledgmentQuery(ListQuery):
     """Those of one document all at once, or a page of all that fit."""
 
     document: Word | None = Field(default=None, description="Of this document, by its id; the rest is not looked at.")
     transmission: Word | None = Field(default=None, description="Of this arrival, or in it, by its id.")
     kind: Kind | None = Field(default=None, description="Which form it has.")
-    direction: Literal["inbound", "outbound"] | None = Field(default=None, description="As the hub sees it.")
-    partner: Word | None = Field(default=None, description="Whose it is: for systems and gateways.")
-    since: Instant | None = Field(default=None, description="Made at this instant or later.")
-    until: Instant | None = Field(default=None, description="Made before this instant.")
-    cursor: Cursor | None = None
-    page_size: PageSize = 100
 
     def filter(self) -> DocumentFilter:
         return DocumentFilter(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
-from typing import Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +18,7 @@ from hub.submission.refusal import Refused
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good
 from hub.web.api.idempotency import Reply, admitted, key_of, refused_reply, repeatable, reply_of
-from hub.web.api.parameters import Cursor, Instant, PageSize, Parameters, Word, is_dry_run, parameters_of
+from hub.web.api.parameters import ListQuery, Word, is_dry_run, parameters_of
 from hub.web.api.records.document import DocumentList, DocumentRecord, DocumentSummary
 from hub.web.api.records.record import CanonicalJson
 from hub.web.api.rehearsals import rehearsed
@@ -88,7 +87,7 @@ async def get_document(request: web.Request) -> web.Response:
     return shown(request, DocumentRecord.of_trace(trace, document, insider=insider, tree=tree).text())
 
 
-class DocumentQuery(Parameters):
+class DocumentQuery(ListQuery):
     """By numbers as they are named in the document; with several, by all of them."""
 
     purchase_order: Word | None = Field(default=None, description="A purchase order that the document names.")
@@ -97,13 +96,7 @@ class DocumentQuery(Parameters):
     inventory_advice: Word | None = Field(default=None, description="The number of the inventory advice.")
     return_authorization: Word | None = Field(default=None, description="The number of the return authorization.")
     type: Word | None = Field(default=None, description="A type of document, or `x12_830` and the like.")
-    direction: Literal["inbound", "outbound"] | None = Field(default=None, description="As the hub sees it.")
     status: DocumentStatus | None = Field(default=None, description="Where it stands.")
-    partner: Word | None = Field(default=None, description="Whose it is: for systems and gateways.")
-    since: Instant | None = Field(default=None, description="Made at this instant or later.")
-    until: Instant | None = Field(default=None, description="Made before this instant.")
-    cursor: Cursor | None = None
-    page_size: PageSize = 100
 
     def filter(self) -> DocumentFilter:
         return DocumentFilter(

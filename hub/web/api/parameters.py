@@ -4,7 +4,7 @@ known, stands twice or is out of bounds is refused before anything is looked up.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -68,6 +68,17 @@ class Parameters(BaseModel):
 
 class NoQuery(Parameters):
     """An operation without parameters."""
+
+
+class ListQuery(Parameters):
+    """What every list of documents is narrowed and paged by, newest first."""
+
+    direction: Literal["inbound", "outbound"] | None = Field(default=None, description="As the hub sees it.")
+    partner: Word | None = Field(default=None, description="Whose it is: for systems and gateways.")
+    since: Instant | None = Field(default=None, description="Made at this instant or later.")
+    until: Instant | None = Field(default=None, description="Made before this instant.")
+    cursor: Cursor | None = None
+    page_size: PageSize = 100
 
 
 class WriteQuery(Parameters):

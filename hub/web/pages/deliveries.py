@@ -16,7 +16,7 @@ from hub.store.search import DeliveryFilter
 from hub.store.store import Tx
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
-from hub.web.paging import before_seq, day_of, link
+from hub.web.paging import before_seq, link, span_of
 from hub.web.words import DOCUMENT_TYPES
 
 PAGE = 50
@@ -62,8 +62,7 @@ async def show(request: web.Request) -> web.Response:
 def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
     """What the fields of the form choose; with a message where a day is none. Both days count whole, in UTC."""
     query = {name: given.get(name, "").strip()[:100] for name in FILTERS}
-    since, until = day_of(query["since"]), day_of(query["until"], 1)
-    wrong = (query["since"] and not since) or (query["until"] and not until)
+    since, until, message = span_of(query)
     chosen = Selection(
         partner=query["partner"] or None,
         target=query["target"] or None,
@@ -72,7 +71,7 @@ def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
         since=since,
         until=until,
     )
-    return chosen, "A date is written as 2026-01-31; the one that is not was left out." if wrong else ""
+    return chosen, message
 
 
 def _rows(services: HubServices, chosen: Selection, before: int | None) -> list[Row]:

@@ -14,7 +14,7 @@ from hub.store.records import StoredDocument
 from hub.store.search import DocumentFilter
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
-from hub.web.paging import before_seq, day_of, link
+from hub.web.paging import before_seq, link, span_of
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES
 
 PAGE = 50
@@ -69,8 +69,7 @@ def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
     """What the fields of the list's form choose; with a message where one of them is none. Both days count whole, in
     UTC."""
     query = {name: given.get(name, "").strip()[:80] for name in FILTERS}
-    since, until = day_of(query["since"]), day_of(query["until"], 1)
-    wrong = (query["since"] and not since) or (query["until"] and not until)
+    since, until, message = span_of(query)
     chosen = Selection(
         number=query["q"] or None,
         partner=query["partner"] or None,
@@ -82,4 +81,4 @@ def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:
         since=since,
         until=until,
     )
-    return chosen, "A date is written as 2026-01-31; the one that is not was left out." if wrong else ""
+    return chosen, message
