@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from canonical.finding import Finding
+from canonical.finding import Finding, Severity
 
 T = TypeVar("T")
 
@@ -80,10 +80,11 @@ class SeenFile:
     """Whether its problems can be written into it."""
 
     @property
-    def every_finding(self) -> tuple[tuple[SeenDocument | None, Finding], ...]:
-        """Those of the file, then those of each document."""
+    def problems(self) -> tuple[tuple[SeenDocument | None, Finding], ...]:
+        """All findings but mere notes: those of the file, then those of each document."""
         own: list[tuple[SeenDocument | None, Finding]] = [(None, finding) for finding in self.findings]
-        return (*own, *((one, finding) for one in self.documents for finding in one.findings))
+        every = (*own, *((one, finding) for one in self.documents for finding in one.findings))
+        return tuple(entry for entry in every if entry[1].severity is not Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def error_list(file: SeenFile) -> Download:
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(COLUMNS)
-    for document, finding in file.every_finding:
+    for document, finding in file.problems:
         cells = (
             document.kind if document else "file",
             document.number if document else file.name,

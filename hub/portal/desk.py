@@ -77,7 +77,7 @@ class HubPortalDesk:
             seen = self._looked_at(draft) if draft is not None else None
             if draft is None or seen is None or not seen.is_table:
                 return None
-            findings = [finding for _, finding in seen.every_finding]
+            findings = [finding for _, finding in seen.problems]
             made = marked_now(self._services.computing, draft.body, findings)
         if made is None:
             return None

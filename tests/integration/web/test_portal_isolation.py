@@ -7,7 +7,10 @@ AU05 of the catalogue.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +19,9 @@ from hub.portal import accounts
 from hub.store import portal_users
 from hub.store.tables import metadata
 from hub.web.app import make_app
+from tests.integration.web.conftest import configure
 from tests.integration.web.portal_people import ACME, BIRCH, PAT, SECRET, Supplier, invited, joined, open_portals
-from tests.integration.web.running_hub import Answer, Site
+from tests.integration.web.running_hub import Answer, Site, running
 from tests.integration.web.test_isolation import make_things
 from tests.integration.web.test_portal_files import FAULTY, dropped
 
@@ -81,10 +85,13 @@ class Person:
     """The company whose draft this very session has."""
 
 
-@pytest.fixture
-def portal(site: Site) -> Site:
-    open_portals(site, ACME, BIRCH)
-    return site
+@pytest.fixture(params=["sqlite", "postgresql"])
+def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    url = "" if request.param == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
+    with running(tmp_path, store_url=url) as started:
+        configure(started)
+        open_portals(started, ACME, BIRCH)
+        yield started
 
 
 def routes(site: Site) -> set[tuple[str, str]]:
@@ -133,11 +140,15 @@ def make_own(site: Site, people: list[Person]) -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def token_of(person: Person) -> str:
+    return person.client.token("/portal/account") if person.partner else "none"
+
+
 def ask(person: Person, method: str, path: str, form: tuple[tuple[str, str], ...]) -> Answer:
     if method == "GET":
         return person.client.get(path)
-    token = person.client.token("/portal/account") if person.partner else "none"
-    return person.client.post(path, *form, token=token)
+    return person.client.post(path, *form, token=token_of(person))
 
 
 def expected(person: Person, asked: Asked, partner: str) -> int:
@@ -164,8 +175,8 @@ def everything(site: Site) -> dict[str, str]:
         }
 
 
-def test_every_route_is_declared(portal: Site) -> None:
-    assert routes(portal) == set(ASKED), "say above what it is asked, and who may"
+def test_every_route_is_declared(site: Site) -> None:
+    assert routes(site) == set(ASKED), "say above what it is asked, and who may"
 
 
 def test_au05_nobody_reads_or_changes_what_is_anothers(portal: Site) -> None:
