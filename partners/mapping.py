@@ -13,7 +13,6 @@ from channels.channel import refuse_inconsistent
 from channels.file_names import FilePattern
 from channels.files.mapping import FileMapping
 from partners.problem import nearest
-from partners.ready_mappings import READY, ready_fields
 
 
 class PartnerMapping(FileMapping):
@@ -34,6 +33,8 @@ class PartnerMapping(FileMapping):
         """A ready mapping with the profile's own changes; afterwards it is like any other."""
         if not isinstance(said, dict) or said.get("ready") is None:
             return said
+        from partners.ready_mappings import READY, ready_fields  # here: it loads what reads YAML
+
         name, own = said["ready"], {key: value for key, value in said.items() if key != "ready"}
         if name not in READY:
             hint = nearest(str(name), READY) or f"there are {', '.join(READY)}"

@@ -17,13 +17,30 @@ builds documents from records, whatever they are; ``flat`` does so for rows, whi
 
 from __future__ import annotations
 
-from channels.files.comparison import differences
-from channels.files.form import Body, FileForm
-from channels.files.mapping import FileMapping
-from channels.files.reading import read, read_all, scan
-from channels.files.recognise import recognise
-from channels.files.records import Arrival, FileScan, FileSpan, ReadDocument, Run
-from channels.files.writing import WrittenFile, write
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from channels.files.comparison import differences
+    from channels.files.form import Body, FileForm
+    from channels.files.mapping import FileMapping
+    from channels.files.reading import read, read_all, scan
+    from channels.files.recognition import recognise
+    from channels.files.records import Arrival, FileScan, FileSpan, ReadDocument, Run
+    from channels.files.writing import WrittenFile, write
+
+_HOMES = {
+    "comparison": ("differences",),
+    "form": ("Body", "FileForm"),
+    "mapping": ("FileMapping",),
+    "reading": ("read", "read_all", "scan"),
+    "recognition": ("recognise",),
+    "records": ("Arrival", "FileScan", "FileSpan", "ReadDocument", "Run"),
+    "writing": ("WrittenFile", "write"),
+}
+"""Loaded when first asked for: whoever only has a profile with a mapping does without readers and writers."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Arrival",
@@ -42,3 +59,14 @@ __all__ = [
     "scan",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from channels.files.archive import checked
 from channels.files.form import byte_order_mark
-from channels.files.recognise import recognise
+from channels.files.recognition import recognise
 from channels.files.values import guarded
 
 COLUMN = "Problems"

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from channels.channel import Codec
 from channels.errors import PayloadError, PermanentError
-from channels.files.recognise import recognise
+from channels.files.recognition import recognise
 from channels.files.template import template
 from channels.portal.desk import Download, Page, SeenDocument, SeenFile, Template, Waiting
 from channels.x12.sets import SET_OF
