@@ -11,7 +11,7 @@ from canonical.finding import Finding, Severity
 from channels.expression import find, is_plain
 from channels.files.form import Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import JsonFormat, Styles
-from channels.files.objects import Fetch, Record
+from channels.files.objects import Fetch, Record, first_filled
 from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
 from channels.files.styles import NumberText
@@ -100,10 +100,7 @@ class JsonSource:
         self.style: str | None = "point" if format.decimals is None else None
 
     def fetch(self, selection: Selection) -> Fetch | None:
-        ways = [_fetch(expression) for expression in selection.expressions]
-        if len(ways) == 1:
-            return ways[0]
-        return lambda record: next(filter(None, (way(record) for way in ways)), "")
+        return first_filled([_fetch(expression) for expression in selection.expressions])
 
     def place(self, record: Record, selection: Selection) -> str:
         expression = next(iter(selection.expressions), "")

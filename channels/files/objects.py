@@ -84,6 +84,13 @@ def compile_fetch(rule: FieldRule | Selection, source: Source) -> Fetch:
     return fetch
 
 
+def first_filled(ways: Sequence[Fetch]) -> Fetch:
+    """The first text that is not blank."""
+    if len(ways) == 1:
+        return ways[0]
+    return lambda record: next(filter(None, (way(record) for way in ways)), "")
+
+
 def _first_case(cases: list[tuple[Callable[[Record], bool] | None, Fetch]]) -> Fetch:
     def fetch(record: Record) -> str:
         for holds, text in cases:

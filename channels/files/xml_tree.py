@@ -17,7 +17,7 @@ from lxml import etree
 from canonical.finding import Finding, Severity
 from channels.files.form import SAMPLE, Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import Styles, XmlFormat
-from channels.files.objects import Fetch, Record
+from channels.files.objects import Fetch, Record, first_filled
 from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
 from channels.files.tree import Tree
@@ -162,10 +162,7 @@ class XmlSource:
         self._namespaces = dict(format.namespaces)
 
     def fetch(self, selection: Selection) -> Fetch | None:
-        ways = [self._fetch(expression) for expression in selection.expressions]
-        if len(ways) == 1:
-            return ways[0]
-        return lambda record: next(filter(None, (way(record) for way in ways)), "")
+        return first_filled([self._fetch(expression) for expression in selection.expressions])
 
     def _fetch(self, expression: str) -> Fetch:
         path = parse(expression)

@@ -11,12 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import durable, x12
+from tests.benchmarks import durable, files, x12
 from tests.benchmarks.doors import rest, sftp
 from tests.benchmarks.row import Row
 
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "x12": x12.rows,
+    "files": files.rows,
     "durable": durable.rows,
     "doors": lambda: chain(sftp.rows(), rest.rows()),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from threading import Event, Thread
@@ -18,11 +19,9 @@ def anonymous_megabytes() -> float:
     return int(status.split("RssAnon:")[1].split()[0]) / 1024
 
 
-def main(path: Path) -> None:
-    for set_type in TYPES:
-        list(translated(interchange(set_type, 1)))
-    idle = anonymous_megabytes()
-    seen, done = [idle], Event()
+def highest(work: Callable[[], object]) -> float:
+    """The most that this process holds while it works, in megabytes."""
+    seen, done = [anonymous_megabytes()], Event()
 
     def watch() -> None:
         while not done.wait(0.01):
@@ -30,13 +29,27 @@ def main(path: Path) -> None:
 
     watcher = Thread(target=watch)
     watcher.start()
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+    try:
+        work()
+    finally:
+        done.set()
+        watcher.join()
+    return max(seen)
+
+
+def main(path: Path) -> None:
+    for set_type in TYPES:
+        list(translated(interchange(set_type, 1)))
+    idle = anonymous_megabytes()
+
+    def translate(data: mmap) -> None:
         for set_type, rules, judgement, separators in judged(data):
             if judgement.events:  # a set above the limit is judged and refused
                 decode(set_type, rules, judgement, separators)
-    done.set()
-    watcher.join()
-    print(f"{max(seen) - idle:.1f}")
+
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        print(f"{highest(lambda: translate(data)) - idle:.1f}")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
