@@ -131,6 +131,7 @@ class Template:
     id: str
     kind: str
     form: str
+    is_x12: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,9 @@ class HubPortalDesk:
             kind = in_words(agreement.type).capitalize()
             found += [self._empty(name, kind) for name in agreement.mapping if self._table(name) is not None]
             if not agreement.mapping and agreement.type in SET_OF:
-                found.append(Template(f"{SET_OF[agreement.type]}.edi", kind, f"{LABELS[Codec.X12]}, an example"))
+                found.append(
+                    Template(f"{SET_OF[agreement.type]}.edi", kind, f"{LABELS[Codec.X12]}, an example", is_x12=True)
+                )
         return found
 
     def template(self, id: str) -> Download | None:

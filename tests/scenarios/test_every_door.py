@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,7 @@ from tests.builders import (
     make_purchase_order,
     make_purchase_order_acknowledgment,
 )
+from tests.integration.web.portal_people import Supplier, joined
 from tests.mailboxes import make_key
 from tests.partner_api import PartnerApi, running_api
 from tests.scenarios.running import SECRET, configure, hub_yaml
@@ -146,11 +148,41 @@ class ByItsApi:
 
 
 @dataclass
+class InItsPortal:
+    """As its people do it in the browser."""
+
+    person: Supplier
+    seen: dict[str, bytes] = field(default_factory=dict)
+
+    async def put(self, name: str, body: bytes) -> None:
+        await asyncio.to_thread(self._send, name, body)
+
+    async def out(self) -> list[bytes]:
+        return await asyncio.to_thread(self._fetch)
+
+    def _send(self, name: str, body: bytes) -> None:
+        looked_at = self.person.drop(name, body).location
+        assert "No problems found" in self.person.get(looked_at).text
+        sent = self.person.do(looked_at.removeprefix("/portal") + "/commit")
+        assert sent.location.startswith("/portal/sent/"), sent.text
+
+    def _fetch(self) -> list[bytes]:
+        for path in re.findall(r'href="(/portal/for-you/tr_\w+/file)"', self.person.get("/portal/for-you").text):
+            if path not in self.seen:
+                self.seen[path] = self.person.get(path).body
+        return list(self.seen.values())
+
+
+@dataclass
 class Hub:
     services: HubServices
     erp: Receiver
     wms: Receiver
     url: str
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     def documents_of(self, partner: str) -> list[StoredDocument]:
         with self.services.store.read() as tx:
@@ -189,6 +221,7 @@ def channels(server: Server, on_server: Folder, api: PartnerApi, mailbox_key: st
         "by-mailbox": f'kind: mailbox, user: by-mailbox, keys: ["{mailbox_key}"]',
         "by-server": polled,
         "by-its-api": called,
+        "by-portal": "kind: portal",
         "by-api": "kind: api",
         "by-json": "kind: api, codec: json",
         "by-gateway": "kind: api",
@@ -249,6 +282,7 @@ async def sides(
             "by-mailbox": InItsMailbox(await stack.enter_async_context(connection.start_sftp_client())),
             "by-server": OnItsServer(on_server),
             "by-its-api": ByItsApi(api),
+            "by-portal": InItsPortal(await asyncio.to_thread(joined, hub, "by-portal")),
             "by-api": ByTheApi(await session("partner", "by-api")),
             "by-json": ByTheApi(await session("partner", "by-json"), "/v1/documents", "application/json"),
             "by-gateway": ByTheApi(van, only=partial(addressed, "by-gateway")),

@@ -17,7 +17,7 @@ def add_routes(app: web.Application) -> None:
 async def show_list(request: web.Request) -> web.Response:
     visitor = request[VISITOR]
     found = await visitor.ask(visitor.desk.templates)
-    return page(request, "templates.html", here="templates", templates=found)
+    return page(request, "templates.html", here="templates", templates=found, with_x12=any(one.is_x12 for one in found))
 
 
 async def download(request: web.Request) -> web.Response:

@@ -74,7 +74,7 @@ async def _refuse_forgery(request: web.Request) -> None:
     with_file = resource is not None and resource.name == "drops" and request.content_type == "multipart/form-data"
     if visitor is not None and with_file:
         refuse_foreign_origin(request)
-        request[UPLOAD] = await begin_upload(request, visitor.csrf)
+        request[UPLOAD] = await begin_upload(request, visitor.csrf, request[USER].partner)
     else:
         await refuse_forged_form(request, visitor.csrf if visitor else "")
 

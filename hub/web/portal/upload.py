@@ -9,7 +9,9 @@ from aiohttp import BodyPartReader, MultipartReader, web
 
 from channels.file_names import printable
 from channels.portal.visitor import Upload
+from hub.entry.intake import NoRoom
 from hub.web.bodies import LIMITS
+from hub.web.context import services_of
 from hub.web.guard import refuse_other_token
 
 FILE_LIMIT = 10_000_000
@@ -18,8 +20,9 @@ FILE_LIMIT = 10_000_000
 _TOKEN_LIMIT = 200
 
 
-async def begin_upload(request: web.Request, csrf: str) -> Upload:
-    """Reads the token, which has to stand first, and returns what reads the file. Raises HTTPForbidden."""
+async def begin_upload(request: web.Request, csrf: str, partner: str) -> Upload:
+    """Reads the token, which has to stand first, and returns what reads the file, as soon as there is room for what
+    this partner sends. Raises HTTPForbidden."""
     try:
         async with asyncio.timeout(request.config_dict[LIMITS].silence):
             reader = await request.multipart()
@@ -32,7 +35,17 @@ async def begin_upload(request: web.Request, csrf: str) -> Upload:
     except (ValueError, AssertionError, web.RequestPayloadError) as error:
         raise web.HTTPBadRequest(text="The form cannot be read.") from error
     refuse_other_token(csrf, sent.decode("latin-1"))
-    return Upload(partial(_file, request, reader))
+    return Upload(partial(_with_room, request, reader, partner))
+
+
+async def _with_room(request: web.Request, reader: MultipartReader, partner: str) -> tuple[str, bytes]:
+    size = min(request.content_length or FILE_LIMIT, FILE_LIMIT)
+    try:
+        with services_of(request).intake.room(partner, size):
+            return await _file(request, reader)
+    except NoRoom as error:
+        headers = {"Retry-After": str(error.seconds)}
+        raise web.HTTPServiceUnavailable(text=f"{error} Try again in a moment.", headers=headers) from error
 
 
 async def _file(request: web.Request, reader: MultipartReader) -> tuple[str, bytes]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 from uuid import uuid4
 
+from hub.operator import administration
 from hub.portal import accounts
+from hub.services import HubServices
 from hub.store import configurations
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Client, Site
@@ -47,21 +50,29 @@ def open_portals(site: Site, *partners: str) -> None:
     site.services.configuration_changed()
 
 
+class Running(Protocol):
+    """A hub that answers at a port."""
+
+    @property
+    def services(self) -> HubServices: ...
+
+    @property
+    def port(self) -> int: ...
+
+
 def suspend(site: Site, partner: str) -> None:
     with site.store.read() as tx:
         row = configurations.current(tx, "partner", partner)
     assert row is not None
-    from hub.operator import administration
-
     administration.apply_partners(site.services, {partner: f"{row.text}\nsuspended: true\n"}, actor="operator:test")
 
 
-def invited(site: Site, partner: str = ACME, email: str = JO, *, manages: bool = True) -> str:
+def invited(site: Running, partner: str = ACME, email: str = JO, *, manages: bool = True) -> str:
     """The path of a new invitation."""
     return accounts.invite(site.services, partner, email, manages=manages, actor="operator:test").path
 
 
-def joined(site: Site, partner: str = ACME, email: str = JO, *, manages: bool = True) -> Supplier:
+def joined(site: Running, partner: str = ACME, email: str = JO, *, manages: bool = True) -> Supplier:
     """Who has followed an invitation and is signed in."""
     path, client = invited(site, partner, email, manages=manages), Supplier(site.port)
     assert client.post(path, ("password", SECRET), token=client.token(path)).status == 303

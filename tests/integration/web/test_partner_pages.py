@@ -97,11 +97,10 @@ def test_a_partner_comes_live_from_a_few_answers_and_its_people_sign_in(site: Si
     assert "ana@nova.example" in mira.get("/partners/nova-parts").text
 
 
-@pytest.mark.parametrize("start", STARTS)
-def test_every_way_to_begin_makes_a_sound_profile(mira: Client, start: str) -> None:
-    draft = begun(mira, start, key=f"{ED25519} nova")
-    assert "No problems. It can be put in force." in draft.text
-    assert mira.get(f"/profiles/new?start={start}").status == 200
+def test_every_way_to_begin_makes_a_sound_profile(mira: Client) -> None:
+    for start in STARTS:
+        draft = begun(mira, start, key=f"{ED25519} nova")
+        assert "No problems. It can be put in force." in draft.text, start
 
 
 def test_a_supplier_with_tables_goes_from_an_empty_file_to_the_answer(site: Site, mira: Client) -> None:

@@ -188,8 +188,9 @@ def test_au05_nobody_reads_or_changes_what_is_anothers(portal: Site) -> None:
         if asked.owner != "everybody"
         for person in people
         for partner in (ACME, BIRCH)
+        if person.partner or partner == ACME
     ]
-    assert len(questions) > 300
+    assert len(questions) > 250
     harmless = [one for one in questions if not _changes(one[1], one[3], one[4], one[5])]
     before = everything(portal)
     for wanted, method, path, asked, person, partner in harmless:
