@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from mmap import mmap
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from hub.inspection.file import NEUTRAL, Inspected
 from hub.pipeline.forms.recognition import START, codec_of
 from partners.pinned import Pinned
 
+if TYPE_CHECKING:
+    from channels.files.mapping import FileMapping
+
 app = typer.Typer()
 
 
@@ -29,7 +32,10 @@ def inspect_files(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line and file.")] = False,
     partner: Judging = None,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A mapping of its own, in YAML, that reads what is not X12.")
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME", help="What is not X12 is read by this mapping: a YAML file's, or a ready one."
+        ),
     ] = None,
     profiles: Senders = None,
     at: Annotated[
@@ -42,8 +48,8 @@ def inspect_files(
 ) -> None:
     """Judge files: verdicts, findings, the answers that would be sent, canonical documents. Needs no server.
 
-    What is not X12 is read by the mappings of the profiles, or by one of its own. Exit code 1 when some file cannot be
-    read, else 0 whatever the verdicts.
+    What is not X12 is read by the mappings of the profiles, by the one that is said, or by a ready one that its bytes
+    tell. Exit code 1 when some file cannot be read, else 0 whatever the verdicts.
 
     \b
     Example:
@@ -63,35 +69,54 @@ def inspect_files(
         raise typer.Exit(1)
 
 
-def _mapped(partner: str | None, profiles: Path | None, mapping: Path | None) -> list[Pinned]:
+def _mapped(partner: str | None, profiles: Path | None, mapping: str | None) -> list[Pinned]:
     """The profiles whose mappings may read a file. Ends the command for a mapping that cannot work."""
     asked = profiles_of(partner, profiles)
     if mapping is None:
         return asked
-    from channels.files.mapping import FileMapping  # here, as below: it is needed where there is one
-    from hub.inspection.documents import with_mapping
+    from hub.inspection.documents import with_mapping  # here, as below: X12 is read without
+    from partners.ready_mappings import READY, ready_mapping
+
+    own = ready_mapping(mapping) if mapping in READY else _mapping_in(Path(mapping))
+    return [with_mapping(pinned, own) for pinned in asked or [NEUTRAL]]
+
+
+def _mapping_in(path: Path) -> FileMapping:
+    from channels.files.mapping import FileMapping
     from partners.loader import read_file, read_model
     from partners.problem import Problem
 
-    content = read_file(mapping)
-    read = None if isinstance(content, Problem) else read_model(FileMapping, content, str(mapping))
-    if read is None or read.value is None:
-        for problem in read.problems if read else (content,):
-            typer.echo(str(problem), err=True)
-        raise typer.BadParameter(f"{mapping} holds no mapping that can be used", param_hint="--mapping")
-    return [with_mapping(pinned, read.value) for pinned in asked or [NEUTRAL]]
+    content = read_file(path)
+    read = None if isinstance(content, Problem) else read_model(FileMapping, content, str(path))
+    if read is not None and read.value is not None:
+        return read.value
+    for problem in read.problems if read else (content,):
+        typer.echo(str(problem), err=True)
+    raise typer.BadParameter(f"{path} holds no mapping that can be used", param_hint="--mapping")
 
 
 def _documents(file: str, data: bytes | mmap | Scan, asked: Sequence[Pinned]) -> Iterator[Inspected] | None:
     """What the file holds that is not X12; None where it is, or can only be told what it lacks to be."""
     if isinstance(data, Scan):
         return None
-    codec = codec_of(data[:START], mapped=any(pinned.partner.reading_by() for pinned in asked))
-    if codec is Codec.X12:
+    codec = codec_of(data[:START], mapped=True)
+    if codec is Codec.FILES and not any(pinned.partner.reading_by() for pinned in asked):
+        asked = _ready_for(data)
+    if codec is Codec.X12 or (codec is Codec.FILES and not asked):
         return None
-    from hub.inspection.documents import inspect_documents  # here: X12 is read without
+    from hub.inspection.documents import inspect_documents
 
     return inspect_documents(data, codec, name=Path(file).name, profiles=asked)
+
+
+def _ready_for(data: bytes | mmap) -> list[Pinned]:
+    """A mapping that comes with the hub, where the bytes tell which; none elsewhere."""
+    from channels.files import recognise
+    from hub.inspection.documents import with_mapping
+    from partners.ready_mappings import READY_FOR, ready_mapping
+
+    name = READY_FOR.get(recognise(data).detail)
+    return [with_mapping(NEUTRAL, ready_mapping(name))] if name else []
 
 
 def _moment(at: str | None) -> datetime | None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from canonical.document import parse_document, to_json
+from channels.files import write
+from partners.ready_mappings import ready_mapping
 from tests.builders import make_invoice
 from tests.integration.cli.commands import SAMPLES, Cli
 
@@ -78,3 +80,30 @@ def test_what_no_mapping_reads_is_told_with_what_it_is(cli: Cli, tmp_path: Path)
     file.write_bytes(b"%PDF-1.7")
     found = inspected(cli, "--partner", PROFILE, file, code=1)
     assert "A PDF document" in found["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("ready", ["ubl-invoice", "cxml-invoice", "idoc-invoice"])
+def test_a_file_whose_bytes_tell_what_it_is_needs_no_mapping(cli: Cli, tmp_path: Path, ready: str) -> None:
+    file = tmp_path / "invoice.xml"
+    file.write_bytes(write([make_invoice(invoice_number="A-1")], ready_mapping(ready)).body)
+    for said in ([], ["--mapping", ready]):
+        (found,) = inspected(cli, *said, file)["documents"]
+        assert (found["type"], found["number"], found["verdict"]) == ("invoice", "A-1", "accepted")
+
+
+def test_files_are_taken_by_hand_for_the_partner_that_is_said(tmp_path: Path) -> None:
+    cli = Cli(tmp_path)
+    cli.ok("config", "apply", SAMPLES / "hub.yaml")
+    cli.ok("partner", "apply", SAMPLES / "partners", PROFILE)
+    orders = tmp_path / "order.json"
+    orders.write_text(to_json(make_invoice()))
+    untold = cli.run("ingest", orders)
+    assert (untold.returncode, untold.stderr) == (1, "A canonical document does not tell whose it is: say --partner.\n")
+    told = json.loads(cli.run("ingest", "--json", "--partner", "copper-tools", orders, INVOICES).stdout)
+    assert [one["status"] for one in told] == ["processed", "processed"]
+    assert [[document["status"] for document in one["documents"]] for one in told] == [
+        ["routed"],
+        ["routed", "rejected", "routed"],
+    ]
+    (form,) = json.loads(cli.ok("show", "--json", told[1]["id"]))["transmission"]["findings"]
+    assert form["code"] == "FILE-FORM"
