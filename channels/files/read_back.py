@@ -68,9 +68,10 @@ def _is_detail(difference: Difference, differing: set[str]) -> bool:
     """Whether only the code differs, and the word that it stands for does not."""
     pointer, ours, theirs = difference
     around, _, name = pointer.rpartition("/")
-    is_code = name == "qualifier" or name.endswith("_code")
-    words = ("kind", "role", "status", "indicator", name.removesuffix("_code"))
+    own = (name.removesuffix("_code"),) if name.endswith("_code") else ()
+    words = ("kind", "role", "status", "indicator", *own)
     same_word = not any(f"{around}/{word}" in differing for word in words)
+    is_code = name == "qualifier" or bool(own)
     return is_code and same_word and ours is not None and theirs is not None
 
 

@@ -33,9 +33,7 @@ def inspect_files(
     partner: Judging = None,
     mapping: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE|NAME", help="What is not X12 is read by this mapping: a YAML file's, or a ready one."
-        ),
+        typer.Option(metavar="FILE|NAME", help="What is not X12 is read by this: a YAML file, or a ready mapping."),
     ] = None,
     profiles: Senders = None,
     at: Annotated[

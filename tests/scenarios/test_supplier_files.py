@@ -29,16 +29,29 @@ PROFILE = (SAMPLES / "files" / "copper-tools.yaml").read_text()
 SHEETS = """\
 mappings:
   sheets: {ready: xlsx-invoice, names: ["*.xlsx"]}
+  ubl: {ready: ubl-invoice}
 """
-WITH_SHEETS = PROFILE.replace("mappings:\n", SHEETS, 1).replace("mapping: invoices", "mapping: [invoices, sheets]")
+SEVERAL = PROFILE.replace("mappings:\n", SHEETS, 1).replace("mapping: invoices", "mapping: [invoices, sheets, ubl]")
+CXML = """\
+partner: brass-works
+name: Brass Works
+role: supplier
+usage_indicator: production
+mappings:
+  orders: {ready: cxml-purchase-order}
+channels:
+  - {name: files, kind: folder, codec: files, inbound: brass-works/in, outbound: brass-works/out, poll_seconds: 60}
+documents:
+  - {type: purchase_order, direction: outbound, channel: files, mapping: orders}
+"""
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
-async def test_invoices_in_csv_and_xlsx_reach_the_erp_and_an_order_leaves_as_a_workbook(
+async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_workbook_and_cxml(
     store: Store, tmp_path: Path
 ) -> None:
     children = Children("hub.pipeline.child", 1, Limits())
-    profiles = sample_profiles() | {"copper-tools": WITH_SHEETS}
+    profiles = sample_profiles() | {"copper-tools": SEVERAL, "brass-works": CXML}
     async with running_hub(store, tmp_path, profiles, children) as hub:
         supplier = hub.partner("copper-tools")
         supplier.put("INV-0131.csv", INVOICES)
@@ -60,25 +73,29 @@ async def test_invoices_in_csv_and_xlsx_reach_the_erp_and_an_order_leaves_as_a_w
             first.transmission.id,
         )
         invoice = make_invoice(invoice_number="CT-600")
-        workbook = write([invoice], ready_mapping("xlsx-invoice"))
-        supplier.put("CT-600.xlsx", workbook.body)
-        await hub.erp.wait_for(3, 20)
+        for name, ready in (("CT-600.xlsx", "xlsx-invoice"), ("CT-601.xml", "ubl-invoice")):
+            own = invoice.model_copy(update={"invoice_number": name.partition(".")[0]})
+            supplier.put(name, write([own], ready_mapping(ready)).body)
+        await hub.erp.wait_for(4, 20)
         order = make_purchase_order()
-        body = json.dumps({"partner": "copper-tools", "document": json.loads(to_json(order))}).encode()
-        hub.desk("system", "erp").accept_document(body, "order")
+        for partner in ("copper-tools", "brass-works"):
+            body = json.dumps({"partner": partner, "document": json.loads(to_json(order))}).encode()
+            hub.desk("system", "erp").accept_document(body, partner)
         (sent,) = await hub.until(lambda: list((supplier.root / "out").glob("*.xlsx")))
+        (cxml,) = await hub.until(lambda: list((hub.partner("brass-works").root / "out").glob("*.xml")))
+        assert b"<OrderRequest>" in cxml.read_bytes()
         mapping = load_profile_text(PROFILE, "").require().mappings["orders"]
         found = scan(sent.read_bytes(), mapping)
         (read,) = read_all(sent.read_bytes(), mapping, found.documents)
     children.close()
     taken = [parse_document(effect.body["document"]) for effect in hub.erp.effects.values()]
-    assert sorted(document.document_number() for document in taken) == ["CT-501", "CT-503", "CT-600"]
-    (whole,) = (document for document in taken if document.document_number() == "CT-600")
-    assert isinstance(whole, Invoice)
-    assert whole.total_amount == invoice.total_amount
-    assert [(line.quantity, line.unit_price, line.identifiers[0].value) for line in whole.lines] == [
-        (line.quantity, line.unit_price, line.identifiers[0].value) for line in invoice.lines
-    ]
+    assert sorted(document.document_number() for document in taken) == ["CT-501", "CT-503", "CT-600", "CT-601"]
+    for whole in (document for document in taken if document.document_number() in ("CT-600", "CT-601")):
+        assert isinstance(whole, Invoice)
+        assert whole.total_amount == invoice.total_amount
+        assert [(line.quantity, line.unit_price, line.identifiers[0].value) for line in whole.lines] == [
+            (line.quantity, line.unit_price, line.identifiers[0].value) for line in invoice.lines
+        ]
     assert read.document is not None
     assert read.document.document_number() == order.purchase_order_number
     assert [line.quantity for line in read.document.lines] == [line.quantity for line in order.lines]  # type: ignore[union-attr]

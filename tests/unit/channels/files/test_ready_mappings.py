@@ -16,6 +16,7 @@ from channels.errors import PayloadError
 from channels.files import differences, read_all, scan, write
 from channels.x12 import read as read_x12
 from partners.ready_mappings import READY, ready_mapping
+from tests.builders import make_purchase_order
 
 CASES = Path(__file__).parents[4] / "samples" / "cases"
 
@@ -101,3 +102,10 @@ def test_documents_that_came_as_x12_come_back_from_the_file_but_for_what_is_name
     assert second.findings == ()
     (third,) = read_all(second.body, mapping, scan(second.body, mapping).documents)
     assert third.document == again.document
+
+
+@pytest.mark.parametrize("name", [name for name in READY if name.endswith("-purchase-order")])
+def test_an_order_that_says_its_items_by_another_code_leaves_and_the_code_is_named(name: str) -> None:
+    order = make_purchase_order()  # its vendor's item numbers have the code VN, in files VP is usual
+    codes = [f for f in write([order], ready_mapping(name)).findings if f.locator.endswith("/identifiers/0/qualifier")]
+    assert {(finding.severity, finding.value) for finding in codes} <= {(Severity.WARNING, "VN")}
