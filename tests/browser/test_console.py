@@ -129,7 +129,16 @@ def test_no_page_is_wider_than_the_screen(page: Page, site: tuple[Site, Seeded],
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
     seeded = site[1]
-    paths = ["/", "/documents", "/transmissions", "/targets", "/dead-letters", "/work-items"]
+    paths = [
+        "/",
+        "/documents",
+        "/transmissions",
+        "/targets",
+        "/dead-letters",
+        "/work-items",
+        "/deliveries",
+        "/notifications",
+    ]
     paths += [f"/documents/{seeded.rejected}", f"/documents/{seeded.dead}", f"/transmissions/{seeded.quarantined}"]
     for path in paths:
         page.goto(path)
