@@ -25,7 +25,7 @@ from channels.files.styles import NumberText, decimal_mark
 
 ROW_LIMIT = 1_000_000
 COLUMN_LIMIT = 1000
-PROGRAMS = 100
+PROGRAMS = 8
 """Compiled programs that one mapping keeps: its partner's files have few headers."""
 
 PROGRESS_ROWS = 5000

@@ -21,7 +21,10 @@ from channels.files.records import Arrival
 from channels.files.report import Report
 from channels.files.rules import Condition, FieldRule, Selection
 from channels.files.styles import Unclear, Unlisted
-from channels.files.values import KEPT, Table, from_default, reader
+from channels.files.values import Table, from_default, reader
+
+OBJECTS = 1000
+"""Objects of one sort that are kept to stand again where the same texts do."""
 
 Record = Any
 Fetch = Callable[[Record], str]
@@ -177,7 +180,7 @@ class ObjectReader:
         before = report.count
         made = self._build(lead, records, report, always)
         if made is not None and report.count == before:
-            if len(self._known) >= KEPT:
+            if len(self._known) >= OBJECTS:
                 self._known.clear()
             self._known[texts] = made
         return made

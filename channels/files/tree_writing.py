@@ -185,6 +185,8 @@ class _Digits(str):
 def _object_at(base: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     for name in names:
         base = base.setdefault(name, {})
+        if not isinstance(base, dict):
+            raise Unclear(f"needs an object at {name}, where a value stands", "one or the other in the mapping")
     return base
 
 

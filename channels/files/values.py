@@ -31,8 +31,8 @@ from channels.files.styles import (
     write_time,
 )
 
-KEPT = 20_000
-"""Texts that one field's table keeps."""
+KEPT = 4000
+"""Texts that one field's table keeps: a mapping has some dozens of fields, a hub some hundreds of mappings."""
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,3}", re.ASCII)
 _FREE_TEXT = frozenset({"name", "text", "description"})

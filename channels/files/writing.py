@@ -6,6 +6,7 @@ would read it, and whatever comes back otherwise is named.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -99,7 +100,10 @@ def _encoded(make: Callable[[], bytes], format: CsvFormat | FixedFormat, report:
         letter = error.object[error.start]
         message = f"The encoding {format.encoding} has no letter {letter!r}"
         report.error("FILE-UNWRITABLE", "", message, fix="Let the mapping say encoding: utf-8.")
-        return b""
+    except csv.Error:
+        message = "A value holds the separator, and the format has no quotes to put it in"
+        report.error("FILE-UNWRITABLE", "", message, fix="Let the mapping say another separator, or a quote.")
+    return b""
 
 
 def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
@@ -110,7 +114,11 @@ def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) 
         raise TypeError(format.kind)
     rows = RowWriter(mapping.as_written.plan, format)
     cells = [row for document in documents for row in rows.rows(document, report)]
-    return workbook(format.sheet or SHEET, format.header_row or 0, rows.columns.names, cells)
+    try:
+        return workbook(format.sheet or SHEET, format.header_row or 0, rows.columns.names, cells)
+    except ValueError:  # openpyxl and lxml refuse what XML has no place for
+        report.error("FILE-UNWRITABLE", "", "A value holds a character that a workbook has no place for")
+        return b""
 
 
 def _xml(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:

@@ -277,3 +277,41 @@ def test_a_file_is_known_by_its_bytes(body: bytes, kind: str, detail: str) -> No
 def test_the_line_by_which_excel_names_the_separator_is_believed() -> None:
     body = "sep=|\n" + TWO.replace(",", "|").replace("R1", "R,1")
     assert [one.invoice_number for one in invoices(body.encode(), mapping())] == ["R,1", "R2"]
+
+
+@pytest.mark.parametrize(
+    ("format", "letter", "reason"),
+    [
+        ({"kind": "csv", "encoding": "cp1252"}, "☃", "has no letter"),
+        ({"kind": "csv", "quote": ""}, "a,b", "has no quotes"),
+        ({"kind": "sheet"}, "a\ufffe", "no place for"),
+    ],
+)
+def test_a_letter_that_the_form_has_not_is_refused_by_name(format: dict[str, str], letter: str, reason: str) -> None:
+    original = invoices(TWO.encode(), mapping())[0].model_copy(update={"purchase_order_number": letter})
+    with pytest.raises(PayloadError, match=reason):
+        write([original], mapping(format=format))
+
+
+SCRAPS = st.sampled_from(
+    [b'"', b"\r", b"\0", b",", b"<", b"&", b"=", b"\xff\xfe", b"NaN", b"[", b"9" * 400, b"\xef\xbb\xbf"]
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_no_damage_to_a_file_makes_reading_it_fail_other_than_by_findings(name: str, data: st.DataObject) -> None:
+    using, body = MAPPINGS[name], bytearray(WRITTEN[name])
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 3))] = data.draw(SCRAPS | st.binary(max_size=3))
+    damaged = bytes(body[: data.draw(st.integers(0, len(body)))]) if data.draw(st.booleans()) else bytes(body)
+    recognise(damaged)
+    found = scan(damaged, using)
+    for result in read_all(damaged, using, found.documents if found.is_readable else ()):
+        assert result.document is not None or result.findings
+        dict(result.provenance)
+
+
+WRITTEN = {name: write(without_order(), using).body for name, using in MAPPINGS.items()}

@@ -13,9 +13,10 @@ from canonical.finding import Severity
 from canonical.invoice import Invoice, InvoiceKind
 from canonical.purchase_order_acknowledgment import AcknowledgmentType, PurchaseOrderAcknowledgment
 from channels.errors import PayloadError
-from channels.files import differences, read_all, scan, write
+from channels.files import FileMapping, differences, read_all, scan, write
 from channels.x12 import read as read_x12
-from partners.ready_mappings import READY, ready_mapping
+from partners.loader import read_model
+from partners.ready_mappings import READY, ready_mapping, ready_text
 from tests.builders import make_purchase_order
 
 CASES = Path(__file__).parents[4] / "samples" / "cases"
@@ -109,3 +110,12 @@ def test_an_order_that_says_its_items_by_another_code_leaves_and_the_code_is_nam
     order = make_purchase_order()  # its vendor's item numbers have the code VN, in files VP is usual
     codes = [f for f in write([order], ready_mapping(name)).findings if f.locator.endswith("/identifiers/0/qualifier")]
     assert {(finding.severity, finding.value) for finding in codes} <= {(Severity.WARNING, "VN")}
+
+
+def test_a_file_that_would_say_another_currency_is_refused_whatever_may_be_left_out() -> None:
+    (order,) = (one for one in SAMPLES if one.type == "purchase_order")
+    plain = read_model(FileMapping, ready_text("csv-purchase-order"), "").require()
+    in_euros = {"fields": {**plain.fields, "currency.code": {"constant": "EUR"}}}
+    mapping = FileMapping.model_validate(plain.model_dump(exclude_unset=True) | in_euros)
+    with pytest.raises(PayloadError, match="/currency/code: The file would say something else"):
+        write([order], mapping)
