@@ -13,13 +13,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from canonical.document import parse_document
+from canonical.document import DocumentType, parse_document
 from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.x12.envelope import Interchange, SetSpan, scan
 from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.pipeline.compose import parcel_of
-from hub.store import documents, lines, transmissions
+from hub.pipeline.forms.mapped_files import WORKBOOK, sheet_cells
+from hub.store import deliveries, documents, lines, transmissions
 from hub.store.errors import NoBytes
 from hub.store.records import StoredDelivery
 from hub.store.store import Store, Tx
@@ -55,7 +56,8 @@ def would_get(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime)
 
 
 def got(tx: Tx, store: Store, delivery: StoredDelivery) -> Payload | None:
-    """What was frozen for the target; None when nothing was, or its bytes are gone."""
+    """What was frozen for the target; None when nothing was, its bytes are gone, or it left in one file with others, in
+    a form of the partner's own: nobody tells then which part of it is this document."""
     departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
     if departure is None:
         return None
@@ -68,6 +70,9 @@ def got(tx: Tx, store: Store, delivery: StoredDelivery) -> Payload | None:
         }
     document = documents.get(tx, delivery.document_id)
     assert document is not None
+    own_form = departure.content_type not in (Codec.X12.content_type, Codec.JSON.content_type)
+    if own_form and len(deliveries.of_departure(tx, departure.id)) > 1:
+        return None
     try:
         return _payload(transmissions.body(store, departure), departure.content_type, numbers, document.number)
     except NoBytes:
@@ -88,6 +93,8 @@ def _payload(body: bytes, content_type: str, numbers: dict[str, str] | None, num
         own = _own_document(json.loads(body), number)
         lines = json.dumps(own, ensure_ascii=False, indent=2).split("\n")
         return Payload(sha256(json.dumps(own).encode()).hexdigest(), tuple(lines))
+    if content_type == WORKBOOK:
+        return Payload(sha256(body).hexdigest(), tuple("\t".join(cells) for cells in sheet_cells(body)))
     found = next(_own_set(body, numbers), None) if numbers else None
     if found is None:
         return Payload(sha256(body).hexdigest(), tuple(body.decode("utf-8", "replace").split("\n")))
@@ -100,7 +107,8 @@ def _own_document(value: Any, number: str) -> Any:
     """The document that is called so, where several left together."""
     if not isinstance(value, list):
         return value
-    return next((one for one in value if parse_document(one).document_number() == number), value)
+    canonical = (one for one in value if isinstance(one, dict) and one.get("type") in set(DocumentType))
+    return next((one for one in canonical if parse_document(one).document_number() == number), value)
 
 
 def _own_set(body: bytes, numbers: dict[str, str]) -> Iterator[tuple[str, list[list[str]]]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from canonical.document import Document, to_json
+from canonical.document import Document, parse_document, to_json
 from channels.channel import Codec
 from channels.ports import Arrival
-from hub.node.arrivals import process_pending
+from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import ContextExecutor
@@ -121,6 +121,20 @@ class SteppedHub:
                 async with senders.lent(departure.target or "") as sender:
                     await attempts.deliver(departure, sender)
         await senders.close()
+
+    def killed_after_a_chunk(self, arrived: Transmission, change: Callable[[], None]) -> Transmission:
+        """The arrival, which is worked to its end after its node was killed and ``change`` has been made."""
+        assert UnderWay(self.services, claim(self.services, "killed")).step()
+        change()
+        with self.store.begin() as tx:
+            transmissions.release_own(tx, "killed")
+        return self._worked(arrived)
+
+    def got_by_erp(self) -> list[str]:
+        """Numbers of the documents that the ERP has by now, in the order in which it got them."""
+        self.leave()
+        files = sorted(self.erp.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        return [parse_document(json.loads(file.read_text())["document"]).document_number() for file in files]
 
     def batches(self) -> list[Timer]:
         """The batches that are due, claimed."""

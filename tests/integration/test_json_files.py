@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from canonical.document import parse_document, to_json
-from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.operator.operations import replay
 from hub.pipeline.batch import compose_batch
 from hub.pipeline.flow import CHUNK_SETS
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import ledger, transmissions
+from hub.store import ledger
 from hub.store.store import Store
 from tests.builders import make_invoice, make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub
@@ -53,20 +52,13 @@ def listed(documents: Sequence[dict[str, Any]]) -> bytes:
     return json.dumps(documents).encode()
 
 
-def delivered(hub: SteppedHub) -> list[str]:
-    """Invoice numbers, in the order in which the ERP got them."""
-    hub.leave()
-    found = sorted(hub.erp.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    return [parse_document(json.loads(file.read_text())["document"]).document_number() for file in found]
-
-
 def test_of_a_list_a_bad_document_is_told_and_holds_none_of_its_neighbours(store: Store, tmp_path: Path) -> None:
     with json_hub(store, tmp_path) as hub:
         body = listed([invoice(1), invoice(2, invoice_date="soon"), invoice(3)])
         taken = hub.take(body)
         assert (taken.status, taken.sets, taken.findings) == (ArrivalStatus.PROCESSED, 3, [])
         good, bad, also_good = hub.documents_of(taken)
-        assert delivered(hub) == ["INV-001", "INV-003"]
+        assert hub.got_by_erp() == ["INV-001", "INV-003"]
         assert (bad.status, bad.type, bad.set_ordinal) == (DocumentStatus.REJECTED, "unknown", 1)
         assert [f["locator"] for f in bad.findings] == ["/invoice_date"]
         assert bad.byte_offset is not None
@@ -77,7 +69,7 @@ def test_of_a_list_a_bad_document_is_told_and_holds_none_of_its_neighbours(store
         assert (again.status, again.duplicate_of) == (ArrivalStatus.DUPLICATE, taken.id)
         (once_more, _) = hub.documents_of(hub.take(listed([invoice(3), invoice(4)])))
         assert once_more.status == DocumentStatus.DUPLICATE
-        assert delivered(hub) == ["INV-001", "INV-003", "INV-004"]
+        assert hub.got_by_erp() == ["INV-001", "INV-003", "INV-004"]
         assert {good.status, also_good.status} == {DocumentStatus.ROUTED}
         with store.read() as tx:
             line = ledger.line_of(tx, taken.id)
@@ -104,19 +96,12 @@ def test_a_restart_goes_on_with_the_next_chunk_under_the_profile_of_then(store: 
     count = CHUNK_SETS + 7
     with json_hub(store, tmp_path) as hub:
         arrived = hub.receive(listed([invoice(n) for n in range(count)]))
-        assert UnderWay(hub.services, claim(hub.services, "killed")).step()
-        hub.apply(PROFILE.replace("name: Acme", "name: Acme of now"))
-        with store.begin() as tx:
-            transmissions.release_own(tx, "killed")
-        process_pending(hub.services, "test")
-        with store.read() as tx:
-            taken = transmissions.get(tx, arrived.id)
-        assert taken is not None
+        taken = hub.killed_after_a_chunk(arrived, lambda: hub.apply(PROFILE.replace("name: Acme", "name: Acme of now")))
         assert (taken.status, taken.sets, taken.profile_version) == (ArrivalStatus.PROCESSED, count, 1)
         found = hub.documents_of(taken)
         assert [document.set_ordinal for document in found] == list(range(count))
         assert {document.profile_version for document in found} == {1}
-        assert delivered(hub) == [f"INV-{n:03}" for n in range(count)]
+        assert hub.got_by_erp() == [f"INV-{n:03}" for n in range(count)]
 
 
 def test_one_document_of_a_list_is_replayed_by_itself(store: Store, tmp_path: Path) -> None:
@@ -125,7 +110,7 @@ def test_one_document_of_a_list_is_replayed_by_itself(store: Store, tmp_path: Pa
         _, held = hub.documents_of(taken)
         assert held.status == DocumentStatus.HELD
         replay(hub.services, [held.id], reason="agreed by telephone", actor="test")
-        assert delivered(hub) == ["INV-001", "INV-002"]
+        assert hub.got_by_erp() == ["INV-001", "INV-002"]
         assert [d.set_ordinal for d in hub.documents_of(taken)] == [0, 1, 1]
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from canonical.document import parse_document
-from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.operator.operations import replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.batch import compose_batch
+from hub.pipeline.compose import compose_due
 from hub.pipeline.effect import Act
 from hub.pipeline.flow import CHUNK_SETS
 from hub.pipeline.replay import Replays
@@ -92,13 +91,6 @@ def mapped_hub(store: Store, folder: Path, text: str = PROFILE) -> Iterator[Step
         yield hub
 
 
-def delivered(hub: SteppedHub) -> list[str]:
-    """Invoice numbers, in the order in which the ERP got them."""
-    hub.leave()
-    found = sorted(hub.erp.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    return [parse_document(json.loads(file.read_text())["document"]).document_number() for file in found]
-
-
 def test_a_bad_document_of_a_file_is_told_with_row_and_column_and_holds_none_of_its_neighbours(
     store: Store, tmp_path: Path
 ) -> None:
@@ -112,7 +104,7 @@ def test_a_bad_document_of_a_file_is_told_with_row_and_column_and_holds_none_of_
         (finding,) = [f for f in bad.findings if f["severity"] == "error"]
         assert ("line 3" in finding["locator"], "Qty" in finding["locator"]) == (True, True)
         assert finding["locator"] in (bad.reason or "")
-        assert delivered(hub) == ["R1", "R3"]
+        assert hub.got_by_erp() == ["R1", "R3"]
         again = hub.take(body)
         assert (again.status, again.duplicate_of) == (ArrivalStatus.DUPLICATE, taken.id)
         mended = hub.documents_of(hub.take(bill("R1", "R2", "R3")))
@@ -121,7 +113,7 @@ def test_a_bad_document_of_a_file_is_told_with_row_and_column_and_holds_none_of_
             DocumentStatus.ROUTED,
             DocumentStatus.DUPLICATE,
         ]
-        assert delivered(hub) == ["R1", "R3", "R2"]
+        assert hub.got_by_erp() == ["R1", "R3", "R2"]
         with store.read() as tx:
             line = ledger.line_of(tx, taken.id)
         assert line is not None
@@ -153,14 +145,7 @@ def test_a_restart_goes_on_with_the_next_chunk_under_the_mapping_of_then(store: 
     numbers = [f"R{n:03}" for n in range(CHUNK_SETS + 7)]
     with mapped_hub(store, tmp_path) as hub:
         arrived = hub.receive(bill(*numbers))
-        assert UnderWay(hub.services, claim(hub.services, "killed")).step()
-        hub.apply(PROFILE.replace("column: Qty", "column: Another"))
-        with store.begin() as tx:
-            transmissions.release_own(tx, "killed")
-        process_pending(hub.services, "test")
-        with store.read() as tx:
-            taken = transmissions.get(tx, arrived.id)
-        assert taken is not None
+        taken = hub.killed_after_a_chunk(arrived, lambda: hub.apply(PROFILE.replace("column: Qty", "column: Another")))
         assert (taken.status, taken.sets) == (ArrivalStatus.PROCESSED, len(numbers))
         found = hub.documents_of(taken)
         assert {document.profile_version for document in found} == {1}
@@ -176,7 +161,7 @@ def test_a_document_is_replayed_by_the_mapping_of_now_or_of_then(store: Store, t
         hub.apply(PROFILE)
         replay(hub.services, [first.id], reason="the mapping was mended", actor="test")
         replay(hub.services, [second.id], reason="they meant it", actor="test", basis=Basis.AS_RECEIVED)
-        assert delivered(hub) == ["R1", "R2"]
+        assert hub.got_by_erp() == ["R1", "R2"]
         quantities = {
             one.number: json.loads(one.canonical or "")["lines"][0]["quantity"]["value"]
             for one in hub.documents_of(taken)
@@ -204,14 +189,16 @@ def test_our_documents_leave_by_the_mapping_each_in_its_file_unless_they_gather(
         (delivery,) = hub.deliveries_of(posted)
         assert {change["rule"] for change in delivery.changes or ()} == {"FILE-LEFT-OUT"}
         hub.apply(GATHERING)
-        for order in orders[1:]:
-            hub.post(order)
+        gathered = [hub.post(order) for order in orders[1:]]
         assert hub.compose() == []
         (batch,) = hub.batches()
         compose_batch(hub.services, batch)
         (text,) = hub.compose()
         rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
         assert [row["PO"] for row in rows] == ["PO-1", "PO-1", "PO-2", "PO-2"]
+        (document,) = hub.documents_of(gathered[0])
+        (unchanged,) = Replays(hub.services).look(document).deliveries
+        assert unchanged.act == Act.KEPT
 
 
 def test_of_several_mappings_a_file_s_name_or_its_columns_tell_which_is_meant(store: Store, tmp_path: Path) -> None:
@@ -328,3 +315,17 @@ def test_a_replay_shows_what_a_partner_would_get_and_sends_anew_what_the_mapping
         assert (kept.act, changed.act) == (Act.KEPT, Act.REPLACED)
         assert changed.gets is not None
         assert changed.gets.lines[0].startswith("Bestellung;")
+
+
+def test_a_replay_of_what_left_as_a_workbook_shows_its_cells(store: Store, tmp_path: Path) -> None:
+    sheets = PROFILE.replace('format: {kind: csv, separator: ";"}', "format: {kind: sheet}")
+    with mapped_hub(store, tmp_path, sheets) as hub:
+        posted = hub.post(make_purchase_order())
+        compose_due(hub.services)
+        (document,) = hub.documents_of(posted)
+        (unchanged,) = Replays(hub.services).look(document).deliveries
+        hub.apply(sheets.replace("{column: PO}", "{column: Bestellung}"))
+        (changed,) = Replays(hub.services).look(document).deliveries
+        assert (unchanged.act, changed.act) == (Act.KEPT, Act.REPLACED)
+        assert changed.gets is not None
+        assert changed.gets.lines[0].startswith("Bestellung\t")

@@ -17,7 +17,9 @@ from canonical.finding import Finding, Severity, Verdict
 from channels.errors import PayloadError
 from channels.files import FileForm, FileScan, FileSpan, ReadDocument, read_all, recognise, write
 from channels.files import scan as scan_file
+from channels.files.formats import SheetFormat
 from channels.files.reading import opened
+from channels.files.report import Report
 from hub.pipeline.forms.outbound import Written
 from hub.pipeline.forms.scanned import Documents, Sought
 from hub.pipeline.piece import FilePlace, Piece
@@ -235,9 +237,19 @@ class OutboundFile:
         return mapping
 
 
+def sheet_cells(body: bytes) -> list[list[str]]:
+    """The rows of a workbook that we wrote."""
+    from channels.files.sheets import SheetRows  # here: it loads what reads workbooks
+
+    rows = SheetRows(body, SheetFormat(kind="sheet"), Report())
+    return [cells for (_, cells), _, _ in rows.rows()]
+
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _NAMED = {
     "csv": ("text/csv", "csv"),
-    "sheet": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    "sheet": (WORKBOOK, "xlsx"),
     "fixed": ("text/plain", "txt"),
     "xml": ("application/xml", "xml"),
     "json": ("application/json", "json"),
