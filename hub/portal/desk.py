@@ -140,7 +140,9 @@ class HubPortalDesk:
         with told():
             if self._desk.outbox().open(id) is None:
                 return None
-            (listed,) = self._desk.transmissions().page("out", id, None, 1).rows
+            listed = next(iter(self._desk.transmissions().page("out", id, None, 1).rows), None)
+            if listed is None or listed.transmission.id != id:
+                return None
             shown = tuple(seen_document(one, one.canonical) for one in listed.documents)
             return self._waiting(listed.transmission, shown)
 

@@ -13,9 +13,9 @@ from hub.operator.scheduled import Scheduled
 from hub.portal import accounts
 from hub.portal.accounts import Link
 from hub.services import HubServices
-from hub.store import configurations, portal_users, search
+from hub.store import configurations, portal_users, search, work_items
 from hub.store.portal_records import PortalInvitation, PortalUser
-from hub.store.records import AppliedConfiguration
+from hub.store.records import AppliedConfiguration, WorkItem
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.headers import attachment
@@ -40,6 +40,8 @@ class PartnerView:
     users: list[PortalUser]
     invitations: list[PortalInvitation]
     last_received: datetime | None
+    open_items: list[WorkItem]
+    """What waits for a person."""
 
 
 def add_routes(app: web.Application) -> None:
@@ -148,6 +150,7 @@ def _view(services: HubServices, partner: str) -> PartnerView | None:
             portal_users.users_of(tx, partner),
             portal_users.open_invitations(tx, partner, services.clock()),
             dict(search.last_received(tx)).get(partner),
+            [item for item in work_items.open_items(tx) if item.partner == partner],
         )
 
 

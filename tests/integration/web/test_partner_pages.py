@@ -227,6 +227,7 @@ def test_a_change_that_was_overtaken_meanwhile_is_a_work_item_and_not_in_force(s
         (item,) = work_items.open_items(tx)
     assert item.kind == "scheduled-profile"
     assert "newer than version" in item.summary
+    assert "profile not in force" in site.signed_in().get(f"/partners/{ACME}").text
 
 
 def come_due(site: Site) -> None:
