@@ -192,16 +192,20 @@ async def _show(
 def _look(services: HubServices, draft: Draft, *, trying: bool) -> Look:
     usable, problems = administration.check_partners(services, {SOURCE: draft.text})
     profile = usable[0].require() if usable else None
-    held = None
-    if profile is not None:
-        with services.store.read() as tx:
-            held = configurations.current(tx, administration.PARTNER, profile.partner)
+    with services.store.read() as tx:
+        held = configurations.current(tx, administration.PARTNER, _partner_of(draft.text))
     rows = side_by_side(held.text.splitlines() if held else [], draft.text.splitlines())
     documents = trial.documents_to_try(profile) if profile is not None else []
-    look = Look(problems, profile, held.version if held else 0, rows, documents)
+    look = Look(sorted(problems, key=lambda one: one.line), profile, held.version if held else 0, rows, documents)
     if not trying or profile is None or problems:
         return look
     return _tried(services, draft, profile, look)
+
+
+def _partner_of(text: str) -> str:
+    """As far as the text can be read."""
+    value = read_tree(text, SOURCE).value
+    return str(value.get("partner", "")) if isinstance(value, dict) else ""
 
 
 def _tried(services: HubServices, draft: Draft, profile: TradingPartner, look: Look) -> Look:

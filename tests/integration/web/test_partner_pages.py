@@ -162,6 +162,8 @@ def test_the_difference_to_the_version_in_force_is_shown_and_a_newer_one_is_not_
     page = say(mira, "check", changed, version).text
     assert re.search(r'class="row changed".*name: Acme Fasteners<.*name: Acme Fasteners Inc<', page)
     assert "unchanged lines" in page
+    wrong = say(mira, "check", changed.replace("role: supplier", "roll: supplier"), version).text
+    assert f"Difference to version {version}" in wrong, "also of what cannot be in force"
     assert say(mira, "apply", changed, version).status == 303
     late = say(mira, "apply", text.replace("Acme", "ACME"), version)
     assert late.status == 409
