@@ -75,11 +75,13 @@ class FlatFile:
 
     def scan(self, progress: Progress | None = None) -> FileScan:
         """Where the documents lie. Looks at every row, keeps none."""
-        spans = Spans(self._level)
+        spans, holds = Spans(self._level), self._level.holds
         for count, (row, start, end) in enumerate(self._rows.rows(self.header.row), 1):
             if count > ROW_LIMIT:
                 raise unreadable("FILE-TOO-LARGE", f"The file has more than {ROW_LIMIT} rows", fix="Send it in parts.")
-            spans.add(self._padded(row), row[0], start, end)
+            padded = self._padded(row)
+            if holds is None or holds(padded):
+                spans.add(padded, row[0], start, end)
             if progress is not None and count % PROGRESS_ROWS == 0:
                 progress(end, self._rows.size)
         found = spans.found()
@@ -94,9 +96,11 @@ class FlatFile:
         for span in spans:
             report = Report()
             own = [self._fitted(row, report) for run in span.runs for row in self._rows.take(run)]
+            if self._level.holds is not None:
+                own = list(filter(self._level.holds, own))
             if not own:
                 raise unreadable("FILE-CHANGED", "The file has no such rows: it is another than the one looked through")
-            lead = self._source.lead(own)
+            lead = self._level.lead(own)
             self._check_heading(lead, own, report)
             document = self._level.make(lead, own, report, always=True)
             if self.form.kind == "sheet":
@@ -220,7 +224,7 @@ Program = tuple[LevelReader, list[tuple[Leaf, int]]]
 def _program(mapping: FileMapping, source: RowSource) -> Program:
     root = mapping.plan.root
     heading = []
-    if root.group is not None or root.entries.starts is not None:
+    if root.group is not None:
         for leaf in root.leaves.values():
             column = source.header.column(leaf.rule)
             if column is not None and column < len(source.header.names) and leaf.rule.when is None:

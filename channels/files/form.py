@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from mmap import mmap
 from typing import Literal, TypeAlias
-
-from canonical.finding import Finding
 
 Body: TypeAlias = bytes | mmap
 
@@ -23,8 +21,7 @@ class FileForm:
     """What was detected. What a format does not have is None; ``decimals`` is None too where the file does not show
     it. ``columns`` are the names in the header row, ``root`` is an XML file's outermost element with its namespace.
 
-    ``detail`` says in a few words what the bytes are (``XLSX workbook``) and is fit to be shown; ``findings`` has what
-    a person should know of them as a whole.
+    ``detail`` says in a few words what the bytes are (``XLSX workbook``) and is fit to be shown.
     """
 
     kind: Kind
@@ -38,7 +35,6 @@ class FileForm:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     root: str | None = None
-    findings: tuple[Finding, ...] = field(default=())
 
 
 _MARKS = (

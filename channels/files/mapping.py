@@ -68,12 +68,6 @@ class FileMapping(Entries):
             fixed.__dict__.pop(compiled, None)
         return fixed
 
-    def __getstate__(self) -> dict[Any, Any]:
-        """What goes to another process: the fields, not what was compiled of them."""
-        state = super().__getstate__()
-        state["__dict__"] = {name: state["__dict__"][name] for name in type(self).model_fields}
-        return state
-
     def outbound_problems(self) -> list[Located]:
         """Why documents cannot be written with it, each at its place; none for a mapping of both directions."""
         return writing_problems(self, self.format)

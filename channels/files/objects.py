@@ -395,7 +395,7 @@ class LevelReader:
         self._source = source
         self.objects = ObjectReader(level.node, source)
         self._below = source.below(entries.records) if entries.records is not None else None
-        self._holds = _holds(entries.when, source)
+        self.holds = _holds(entries.when, source)
         self.starts = _holds(entries.starts, source)
         self.keys = None if level.group is None else [compile_fetch(leaf.rule, source) for leaf in level.group]
         self._asked = [_compiled(leaf, source) for leaf in level.leaves.values() if leaf.rule.required]
@@ -408,10 +408,14 @@ class LevelReader:
         always = self.always
         if self._below is None and self.keys is None and self.starts is None:
             make = self.make
-            chosen = records if self._holds is None else filter(self._holds, records)
+            chosen = records if self.holds is None else filter(self.holds, records)
             return [make(record, (record,), report, always=always) for record in chosen]
         entries = self.entries(records)
-        return [level.make(self._source.lead(own), own, report, always=level.always) for level, own in entries]
+        return [level.make(level.lead(own), own, report, always=level.always) for level, own in entries]
+
+    def lead(self, records: Sequence[Record]) -> Record:
+        """The record that speaks for an entry: what begins with a record of its own has no other."""
+        return records[0] if self.starts is not None else self._source.lead(records)
 
     def entries(self, records: Sequence[Record]) -> Iterator[tuple[LevelReader, Sequence[Record]]]:
         """The records of each entry, with the level whose entry it is: this one, or one inside it where the group's
@@ -436,7 +440,7 @@ class LevelReader:
         own = around
         if self._below is not None:
             own = [inner for record in around for inner in self._below(record)]
-        return own if self._holds is None else list(filter(self._holds, own))
+        return own if self.holds is None else list(filter(self.holds, own))
 
     def parted(self, records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         """The records of each entry."""
@@ -453,7 +457,7 @@ class LevelReader:
 
     def trace(self, records: Sequence[Record], pointer: str, index: int, into: dict[str, str]) -> None:
         for level, own in self.entries(records):
-            first = self._source.lead(own)
+            first = level.lead(own)
             if level.objects.build(first, own, Report(), always=level.always) is not None:
                 level.objects.trace(first, own, f"{pointer}/{index}", into)
                 index += 1

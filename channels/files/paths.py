@@ -9,7 +9,6 @@ by what it is, a word (``ship_to``), its X12 code where there is no word (``refe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -180,14 +179,3 @@ def _selected(model: type[CanonicalModel], selector: str) -> dict[str, Any]:
         near = get_close_matches(selector, [str(member) for member in pair.words], n=1)
         raise NoSuchPlace(f"{selector} is neither a word nor a code" + (f"; did you mean {near[0]}?" if near else ""))
     return {pair.word: word, pair.code: selector}
-
-
-def selectable(model: type[CanonicalModel], depth: int = 3) -> Iterator[str]:
-    """Every path that a mapping may name below a model, without those into lists' entries that have many kinds."""
-    for name, plan in shape_of(model).assembly.fields.items():
-        if name == "extras" or value_type(plan) is None:
-            continue
-        if plan.inner is None:
-            yield name
-        elif depth and plan.inner is not model:
-            yield from (f"{name}.{below}" for below in selectable(plan.inner, depth - 1))

@@ -41,7 +41,6 @@ class TreeFile:
             mapping.programs.clear()
             mapping.programs[source.arrival] = LevelReader(root, source)
         self._level: LevelReader = mapping.programs[source.arrival]
-        self._source = source
         named = next((root.leaves[name] for name in NUMBERS if name in root.leaves), None)
         self._name = compile_fetch(named.rule, source) if named is not None else None
         self._records = self._level.records([tree.outermost])
@@ -68,7 +67,7 @@ class TreeFile:
             if not own:
                 raise unreadable("FILE-CHANGED", "The file has no such record: it is another than was looked through")
             report = Report()
-            lead = self._source.lead(own)
+            lead = self._level.lead(own)
             document = self._level.make(lead, own, report, always=True)
             provenance = FileProvenance(self._level.objects, lead, own)
             yield ReadDocument(span, cast("Document | None", document), report.findings, provenance)

@@ -6,6 +6,8 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -315,3 +317,55 @@ def test_no_damage_to_a_file_makes_reading_it_fail_other_than_by_findings(name: 
 
 
 WRITTEN = {name: write(without_order(), using).body for name, using in MAPPINGS.items()}
+
+
+SORTS = {
+    "document": "invoice",
+    "starts": {"position": 1, "equals": "H"},
+    "fields": {
+        "invoice_number": {"position": 2, "required": True},
+        "invoice_date": {"position": 3, "required": True},
+        "purchase_order_number": {"position": 4},
+    },
+    "lists": {
+        "lines": {
+            "when": {"position": 1, "equals": "D"},
+            "fields": {
+                "identifiers[vendor_item_number].value": {"position": 2, "required": True},
+                "quantity.value": {"position": 4, "required": True},
+            },
+        }
+    },
+}
+
+
+def test_a_file_of_several_sorts_of_rows_is_told_apart_by_where_a_document_starts() -> None:
+    using = FileMapping.model_validate(SORTS | {"format": {"kind": "csv", "header_row": 0}})
+    body = b"H,R1,2025-01-31,\nD,A,,5\nD,B,,6\nT,ignored\nH,R2,2025-02-01,P2\nD,C,,1\n"
+    first, second = (result.document for result in read_all(body, using, scan(body, using).documents))
+    assert isinstance(first, Invoice)
+    assert isinstance(second, Invoice)
+    assert first.purchase_order_number is None  # and not the quantity that stands below it
+    assert [(line.identifiers[0].value, line.quantity and line.quantity.value) for line in first.lines] == [
+        ("A", Decimal(5)),
+        ("B", Decimal(6)),
+    ]
+    assert (second.purchase_order_number, len(second.lines)) == ("P2", 1)
+
+
+def test_rows_that_are_not_of_the_document_are_passed_over() -> None:
+    using = mapping(when={"column": "PO", "equals": "P1"})
+    assert [one.invoice_number for one in invoices(TWO.encode(), using)] == ["R1"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_may_lie_on_disk_and_a_mapping_go_to_another_process_after_it_was_used(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(WRITTEN[name])
+    using = FileMapping.model_validate_json(MAPPINGS[name].model_dump_json())
+    assert using == MAPPINGS[name]
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as body:
+        found = scan(body, using)
+        assert [result.document for result in read_all(body, using, found.documents)] == without_order()
