@@ -27,5 +27,8 @@ class PolledFiles(Polled):
     """One whose files may be seen while they are being written."""
 
     incomplete_wait_seconds: int = Field(
-        default=90, ge=0, le=86_400, description="How long an X12 file that ends before its IEA is left to its writer"
+        default=90,
+        ge=0,
+        le=86_400,
+        description="How long a file that is visibly not whole, as X12 without its IEA, is left to its writer",
     )

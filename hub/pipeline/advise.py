@@ -167,14 +167,14 @@ def _worded(condition: ErrorCondition, finding: Finding, **place: Any) -> Applic
 
 
 def _error_in_file(piece: Piece, finding: Finding, condition: ErrorCondition) -> ApplicationError:
-    """Its place is said in words: there are no segments. An 824 has room for the beginning."""
+    """Its place is said in words: there are no segments. Only an 824 has no room for all of it in one place."""
     place = piece.provenance.get(finding.locator, finding.locator)
     said = f"{place}: {finding.message}" if place else finding.message
-    told = f"{said}. {finding.fix}" if finding.fix else said
     agreed = piece.pinned.partner.agreement(DocumentType.APPLICATION_ADVICE, Direction.OUTBOUND)
     channel = piece.pinned.partner.channel(agreed.channel) if agreed else None
     if channel is not None and channel.codec is Codec.X12:
-        told = textwrap.shorten(told, MESSAGE_LENGTH, placeholder=" ...")
+        return _worded(condition, finding.model_copy(update={"message": said}), bad_value=finding.value)
+    told = f"{said}. {finding.fix}" if finding.fix else said
     return ApplicationError(condition=condition, message=told, bad_value=finding.value)
 
 
