@@ -16,7 +16,7 @@ import pytest
 from channels.accounts import Accounts
 from channels.errors import TransientError
 from channels.ports import Transport
-from channels.sftp.client.transport import SftpTransport
+from channels.sftp.client.transport import ALONE, SftpTransport
 from tests.contract.transport_contract import TransportContract, body_of, names, settle
 from tests.sshd import Server, running_sshd
 
@@ -149,6 +149,20 @@ async def test_a_renamed_file_is_found_at_once_and_one_with_a_done_file_when_it_
     assert pickup.name == "b.edi"
     await pickup.confirm()
     assert [path.name for path in waiting.inbound.iterdir()] == ["a.edi"]
+
+
+async def test_a_done_file_that_stays_alone_is_told_of_once_and_a_file_without_bytes_is_found(
+    partner: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SF08."""
+    subject = partner(complete="done_file", patterns=["*.edi"])
+    for name in ("lost.edi.done", "empty.edi", "empty.edi.done", "order.edi.part"):
+        subject.put(name, b"")
+    for polls in range(1, 2 * ALONE):
+        assert names(await subject.transport.poll(10)) == {"empty.edi"}
+        told = [record.getMessage() for record in caplog.records if "without its file" in record.getMessage()]
+        assert len(told) == (polls >= ALONE)
+    assert told[0].endswith("lost.edi.done lies there without its file")
 
 
 async def test_a_file_replaced_within_the_second_in_which_it_was_written_is_not_lost(partner: Make) -> None:

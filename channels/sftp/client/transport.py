@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,9 @@ LISTED = 20_000
 
 TOGETHER = 500
 """Files that are looked up in the ledger at one time."""
+
+ALONE = 5
+"""Polls in which a done file lies there without its file before that is told."""
 
 SETTLED_SECONDS = 2.0
 """A time of SFTP has whole seconds: a file is unchanged when it was seen so for longer than one of them."""
@@ -83,6 +87,7 @@ class _Place:
     unfinished: Unfinished
     stability: Stability
     denied: set[str] = field(default_factory=set)
+    alone: Counter[str] = field(default_factory=Counter)  # done files without their file, and in how many polls
 
     def path(self, entry: str) -> str:
         return join(self.settings.path, entry)
@@ -169,12 +174,14 @@ class SftpTransport:
         """The files that match and are not in the ledger, and the names of those that have a done file."""
         listing: dict[str, Fingerprint] = {}
         done: set[str] = set()
+        there: set[str] = set()
         suffix = place.settings.done_suffix if place.settings.complete == "done_file" else None
         entries = _regular(client.entries(place.settings.path))
         while batch := list(islice(entries, TOGETHER)):
             if suffix is not None:
                 done |= {entry.removesuffix(suffix) for entry, _ in batch if entry.endswith(suffix)}
                 batch = [(entry, seen) for entry, seen in batch if not entry.endswith(suffix)]
+                there |= {entry for entry, _ in batch}
             wanted = {
                 _identity(place.settings.path, entry, seen): (entry, seen)
                 for entry, seen in batch
@@ -184,6 +191,8 @@ class SftpTransport:
             listing.update(wanted[identity] for identity in wanted if identity not in taken)
             if len(listing) > LISTED:
                 break
+        else:
+            _miss(place, done - there)
         return listing, done
 
     def _looks_whole(self, client: Client, place: _Place, entry: str, fingerprint: Fingerprint) -> bool:
@@ -300,6 +309,14 @@ def _make_folder(client: Client, path: str) -> None:
     except StatusError as error:
         if error.errno == errno.ENOENT:
             client.mkdir(_sent(path))
+
+
+def _miss(place: _Place, alone: set[str]) -> None:
+    """A done file is put beside its file, or a moment before: one that stays alone says that something was lost."""
+    place.alone = Counter({name: place.alone[name] + 1 for name in alone})
+    for name, polls in place.alone.items():
+        if polls >= ALONE:
+            _warn_once(place, f"{printable(name)}{place.settings.done_suffix} lies there without its file")
 
 
 def _warn_once(place: _Place, text: str) -> None:
