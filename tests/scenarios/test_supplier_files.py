@@ -46,6 +46,9 @@ documents:
 """
 
 
+LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><Invoice>&c;</Invoice>'
+
+
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_workbook_and_cxml(
     store: Store, tmp_path: Path
@@ -72,6 +75,10 @@ async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_wo
             ArrivalStatus.DUPLICATE,
             first.transmission.id,
         )
+        supplier.put("laughs.xml", LAUGHS)
+        hostile = await hub.until(lambda: arrival(hub, "laughs.xml"))
+        assert (hostile.transmission.status, hostile.documents) == (ArrivalStatus.REJECTED, [])
+        assert "DTD" in (hostile.transmission.reason or "")
         invoice = make_invoice(invoice_number="CT-600")
         for name, ready in (("CT-600.xlsx", "xlsx-invoice"), ("CT-601.xml", "ubl-invoice")):
             own = invoice.model_copy(update={"invoice_number": name.partition(".")[0]})

@@ -192,6 +192,8 @@ def _raw(services: HubServices, trace: Trace, document: StoredDocument) -> tuple
     except NoBytes as error:
         return b"", f"There is nothing to show: {error}."
     if document.byte_offset is None or document.byte_length is None:
+        if b"\0" in body:
+            return b"", "It stands in a file that is no text; the transmission's download has it."
         return body, ""
     return body[document.byte_offset : document.byte_offset + document.byte_length], ""
 
