@@ -11,9 +11,9 @@ from canonical.finding import Finding, Severity
 from channels.expression import find, is_plain
 from channels.files.form import Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import JsonFormat, Styles
-from channels.files.objects import Fetch, Record, first_filled
 from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
+from channels.files.sources import Fetch, Record, first_filled
 from channels.files.styles import NumberText
 from channels.files.tree import Tree
 

@@ -1,7 +1,7 @@
 """Canonical objects built from records: the plan of a mapping compiled into functions for one source.
 
-A source says how to find a text in one of its records and what to call the place; everything else is the same for rows,
-elements and JSON. Objects are put together of values that were checked one by one (``canonical.assembly``).
+What a record is and where its texts are the source says (``sources``); everything else is the same for rows, elements
+and JSON. Objects are put together of values that were checked one by one (``canonical.assembly``).
 """
 
 from __future__ import annotations
@@ -9,116 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from canonical.assembly import UNSET, FieldPlan, instance, passes
 from canonical.base import CodedEnum
 from canonical.finding import Severity
-from channels.files.formats import Styles
 from channels.files.paths import is_code
 from channels.files.plan import Leaf, Level, ListNode, Node
-from channels.files.records import Arrival
 from channels.files.report import Report
-from channels.files.rules import Condition, FieldRule, Selection
+from channels.files.rules import Selection
+from channels.files.sources import (
+    Fetch,
+    Record,
+    Source,
+    compile_fetch,
+    conditional,
+    holds_of,
+    location,
+    nothing,
+    or_else,
+)
 from channels.files.styles import Unclear, Unlisted
 from channels.files.values import Table, from_default, reader
 
 OBJECTS = 1000
 """Objects of one sort that are kept to stand again where the same texts do."""
-
-Record = Any
-Fetch = Callable[[Record], str]
-
-
-class Source(Protocol):
-    """Where texts are found. ``style`` is how the file's decimals are written, as far as it shows."""
-
-    styles: Styles
-    style: str | None
-    arrival: Arrival
-    marks_texts: bool
-    """Whether the file knows numbers from texts, so that equal texts may be different values."""
-
-    records_are_things: bool
-    """Whether a record in which nothing stands is an entry all the same, if something must stand in it: an element is,
-    a row's blank cells are not."""
-
-    def fetch(self, selection: Selection) -> Fetch | None:
-        """Gives the place's text, without the blanks around it, empty where there is none; None: the file has no such
-        place at all."""
-
-    def place(self, record: Record, selection: Selection) -> str:
-        """What the place is called: ``line 12, column "Qty"``."""
-
-    def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
-        """The records inside a record."""
-
-    def lead(self, records: Sequence[Record]) -> Record:
-        """The record that speaks for all of a group: its first, blanks filled from the others."""
-
-
-def location(source: Source, record: Record, rule: Selection) -> str:
-    """What the place of a rule is called; of joined texts and of cases the first."""
-    if isinstance(rule, FieldRule):
-        parts: Sequence[Selection] = rule.concat or rule.cases or ()
-        rule = parts[0] if parts else rule
-    return source.place(record, rule)
-
-
-def nothing(record: Record) -> str:
-    return ""
-
-
-def compile_fetch(rule: FieldRule | Selection, source: Source) -> Fetch:
-    """The text of a rule before any transform of it."""
-    if rule.constant is not None:
-        text = rule.constant
-        return lambda record: text
-    if isinstance(rule, FieldRule) and rule.concat is not None:
-        parts = [compile_fetch(part, source) for part in rule.concat]
-        joined_by = rule.joined_by
-        return lambda record: joined_by.join(filter(None, (part(record) for part in parts)))
-    if isinstance(rule, FieldRule) and rule.cases is not None:
-        return _first_case([(_holds(case.when, source), compile_fetch(case, source)) for case in rule.cases])
-    fetch = source.fetch(rule) or nothing
-    if isinstance(rule, FieldRule) and rule.blank is not None:
-        blank = {rule.blank} if isinstance(rule.blank, str) else set(rule.blank)
-        return lambda record: "" if (text := fetch(record)) in blank else text
-    return fetch
-
-
-def first_filled(ways: Sequence[Fetch]) -> Fetch:
-    """The first text that is not blank."""
-    if len(ways) == 1:
-        return ways[0]
-    return lambda record: next(filter(None, (way(record) for way in ways)), "")
-
-
-def _first_case(cases: list[tuple[Callable[[Record], bool] | None, Fetch]]) -> Fetch:
-    def fetch(record: Record) -> str:
-        for holds, text in cases:
-            if holds is None or holds(record):
-                return text(record)
-        return ""
-
-    return fetch
-
-
-def _holds(condition: Condition | None, source: Source) -> Callable[[Record], bool] | None:
-    return None if condition is None else compile_condition(condition, source)
-
-
-def compile_condition(condition: Condition, source: Source) -> Callable[[Record], bool]:
-    fetch, holds = source.fetch(condition) or nothing, condition.holds
-    return lambda record: holds(fetch(record))
-
-
-def _conditional(fetch: Fetch, holds: Callable[[Record], bool] | None) -> Fetch:
-    return fetch if holds is None or fetch is nothing else lambda record: fetch(record) if holds(record) else ""
-
-
-def _or_else(fetch: Fetch, known: str) -> Fetch:
-    return lambda record: fetch(record) or known
 
 
 @dataclass(slots=True)
@@ -292,9 +207,9 @@ def _all_compiled(leaves: Iterable[Leaf], source: Source) -> list[_Value]:
 
 def _compiled(leaf: Leaf, source: Source) -> _Value:
     rule = leaf.rule
-    fetch = _conditional(compile_fetch(rule, source), _holds(rule.when, source))
+    fetch = conditional(compile_fetch(rule, source), holds_of(rule.when, source))
     if rule.default_from is not None and (known := source.arrival.text(rule.default_from)):
-        fetch = _or_else(fetch, known)
+        fetch = or_else(fetch, known)
     table = Table(reader(leaf.plan, leaf.pair, rule, source.styles, source.style), keeps=not source.marks_texts)
     if rule.constant is not None:
         table[rule.constant] = from_default(leaf.plan, leaf.pair, rule.constant)
@@ -395,8 +310,8 @@ class LevelReader:
         self._source = source
         self.objects = ObjectReader(level.node, source)
         self._below = source.below(entries.records) if entries.records is not None else None
-        self.holds = _holds(entries.when, source)
-        self.starts = _holds(entries.starts, source)
+        self.holds = holds_of(entries.when, source)
+        self.starts = holds_of(entries.starts, source)
         self.keys = None if level.group is None else [compile_fetch(leaf.rule, source) for leaf in level.group]
         self._asked = [_compiled(leaf, source) for leaf in level.leaves.values() if leaf.rule.required]
         inner = level.contents if entries.when_blank == "contents" else None

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from channels.files.form import FileForm
 from channels.files.formats import Styles
-from channels.files.objects import Fetch, Record
 from channels.files.records import UNKNOWN, Arrival, Run
 from channels.files.rules import Selection
+from channels.files.sources import Fetch, Record
 
 Row = tuple[int, list[str]]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels.files.objects import Fetch, LevelReader, Record
+from channels.files.objects import LevelReader
 from channels.files.records import FileSpan, Run, unreadable
+from channels.files.sources import Fetch, Record
 
 DOCUMENT_LIMIT = 100_000
 """Documents of one file."""

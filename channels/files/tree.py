@@ -10,9 +10,10 @@ from canonical.document import Document
 from canonical.finding import Finding
 from channels.files.form import FileForm
 from channels.files.mapping import FileMapping
-from channels.files.objects import FileProvenance, LevelReader, Record, Source, compile_fetch
+from channels.files.objects import FileProvenance, LevelReader
 from channels.files.records import FileScan, FileSpan, Progress, ReadDocument, Unreadable, unreadable
 from channels.files.report import Report
+from channels.files.sources import Record, Source, compile_fetch
 from channels.files.spans import Spans
 
 NUMBERS = ("invoice_number", "shipment_identification", "reference_number", "purchase_order_number")

@@ -17,9 +17,9 @@ from lxml import etree
 from canonical.finding import Finding, Severity
 from channels.files.form import SAMPLE, Body, FileForm, byte_order_mark, detect_encoding
 from channels.files.formats import Styles, XmlFormat
-from channels.files.objects import Fetch, Record, first_filled
 from channels.files.records import UNKNOWN, Arrival, unreadable
 from channels.files.rules import Selection
+from channels.files.sources import Fetch, Record, first_filled
 from channels.files.tree import Tree
 from channels.files.xpath import parse, qualified
 

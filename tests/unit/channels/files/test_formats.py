@@ -359,9 +359,7 @@ def test_rows_that_are_not_of_the_document_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_file_may_lie_on_disk_and_a_mapping_go_to_another_process_after_it_was_used(
-    name: str, tmp_path: Path
-) -> None:
+def test_a_file_may_lie_on_disk_and_a_mapping_be_stored_after_it_was_used(name: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(WRITTEN[name])
     using = FileMapping.model_validate_json(MAPPINGS[name].model_dump_json())
@@ -369,3 +367,21 @@ def test_a_file_may_lie_on_disk_and_a_mapping_go_to_another_process_after_it_was
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as body:
         found = scan(body, using)
         assert [result.document for result in read_all(body, using, found.documents)] == without_order()
+
+
+def test_a_text_that_means_nothing_gives_way_to_the_next_place() -> None:
+    using = FileMapping.model_validate(
+        {
+            "document": "invoice",
+            "format": {"kind": "xml"},
+            "records": "/Invoice",
+            "fields": {
+                "invoice_number": {"xpath": "ID"},
+                "invoice_date": {"xpath": ["Billed", "Created"], "blank": "00000000"},
+            },
+        }
+    )
+    body = b"<Invoice><ID>7</ID><Billed>00000000</Billed><Created>20250131</Created></Invoice>"
+    document = read(body, using, scan(body, using).documents[0]).document
+    assert isinstance(document, Invoice)
+    assert document.invoice_date == date(2025, 1, 31)
