@@ -12,9 +12,10 @@ never an exception; what cannot be written is a ``PayloadError`` whose ``finding
 
 Inside: ``rules`` and ``formats`` are what a profile writes, ``mapping`` joins them; ``paths`` and ``plan`` bind it to
 the canonical model, ``places`` says what cannot work; ``styles`` and ``values`` turn texts into values. ``sources``
-fetches texts from records, ``objects`` builds documents from records, whatever they are, ``spans`` tells which records are which document. Rows are read by
-``flat`` from ``separated`` (CSV), ``sheets`` and ``fixed_width``, trees by ``tree`` from ``xml_tree`` and
-``json_tree``; ``flat_writing``, ``sheet_writing``, ``tree_writing`` and ``xml_writing`` go the other way, and
+fetches texts from records, whatever they are, ``objects`` builds documents of them, ``spans`` tells which records are
+which document. Rows are read by ``flat`` from ``separated`` (CSV), ``sheets`` and ``fixed_width``, trees by ``tree``
+from ``xml_tree`` and ``json_tree``; ``flat_writing``, ``sheet_writing``, ``tree_writing`` and ``xml_writing`` go the
+other way, and
 ``read_back`` judges what was written. ``ready/`` has the mappings that come with the hub. ``docs/mappings.md`` lists
 all that a mapping can say.
 """
