@@ -13,7 +13,7 @@ import typer
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C."),
-    "ingest": ("ingest", "Take X12 files in and tell what became of each."),
+    "ingest": ("ingest", "Take files in and tell what became of each."),
     "status": ("status", "Show what is wrong and where the fault lies, worst first, then queues, targets."),
     "documents": ("documents", "List documents, newest first."),
     "show": ("documents", "Show the whole trace of one thing, from the bytes that came to what the ERP answered."),
@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "Back up into DIR, while the hub runs: first the rows, then the bytes they name."),
     "restore": ("backup", "Make a hub of the backup in DIR, and tell what it cannot know."),
     "audit": ("audit", "The audit trail: every event is sealed into a chain of hashes."),
-    "inspect": ("inspect", "Judge X12 files: verdicts, findings, the answers that would be sent."),
+    "inspect": ("inspect", "Judge files: verdicts, findings, the answers that would be sent, canonical documents."),
     "explain": ("explain", "Explain X12 files in words: every segment, element and code."),
     "diff": ("diff", "Compare two X12 files by what they mean: which documents differ."),
     "redact": ("redact", "Make an X12 file safe to share: names, addresses, texts, numbers."),
