@@ -44,6 +44,10 @@ def _accepted(given: tuple[Any, ...], _result: Any) -> bool:
     return bool(given[2].status == 202)
 
 
+def _claimed(_given: tuple[Any, ...], result: Any) -> bool:
+    return bool(result.claimed)
+
+
 def _leased(_given: tuple[Any, ...], result: Any) -> bool:
     return bool(result.entries)
 
@@ -77,10 +81,10 @@ POINTS: dict[str, Point] = {
     "k16": Point("acknowledgment made, not committed", "hub.pipeline.acknowledge", "_send", AFTER),
     "k17": Point("acknowledgment composed, not sent", "channels.folder.sender", "FolderSender.send"),
     "k18": Point("acknowledgment sent, not recorded", "channels.folder.sender", "FolderSender.send", AFTER),
-    "k19": Point("attempt opened", "hub.pipeline.deliver", "_begin", AFTER),
+    "k19": Point("attempt opened", "hub.node.dispatch", "Dispatch.claim", AFTER, _claimed),
     "k20": Point("request taken by the target, no answer"),
-    "k21": Point("answer read, not stored", "hub.pipeline.deliver", "_delivered"),
-    "k22": Point("answer stored, next delivery not told", "hub.pipeline.deliver", "_delivered", AFTER),
+    "k21": Point("answer read, not stored", "hub.pipeline.deliver", "_taken"),
+    "k22": Point("answer stored, next delivery not told", "hub.pipeline.deliver", "Attempts.deliver", AFTER),
     "k23": Point("outbound file opened", "channels.folder.atomic", "_unnamed", AFTER),
     "k24": Point("outbound file has its name, not recorded", "channels.folder.atomic", "write_new", AFTER),
     "k27": Point("file in a mailbox closed, not taken in", "hub.mailboxes.desk", "MailboxDesk.take", most=1),
