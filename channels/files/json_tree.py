@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,9 @@ class JsonSource:
 
     def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
         return lambda record: records_in(record, expression)
+
+    def walking(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def lead(self, records: Sequence[Record]) -> Record:
         return records[0]

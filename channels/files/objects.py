@@ -53,7 +53,7 @@ class ObjectReader:
     """Builds the objects of one node."""
 
     def __init__(self, node: Node, source: Source) -> None:
-        self._source = source
+        self.source = source
         self.assembly = node.shape.assembly
         self._values = _all_compiled(node.leaves, source)
         self._singles = [
@@ -148,7 +148,7 @@ class ObjectReader:
         made = instance(self.assembly.model, values, self._given)
         for check in self.assembly.checks:
             if not passes(check, made):
-                place = self._source.place(lead, Selection())
+                place = self.source.place(lead, Selection())
                 report.error("FILE-VALUE", place, "The document breaks a rule of its type")
                 return None
         return made
@@ -164,7 +164,7 @@ class ObjectReader:
         report.add(
             "FILE-VALUE-AMBIGUOUS" if ambiguous else "FILE-VALUE",
             Severity.WARNING if passes_over else Severity.ERROR,
-            location(self._source, lead, value.leaf.rule),
+            "" if report.is_full else location(self.source, lead, value.leaf.rule),
             f"{value.leaf.path} {why}",
             value=text,
             expected=why.expected,
@@ -175,13 +175,13 @@ class ObjectReader:
     def _miss(self, name: str, lead: Record, report: Report) -> None:
         maker = self._makers.get(name)
         path, rule = (maker.leaf.path, maker.leaf.rule) if maker else (name, Selection())
-        missing(self._source, lead, path, rule, report)
+        missing(self.source, lead, path, rule, report)
 
     def trace(self, lead: Record, records: Sequence[Record], pointer: str, into: dict[str, str]) -> None:
         """The places of all values, by their JSON pointers."""
         for value in self._values:
             if value.leaf.rule.constant is None and value.fetch(lead):
-                place = location(self._source, lead, value.leaf.rule)
+                place = location(self.source, lead, value.leaf.rule)
                 into.update((f"{pointer}/{name}", place) for name in value.names)
         for name, part in self._parts:
             if part.build(lead, records, Report()) is not None:
@@ -192,7 +192,7 @@ class ObjectReader:
 
 def missing(source: Source, lead: Record, path: str, rule: Selection, report: Report) -> None:
     """A value that must be there is not."""
-    place = location(source, lead, rule)
+    place = "" if report.is_full else location(source, lead, rule)
     report.error("FILE-VALUE-MISSING", place, f"{path} is missing", expected="a value", fix="Fill it in.")
 
 
@@ -399,7 +399,8 @@ class FileProvenance(Mapping[str, str]):
     @cached_property
     def _known(self) -> dict[str, str]:
         known: dict[str, str] = {}
-        self._objects.trace(self._lead, self._records, "", known)
+        with self._objects.source.walking():
+            self._objects.trace(self._lead, self._records, "", known)
         return known
 
     def __getitem__(self, pointer: str) -> str:

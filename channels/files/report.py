@@ -31,7 +31,7 @@ class Report:
         """One finding. The same words about the same place are told once."""
         self.refused |= severity is Severity.ERROR
         self.count += 1
-        if len(self._found) >= FINDING_LIMIT:
+        if self.is_full:
             self._more += 1
             return
         found = Finding(
@@ -39,6 +39,11 @@ class Report:
         )
         if found not in self._found[-5:]:
             self._found.append(found)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more findings are only counted: then nobody needs to know where."""
+        return len(self._found) >= FINDING_LIMIT
 
     def error(self, code: str, locator: str, message: str, **more: str | None) -> None:
         self.add(code, Severity.ERROR, locator, message, **more)

@@ -10,6 +10,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from channels.files.form import FileForm
@@ -151,6 +152,9 @@ class RowSource:
 
     def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
         raise AssertionError("mappings of rows have no records below records")
+
+    def walking(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def lead(self, records: Sequence[Record]) -> Record:
         first: Row = records[0]

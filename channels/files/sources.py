@@ -4,6 +4,7 @@ text from a record of it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from channels.files.formats import Styles
@@ -39,6 +40,9 @@ class Source(Protocol):
 
     def lead(self, records: Sequence[Record]) -> Record:
         """The record that speaks for all of a group: its first, blanks filled from the others."""
+
+    def walking(self) -> AbstractContextManager[None]:
+        """While it lasts the places of many records are asked for, in the order of the file."""
 
 
 def location(source: Source, record: Record, rule: Selection) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, cast
@@ -160,36 +162,82 @@ class XmlSource:
         self.styles: Styles = format
         self.style: str | None = "point" if format.decimals is None else None
         self._namespaces = dict(format.namespaces)
+        self._walk: Walk | None = None
+        self._fetches: dict[str, Fetch] = {}
 
     def fetch(self, selection: Selection) -> Fetch | None:
         return first_filled([self._fetch(expression) for expression in selection.expressions])
 
     def _fetch(self, expression: str) -> Fetch:
-        path = parse(expression)
-        if len(path.steps) == 1 and path.steps[0].is_attribute and ":" not in expression:
-            name = path.steps[0].name
-            return lambda record: (record.get(name) or "").strip()
-        find = self._compiled(expression)
+        known = self._fetches.get(expression)
+        if known is None:
+            known = self._fetches[expression] = self._compiled_fetch(expression)
+        return known
 
-        def fetch(record: Record) -> str:
+    def _compiled_fetch(self, expression: str) -> Fetch:
+        find, names = self._compiled(expression), self._plain(expression)
+
+        def by_xpath(record: Record) -> str:
             for found in find(record):
                 return found.strip() if isinstance(found, str) else text_of(found)
             return ""
 
+        last = parse(expression).steps[-1]
+        attribute = last.name if last.is_attribute else None
+        if names is None:
+            return by_xpath
+        if not names:
+            return lambda record: (record.get(attribute) or "").strip()
+        first, *others = names
+
+        def fetch(record: Record) -> str:
+            element = record.find(first)
+            if element is None:  # most places that a mapping names are not there: they cost the least
+                return ""
+            for name in others:
+                element = element.find(name)
+                if element is None:
+                    return by_xpath(record)  # it may be in another of those alike
+            return text_of(element) if attribute is None else (element.get(attribute) or "").strip()
+
         return fetch
+
+    def _plain(self, expression: str) -> list[str] | None:
+        """The names of elements on the way, where the path is nothing but names going down, with or without an
+        attribute at its end."""
+        path = parse(expression)
+        elements = [step for step in path.steps if not step.is_attribute]
+        attributes = [step.name for step in path.steps if step.is_attribute]
+        plain = not path.is_absolute and not any(":" in name for name in attributes)
+        if not plain or any(step.tests or step.name in (".", "..", "*") for step in elements):
+            return None
+        return [qualified(step.name, self._namespaces) for step in elements]
 
     def place(self, record: Record, selection: Selection) -> str:
         ways = selection.expressions
-        expression = next((way for way in ways[1:] if self._fetch(way)(record)), "") if len(ways) > 1 else ""
-        if not expression or self._fetch(ways[0])(record):
-            expression = next(iter(ways), "")
+        expression = next((way for way in ways if self._fetch(way)(record)), ways[0] if ways else "")
         if expression.startswith("/"):
             return expression
-        return f"{path_of(record)}/{expression}".rstrip("/") if expression != "." else path_of(record)
+        around = path_of(record, self._walk)
+        return around if expression in ("", ".") else f"{around}/{expression}"
 
     def below(self, expression: str) -> Callable[[Record], Sequence[Record]]:
-        find = self._compiled(expression)
-        return lambda record: [found for found in find(record) if not isinstance(found, str)]
+        find, names = self._compiled(expression), self._plain(expression)
+
+        def below(record: Record) -> Sequence[Record]:
+            if names and record.find(names[0]) is None:
+                return ()
+            return [found for found in find(record) if not isinstance(found, str)]
+
+        return below
+
+    @contextmanager
+    def walking(self) -> Iterator[None]:
+        self._walk = Walk()
+        try:
+            yield
+        finally:
+            self._walk = None  # it would keep the whole file
 
     def lead(self, records: Sequence[Record]) -> Record:
         return records[0]
@@ -210,14 +258,35 @@ def text_of(element: etree._Element) -> str:
     return text.strip()
 
 
-def path_of(element: etree._Element) -> str:
+@dataclass(slots=True)
+class Walk:
+    """The element whose path was asked for last, its number among those alike, and the path of what is around it: the
+    next one's number is then known without counting."""
+
+    last: etree._Element | None = None
+    number: int = 0
+    around: str = ""
+
+
+def path_of(element: etree._Element, walk: Walk | None = None) -> str:
     """Where an element stands: ``/cXML/Request/OrderRequest/ItemOut[2]``, without namespaces."""
-    steps = []
-    current: etree._Element | None = element
-    while current is not None:
-        around = current.getparent()
-        name = etree.QName(current).localname
-        alike = [] if around is None else [child for child in around if child.tag == current.tag]
-        steps.append(f"{name}[{alike.index(current) + 1}]" if len(alike) > 1 else name)
-        current = around
-    return "/" + "/".join(reversed(steps))
+    if walk is not None and walk.last is not None and walk.last is not element:
+        following = next(walk.last.itersiblings(walk.last.tag), None)
+        if following is element:
+            walk.last, walk.number = element, walk.number + 1
+            return f"{walk.around}/{_named(element, walk.number)}"
+    if walk is not None and walk.last is element:
+        return f"{walk.around}/{_named(element, walk.number)}"
+    parent = element.getparent()
+    around = path_of(parent) if parent is not None else ""
+    number = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+    if walk is not None:
+        walk.last, walk.number, walk.around = element, number, around
+    return f"{around}/{_named(element, number)}"
+
+
+def _named(element: etree._Element, number: int) -> str:
+    """The element's name, with its number where others are alike."""
+    name = etree.QName(element).localname
+    alone = number == 1 and next(element.itersiblings(element.tag), None) is None
+    return name if alone else f"{name}[{number}]"

@@ -385,3 +385,32 @@ def test_a_text_that_means_nothing_gives_way_to_the_next_place() -> None:
     document = read(body, using, scan(body, using).documents[0]).document
     assert isinstance(document, Invoice)
     assert document.invoice_date == date(2025, 1, 31)
+
+
+def test_places_in_xml_are_numbered_where_elements_are_alike() -> None:
+    using = FileMapping.model_validate(
+        {
+            "document": "invoice",
+            "format": {"kind": "xml"},
+            "records": "/File/Invoice",
+            "fields": {"invoice_number": {"xpath": "ID"}, "invoice_date": {"xpath": "Head/Date"}},
+            "lists": {"lines": {"records": "Line", "fields": {"quantity.value": {"xpath": ["Qty/@n", "Qty"]}}}},
+        }
+    )
+    line = "<Line><Qty n='{}'/></Line><Note/>"
+    body = (
+        "<File><Invoice><ID>1</ID><Head/><Head><Date>2025-01-31</Date></Head>"
+        + "".join(map(line.format, range(1, 4)))
+        + "<Line><Qty>4</Qty></Line></Invoice></File>"
+    ).encode()
+    result = read(body, using, scan(body, using).documents[0])
+    assert isinstance(result.document, Invoice)
+    assert [line.quantity and line.quantity.value for line in result.document.lines] == [1, 2, 3, 4]
+    assert dict(result.provenance) == {
+        "/invoice_number": "/File/Invoice/ID",
+        "/invoice_date": "/File/Invoice/Head/Date",
+        "/lines/0/quantity/value": "/File/Invoice/Line[1]/Qty/@n",
+        "/lines/1/quantity/value": "/File/Invoice/Line[2]/Qty/@n",
+        "/lines/2/quantity/value": "/File/Invoice/Line[3]/Qty/@n",
+        "/lines/3/quantity/value": "/File/Invoice/Line[4]/Qty",
+    }
