@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "give-up": ("operate", "End dead letters: they are not delivered, and what waits behind them goes on."),
     "close": ("operate", "Close work items that are settled; what waited for them stays as it is."),
     "partner": ("partner", "Trading partners' profiles: YAML, one file a partner."),
+    "mapping": ("mapping", "Mappings: suggested from a supplier's own file, and tried on one."),
     "channel": ("channel", "Channels: the host keys of partners' SFTP servers, to be pinned."),
     "mailbox": (
         "mailbox",
