@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from canonical.document import DocumentType
@@ -20,7 +21,7 @@ from partners.ready_mappings import READY, ready_fields, ready_mapping
 STANDARDS = ("cxml-", "idoc-", "ubl-")
 """How the names of mappings for standards begin; the others are plain tables."""
 
-DOCUMENTS = tuple(sorted({ready_fields(name)["document"] for name in READY if name.startswith("csv-")}))
+DOCUMENTS = tuple(sorted(name[4:].replace("-", "_") for name in READY if name.startswith("csv-")))
 """Document types that mappings can be suggested for."""
 
 
@@ -32,8 +33,13 @@ def suggestion_for(
     if ready is not None:
         said = {"ready": ready}
         return Suggestion(str(document), recognise(body), said, ready=ready)
-    plain = ready_fields(f"csv-{str(document).replace('_', '-')}")
-    return suggest(body, plain, known, day_first=day_first)
+    return suggest(body, _plain(str(document)), known, day_first=day_first)
+
+
+@cache
+def _plain(document: str) -> Mapping[str, Any]:
+    """The mapping for plain tables of the type, read once: nobody changes it."""
+    return ready_fields(f"csv-{document.replace('_', '-')}")
 
 
 def standard_of(body: Body, document: DocumentType | str) -> str | None:
@@ -41,8 +47,7 @@ def standard_of(body: Body, document: DocumentType | str) -> str | None:
     if recognise(body).kind != "xml":
         return None
     for name in READY:
-        if name.startswith(STANDARDS) and ready_fields(name)["document"] == document:
-            mapping = ready_mapping(name)
+        if name.startswith(STANDARDS) and (mapping := ready_mapping(name)).document == document:
             found = scan(body, mapping)
             if found.is_readable and any(one.document for one in read_all(body, mapping, found.documents[:20])):
                 return name

@@ -47,7 +47,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "date": (
         "notice date", "ship notice date", "deliver note date", "document date", "~date", "issue date", "stock date",
-        "~create date", "inventory date", "deliver note issue date",
+        "~create date", "inventory date", "deliver note issue date", "~ship date", "~deliver date",
     ),
     "dates[shipped].date": ("ship date", "~deliver date", "shipped on", "deliver note date"),
     "dates[estimated_delivery].date": ("expected deliver date", "deliver date", "expected date", "expected arrival"),
@@ -120,7 +120,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "routing.description": ("carrier", "carrier name", "~ship method"),
     "lading.weight.value": ("gross weight", "weight", "total weight"),
     "lading.quantity": ("carton count", "carton quantity", "number carton", "package count"),
-    "marks[sscc].value": ("sscc", "sscc number"),
+    "marks[sscc].value": ("~sscc number",),
     "marks[carrier_package_id].value": ("package tracking number",),
     "quantities[available_for_sale].quantity.value": (
         "available quantity", "quantity", "available stock", "available", "stock", "stock quantity",

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from canonical.identifier import has_valid_check_digit
-from channels.files.styles import DateText, NumberText, Unclear, date_reader, decimal_mark, number_reader, read_time
+from channels.files.styles import (
+    DateText,
+    NumberText,
+    Unclear,
+    date_reader,
+    decimal_mark,
+    number_reader,
+    read_date,
+    read_time,
+    write_date,
+)
 from channels.files.suggesting.meanings import CURRENCIES
 
 LOOKED_AT = 400
@@ -173,14 +184,12 @@ def all_dates(style: str, texts: Sequence[str]) -> bool:
     )
 
 
-@dataclass
-class Seen:
-    """What one sample shows as a whole. ``groups`` are the records of each document where it is known."""
+def _is_doubtful(style: str) -> bool:
+    return not _reads(read_date, write_date(date(2026, 3, 4), style))
 
-    columns: list[Column]
-    decimals: str | None = None
-    dates: tuple[str, ...] = field(default=())
-    doubtful_dates: bool = False
+
+DOUBTFUL = frozenset(filter(_is_doubtful, DATE_STYLES))
+"""Styles of dates that a mapping must name; the others are read without."""
 
 
 def styles_of(columns: Sequence[Column], *, day_first: bool | None) -> tuple[str | None, tuple[str, ...], bool]:

@@ -74,7 +74,8 @@ def _levels(said: Mapping[str, Any], model: type[CanonicalModel], name: str, dep
     group = said.get("group")
     level = Outlined(name, None if group is None else tuple(group), said.get("when_blank"))
     for path, rule in said["fields"].items():
-        if "column" in rule:
+        twice = path == "line_number" and "quantity.line_number" in said["fields"]  # a ship notice's own count of lines
+        if "column" in rule and not twice:
             level.targets.append(_target(model, path, rule, depth))
         if "column" not in rule or "default" in rule or "default_from" in rule:
             level.fixed[path] = {key: value for key, value in rule.items() if key not in ("column", "required")}

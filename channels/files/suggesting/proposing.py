@@ -9,6 +9,7 @@ from typing import Any
 
 from channels.files.form import Body, FileForm
 from channels.files.suggesting.meanings import currency_in
+from channels.files.suggesting.observed import DOUBTFUL
 from channels.files.suggesting.outline import Outline, Outlined, outline_of
 from channels.files.suggesting.scoring import Known, lookup_of, unit_of
 from channels.files.suggesting.solving import Bound, Solved, solve
@@ -22,21 +23,6 @@ BESIDE = {
     "unit_of_measure": ("value", "price"),
 }
 """Fields that say nothing alone → those of which one must be read with them."""
-
-DOUBTFUL = frozenset(
-    (
-        "dd/mm/yyyy",
-        "mm/dd/yyyy",
-        "dd-mm-yyyy",
-        "mm-dd-yyyy",
-        "dd.mm.yy",
-        "dd/mm/yy",
-        "mm/dd/yy",
-        "dd-mmm-yy",
-        "ddmmyyyy",
-    )
-)
-"""Styles of dates that must be said; the others are read without."""
 
 SHOWN = 3
 """Values that are shown of each column."""
@@ -216,6 +202,10 @@ class _Builder:
                 elif target is not None and "default_from" in fields[path]:  # a place that may come one day
                     place = target.rule["column"][0] if self._way == "column" else path
                     fields[path] = {self._way: place, **fields[path]}
+            elif target is not None and target.is_required and prefix + path == "date":
+                place = target.rule["column"][0] if self._way == "column" else path
+                fields[path] = {self._way: place, "default_from": "arrival_date"}
+                self.notes.append("No place has the date of the document: the day on which it arrives is taken.")
             elif target is not None and target.is_required:
                 self._lacks(prefix + path)
         self._complete(index, level, fields)

@@ -127,6 +127,8 @@ def _of_texts(target: Target, column: Column) -> tuple[float, str]:
         return (1.0, "its values are SSCCs") if looks == "sscc" else (0.6 if column.long >= 8 else 0.0, "")
     if path == "currency.code":
         return (1.0, "its values are currencies") if looks == "currency" else (0.0, "")
+    if path.endswith("line_number"):
+        return (1.0, "its values are whole numbers") if column.is_whole else (0.3, "")
     if path.endswith("unit_of_measure"):
         known = column.share(lambda text: unit_of(text) is not None)
         fits = known >= 0.5 or (column.long <= 6 and column.distinct <= 12 and not column.date_styles)

@@ -18,6 +18,9 @@ NUMBERS = ("invoice_number", "shipment_identification", "purchase_order_number",
 QUANTITIES = ("quantity.value", "quantity.shipped.value", "quantities[available_for_sale].quantity.value")
 PRICES = ("unit_price", "unit_prices.price")
 
+NEED = 0.3
+"""What it is worth more to find a field that documents must have."""
+
 GROUPINGS = 3
 """Columns that are tried for the documents' number."""
 
@@ -165,7 +168,7 @@ def _assigned(
     targets: Sequence[Target], columns: Sequence[Column], fits: Sequence[Sequence[Fit]]
 ) -> tuple[list[Bound], float, list[Column]]:
     worth = [
-        [max(0.0, one.worth - LEAST + (0.08 if target.is_required and one.worth >= LEAST else 0.0)) for one in row]
+        [max(0.0, one.worth - LEAST + (NEED if target.is_required and one.worth >= LEAST else 0.0)) for one in row]
         for target, row in zip(targets, fits, strict=True)
     ]
     fitting = [j for j in range(len(columns)) if any(row[j] > 0 for row in worth)]

@@ -90,6 +90,9 @@ NAMES: dict[str, dict[str, list[str]]] = {
 }
 """What each value is called, by language."""
 
+BESIDE = {"Kst": "4711", "Warehouse": "HH2", "VAT %": "19", "Remarks 2": "", "Sales rep": "Miller", "Contract": "C-7"}
+"""Columns that suppliers have besides, each with its value."""
+
 UNITS = {
     "en": ["EA", "pcs", "Each"],
     "de": ["Stk", "Stück", "ST."],
@@ -129,8 +132,9 @@ def _supplier(chance: random.Random, index: int) -> Supplier:
     wanted += [
         name for name in ("line", "text", "unit", "amount", "total", "currency", "gtin") if chance.random() < 0.6
     ]
-    chance.shuffle(wanted)
     names = {name: chance.choice(NAMES[language][name]) for name in wanted}
+    names |= {other: other for other in chance.sample(sorted(BESIDE), 3)}
+    names = dict(chance.sample(sorted(names.items()), len(names)))
     comma = language != "en" and form in ("csv", "xml") and chance.random() < 0.8
     style, unit = chance.choice(DATES[language]), chance.choice(UNITS[language])
     rows = list(_rows(truth, style, unit, chance, comma))
@@ -162,7 +166,7 @@ def _rows(truth: tuple[object, ...], style: str, unit: str, chance: random.Rando
         for place, (item, quantity, price) in enumerate(lines, 1):
             row = {"number": number, "date": day.strftime(style), "order": order, "item": item, "unit": unit}
             row |= {"line": str(place * 10), "text": f"{chance.choice(TEXTS)} {item[:2]}", "currency": "EUR"}
-            row |= {"gtin": gtin(chance.randint(10**11, 10**12 - 1)), "quantity": _number(quantity, comma)}
+            row |= BESIDE | {"gtin": gtin(chance.randint(10**11, 10**12 - 1)), "quantity": _number(quantity, comma)}
             amounts = {"price": price, "amount": quantity * price, "total": total}
             yield row | {name: _number(value, comma) for name, value in amounts.items()}
 

@@ -122,6 +122,37 @@ def test_a_column_is_known_by_the_partners_own_orders() -> None:
     assert sources(found)["purchase_order_number"] == "Field 7"
 
 
+NOTICES = {
+    "table": b"""Lieferschein;Lieferdatum;Bestellnummer;Pos;Artikelnr;Liefermenge;ME;NVE
+L1;03.02.2026;4500;1;X-1;5;Stk;340123450000000018
+L1;03.02.2026;4500;2;X-2;6;Stk;340123450000000018
+L2;04.02.2026;4501;1;X-1;5;Stk;340123450000000025
+""",
+    "tree": b"""{"shipments": [{"shipmentNumber": "L1", "shipDate": "2026-02-03", "poNumber": "4500", "items":
+    [{"lineNo": 1, "sku": "X-1", "qtyShipped": 5, "uom": "EA"},
+    {"lineNo": 2, "sku": "X-2", "qtyShipped": 6, "uom": "EA"}]},
+    {"shipmentNumber": "L2", "shipDate": "2026-02-04", "poNumber": "4501", "items":
+    [{"lineNo": 1, "sku": "X-1", "qtyShipped": 5, "uom": "EA"}]}]}""",
+}
+
+
+@pytest.mark.parametrize("form", NOTICES)
+def test_a_ship_notice_gets_the_levels_that_the_file_has(form: str) -> None:
+    found = suggestion_for(NOTICES[form], "advance_ship_notice")
+    mapping = mapping_of(found)
+    read = list(read_all(NOTICES[form], mapping, scan(NOTICES[form], mapping).documents))
+    assert [(one.document.shipment_identification, one.is_good) for one in read] == [("L1", True), ("L2", True)]
+    kinds, items = [], []
+    pending = list(read[0].document.levels)
+    while pending:
+        level = pending.pop(0)
+        kinds.append(str(level.kind))
+        items += [one.value for one in level.identifiers]
+        pending += level.levels
+    assert items == ["X-1", "X-2"]
+    assert kinds == ["shipment", "order", *(["pack"] if form == "table" else []), "item", "item"]
+
+
 def test_what_was_not_found_is_named_with_what_to_do() -> None:
     found = suggestion_for(table([["SKU", "Description"], ["X-1", "Tube"], ["X-2", "Valve"]], ","), "invoice")
     assert [one.path for one in found.missing] == ["invoice_number", "invoice_date", "lines[].quantity.value"]
