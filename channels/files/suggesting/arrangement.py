@@ -43,5 +43,7 @@ def said_of(steps: tuple[str, ...]) -> dict[str, float]:
 def looks_like_line(name: str) -> float:
     """How well the name of an element says that it is a line."""
     said = {concept: 1.0 for concept in meaning(name) if concept.islower() or concept == "DETAIL"}
-    phrases = ("line", "item", "line item", "order line", "invoice line", "detail", "ship line", "stock line")
+    for document in ("invoice", "order", "ship", "deliver", "stock"):
+        said.pop(document, None)
+    phrases = ("line", "item", "line item", "detail")
     return max(likeness(said, meaning(phrase)) for phrase in phrases)
