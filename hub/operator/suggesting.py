@@ -35,7 +35,7 @@ def knowledge(partner: str | None, data_dir: Path, database: str) -> tuple[str |
             row = configurations.current(tx, "partner", partner)
             if row is None:
                 return None, Known(), None
-            wanted = Selection(partner=partner, type="purchase_order", direction="outbound")
+            wanted = Selection(partner=partner, type="purchase_order")
             orders = [document_rows.get(tx, one.id) for one in islice(documents(tx, wanted), ORDERS)]
     finally:
         store.close()
