@@ -19,16 +19,16 @@ Progress: TypeAlias = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What is known of how a file came, for ``default_from`` in mappings: feeds of stock often say neither number nor
-    day. The date is that of the partner's zone."""
+    day. The day is that of the partner's zone."""
 
     file_name: str = ""
-    date: date | None = None
+    day: date | None = None
 
     def text(self, name: str) -> str:
         """``file_name``, or ``arrival_date`` in ISO's form; empty where it is not known."""
         if name == "file_name":
             return self.file_name
-        return DateText(self.date.isoformat()) if self.date is not None else ""
+        return DateText(self.day.isoformat()) if self.day is not None else ""
 
 
 UNKNOWN = Arrival()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from mmap import mmap
 
 from canonical.finding import Finding, Severity, Verdict
@@ -30,7 +31,8 @@ def inspect_documents(
     """The file, then each document. Never raises for what the bytes hold. ``profiles`` are those whose mappings may
     read it; of several the parties of the documents choose."""
     asked = tuple(profiles) or (NEUTRAL,)
-    scanned = READERS[codec].scan(data, Sought(name, None, tuple(pinned.partner for pinned in asked)))
+    partners = tuple(pinned.partner for pinned in asked)
+    scanned = READERS[codec].scan(data, Sought(name, None, partners, datetime.now(UTC)))  # as if it came now
     assert isinstance(scanned, Documents)
     unfit = (Finding(code=UNFIT, severity=Severity.ERROR, message=scanned.unfit),) if scanned.unfit else ()
     yield FileOpened(len(data), scanned.documents, (*scanned.findings, *unfit))

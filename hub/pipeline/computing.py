@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from mmap import mmap
 from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
@@ -48,6 +49,7 @@ class _ScanOrder:
     name: str
     channel: str | None
     profiles: tuple[str, ...]
+    received_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ _NEIGHBOURS: IncEx = {"place": {"interchange": {"groups", "ta1", "findings"}, "g
 @dataclass(frozen=True, slots=True)
 class ScanJob:
     """To compute: the scan of a body of this size and form. ``name`` is what its sender calls it, ``profiles`` are
-    those whose mappings may read it, of this ``channel`` or, None, of any."""
+    those whose mappings may read it, of this ``channel`` or, None, of any; it came at ``received_at``."""
 
     body: Body
     size: int
@@ -98,6 +100,7 @@ class ScanJob:
     name: str = ""
     channel: str | None = None
     profiles: tuple[Pinned, ...] = ()
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def ask(
         number = numbers[id(job.body)]
         if isinstance(job, ScanJob):
             profiles = tuple(_profile_fact(pinned, facts) for pinned in job.profiles)
-            scan = _ScanOrder(number, job.codec, job.name, job.channel, profiles)
+            scan = _ScanOrder(number, job.codec, job.name, job.channel, profiles, job.received_at)
             items.append(Item(_SCAN_ORDER.dump_json(scan), job.size))
         else:
             order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts), exclude=_NEIGHBOURS)
@@ -199,7 +202,7 @@ def _profile_fact(pinned: Pinned, facts: dict[str, Callable[[], str]]) -> str:
 def _scan(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
     order = _SCAN_ORDER.validate_json(item)
     profiles = [_profile(facts[profile]) for profile in order.profiles]
-    sought = Sought(order.name, order.channel, tuple(profiles))
+    sought = Sought(order.name, order.channel, tuple(profiles), order.received_at)
     return _SCANNED.dump_json(READERS[order.codec].scan(bodies[order.body], sought))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Codec
-from channels.files.records import FileSpan
+from channels.files.records import UNKNOWN as UNKNOWN_ARRIVAL
+from channels.files.records import Arrival, FileSpan
 from channels.x12.envelope import Group, Interchange, SetSpan
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar
@@ -46,11 +47,12 @@ class X12Place:
 @dataclass(frozen=True, slots=True)
 class FilePlace:
     """Where in its transmission a document of any other form stands. ``mapping`` is the profile's that reads it, none
-    for canonical JSON; ``size`` about how many bytes it takes."""
+    for canonical JSON; ``size`` about how many bytes it takes; ``arrival`` how the file came."""
 
     span: FileSpan
     size: int
     mapping: str = ""
+    arrival: Arrival = UNKNOWN_ARRIVAL
 
 
 @dataclass(slots=True)

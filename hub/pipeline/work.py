@@ -67,7 +67,9 @@ class Work:
             return ScanJob(self.body, arrival.size, self.codec)
         profiles = self._candidates()
         channel = files_channel(arrival.channel, (pinned.partner for pinned in profiles))
-        return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, profiles)
+        return ScanJob(
+            self.body, arrival.size, self.codec, arrival.transport_id, channel, profiles, arrival.received_at
+        )
 
     def _candidates(self) -> tuple[Pinned, ...]:
         """The profiles whose mappings may read it."""

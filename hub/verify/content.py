@@ -53,7 +53,7 @@ def _sought(tx: Tx, one: Transmission) -> Sought:
     known = one.partner is not None and one.profile_version is not None
     pinned = load_pinned(tx, one.partner, one.profile_version) if known else None  # type: ignore[arg-type]
     profiles = (pinned.partner,) if pinned else ()
-    return Sought(one.transport_id, files_channel(one.channel, profiles), profiles)
+    return Sought(one.transport_id, files_channel(one.channel, profiles), profiles, one.received_at)
 
 
 def _bytes(

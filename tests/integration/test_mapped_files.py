@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -118,6 +119,28 @@ def test_a_bad_document_of_a_file_is_told_with_row_and_column_and_holds_none_of_
             line = ledger.line_of(tx, taken.id)
         assert line is not None
         assert line.documents.in_words() == "3 = 2 accepted + 1 rejected"
+
+
+STOCK = """
+partner: acme
+name: Acme
+role: supplier
+time_zone: America/Los_Angeles
+usage_indicator: production
+mappings: {stock: {ready: csv-inventory-advice}}
+channels: [{name: files, kind: folder, codec: files, inbound: acme/in}]
+documents: [{type: inventory_advice, direction: inbound, channel: files, mapping: stock}]
+"""
+
+
+def test_stock_without_number_or_day_is_known_by_its_file_and_the_day_it_came(store: Store, tmp_path: Path) -> None:
+    with mapped_hub(store, tmp_path, STOCK) as hub:
+        taken = hub.take(b"SKU,Quantity,Unit\nV-1,40,EA\n", name="stock-west.csv")
+        (advice,) = hub.documents_of(taken)
+        assert advice.canonical is not None
+        day = taken.received_at.astimezone(ZoneInfo("America/Los_Angeles")).date()
+        said = json.loads(advice.canonical)
+        assert (said["reference_number"], said["date"]) == ("stock-west.csv", day.isoformat())
 
 
 def test_a_file_that_lacks_a_column_is_refused_whole_and_says_which(store: Store, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from channels.files import FileForm, FileScan, FileSpan, ReadDocument, read_all,
 from channels.files import scan as scan_file
 from channels.files.formats import SheetFormat
 from channels.files.reading import opened
+from channels.files.records import Arrival
 from channels.files.report import Report
 from hub.pipeline.forms.outbound import Written
 from hub.pipeline.forms.scanned import Documents, Sought
@@ -51,10 +52,10 @@ def scan(body: bytes | mmap, sought: Sought) -> Documents:
     fitting = [one for one in _by_name(candidates, sought.name) if _may_be(one.mapping, form)]
     if not fitting:
         return Documents(unfit=f"{_seen(form)} No mapping of {_whose(sought)} is for it{_named(candidates)}.")
-    scans = [(one, scan_file(body, one.mapping)) for one in fitting]
+    scans = [(one, scan_file(body, one.mapping, arrival=sought.arrival(one.partners[0]))) for one in fitting]
     reading = [(one, found) for one, found in scans if found.is_readable]
     if len(reading) > 1:
-        reading = [(one, found) for one, found in reading if _reads_first(body, one, found)]
+        reading = [(one, found) for one, found in reading if _reads_first(body, one, found, sought)]
     if len(reading) == 1:
         return _documents(body, *reading[0], sought)
     if reading:
@@ -69,7 +70,7 @@ def scan(body: bytes | mmap, sought: Sought) -> Documents:
 def read(piece: Piece, body: bytes | mmap) -> None:
     assert isinstance(piece.place, FilePlace)
     mapping = piece.pinned.partner.mappings[piece.place.mapping]
-    (result,) = _LATELY.opened(body, mapping).read((piece.place.span,))
+    (result,) = _LATELY.opened(body, mapping, piece.place.arrival).read((piece.place.span,))
     piece.findings.extend(result.findings)
     piece.document, piece.provenance = result.document, result.provenance
     if not result.is_good:
@@ -97,14 +98,15 @@ def _may_be(mapping: PartnerMapping, form: FileForm) -> bool:
     return mapping.format.kind == form.kind or {mapping.format.kind, form.kind} <= _TEXT
 
 
-def _reads_first(body: bytes | mmap, one: _Candidate, found: FileScan) -> bool:
-    return all(result.is_good for result in read_all(body, one.mapping, found.documents[:1]))
+def _reads_first(body: bytes | mmap, one: _Candidate, found: FileScan, sought: Sought) -> bool:
+    arrival = sought.arrival(one.partners[0])
+    return all(result.is_good for result in read_all(body, one.mapping, found.documents[:1], arrival))
 
 
 def _documents(body: bytes | mmap, one: _Candidate, found: FileScan, sought: Sought) -> Documents:
-    partner = None
+    partner, arrival = None, sought.arrival(one.partners[0])
     if len(sought.profiles) > 1:
-        documents = (result.document for result in read_all(body, one.mapping, found.documents))
+        documents = (result.document for result in read_all(body, one.mapping, found.documents, arrival))
         names = _senders(documents, sought.profiles)
         if len(names) != 1:
             told = f"Its documents are of several partners: {', '.join(sorted(names))}" if names else _UNTOLD
@@ -113,7 +115,7 @@ def _documents(body: bytes | mmap, one: _Candidate, found: FileScan, sought: Sou
         if partner not in {owner.partner for owner in one.partners}:
             return Documents(unfit=f"Its documents are of {partner}, and mapping {one.name}, which reads it, is not.")
     share = len(body) // max(1, len(found.documents))
-    places = tuple(FilePlace(span, span.length or share, one.name) for span in found.documents)
+    places = tuple(FilePlace(span, span.length or share, one.name, arrival) for span in found.documents)
     seen = Finding(code=FORM_SEEN, severity=Severity.INFO, message=f"{_seen(found.form)} Read by mapping {one.name}.")
     return Documents(places, (seen, *found.findings), partner)
 
@@ -177,6 +179,7 @@ class _Known:
     body: bytes | mmap
     digest: bytes
     mapping: PartnerMapping
+    arrival: Arrival
     file: _Opened
 
 
@@ -187,16 +190,17 @@ class _Lately:
     def __init__(self) -> None:
         self._known: _Known | None = None
 
-    def opened(self, body: bytes | mmap, mapping: PartnerMapping) -> _Opened:
+    def opened(self, body: bytes | mmap, mapping: PartnerMapping, arrival: Arrival) -> _Opened:
         known, held = self._known, mapping.format.kind in _HELD
-        if known is not None and known.mapping is mapping:
+        if known is not None and known.mapping is mapping and known.arrival == arrival:
             if known.body is body:
                 return known.file
             if held and known.digest == sha256(body).digest():
                 known.body = body
                 return known.file
         self._known = None  # one at a time is held
-        self._known = _Known(body, sha256(body).digest() if held else b"", mapping, opened(body, mapping))
+        digest = sha256(body).digest() if held else b""
+        self._known = _Known(body, digest, mapping, arrival, opened(body, mapping, arrival))
         return self._known.file
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from canonical.finding import Finding
 from channels.channel import Codec
+from channels.files.records import Arrival
 from channels.x12.envelope import Scan
 from hub.pipeline.piece import FilePlace
 from partners.profile import TradingPartner
@@ -17,12 +20,18 @@ from partners.profile import TradingPartner
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a scan goes by, beside the bytes: what their sender calls them, and the profiles whose mappings may read
-    them, those of one channel or, None, of any."""
+    """What a scan goes by, beside the bytes: what their sender calls them, the profiles whose mappings may read them,
+    those of one channel or, None, of any, and when they came."""
 
     name: str = ""
     channel: str | None = None
     profiles: tuple[TradingPartner, ...] = ()
+    received_at: datetime | None = None
+
+    def arrival(self, partner: TradingPartner) -> Arrival:
+        """What a mapping of this partner may take from how the file came."""
+        at = self.received_at
+        return Arrival(self.name, at.astimezone(ZoneInfo(partner.time_zone)).date() if at else None)
 
 
 def files_channel(door: str, profiles: Iterable[TradingPartner]) -> str | None:
