@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from channels.channel import refuse_inconsistent
 from channels.file_names import FilePattern
-from channels.files.mapping import FileMapping
+from channels.files.model.mapping import FileMapping
 from partners.problem import nearest
 
 

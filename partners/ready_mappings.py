@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from channels.files.mapping import FileMapping
+from channels.files.model.mapping import FileMapping
 from partners.yaml_text import read_tree
 
 _FOLDER = "ready"

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from channels.files.comparison import differences
     from channels.files.form import Body, FileForm
-    from channels.files.mapping import FileMapping
+    from channels.files.model.mapping import FileMapping
     from channels.files.reading import read, read_all, scan
     from channels.files.recognition import recognise
     from channels.files.records import Arrival, FileScan, FileSpan, ReadDocument, Run
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "comparison": ("differences",),
     "form": ("Body", "FileForm"),
-    "mapping": ("FileMapping",),
+    "model.mapping": ("FileMapping",),
     "reading": ("read", "read_all", "scan"),
     "recognition": ("recognise",),
     "records": ("Arrival", "FileScan", "FileSpan", "ReadDocument", "Run"),

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from channels.files.archive import checked
 from channels.files.form import byte_order_mark
+from channels.files.model.values import guarded
 from channels.files.recognition import recognise
-from channels.files.values import guarded
+from channels.files.tables.archive import checked
 
 COLUMN = "Problems"
 """The name of the column that is added; when the file is sent again nobody reads it."""

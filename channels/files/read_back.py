@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from canonical.document import Document
 from canonical.finding import Severity
 from channels.files.comparison import Difference, differences
-from channels.files.mapping import FileMapping
-from channels.files.paths import split
-from channels.files.plan import Level
+from channels.files.model.mapping import FileMapping
+from channels.files.model.paths import split
+from channels.files.model.plan import Level
 from channels.files.reading import read_all, scan
 from channels.files.report import Report
 

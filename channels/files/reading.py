@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-from channels.files.fixed_width import FixedRows
-from channels.files.flat import FlatFile
 from channels.files.form import Body, FileForm
-from channels.files.formats import CsvFormat, FixedFormat, JsonFormat, SheetFormat, XmlFormat
-from channels.files.json_tree import JsonSource
-from channels.files.json_tree import open_tree as open_json
-from channels.files.mapping import FileMapping
+from channels.files.model.formats import CsvFormat, FixedFormat, JsonFormat, SheetFormat, XmlFormat
+from channels.files.model.mapping import FileMapping
 from channels.files.records import UNKNOWN, Arrival, FileScan, FileSpan, Progress, ReadDocument, Unreadable
 from channels.files.report import Report
-from channels.files.separated import SeparatedRows
-from channels.files.tree import TreeFile
+from channels.files.tables.fixed_width import FixedRows
+from channels.files.tables.flat import FlatFile
+from channels.files.tables.separated import SeparatedRows
+from channels.files.trees.json_tree import JsonSource
+from channels.files.trees.json_tree import open_tree as open_json
+from channels.files.trees.tree import TreeFile
 
 
 def scan(body: Body, mapping: FileMapping, progress: Progress | None = None, arrival: Arrival = UNKNOWN) -> FileScan:
@@ -58,14 +58,14 @@ def _fixed(body: Body, mapping: FileMapping, arrival: Arrival) -> FlatFile:
 
 
 def _sheet(body: Body, mapping: FileMapping, arrival: Arrival) -> FlatFile:
-    from channels.files.sheets import SheetRows  # loaded only for those who send workbooks
+    from channels.files.tables.sheets import SheetRows  # loaded only for those who send workbooks
 
     report = Report()
     return FlatFile(SheetRows(body, cast("SheetFormat", mapping.format), report), mapping, report, arrival)
 
 
 def _xml(body: Body, mapping: FileMapping, arrival: Arrival) -> TreeFile:
-    from channels.files.xml_tree import XmlSource, open_tree  # lxml takes a while to load
+    from channels.files.trees.xml_tree import XmlSource, open_tree  # lxml takes a while to load
 
     format = cast("XmlFormat", mapping.format)
     return TreeFile(open_tree(body, format), mapping, XmlSource(format, arrival))

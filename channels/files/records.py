@@ -10,7 +10,7 @@ from typing import TypeAlias
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.files.form import FileForm
-from channels.files.styles import DateText
+from channels.files.model.styles import DateText
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told from time to time how much of the file has been looked through: (done, all), in bytes or records."""

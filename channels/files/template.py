@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from channels.errors import PayloadError
-from channels.files.flat_writing import Columns
-from channels.files.formats import CsvFormat, SheetFormat
-from channels.files.mapping import FileMapping
-from channels.files.separated import written
+from channels.files.model.formats import CsvFormat, SheetFormat
+from channels.files.model.mapping import FileMapping
+from channels.files.tables.flat_writing import Columns
+from channels.files.tables.separated import written
 
 SHEET = "Sheet1"
 
@@ -22,6 +22,6 @@ def template(mapping: FileMapping) -> bytes:
     above = (format.header_row or 1) - 1
     if isinstance(format, CsvFormat):
         return written([*([] for _ in range(above)), list(names)], format)
-    from channels.files.sheet_writing import written as workbook  # openpyxl takes a while to load
+    from channels.files.tables.sheet_writing import written as workbook  # openpyxl takes a while to load
 
     return workbook(format.sheet or SHEET, above + 1, names, ())

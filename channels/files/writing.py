@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from canonical.document import Document
 from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
-from channels.files.fixed_width import written as fixed_width
-from channels.files.flat_writing import Cell, RowWriter
-from channels.files.formats import CsvFormat, FixedFormat, Formulas, SheetFormat, XmlFormat
-from channels.files.mapping import FileMapping
-from channels.files.plan import is_text
+from channels.files.model.formats import CsvFormat, FixedFormat, Formulas, SheetFormat, XmlFormat
+from channels.files.model.mapping import FileMapping
+from channels.files.model.plan import is_text
+from channels.files.model.values import guarded
 from channels.files.read_back import judge
 from channels.files.report import Report
-from channels.files.separated import written
-from channels.files.tree_writing import JsonSink, Sink, TreeWriter
-from channels.files.values import guarded
+from channels.files.tables.fixed_width import written as fixed_width
+from channels.files.tables.flat_writing import Cell, RowWriter
+from channels.files.tables.separated import written
+from channels.files.trees.tree_writing import JsonSink, Sink, TreeWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _encoded(make: Callable[[], bytes], format: CsvFormat | FixedFormat, report:
 
 
 def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
-    from channels.files.sheet_writing import written as workbook  # openpyxl takes a while to load
+    from channels.files.tables.sheet_writing import written as workbook  # openpyxl takes a while to load
 
     format = mapping.as_written.format
     if not isinstance(format, SheetFormat):
@@ -122,7 +122,7 @@ def _sheet(documents: Sequence[Document], mapping: FileMapping, report: Report) 
 
 
 def _xml(documents: Sequence[Document], mapping: FileMapping, report: Report) -> bytes:
-    from channels.files.xml_writing import XmlSink  # lxml takes a while to load
+    from channels.files.trees.xml_writing import XmlSink  # lxml takes a while to load
 
     format = mapping.as_written.format
     if not isinstance(format, XmlFormat):

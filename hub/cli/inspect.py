@@ -21,7 +21,7 @@ from hub.pipeline.forms.recognition import START, codec_of
 from partners.pinned import Pinned
 
 if TYPE_CHECKING:
-    from channels.files.mapping import FileMapping
+    from channels.files.model.mapping import FileMapping
 
 app = typer.Typer()
 
@@ -80,7 +80,7 @@ def _mapped(partner: str | None, profiles: Path | None, mapping: str | None) -> 
 
 
 def _mapping_in(path: Path) -> FileMapping:
-    from channels.files.mapping import FileMapping
+    from channels.files.model.mapping import FileMapping
     from partners.loader import read_file, read_model
     from partners.problem import Problem
 

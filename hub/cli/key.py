@@ -10,7 +10,7 @@ import typer
 from hub.cli.output import print_json, print_table, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
 from hub.principal import Scope
-from hub.store import access
+from hub.store.people import access
 
 app = typer.Typer()
 key = typer.Typer(no_args_is_help=True)

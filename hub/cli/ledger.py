@@ -11,7 +11,7 @@ import typer
 
 from hub.cli.output import print_json, print_table
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.store.ledger import SIDES, Line, lines, total
+from hub.store.questions.ledger import SIDES, Line, lines, total
 from hub.store.store import Tx
 
 app = typer.Typer()

@@ -16,7 +16,7 @@ from hub.cli.program import told
 from hub.cli.reach import DATA, Database, DataDir, plainly
 from hub.observe import logs
 from hub.services import HubServices
-from hub.store import operators
+from hub.store.people import operators
 
 app = typer.Typer()
 

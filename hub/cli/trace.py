@@ -9,8 +9,8 @@ from typing import Any
 from hub.cli.output import TONES, instant, print_table, record, say
 from hub.document_kinds import in_words
 from hub.states import DepartureStatus
+from hub.store.questions.search import Trace
 from hub.store.records import StoredDelivery, StoredDocument, StoredOffer
-from hub.store.search import Trace
 
 
 def trace_record(trace: Trace) -> dict[str, Any]:

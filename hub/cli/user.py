@@ -9,8 +9,8 @@ import typer
 from hub.catalog import load_catalog
 from hub.cli.output import print_json, print_table, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
-from hub.store import portal_users
-from hub.store.portal_records import PortalUser
+from hub.store.people import portal_users
+from hub.store.people.portal_records import PortalUser
 
 app = typer.Typer()
 user = typer.Typer(no_args_is_help=True)

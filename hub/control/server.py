@@ -26,8 +26,8 @@ from hub.pipeline.basis import Basis
 from hub.portal import accounts
 from hub.principal import Scope
 from hub.services import HubServices
-from hub.store.blobs import Incoming
 from hub.store.errors import StaleVersion, StoreError
+from hub.store.kept.blobs import Incoming
 from hub.web.api.records.replay import ReplayRecord
 from partners.problem import ConfigurationError
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from canonical.document import DocumentType
 from hub.desk.ownership import Ownership
 from hub.services import HubServices
-from hub.store import acknowledgments, deliveries, documents, search
+from hub.store import acknowledgments, deliveries, documents
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter, Trace
 from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument
-from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 
 TYPES = (DocumentType.FUNCTIONAL_ACKNOWLEDGMENT.value, DocumentType.APPLICATION_ADVICE.value)

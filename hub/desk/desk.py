@@ -33,13 +33,14 @@ from hub.principal import Principal
 from hub.services import HubServices, Loop
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
-from hub.store import idempotency, refusals, search, transmissions
+from hub.store import idempotency, refusals, transmissions
 from hub.store.arrivals import Arriving, Taken, order_scope
-from hub.store.blobs import Kept
 from hub.store.errors import Overtaken
 from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.kept.blobs import Kept
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter, Trace
 from hub.store.records import StoredDelivery, StoredDocument, Transmission
-from hub.store.search import DocumentFilter, Trace
 from hub.store.store import Tx
 from hub.submission.refusal import Refused
 from hub.submission.submission import Submission, parse_submission

@@ -10,8 +10,8 @@ from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline.admission import FOREIGN_SENDER, UNKNOWN_SENDER
 from hub.principal import Principal
 from hub.store import transmissions
+from hub.store.questions.search import Trace
 from hub.store.records import StoredDocument, StoredInterchange, Transmission
-from hub.store.search import Trace
 from hub.store.store import Tx
 
 NOT_OURS = "The sender is none that this credential sends for. Nobody was answered, and a person looks at it."

@@ -11,9 +11,10 @@ from hub.channel_names import WEBHOOKS
 from hub.services import HubServices
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
-from hub.store import search, transmissions
+from hub.store import transmissions
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter, TransmissionFilter
 from hub.store.records import StoredDocument, Transmission
-from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Tx
 
 SHOWN = 6

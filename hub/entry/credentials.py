@@ -18,8 +18,8 @@ from hashlib import sha256
 from channels.sending import RateLimit
 from hub.catalog import Catalog
 from hub.principal import EVERY_SCOPE, Principal, Scope
-from hub.store import access
 from hub.store.errors import StoreError
+from hub.store.people import access
 from hub.store.records import AccessKey
 from hub.store.store import Store
 

@@ -11,7 +11,7 @@ from canonical.finding import clip
 from hub.catalog import CHANNEL_PREFIX
 from hub.health.readiness import Readiness
 from hub.health.rhythm import Rhythm
-from hub.store.backlog import Matter
+from hub.store.questions.backlog import Matter
 from hub.store.tallies import Queue, joined
 from hub.targets.standing import Gate, TargetReport
 

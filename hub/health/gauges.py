@@ -16,8 +16,9 @@ from hub.health.readiness import Prober, disk_floor, disk_free
 from hub.health.rhythm import Rhythm
 from hub.observe.metrics import OTHER
 from hub.services import HubServices
-from hub.store import backlog, tallies
+from hub.store import tallies
 from hub.store.errors import StoreError
+from hub.store.questions import backlog
 from hub.store.store import Tx
 from hub.store.tallies import Queue
 from hub.targets import standing

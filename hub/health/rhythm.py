@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.store import backlog
+from hub.store.questions import backlog
 from hub.store.store import Tx
 
 WEEK = timedelta(days=7)

@@ -10,7 +10,8 @@ from hub.catalog import Catalog
 from hub.health import faults, rhythm
 from hub.health.faults import Fault
 from hub.health.rhythm import Rhythm
-from hub.store import backlog, tallies
+from hub.store import tallies
+from hub.store.questions import backlog
 from hub.store.store import Tx
 from hub.store.tallies import Queue, Queues
 from hub.targets import standing

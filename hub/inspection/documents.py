@@ -9,7 +9,7 @@ from mmap import mmap
 
 from canonical.finding import Finding, Severity, Verdict
 from channels.channel import Codec
-from channels.files.mapping import FileMapping
+from channels.files.model.mapping import FileMapping
 from channels.folder.settings import FolderSettings
 from hub.inspection.file import HUB_FAULT, NEUTRAL, FileOpened, InspectedDocument
 from hub.pipeline.check import check

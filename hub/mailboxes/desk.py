@@ -21,7 +21,7 @@ from hub.principal import Principal
 from hub.services import HubServices
 from hub.store import outbox as outbox_rows
 from hub.store import transmissions
-from hub.store.uploads import Partial
+from hub.store.kept.uploads import Partial
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from channels.sftp.server.settings import MailboxSettings
 from hub.catalog import Catalog, channel_id
 from hub.mailboxes.desk import MailboxDesk
 from hub.services import HubServices
-from hub.store import passwords
+from hub.store.people import passwords
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,12 @@ from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text, weak_keys
-from hub.store import access, configurations, control_numbers, crosswalks, dialects, events, portal_users
+from hub.store import configurations, control_numbers, crosswalks, events
 from hub.store.arrivals import Arriving, Taken
-from hub.store.blobs import Kept
+from hub.store.engine import dialects
 from hub.store.errors import StaleVersion
+from hub.store.kept.blobs import Kept
+from hub.store.people import access, portal_users
 from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
 from hub.store.store import Tx
 from partners.crosswalk_csv import import_rows

@@ -14,9 +14,10 @@ from hub.errors import OperationRefused
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import deliveries as delivery_rows
 from hub.store import documents as document_rows
-from hub.store import search, transmissions
+from hub.store import transmissions
+from hub.store.questions import search
+from hub.store.questions.search import DeliveryFilter, DocumentFilter
 from hub.store.records import StoredDelivery, StoredDocument
-from hub.store.search import DeliveryFilter, DocumentFilter
 from hub.store.store import Tx
 
 PAGE = 500

@@ -17,7 +17,8 @@ from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
 from hub.pipeline.work import Before, Work, before
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import dialects, interchanges, transmissions
+from hub.store import interchanges, transmissions
+from hub.store.engine import dialects
 from hub.store.errors import Overtaken
 from hub.store.records import StoredDocument
 from hub.store.store import Tx

@@ -20,8 +20,9 @@ from channels.x12.envelope import Interchange, SetSpan, scan
 from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.pipeline.compose import parcel_of
 from hub.pipeline.forms.mapped_files import WORKBOOK, sheet_cells
-from hub.store import deliveries, documents, lines, transmissions
+from hub.store import deliveries, documents, transmissions
 from hub.store.errors import NoBytes
+from hub.store.questions import lines
 from hub.store.records import StoredDelivery
 from hub.store.store import Store, Tx
 

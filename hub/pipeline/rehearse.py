@@ -28,11 +28,12 @@ from hub.pipeline.unpack import unpack
 from hub.pipeline.work import Work, before
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import documents, events, search, transmissions
+from hub.store import documents, events, transmissions
 from hub.store.arrivals import order_scope
-from hub.store.blobs import Kept
+from hub.store.kept.blobs import Kept
+from hub.store.questions import search
+from hub.store.questions.search import Trace
 from hub.store.records import Transmission
-from hub.store.search import Trace
 from hub.store.store import Tx
 
 DRY_RUN = "dry_run.made"

@@ -27,9 +27,10 @@ from hub.portal.forms import LABELS, form_of
 from hub.portal.seen import listed_file, seen_document, seen_file
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import documents, drafts, idempotency, outbox, transmissions
+from hub.store import documents, idempotency, outbox, transmissions
 from hub.store.idempotency import Answer, RequestKey
-from hub.store.portal_records import PortalDraft, PortalUser
+from hub.store.people import drafts
+from hub.store.people.portal_records import PortalDraft, PortalUser
 from hub.store.records import Transmission
 from partners.agreement import Direction
 from partners.profile import TradingPartner

@@ -15,8 +15,8 @@ from hub.pipeline.forms.mapped_files import FORM_SEEN
 from hub.portal.contents import contents_of
 from hub.portal.forms import label_of
 from hub.states import DocumentStatus
+from hub.store.questions.search import Trace
 from hub.store.records import StoredDocument, Transmission
-from hub.store.search import Trace
 
 _OURS = frozenset({DocumentStatus.UNROUTED, DocumentStatus.QUARANTINED})
 """Where the reason is one of the buyer's own, which the sender can do nothing about."""

@@ -9,8 +9,8 @@ from channels.portal.desk import Invited, Member
 from hub.desk.hindered import told
 from hub.portal import accounts
 from hub.services import HubServices
-from hub.store import portal_users
-from hub.store.portal_records import PortalUser
+from hub.store.people import portal_users
+from hub.store.people.portal_records import PortalUser
 
 
 class OwnTeam:

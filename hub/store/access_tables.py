@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, String, Table, Text
 
-from hub.store.columns import Instant, metadata
+from hub.store.engine.columns import Instant, metadata
 
 access_keys = Table(
     "access_keys",

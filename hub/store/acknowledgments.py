@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, literal
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.records import StoredAcknowledgment
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import acknowledgments as table
 from hub.store.tables import documents, interchanges

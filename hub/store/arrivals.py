@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, tuple_
 
 from hub.states import ArrivalStatus
-from hub.store import dialects, events, idempotency, transmissions
-from hub.store.blobs import Kept
+from hub.store import events, idempotency, transmissions
+from hub.store.engine import dialects
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.ids import new_id
+from hub.store.kept.blobs import Kept
 from hub.store.records import Transmission
 from hub.store.store import Tx
 from hub.store.tables import transmissions as table

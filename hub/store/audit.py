@@ -18,11 +18,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.events import ROWS as EVENTS
 from hub.store.events import feed
 from hub.store.records import Seal, StoredEvent
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import events, pruned_events
 from hub.store.tables import seals as table

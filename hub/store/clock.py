@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, true, update
 
-from hub.store import dialects
+from hub.store.engine import dialects
 from hub.store.store import Tx
 from hub.store.tables import target_states, timers, transmissions
 from hub.store.transmissions import DUE, UNFINISHED

@@ -7,10 +7,10 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, func, select
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.errors import StaleVersion
 from hub.store.records import AppliedConfiguration
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import configurations as table
 

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Executable, bindparam, case, func, select
 
 from hub.states import DepartureStatus
-from hub.store import dialects
-from hub.store.rows import Rows
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import control_numbers as table
 from hub.store.tables import deliveries, interchanges, sent_sets, transmissions

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.records import CrosswalkRow
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import crosswalk_history as history_table
 from hub.store.tables import crosswalk_rows as table

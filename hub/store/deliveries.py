@@ -11,13 +11,13 @@ from sqlalchemy import Executable, bindparam, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
-from hub.store import dialects, told
 from hub.store.documents import add_keys
+from hub.store.engine import dialects, told
+from hub.store.engine.rows import Many, Rows
 from hub.store.errors import StaleLease, StaleStatus
 from hub.store.events import event
 from hub.store.ids import new_id
 from hub.store.records import SentSet, StoredAttempt, StoredDelivery, StoredEvent, Transmission
-from hub.store.rows import Many, Rows
 from hub.store.store import Tx
 from hub.store.tables import attempts, delivery_keys, documents, sent_sets, transmissions
 from hub.store.tables import deliveries as table

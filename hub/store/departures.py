@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Many
 from hub.store.records import Transmission
-from hub.store.rows import Many
 from hub.store.store import Tx
 from hub.store.tables import transmissions as table
 from hub.store.transmissions import DUE, ROWS

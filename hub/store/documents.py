@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, func, select, update
 
 from hub.states import DocumentStatus
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Many, Rows
 from hub.store.errors import StaleStatus
 from hub.store.ids import new_id
 from hub.store.records import SetOutcomeRow, StoredDocument
-from hub.store.rows import Many, Rows
 from hub.store.store import Tx
 from hub.store.tables import document_keys
 from hub.store.tables import documents as table

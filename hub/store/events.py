@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert
 
-from hub.store import told
+from hub.store.engine import told
+from hub.store.engine.rows import Rows
 from hub.store.records import StoredEvent
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import events as table
 

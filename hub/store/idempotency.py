@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, tuple_
 
-from hub.store import dialects
+from hub.store.engine import dialects
 from hub.store.store import Tx
 from hub.store.tables import idempotency_keys as table
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.ids import new_id
 from hub.store.records import StoredGroup, StoredInterchange
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import groups
 from hub.store.tables import interchanges as table

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 
 from hub.channel_names import WEBHOOKS
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.records import Transmission
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import transmissions as table
 from hub.store.transmissions import DUE

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, func, or_, select, tuple_, update
 
 from hub.states import DeliveryStatus
-from hub.store import dialects
 from hub.store.deliveries import OPEN, ROWS
+from hub.store.engine import dialects
 from hub.store.records import StoredDelivery
 from hub.store.store import Tx
 from hub.store.tables import deliveries as table

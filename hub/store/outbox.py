@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
 
-from hub.store import dialects, transmissions
+from hub.store import transmissions
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.records import StoredOffer, Transmission
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import deliveries, delivery_keys, documents
 from hub.store.tables import outbox as table

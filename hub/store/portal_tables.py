@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
-from hub.store.columns import Instant, metadata
+from hub.store.engine.columns import Instant, metadata
 
 portal_users = Table(
     "portal_users",

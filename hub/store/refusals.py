@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
-from hub.store import told
+from hub.store.engine import told
 from hub.store.events import event
 from hub.store.store import Tx
 from hub.store.tables import refusals as table

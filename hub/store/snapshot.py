@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.syncing import sync
 from hub.store.errors import StoreError
 from hub.store.store import Store, Tx
-from hub.store.syncing import sync
 from hub.store.tables import timers, transmissions
 
 PAGES = 2000

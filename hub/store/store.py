@@ -17,14 +17,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.store import dialects, migration, told
-from hub.store.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
+from hub.store import migration
+from hub.store.engine import dialects, told
+from hub.store.engine.failures import failure
+from hub.store.engine.syncing import sync_folder
 from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
-from hub.store.failures import failure
 from hub.store.ids import new_id
+from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
+from hub.store.kept.uploads import UPLOADS, Uploads
 from hub.store.records import StoredEvent
-from hub.store.syncing import sync_folder
-from hub.store.uploads import UPLOADS, Uploads
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
 

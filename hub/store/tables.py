@@ -26,8 +26,8 @@ from hub.store.access_tables import operators as operators
 from hub.store.access_tables import seen_signatures as seen_signatures
 from hub.store.access_tables import sessions as sessions
 from hub.store.access_tables import setup_tokens as setup_tokens
-from hub.store.columns import Instant, Json, Serial, lease, partial
-from hub.store.columns import metadata as metadata
+from hub.store.engine.columns import Instant, Json, Serial, lease, partial
+from hub.store.engine.columns import metadata as metadata
 from hub.store.portal_tables import portal_drafts as portal_drafts
 from hub.store.portal_tables import portal_invitations as portal_invitations
 from hub.store.portal_tables import portal_sessions as portal_sessions

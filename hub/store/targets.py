@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.ids import new_id
 from hub.store.records import TargetState
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import target_states as table
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy import delete as sql_delete
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.errors import StaleLease
 from hub.store.records import Timer
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import timers as table
 

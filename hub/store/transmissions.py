@@ -16,12 +16,12 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
-from hub.store import dialects
-from hub.store.blobs import INLINE_LIMIT, Blobs
+from hub.store.engine import dialects
+from hub.store.engine.rows import Many, Rows
 from hub.store.errors import BitRot, Pruned, StaleLease, StaleStatus
 from hub.store.ids import new_id
+from hub.store.kept.blobs import INLINE_LIMIT, Blobs
 from hub.store.records import Transmission
-from hub.store.rows import Many, Rows
 from hub.store.store import Kept, Tx
 from hub.store.tables import transmissions as table
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, delete
 
-from hub.store import dialects, told
+from hub.store.engine import dialects, told
 from hub.store.events import event
 from hub.store.store import Tx
 from hub.store.tables import tries as table

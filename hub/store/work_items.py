@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, text, update
 
-from hub.store import dialects
+from hub.store.engine import dialects
+from hub.store.engine.rows import Rows
 from hub.store.ids import new_id
 from hub.store.records import WorkItem
-from hub.store.rows import Rows
 from hub.store.store import Tx
 from hub.store.tables import work_item_subjects as subjects_table
 from hub.store.tables import work_items as table

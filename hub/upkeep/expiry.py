@@ -13,7 +13,8 @@ from channels.secret import SecretReference, SecretUnavailable
 from channels.sftp.server.settings import MailboxSettings
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
-from hub.store import access, timers, work_items
+from hub.store import timers, work_items
+from hub.store.people import access
 from hub.store.records import Timer
 from hub.store.store import Tx
 

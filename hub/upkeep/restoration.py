@@ -16,9 +16,11 @@ from pathlib import Path
 from hub.catalog import load_catalog
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, numberings
-from hub.store import control_numbers, deliveries, dialects, events, search, snapshot, work_items
+from hub.store import control_numbers, deliveries, events, snapshot, work_items
+from hub.store.engine import dialects
+from hub.store.engine.syncing import sync_folder
+from hub.store.questions import search
 from hub.store.store import Store, Tx
-from hub.store.syncing import sync_folder
 from hub.upkeep.backup import DATABASE, Manifest, Mark, check_files, copy_files
 
 AHEAD = 1000

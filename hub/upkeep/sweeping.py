@@ -17,10 +17,11 @@ from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog
 from hub.services import HubServices
 from hub.settings import FileTarget
-from hub.store import drafts, transmissions
-from hub.store.blobs import Blobs
+from hub.store import transmissions
+from hub.store.kept.blobs import Blobs
+from hub.store.kept.uploads import UPLOADS, Uploads
+from hub.store.people import drafts
 from hub.store.records import Timer
-from hub.store.uploads import UPLOADS, Uploads
 
 OLD = timedelta(hours=1)
 """No arrival takes longer from its bytes to its row."""

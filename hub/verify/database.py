@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.store import dialects
+from hub.store.engine import dialects
 from hub.verify.defect import Defect, Subject
 
 _FIX = "Stop the hub, keep the damaged files, and restore a backup."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from hub.store.blobs import Blobs
+from hub.store.kept.blobs import Blobs
 from hub.store.store import Tx
 from hub.upkeep.audit import Head
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.store import references
+from hub.store.questions import references
 from hub.verify.defect import Defect, Subject
 
 _LOST = "The row that it names was lost: restore a backup, or find in the audit trail who removed it."

@@ -8,8 +8,8 @@ import time
 from aiohttp import web
 
 from hub.observe.context import bound
-from hub.store.access import holds_secret
 from hub.store.ids import new_id
+from hub.store.people.access import holds_secret
 from hub.web.context import REQUEST_ID, services_of
 from hub.web.guard import SESSION, Handler
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import operators
 from hub.store.errors import StoreUnavailable
+from hub.store.people import operators
 from hub.store.records import Session
 from hub.web.acquaintance import has_signed_in
 from hub.web.bodies import LIMITS

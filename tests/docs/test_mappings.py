@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from channels.files import FileMapping
-from channels.files.code_lists import CODE_LISTS
-from channels.files.formats import CsvFormat, FixedColumn, FixedFormat, JsonFormat, SheetFormat, XmlFormat
-from channels.files.rules import Case, Condition, Entries, FieldRule, WrittenValue
+from channels.files.model.code_lists import CODE_LISTS
+from channels.files.model.formats import CsvFormat, FixedColumn, FixedFormat, JsonFormat, SheetFormat, XmlFormat
+from channels.files.model.rules import Case, Condition, Entries, FieldRule, WrittenValue
 from partners.loader import read_model
 from partners.ready_mappings import READY
 

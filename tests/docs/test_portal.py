@@ -9,9 +9,9 @@ from ruamel.yaml import YAML
 
 from channels.portal.settings import PortalSettings
 from hub.portal.accounts import INVITATION_LIFETIME, PASSWORD_LIFETIME
-from hub.store import passwords
-from hub.store.drafts import LIFETIME
-from hub.store.operators import IDLE_LIMIT, SESSION_LIMIT
+from hub.store.people import passwords
+from hub.store.people.drafts import LIFETIME
+from hub.store.people.operators import IDLE_LIMIT, SESSION_LIMIT
 from hub.web.attempts import PER_ADDRESS, PER_NAME
 from hub.web.portal.upload import FILE_LIMIT
 

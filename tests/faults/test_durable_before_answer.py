@@ -14,7 +14,8 @@ import aiohttp
 import asyncssh
 import pytest
 
-from hub.store import access, transmissions
+from hub.store import transmissions
+from hub.store.people import access
 from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer

@@ -16,11 +16,12 @@ import pytest
 from sqlalchemy import select
 
 from hub.services import HubServices
-from hub.store import access, arrivals
+from hub.store import arrivals
 from hub.store.arrivals import Arriving, Taken
 from hub.store.errors import CommitUnknown, StoreUnavailable
 from hub.store.grouped import Grouped
 from hub.store.idempotency import Mismatch, RequestKey
+from hub.store.people import access
 from hub.store.store import Store
 from hub.store.tables import transmissions
 from hub.web.app import make_app

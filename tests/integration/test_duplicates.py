@@ -20,7 +20,8 @@ from hub.operator.operations import replay
 from hub.pipeline.receive import receive
 from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import dialects, interchanges, transmissions
+from hub.store import interchanges, transmissions
+from hub.store.engine import dialects
 from hub.store.records import StoredDocument, Transmission
 from hub.store.store import Store
 from tests.integration.stepping import SteppedHub, profile, stepped_hub

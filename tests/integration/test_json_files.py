@@ -15,7 +15,7 @@ from hub.operator.operations import replay
 from hub.pipeline.batch import compose_batch
 from hub.pipeline.flow import CHUNK_SETS
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import ledger
+from hub.store.questions import ledger
 from hub.store.store import Store
 from tests.builders import make_invoice, make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub

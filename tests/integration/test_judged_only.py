@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.inspection.stored import stored_tree
-from hub.store import search
-from hub.store.search import DocumentFilter
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter
 from hub.store.store import Store
 from tests.integration.stepping import profile, stepped_hub
 

@@ -16,8 +16,9 @@ from hub.pipeline import flow
 from hub.pipeline.receive import receive
 from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import ledger, transmissions
-from hub.store.ledger import ARRIVALS, DOCUMENTS, Line, Sides
+from hub.store import transmissions
+from hub.store.questions import ledger
+from hub.store.questions.ledger import ARRIVALS, DOCUMENTS, Line, Sides
 from hub.store.records import Transmission
 from hub.store.store import Store
 from hub.store.tables import documents, interchanges

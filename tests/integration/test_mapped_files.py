@@ -20,7 +20,8 @@ from hub.pipeline.effect import Act
 from hub.pipeline.flow import CHUNK_SETS
 from hub.pipeline.replay import Replays
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import ledger, transmissions
+from hub.store import transmissions
+from hub.store.questions import ledger
 from hub.store.records import Transmission
 from hub.store.store import Store
 from hub.verify.checks import verify

@@ -18,7 +18,7 @@ from psycopg import sql
 from hub.bootstrap import open_services, run_node
 from hub.observe.watch import Phase
 from hub.services import HubServices
-from hub.store import access
+from hub.store.people import access
 from samples.partner_side import Folder
 from samples.receivers import Receiver, serving
 from tests.scenarios.running import SAMPLES, SECRET, configure, hub_yaml, sample_profiles

@@ -12,9 +12,10 @@ from hub.operator import operations, replays
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import crosswalks, deliveries, documents, events, order, search
+from hub.store import crosswalks, deliveries, documents, events, order
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter
 from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument, Transmission
-from hub.store.search import DocumentFilter
 from hub.store.store import Store
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub

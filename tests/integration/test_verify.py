@@ -23,7 +23,7 @@ from hub.pipeline.receive import receive
 from hub.services import utc_now
 from hub.states import DeliveryStatus
 from hub.store import audit
-from hub.store.blobs import INLINE_LIMIT
+from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.records import Timer
 from hub.store.store import Store
 from hub.upkeep.sweeping import OLD, sweep
@@ -45,7 +45,7 @@ def hub(store: Store, tmp_path: Path) -> Iterator[SteppedHub]:
 
 
 def findings(hub: SteppedHub) -> list[Defect]:
-    subject = Subject(hub.store.read, hub.store.blobs, hub.services.data_dir, utc_now())
+    subject = Subject(hub.store.read, hub.store.kept.blobs, hub.services.data_dir, utc_now())
     return [defect for _, defect in verify(subject)]
 
 

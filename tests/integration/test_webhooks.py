@@ -22,7 +22,8 @@ from hub.principal import Principal
 from hub.rules import all_rules
 from hub.settings import HubSettings, load_settings_text
 from hub.states import DepartureStatus
-from hub.store import audit, events, notifications, references, timers
+from hub.store import audit, events, notifications, timers
+from hub.store.questions import references
 from hub.store.records import Transmission
 from hub.store.store import Store
 from partners.loader import Known, load_profile_text

@@ -10,7 +10,7 @@ import pytest
 
 from hub.health.faults import Where, of_targets
 from hub.operator.operations import resend
-from hub.store import backlog
+from hub.store.questions import backlog
 from hub.store.store import Store
 from hub.targets.standing import report
 from tests.integration.outbound import Behaviour, Outbound, answer, facing

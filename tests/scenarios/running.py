@@ -18,8 +18,8 @@ from hub.node.node import Node
 from hub.principal import Principal
 from hub.services import HubServices, utc_now
 from hub.store import configurations, documents
+from hub.store.questions.search import Trace, trace
 from hub.store.records import StoredDocument
-from hub.store.search import Trace, trace
 from hub.store.store import Store
 from samples.partner_side import Folder
 from samples.receivers import Receiver, serving

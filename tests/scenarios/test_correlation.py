@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from hub.store import operators
+from hub.store.people import operators
 from hub.store.store import Store
 from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import key_for

@@ -26,7 +26,8 @@ from channels.x12 import PartyId, write
 from hub.bootstrap import run_node
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import access, deliveries, documents
+from hub.store import deliveries, documents
+from hub.store.people import access
 from hub.store.records import StoredDocument
 from hub.store.store import Store
 from samples.partner_side import Folder, accept

@@ -15,8 +15,8 @@ from canonical.invoice import Invoice
 from channels.files import read_all, scan, write
 from hub.compute.pool import Children, Limits
 from hub.states import ArrivalStatus, DocumentStatus
+from hub.store.questions.search import Trace
 from hub.store.records import StoredDocument
-from hub.store.search import Trace
 from hub.store.store import Store
 from hub.store.tables import transmissions as table
 from partners.loader import load_profile_text

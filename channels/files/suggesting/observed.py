@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from canonical.identifier import has_valid_check_digit
-from channels.files.styles import (
+from channels.files.model.styles import (
     DateText,
     NumberText,
     Unclear,

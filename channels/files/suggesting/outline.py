@@ -9,7 +9,7 @@ from typing import Any
 
 from canonical.base import CanonicalModel, CodedEnum
 from canonical.document import DocumentType, model_of
-from channels.files.paths import resolve, shape_of, value_type
+from channels.files.model.paths import resolve, shape_of, value_type
 from channels.files.suggesting.field_names import NAMES, NOT_READ
 from channels.files.suggesting.meanings import meaning
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import islice
 
 from channels.files.form import FileForm
-from channels.files.formats import HEADER_ROWS
+from channels.files.model.formats import HEADER_ROWS
+from channels.files.model.styles import DateText, NumberText
 from channels.files.records import unreadable
-from channels.files.rows import Row, Rows, folded
-from channels.files.styles import DateText, NumberText
 from channels.files.suggesting.arrangement import Arrangement
 from channels.files.suggesting.meanings import meaning
 from channels.files.suggesting.observed import DATE_STYLES, LOOKED_AT, Column, all_dates
+from channels.files.tables.rows import Row, Rows, folded
 
 
 def of_rows(rows: Rows, form: FileForm, said: dict[str, object]) -> Arrangement:

@@ -13,13 +13,13 @@ from lxml import etree
 
 from channels.expression import is_plain
 from channels.files.form import SAMPLE, Body, FileForm
-from channels.files.formats import XmlFormat
-from channels.files.json_tree import parsed as parsed_json
+from channels.files.model.formats import XmlFormat
+from channels.files.model.styles import NumberText
 from channels.files.records import Unreadable
-from channels.files.styles import NumberText
 from channels.files.suggesting.arrangement import Arrangement, looks_like_line, said_of
 from channels.files.suggesting.observed import LOOKED_AT, Column
-from channels.files.xml_tree import parsed, text_of
+from channels.files.trees.json_tree import parsed as parsed_json
+from channels.files.trees.xml_tree import parsed, text_of
 
 MOST_LINES = 5
 """Places that are tried for lines."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from channels.files.form import Body
-from channels.files.formats import CsvFormat, SheetFormat
+from channels.files.model.formats import CsvFormat, SheetFormat
 from channels.files.recognition import recognise
 from channels.files.records import unreadable
 from channels.files.report import Report
-from channels.files.separated import SeparatedRows
 from channels.files.suggesting.arrangement import Arrangement
 from channels.files.suggesting.tables import of_rows
+from channels.files.tables.separated import SeparatedRows
 
 
 def arrangements(body: Body) -> list[Arrangement]:
@@ -25,7 +25,7 @@ def arrangements(body: Body) -> list[Arrangement]:
             said["encoding"] = "windows-1252" if form.encoding == "cp1252" else form.encoding
         return [of_rows(rows, form, said)]
     if form.kind == "sheet":
-        from channels.files.sheets import SheetRows  # loaded only for workbooks
+        from channels.files.tables.sheets import SheetRows  # loaded only for workbooks
 
         sheet = SheetRows(body, SheetFormat(kind="sheet"), Report())
         return [of_rows(sheet, sheet.form, {"kind": "sheet"})]

@@ -17,7 +17,7 @@ from canonical.finding import Finding, Severity, Verdict
 from channels.errors import PayloadError
 from channels.files import FileForm, FileScan, FileSpan, ReadDocument, read_all, recognise, write
 from channels.files import scan as scan_file
-from channels.files.formats import SheetFormat
+from channels.files.model.formats import SheetFormat
 from channels.files.reading import opened
 from channels.files.records import Arrival
 from channels.files.report import Report
@@ -243,7 +243,7 @@ class OutboundFile:
 
 def sheet_cells(body: bytes) -> list[list[str]]:
     """The rows of a workbook that we wrote."""
-    from channels.files.sheets import SheetRows  # here: it loads what reads workbooks
+    from channels.files.tables.sheets import SheetRows  # here: it loads what reads workbooks
 
     rows = SheetRows(body, SheetFormat(kind="sheet"), Report())
     return [cells for (_, cells), _, _ in rows.rows()]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from hub.store.columns import Instant
+from hub.store.engine.columns import Instant
 from hub.store.tables import metadata
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import Field
 
-from hub.store.search import DocumentFilter
+from hub.store.questions.search import DocumentFilter
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of
 from hub.web.api.parameters import ListQuery, Word, parameters_of

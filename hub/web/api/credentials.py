@@ -12,7 +12,7 @@ from hub.desk.outbox import OwnOutbox
 from hub.entry.credentials import Credential
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store.access import holds_secret
+from hub.store.people.access import holds_secret
 from hub.web.access_log import CALLER
 from hub.web.acquaintance import has_signed_in
 from hub.web.address import address_of

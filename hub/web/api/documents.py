@@ -13,7 +13,7 @@ from channels.channel import Codec
 from hub.desk.desk import Desk, Repeatable
 from hub.document_kinds import judged_only
 from hub.states import DocumentStatus
-from hub.store.search import DocumentFilter
+from hub.store.questions.search import DocumentFilter
 from hub.submission.refusal import Refused
 from hub.web.api.answers import answered, shown
 from hub.web.api.credentials import PRINCIPAL, desk_of, scope_of, still_good

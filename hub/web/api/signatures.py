@@ -13,7 +13,7 @@ from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE,
 from channels.secret import SecretReference, SecretUnavailable
 from hub.desk.desk import Door
 from hub.services import HubServices
-from hub.store import signatures
+from hub.store.people import signatures
 from hub.web.api.credentials import scope_of
 from hub.web.context import in_store, services_of
 

@@ -12,7 +12,7 @@ from channels.channel import Codec
 from hub.desk.desk import Desk, Repeatable
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.services import HubServices
-from hub.store.blobs import INLINE_LIMIT, Incoming
+from hub.store.kept.blobs import INLINE_LIMIT, Incoming
 from hub.web.api import outbox
 from hub.web.api.answers import shown
 from hub.web.api.credentials import desk_of, scope_of, still_good

@@ -10,9 +10,10 @@ from aiohttp import web
 from hub.operator.selection import Selection
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import documents, search
+from hub.store import documents
+from hub.store.questions import search
+from hub.store.questions.search import DeliveryFilter
 from hub.store.records import StoredDelivery
-from hub.store.search import DeliveryFilter
 from hub.store.store import Tx
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page

@@ -9,9 +9,9 @@ from aiohttp import web
 from hub.operator.selection import Selection
 from hub.services import HubServices
 from hub.states import DocumentStatus
-from hub.store import search
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter
 from hub.store.records import StoredDocument
-from hub.store.search import DocumentFilter
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link, span_of

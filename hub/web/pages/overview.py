@@ -17,9 +17,9 @@ from hub.health.situation import Situation, situation
 from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store import tallies
-from hub.store.ledger import Line, lines, total
+from hub.store.questions.ledger import Line, lines, total
+from hub.store.questions.volumes import Volume, volumes
 from hub.store.tallies import LastArrival, Queue
-from hub.store.volumes import Volume, volumes
 from hub.web.context import in_store, services_of
 from hub.web.machines import PROBER
 from hub.web.pages.frame import console_page

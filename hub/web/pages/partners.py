@@ -13,8 +13,10 @@ from hub.operator.scheduled import Scheduled
 from hub.portal import accounts
 from hub.portal.accounts import Link
 from hub.services import HubServices
-from hub.store import configurations, portal_users, search, work_items
-from hub.store.portal_records import PortalInvitation, PortalUser
+from hub.store import configurations, work_items
+from hub.store.people import portal_users
+from hub.store.people.portal_records import PortalInvitation, PortalUser
+from hub.store.questions import search
 from hub.store.records import AppliedConfiguration, WorkItem
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import operators, passwords
+from hub.store.people import operators, passwords
 from hub.web.address import address_of
 from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of

@@ -12,9 +12,9 @@ from hub.portal import accounts
 from hub.portal.desk import HubPortalDesk
 from hub.portal.team import OwnTeam
 from hub.services import HubServices
-from hub.store import portal_users
-from hub.store.operators import SEEN_STEP
-from hub.store.portal_records import PortalSession, PortalUser
+from hub.store.people import portal_users
+from hub.store.people.operators import SEEN_STEP
+from hub.store.people.portal_records import PortalSession, PortalUser
 from hub.web.access_log import CALLER
 from hub.web.acquaintance import has_signed_in
 from hub.web.context import PUBLIC_URL, in_store, services_of

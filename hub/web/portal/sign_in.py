@@ -10,8 +10,8 @@ from channels.portal.frame import page, see
 from channels.portal.visitor import ROOT
 from hub.errors import OperationRefused
 from hub.portal import accounts
-from hub.store import passwords, portal_users
-from hub.store.portal_records import PortalInvitation, PortalUser
+from hub.store.people import passwords, portal_users
+from hub.store.people.portal_records import PortalInvitation, PortalUser
 from hub.web.address import address_of
 from hub.web.attempts import Attempts
 from hub.web.context import in_store, services_of

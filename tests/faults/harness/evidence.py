@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 
 from hub.services import HubServices
-from hub.store import ledger, transmissions
+from hub.store import transmissions
+from hub.store.questions import ledger
 from hub.store.store import Store, Tx
 from hub.store.tables import deliveries, documents, events
 from hub.store.tables import transmissions as transmission_table

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from hub.services import HubServices
-from hub.store import access
+from hub.store.people import access
 from hub.store.store import Store
 from samples.partner_side import Folder
 from samples.receivers import serving

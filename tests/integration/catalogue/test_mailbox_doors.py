@@ -23,7 +23,7 @@ from paramiko.common import cMSG_CHANNEL_OPEN, cMSG_SERVICE_REQUEST, cMSG_USERAU
 from channels.sftp.server.guessing import Guessing
 from channels.sftp.server.host_keys import own_keys
 from channels.sftp.server.settings import HOST_KEY_FOLDER
-from hub.store import passwords
+from hub.store.people import passwords
 from hub.store.store import Store
 from tests.mailboxes import CHANNEL, Door, make_key, running_door, until
 

@@ -17,8 +17,8 @@ from hub.desk.desk import Desk
 from hub.principal import Principal
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
 from hub.store import deliveries, events, interchanges
+from hub.store.questions.search import DocumentFilter
 from hub.store.records import StoredInterchange, Transmission
-from hub.store.search import DocumentFilter
 from hub.store.store import Store
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub

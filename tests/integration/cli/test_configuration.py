@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.store import access
+from hub.store.people import access
 from hub.store.store import Store
 from tests.integration.cli.commands import SAMPLES, Cli
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from channels.sftp.server.host_keys import own_keys, shown
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.cli.program import program
-from hub.store import passwords
+from hub.store.people import passwords
 from tests.integration.cli.commands import Cli
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import mailbox_profile

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hub.services import utc_now
-from hub.store import audit, dialects
+from hub.store import audit
+from hub.store.engine import dialects
 from hub.store.store import Store
 from tests.integration.cli.commands import Cli, case
 

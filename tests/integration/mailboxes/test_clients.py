@@ -12,7 +12,7 @@ import asyncssh
 import paramiko
 import pytest
 
-from hub.store import passwords
+from hub.store.people import passwords
 from hub.store.store import Store
 from tests.external import program
 from tests.integration.mailboxes.test_out import offer

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.store.blobs import INCOMING, INLINE_LIMIT, Blobs
 from hub.store.errors import BitRot, StoreFull
+from hub.store.kept.blobs import INCOMING, INLINE_LIMIT, Blobs
 
 
 def files(folder: Path) -> list[Path]:

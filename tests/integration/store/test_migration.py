@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from hub.store import dialects
+from hub.store.engine import dialects
 from hub.store.errors import SchemaTooNew, SchemaTooOld, StoreInUse
 from hub.store.store import Store
 from hub.store.tables import metadata

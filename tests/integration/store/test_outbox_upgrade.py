@@ -8,7 +8,8 @@ from alembic import command
 from sqlalchemy import create_engine, insert
 
 from hub.channel_names import box_of_partner
-from hub.store import dialects, migration, outbox
+from hub.store import migration, outbox
+from hub.store.engine import dialects
 from hub.store.store import Store
 from hub.store.tables import metadata
 from tests.integration.store.test_upgrade import NOW, arrival

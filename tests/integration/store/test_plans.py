@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import backlog, deliveries, departures, documents, lines, order, outbox, search, tallies, transmissions
-from hub.store.search import DocumentFilter, TransmissionFilter
+from hub.store import deliveries, departures, documents, order, outbox, tallies, transmissions
+from hub.store.questions import backlog, lines, search
+from hub.store.questions.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
 

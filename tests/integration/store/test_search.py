@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from hub.store import acknowledgments, deliveries, documents, events, search, tallies, transmissions
+from hub.store import acknowledgments, deliveries, documents, events, tallies, transmissions
 from hub.store.interchanges import record_interchange
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter, TransmissionFilter
 from hub.store.records import SentSet
-from hub.store.search import DocumentFilter, TransmissionFilter
 from hub.store.store import Store
 from tests.integration.store.rows_for_tests import NOW, arrival, delivery, departure, document
 

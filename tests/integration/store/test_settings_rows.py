@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.store import access, configurations, crosswalks, operators
+from hub.store import configurations, crosswalks
 from hub.store.errors import StaleVersion
+from hub.store.people import access, operators
 from hub.store.records import CrosswalkRow
 from hub.store.store import Store
 

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.states import ForbiddenTransition
 from hub.store import departures, events, tables, transmissions
-from hub.store.blobs import INLINE_LIMIT
 from hub.store.errors import BitRot, StaleLease, StaleStatus, StoreUnavailable
+from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.records import Transmission
 from hub.store.store import Store
 from tests.integration.store.rows_for_tests import NOW, arrival, claimed, departure

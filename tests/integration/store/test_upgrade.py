@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, insert
 from canonical.document import canonical_hash, to_json
 from hub.node.arrivals import process_pending
 from hub.services import utc_now
-from hub.store import dialects, migration
+from hub.store import migration
+from hub.store.engine import dialects
 from hub.store.ids import new_id
 from hub.store.store import Store
 from hub.store.tables import metadata

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.store.blobs import INLINE_LIMIT, Blobs
 from hub.store.errors import NotWhole, StoreFull
-from hub.store.uploads import Uploads
+from hub.store.kept.blobs import INLINE_LIMIT, Blobs
+from hub.store.kept.uploads import Uploads
 
 LARGE = os.urandom(3 * INLINE_LIMIT)
 

@@ -11,9 +11,10 @@ from hub.node.arrivals import process_pending
 from hub.pipeline import settle
 from hub.pipeline.receive import receive
 from hub.settings import Confirmation
-from hub.store import configurations, crosswalks, deliveries, search, transmissions
+from hub.store import configurations, crosswalks, deliveries, transmissions
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter
 from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument
-from hub.store.search import DocumentFilter
 from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.running_hub import Site
 

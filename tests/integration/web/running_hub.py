@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import access, operators
+from hub.store.people import access, operators
 from hub.store.store import Store, Tx
 from hub.web.address import Network
 from hub.web.app import make_app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.store import access
+from hub.store.people import access
 from hub.web.api.routes import TABLE
 from hub.web.app import make_app
 from hub.web.guard import PUBLIC

@@ -13,7 +13,7 @@ from hub.node.arrivals import process_pending
 from hub.pipeline.computing import TASKS
 from hub.pipeline.rehearse import LIMIT_BYTES, LIMIT_DOCUMENTS
 from hub.store import deliveries
-from hub.store.columns import metadata
+from hub.store.engine.columns import metadata
 from hub.store.tables import events as event_table
 from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.caller import JSON, Caller

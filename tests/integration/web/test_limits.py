@@ -14,7 +14,8 @@ import pytest
 
 from hub.entry.credentials import REMEMBERED_SECONDS
 from hub.operator import administration
-from hub.store import access, configurations
+from hub.store import configurations
+from hub.store.people import access
 from hub.store.tables import transmissions
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES, configure

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hub.bells import WAITERS_OF_ONE
-from hub.store import search
+from hub.store.questions import search
 from tests.builders import make_purchase_order
 from tests.contract.test_outbox import SETTINGS, fetching
 from tests.integration.stepping import SteppedHub

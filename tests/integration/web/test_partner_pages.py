@@ -16,8 +16,9 @@ from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.operator import administration, scheduled
 from hub.pipeline.receive import receive
-from hub.store import configurations, search, timers, work_items
-from hub.store.search import DocumentFilter, TransmissionFilter
+from hub.store import configurations, timers, work_items
+from hub.store.questions import search
+from hub.store.questions.search import DocumentFilter, TransmissionFilter
 from hub.store.tables import transmissions
 from partners.starts import STARTS
 from tests.integration.web.conftest import SAMPLES

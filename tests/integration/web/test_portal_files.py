@@ -13,8 +13,9 @@ from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.pipeline.receive import receive
-from hub.store import configurations, search
-from hub.store.search import TransmissionFilter
+from hub.store import configurations
+from hub.store.questions import search
+from hub.store.questions.search import TransmissionFilter
 from hub.store.tables import deliveries, portal_drafts, transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub

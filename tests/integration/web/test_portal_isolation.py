@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.portal import accounts
-from hub.store import portal_users
+from hub.store.people import portal_users
 from hub.store.tables import metadata
 from hub.web.app import make_app
 from tests.integration.web.conftest import configure

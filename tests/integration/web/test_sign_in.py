@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.store import operators
+from hub.store.people import operators
 from tests.integration.web.running_hub import OPERATOR, PASSWORD, Site, running
 
 WRONG = "Name or password is wrong."

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from hub.store import configurations, signatures
+from hub.store import configurations
+from hub.store.people import signatures
 from hub.store.store import Store
 from hub.store.tables import transmissions
 from tests.integration.web.caller import JSON, Caller

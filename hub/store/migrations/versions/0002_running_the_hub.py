@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.columns import Instant
+from hub.store.engine.columns import Instant
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,0 +1,1 @@
+"""From the texts of a record to canonical objects, whatever the record is of."""

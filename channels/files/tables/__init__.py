@@ -1,0 +1,1 @@
+"""Files of rows: CSV, fixed width, workbooks, read and written."""

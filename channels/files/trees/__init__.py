@@ -1,0 +1,1 @@
+"""Files that are trees: XML and JSON, read and written."""

@@ -1,0 +1,1 @@
+"""Who may come in: keys of programs, operators, people of partners, and what they hold for a while."""

@@ -1,0 +1,1 @@
+"""What pages, API and verification ask across tables. Nothing is written here."""

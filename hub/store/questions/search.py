@@ -1,0 +1,304 @@
+"""The read side for pages, API and commands: lists that page by ``seq``, the whole trace of one thing, and tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union_all
+
+from hub.store import acknowledgments, deliveries, interchanges, outbox
+from hub.store import documents as document_rows
+from hub.store import events as event_rows
+from hub.store import transmissions as transmission_rows
+from hub.store.engine import dialects
+from hub.store.questions.ledger import Line, line_of
+from hub.store.records import (
+    StoredAcknowledgment,
+    StoredAttempt,
+    StoredDelivery,
+    StoredDocument,
+    StoredEvent,
+    StoredGroup,
+    StoredInterchange,
+    StoredOffer,
+    Transmission,
+)
+from hub.store.store import Tx
+from hub.store.tables import attempts as attempt_table
+from hub.store.tables import deliveries as delivery_table
+from hub.store.tables import document_keys
+from hub.store.tables import documents as document_table
+from hub.store.tables import events as event_table
+from hub.store.tables import transmissions as transmission_table
+from hub.store.transmissions import BRIEF
+
+PAGE = 50
+TRACE_LIMIT = 200
+"""Documents of one transmission that its trace shows; a search by the transmission's id pages through all."""
+
+# ---- lists
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """What is not given does not filter. ``text`` is a purchase order, invoice, shipment or control number, or the id
+    of a document or transmission, whole; ``finding`` is a finding's code, ``target`` one that a delivery is for.
+    ``since`` is included, ``until`` is not. ``before_seq`` continues a list after the row with that ``seq``."""
+
+    text: str | None = None
+    partner: str | None = None
+    partners: tuple[str, ...] | None = None
+    type: str | None = None
+    types: tuple[str, ...] | None = None
+    set_type: str | None = None
+    state: str | None = None
+    direction: str | None = None
+    finding: str | None = None
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before_seq: int | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """As DocumentFilter; ``type`` is the document's, ``since`` and ``until`` are of the delivery."""
+
+    partner: str | None = None
+    target: str | None = None
+    state: str | None = None
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before_seq: int | None = None
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class TransmissionFilter:
+    """As DocumentFilter; ``text`` is an id, a file name or the door's own name of the arrival, whole. ``except_doors``
+    are channels that are left out: by name, or all that begin with what ends in a slash."""
+
+    text: str | None = None
+    partner: str | None = None
+    direction: str | None = None
+    state: str | None = None
+    except_doors: tuple[str, ...] = ()
+    before_seq: int | None = None
+    limit: int = PAGE
+
+
+def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
+    """Newest first, without canonical, provenance, faults and changes."""
+    table = document_table
+    conditions = _equal(
+        table,
+        partner=wanted.partner,
+        type=wanted.type,
+        set_type=wanted.set_type,
+        status=wanted.state,
+        direction=wanted.direction,
+    )
+    if wanted.partners is not None:
+        conditions.append(table.c.partner.in_(wanted.partners))
+    if wanted.types is not None:
+        conditions.append(table.c.type.in_(wanted.types))
+    if text := (wanted.text or "").strip():
+        conditions.append(table.c.seq.in_(_documents_named(text)))
+    if wanted.finding is not None:
+        told = dialects.to_json({"code": wanted.finding})[1:-1]
+        conditions.append(table.c.findings.cast(Text).contains(told, autoescape=True))
+    if wanted.target is not None:
+        conditions.append(_has_delivery_to(wanted.target))
+    conditions += _within(table, wanted.since, wanted.until)
+    return document_rows.BRIEF.all(
+        tx, _page(document_rows.BRIEF.select, table, conditions, wanted.before_seq, wanted.limit)
+    )
+
+
+def deliveries_like(tx: Tx, wanted: DeliveryFilter) -> list[StoredDelivery]:
+    """Newest first."""
+    table = delivery_table
+    conditions = _equal(table, partner=wanted.partner, target=wanted.target, status=wanted.state)
+    if wanted.type is not None:
+        of_type = select(document_table.c.id).where(
+            document_table.c.id == table.c.document_id, document_table.c.type == wanted.type
+        )
+        conditions.append(of_type.exists())
+    conditions += _within(table, wanted.since, wanted.until)
+    return deliveries.ROWS.all(tx, _page(deliveries.ROWS.select, table, conditions, wanted.before_seq, wanted.limit))
+
+
+def _within(table: Table, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    bounds = [table.c.created_at >= since] if since is not None else []
+    return bounds + ([table.c.created_at < until] if until is not None else [])
+
+
+def _has_delivery_to(target: str) -> ColumnElement[bool]:
+    own = delivery_table.c.document_id == document_table.c.id
+    return select(delivery_table.c.seq).where(own, delivery_table.c.target == target).exists()
+
+
+def _documents_named(text: str) -> Select[Any]:
+    """The ``seq`` of documents by key or id, each part answered by an index."""
+    spellings = {text, text.upper()} | ({text.zfill(9)} if text.isdecimal() else set())
+    named = union_all(
+        select(document_keys.c.document_seq.label("seq")).where(document_keys.c.value.in_(sorted(spellings))),
+        select(document_table.c.seq).where(document_table.c.id == text),
+        select(document_table.c.seq).where(document_table.c.transmission_id == text),
+    ).subquery()
+    return select(named.c.seq)
+
+
+def due_departures(tx: Tx) -> list[str]:
+    """What is still to be sent."""
+    due = select(transmission_table.c.id).where(transmission_rows.DUE).order_by(transmission_table.c.seq)
+    return list(tx.execute(due).scalars())
+
+
+def last_received(tx: Tx) -> list[tuple[str, datetime]]:
+    """Each partner's newest arrival of any kind."""
+    table = transmission_table
+    newest = select(table.c.partner, func.max(table.c.received_at)).where(
+        table.c.direction == "in", table.c.partner.is_not(None)
+    )
+    return [(partner, at) for partner, at in tx.execute(newest.group_by(table.c.partner))]
+
+
+def transmissions(tx: Tx, wanted: TransmissionFilter) -> list[Transmission]:
+    """Newest first, without the bytes."""
+    table = transmission_table
+    conditions = _equal(table, partner=wanted.partner, status=wanted.state, direction=wanted.direction)
+    for door in wanted.except_doors:
+        is_it = table.c.channel.startswith(door, autoescape=True) if door.endswith("/") else table.c.channel == door
+        conditions.append(~is_it)
+    if text := (wanted.text or "").strip():
+        named = union_all(
+            select(table.c.seq).where(table.c.id == text),
+            *(
+                select(table.c.seq).where(column != dialects.inline(""), column == text)
+                for column in (table.c.transport_id, table.c.file_name)
+            ),
+        ).subquery()
+        conditions.append(table.c.seq.in_(select(named.c.seq)))
+    return BRIEF.all(tx, _page(BRIEF.select, table, conditions, wanted.before_seq, wanted.limit))
+
+
+def _equal(table: Table, **wanted: str | None) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+def _page(
+    statement: Select[Any], table: Table, conditions: list[ColumnElement[bool]], before_seq: int | None, limit: int
+) -> Select[Any]:
+    if before_seq is not None:
+        conditions.append(table.c.seq < before_seq)
+    return statement.where(*conditions).order_by(table.c.seq.desc()).limit(limit)
+
+
+# ---- one thing
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that belongs to one arrival, document, delivery or departure, joined by ``transmission``: what came
+    in, or for a departure that nothing here set off, what went out.
+
+    Traced by a document or delivery, ``documents`` is that document, complete; traced by a transmission it holds the
+    first TRACE_LIMIT of it, without the parts that may be large. ``acknowledgments`` are our answers to it, which leave
+    by ``acknowledgment_deliveries``. ``departures``, ``attempts`` and ``offers`` are of both kinds of deliveries.
+    ``ledger`` is of an arrival.
+    """
+
+    transmission: Transmission
+    interchanges: list[StoredInterchange] = field(default_factory=list)
+    groups: list[StoredGroup] = field(default_factory=list)
+    documents: list[StoredDocument] = field(default_factory=list)
+    acknowledgments: list[StoredAcknowledgment] = field(default_factory=list)
+    deliveries: list[StoredDelivery] = field(default_factory=list)
+    acknowledgment_deliveries: list[StoredDelivery] = field(default_factory=list)
+    departures: list[Transmission] = field(default_factory=list)
+    attempts: list[StoredAttempt] = field(default_factory=list)
+    offers: list[StoredOffer] = field(default_factory=list)
+    events: list[StoredEvent] = field(default_factory=list)
+    duplicates: list[Transmission] = field(default_factory=list)
+    replays: list[Transmission] = field(default_factory=list)
+    ledger: Line | None = None
+
+
+def trace(tx: Tx, wanted: str) -> Trace | None:
+    """The trace of a transmission, document, delivery or departure, whichever has the id ``wanted``; None if none."""
+    delivery = deliveries.get(tx, wanted)
+    document = document_rows.get(tx, delivery.document_id if delivery else wanted)
+    if document is not None:
+        arrival = transmission_rows.get(tx, document.transmission_id)
+        return None if arrival is None else _trace(tx, arrival, [document], deliveries.of_document(tx, document.id))
+    transmission = transmission_rows.get(tx, wanted)
+    if transmission is None:
+        return None
+    if transmission.direction == "out":
+        carried = deliveries.of_departure(tx, transmission.id)
+        found = document_rows.BRIEF.all(tx, _BY_ID, {"ids": [delivery.document_id for delivery in carried]})
+        arrival = transmission_rows.get(tx, found[0].transmission_id) if found else None
+        return _trace(tx, arrival or transmission, found, carried)
+    found = document_rows.BRIEF.all(tx, _OF_TRANSMISSION, {"id": transmission.id})
+    return _trace(tx, transmission, found, deliveries.ROWS.all(tx, _DELIVERIES, {"ids": [d.id for d in found]}))
+
+
+def _trace(tx: Tx, arrival: Transmission, found: list[StoredDocument], carried: list[StoredDelivery]) -> Trace:
+    answers = acknowledgments.of_transmission(tx, arrival.id)
+    answered = deliveries.ROWS.all(tx, _DELIVERIES, {"ids": [answer.document_id for answer in answers]})
+    departing = sorted({d.departure_id for d in (*carried, *answered) if d.departure_id is not None})
+    return Trace(
+        transmission=arrival,
+        interchanges=interchanges.of_transmission(tx, arrival.id),
+        groups=interchanges.groups_of(tx, arrival.id),
+        documents=found,
+        acknowledgments=answers,
+        deliveries=carried,
+        acknowledgment_deliveries=answered,
+        departures=BRIEF.all(tx, _TRANSMISSIONS, {"ids": departing}),
+        attempts=deliveries.ATTEMPTS.all(tx, _ATTEMPTS, {"ids": departing}),
+        offers=outbox.offers_of(tx, departing),
+        events=_events(tx, arrival, found, carried),
+        duplicates=BRIEF.all(tx, _DUPLICATES, {"id": arrival.id}),
+        replays=BRIEF.all(tx, _REPLAYS, {"id": arrival.id}),
+        ledger=line_of(tx, arrival.id),
+    )
+
+
+def _events(
+    tx: Tx, arrival: Transmission, found: Sequence[StoredDocument], carried: Sequence[StoredDelivery]
+) -> list[StoredEvent]:
+    """What happened to the arrival and to what is shown of it; other documents of the arrival tell their own."""
+    subjects = [arrival.id, *(d.id for d in found), *(d.id for d in carried), *(d.departure_id for d in carried)]
+    return event_rows.ROWS.all(tx, _EVENTS, {"ids": sorted({subject for subject in subjects if subject})})
+
+
+_ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_BY_ID = document_rows.BRIEF.select.where(document_table.c.id.in_(_ids)).order_by(document_table.c.seq)
+_OF_TRANSMISSION = (
+    document_rows.BRIEF.select.where(document_table.c.transmission_id == bindparam("id"))
+    .order_by(document_table.c.set_ordinal, document_table.c.seq)
+    .limit(TRACE_LIMIT)
+)
+_DELIVERIES = deliveries.ROWS.select.where(delivery_table.c.document_id.in_(_ids)).order_by(delivery_table.c.seq)
+_TRANSMISSIONS = BRIEF.select.where(transmission_table.c.id.in_(_ids)).order_by(transmission_table.c.seq)
+_ATTEMPTS = deliveries.ATTEMPTS.select.where(attempt_table.c.departure_id.in_(_ids)).order_by(
+    attempt_table.c.departure_id, attempt_table.c.number
+)
+_EVENTS = event_rows.ROWS.select.where(event_table.c.subject_id.in_(_ids)).order_by(event_table.c.seq)
+_DUPLICATES = (
+    BRIEF.select.where(transmission_table.c.duplicate_of == bindparam("id"))
+    .order_by(transmission_table.c.seq)
+    .limit(TRACE_LIMIT)
+)
+_REPLAYS = (
+    BRIEF.select.where(transmission_table.c.replay_of == bindparam("id"))
+    .order_by(transmission_table.c.seq)
+    .limit(TRACE_LIMIT)
+)
