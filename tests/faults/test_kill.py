@@ -18,7 +18,7 @@ from tests.faults.harness.rig import Rig, rig
 
 SEED = 20261126
 KILLS = by_form(3, 200)
-SETS, IN_ONE = 200, by_form(2, 10)
+SETS, IN_ONE = by_form((200, 2), (1000, 10))
 PROGRESS_SECONDS = 10
 """From a restart to the first thing on record; a short form shares its machine with other tests."""
 
