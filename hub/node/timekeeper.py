@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -17,7 +18,7 @@ from hub.operator import scheduled
 from hub.pipeline import batch, confirm, notify, offer
 from hub.services import HubServices
 from hub.store import timers
-from hub.store.errors import StaleLease
+from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Timer
 from hub.upkeep import audit, expiry, retention, sweeping
 
@@ -94,12 +95,22 @@ class Timekeeper:
         return False
 
     async def _on_time(self, timer: Timer) -> None:
-        if timer.kind == confirm.TIMER:
-            await self._confirmations.on_time(timer)
-        elif timer.kind in SETTLING:
-            await self._do(SETTLING[timer.kind], timer)
-        else:
-            await self._recur(timer)
+        try:
+            if timer.kind == confirm.TIMER:
+                await self._confirmations.on_time(timer)
+            elif timer.kind in SETTLING:
+                await self._do(SETTLING[timer.kind], timer)
+            else:
+                await self._recur(timer)
+        except StoreUnavailable as error:
+            log.warning("the store is not available, %s %s comes again: %s", timer.kind, timer.key, error)
+            await asyncio.sleep(1)
+            await insist(self._services, partial(self._give_back, timer))
+
+    def _give_back(self, timer: Timer) -> None:
+        """Frees a claim that would rest until its lease ends; one that was settled meanwhile is none."""
+        with self._services.store.begin() as tx:
+            timers.release(tx, timer)
 
     async def _recur(self, timer: Timer) -> None:
         """What is no longer scheduled ends with its timer."""
