@@ -34,9 +34,14 @@ class Folder:
 
     def taken(self, kind: str) -> list[str]:
         """The interchanges that the hub put here and that hold sets of this type, or a TA1, in the order of names."""
-        files = sorted(path for path in (self.root / "out").glob("*") if path.is_file())
+        files = sorted(path for path in (self.root / "out").glob("*") if _is_whole(path))
         texts = [path.read_bytes().decode("ascii") for path in files]
         return [text for text in texts if any(_begins(segment, kind) for segment in segments(text))]
+
+
+def _is_whole(path: Path) -> bool:
+    """A leading dot: its sender is still at it."""
+    return path.is_file() and not path.name.startswith(".")
 
 
 def _begins(segment: list[str], kind: str) -> bool:

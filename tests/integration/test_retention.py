@@ -69,7 +69,7 @@ def rows(hub: SteppedHub, statement: str) -> int:
 
 
 def defects(hub: SteppedHub) -> list[Defect]:
-    subject = Subject(hub.store.read, hub.store.kept.blobs, hub.services.data_dir, hub.services.clock())
+    subject = Subject(hub.store.read, hub.store.blobs, hub.services.data_dir, hub.services.clock())
     with hub.store.begin() as tx:
         while audit.seal_next(tx, hub.services.clock()):
             pass

@@ -45,7 +45,7 @@ def hub(store: Store, tmp_path: Path) -> Iterator[SteppedHub]:
 
 
 def findings(hub: SteppedHub) -> list[Defect]:
-    subject = Subject(hub.store.read, hub.store.kept.blobs, hub.services.data_dir, utc_now())
+    subject = Subject(hub.store.read, hub.store.blobs, hub.services.data_dir, utc_now())
     return [defect for _, defect in verify(subject)]
 
 

@@ -114,7 +114,7 @@ def test_sf01_what_was_begun_outlives_the_node_and_is_swept_when_nobody_goes_on(
         with door.paramiko() as client:
             client.rename("/in/later.edi.part", "/in/later.edi")
         assert [door.body(one) for one in door.taken()] == [ORDER]
-        uploads = door.hub.store.kept.uploads
+        uploads = door.hub.store.uploads
         assert uploads.sweep(time.time() - 3600) == []
         assert len(uploads.sweep(time.time() + 1)) == 2  # the bytes, and what they are called
         assert begun(door) == {}
