@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from hub.node.arrivals import process_pending
 from tests.browser.test_console import CONTRAST, PATIENCE
@@ -159,3 +159,28 @@ def test_a_partner_manager_makes_a_profile_that_is_checked_while_it_is_written(p
     page.keyboard.press("Enter")
     expect(page.get_by_label("Link")).to_be_visible()
     look(page)
+
+
+def test_what_is_written_before_the_script_of_the_page_has_come_is_checked_all_the_same(page: Page, site: Site) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(OPERATOR)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.goto("/profiles/new")
+    page.get_by_role("link", name="A supplier in the portal, with X12").press("Enter")
+    page.get_by_label("Name of the company").fill("Nova Parts")
+    page.get_by_label("Short name").fill("nova-parts")
+    page.get_by_label("Its X12 id (ISA06)", exact=True).fill("NOVAPARTS")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/static/console.js", hold)
+    page.keyboard.press("Enter")
+    text = page.get_by_label("The profile, as hub partner export writes it")
+    text.fill(text.input_value().replace("role: supplier", "role: suplier"))
+    assert held
+    held.pop().continue_()
+    expect(page.get_by_text("did you mean supplier?")).to_be_visible()

@@ -7,22 +7,28 @@ for (const all of document.querySelectorAll("input[data-ticks-all]")) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
   });
 }
-// A text that is checked by its page is checked while it is written, too: the same form, the same answer.
+// A text that is checked by its page is checked while it is written, too: the same form, the same answer. What was written
+// before this script came, or brought back by the browser, counts as well; a check that got no answer is asked again.
 for (const form of document.querySelectorAll("form[data-live-check]")) {
+  const text = form.querySelector("textarea");
   let pause, asked = 0;
+  const soon = (milliseconds) => {
+    clearTimeout(pause);
+    pause = setTimeout(check, milliseconds);
+  };
   const check = async () => {
     const number = ++asked, said = new URLSearchParams(new FormData(form));
     said.set("action", "check");
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: said });
-    if (!answer.ok || number !== asked) return;
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: said }).catch(() => null);
+    if (number !== asked) return;
+    if (!answer?.ok) return soon(3000);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (number !== asked) return;
     for (const id of ["live-look", "live-difference"]) {
       const fresh = page.getElementById(id);
       if (fresh) document.getElementById(id).replaceWith(fresh);
     }
   };
-  form.querySelector("textarea").addEventListener("input", () => {
-    clearTimeout(pause);
-    pause = setTimeout(check, 500);
-  });
+  text.addEventListener("input", () => soon(500));
+  if (text.value !== text.defaultValue) soon(0);
 }
