@@ -1,33 +1,19 @@
-"""Jinja2 for the portal's pages: everything is escaped, and a missing name is an error."""
+"""How a handler of the portal answers: with a page, or by leading to another."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from channels.pages.environment import environment
 from channels.portal.visitor import ROOT, VISITOR
 from channels.portal.way import way_of
 from channels.portal.words import word
-from channels.wording import ago, instant, plural, size
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("channels.portal"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {"instant": instant, "ago": ago, "size": size}
-    environment.globals |= {"word": word, "plural": plural, "way_of": way_of, "ROOT": ROOT}
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment("channels.portal")
+_ENVIRONMENT.globals |= {"word": word, "way_of": way_of, "ROOT": ROOT}
 
 
 def page(request: web.Request, template: str, *, status: int = 200, here: str = "", **values: Any) -> web.Response:

@@ -1,4 +1,4 @@
-"""Jinja2 for the pages: everything is escaped, a missing name is an error, and no template runs code of a sender."""
+"""The console's templates, and the words and forms of values that they use."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from canonical.finding import Finding, worst
-from channels.wording import ago, instant, plural, size
+from channels.pages.environment import environment
 from channels.x12.explain.values import meaning_of
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
 
@@ -41,37 +39,17 @@ def x12_clock(text: str) -> str:
     return meaning_of("005010", "337", text) or text
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("hub.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "instant": instant,
-        "clock_time": clock_time,
-        "ago": ago,
-        "size": size,
-        "document_type": document_type,
-        "target_name": target_name,
-        "tone": tone,
-        "worst_tone": worst_tone,
-        "x12_day": x12_day,
-        "x12_clock": x12_clock,
-    }
-    environment.globals |= {
-        "word": word,
-        "plural": plural,
-        "DOCUMENT_TYPES": DOCUMENT_TYPES,
-        "DIRECTIONS": DIRECTIONS,
-    }
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment("hub.web")
+_ENVIRONMENT.filters |= {
+    "clock_time": clock_time,
+    "document_type": document_type,
+    "target_name": target_name,
+    "tone": tone,
+    "worst_tone": worst_tone,
+    "x12_day": x12_day,
+    "x12_clock": x12_clock,
+}
+_ENVIRONMENT.globals |= {"word": word, "DOCUMENT_TYPES": DOCUMENT_TYPES, "DIRECTIONS": DIRECTIONS}
 
 
 def render(template: str, **values: Any) -> str:

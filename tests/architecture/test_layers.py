@@ -25,7 +25,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "python_calamine": ("channels.files",),
     "openpyxl": ("channels.files",),
     "jmespath": ("channels.expression",),
-    "jinja2": ("hub.web", "channels.portal"),
+    "jinja2": ("channels.pages",),
     "argon2": ("hub.store",),
     "structlog": ("hub.observe",),
     "prometheus_client": ("hub.observe", "hub.health"),
