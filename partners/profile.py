@@ -14,6 +14,7 @@ from channels.channel import Codec, Key, Located, SettingsModel, TimeZone, Usage
 from channels.sending import RateLimit
 from channels.settings import Channel
 from partners.agreement import Checks, Direction, DocumentAgreement
+from partners.contact import Contact
 from partners.duplicates import DuplicateSettings
 from partners.mapping import PartnerMapping
 from partners.retention import RetentionSettings
@@ -109,6 +110,7 @@ class TradingPartner(SettingsModel):
     api_rate: RateLimit | None = Field(default=None, description="Requests to our API; hub.yaml's unless said")
     identifiers: tuple[Identifier, ...] = Field(default=(), description="The first is the one we address")
     aliases: tuple[Alias, ...] = ()
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=50, description="Whom one asks about what")
     x12: X12Settings = X12Settings()
     mappings: dict[Key, PartnerMapping] = Field(
         default_factory=dict,

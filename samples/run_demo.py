@@ -56,6 +56,10 @@ async def main() -> int:
             story.say(
                 f"Or be Acme Fasteners: copy a file of samples/cases into {FOLDER / 'data/folders/acme-fasteners/in'}"
             )
+            story.say(
+                f"Or be Elm Garden Tools, in the portal: [bold]{HUB} user invite elm-garden jo@elm.example "
+                f"--data-dir {FOLDER / 'data'}[/], and open the link that it tells, at {hub.url}"
+            )
             story.say("Ctrl-C ends the demo.")
             await hub.wait()
     return 0 if complete else 1

@@ -11,7 +11,6 @@ from channels.portal.visitor import ROOT, VISITOR
 from channels.portal.way import way_of
 from channels.portal.words import word
 
-
 _ENVIRONMENT = environment("channels.portal")
 _ENVIRONMENT.globals |= {"word": word, "way_of": way_of, "ROOT": ROOT}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ import typer
 from hub.cli.output import print_json, print_table, record, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, reading, writing
 from hub.cli.yaml_files import ExpectVersion, Out, report, texts, write_out
+from hub.operator import scheduled
 from hub.rules import all_rules
 from hub.settings import load_configuration
 from hub.store import configurations
@@ -60,6 +63,14 @@ def check(
 @partner.command("apply")
 def apply_profiles(
     paths: Paths,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+            help="Not now but at this moment, in UTC; what waits for one of these partners already is replaced.",
+            show_default=False,
+        ),
+    ] = None,
     expect_version: ExpectVersion = None,
     data_dir: DataDir = DATA,
     database: Database = "",
@@ -70,16 +81,42 @@ def apply_profiles(
     \b
     Example:
       hub partner apply samples/partners
+      hub partner apply acme-fasteners.yaml --at 2027-01-31T06:00
     """
     with plainly():
         files = texts(paths)
     with writing(data_dir, database) as hub:
-        applied = hub.perform("apply-partners", files=files, expected_version=expect_version)
+        if at is None:
+            done = hub.perform("apply-partners", files=files, expected_version=expect_version)
+        else:
+            moment = at.replace(tzinfo=UTC).isoformat()
+            done = hub.perform("schedule-partners", files=files, at=moment, expected_version=expect_version)
     if as_json:
-        print_json(applied)
+        print_json(done)
         return
-    for one in applied:
-        typer.echo(told(one))
+    for one in done:
+        typer.echo(told(one) if at is None else told_of_waiting(one))
+
+
+def told_of_waiting(waits: dict[str, Any]) -> str:
+    basis = f"a change of version {waits['based_on']}" if waits["based_on"] else "a new partner"
+    return f"partner {waits['key']}: {basis}, waits to be in force at {waits['at'][:16].replace('T', ' ')} UTC"
+
+
+@partner.command()
+def withdraw(key: Key, data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
+    """Take back a profile that waits to be put in force. hub partner list shows what waits.
+
+    \b
+    Example:
+      hub partner withdraw acme-fasteners
+    """
+    with writing(data_dir, database) as hub:
+        done = hub.perform("withdraw-partner", partner=key)
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(f"partner {key}: nothing waits any more")
 
 
 def told(applied: dict[str, Any]) -> str:
@@ -90,7 +127,7 @@ def told(applied: dict[str, Any]) -> str:
 
 @partner.command("list")
 def list_partners(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
-    """List the partners whose profiles are in force.
+    """List the partners whose profiles are in force, and what waits to be put in force.
 
     \b
     Example:
@@ -98,13 +135,21 @@ def list_partners(data_dir: DataDir = DATA, database: Database = "", as_json: As
     """
     with reading(data_dir, database) as store, store.read() as tx:
         rows = configurations.all_current(tx, "partner")
+        waits = {one.partner: one.at for one in scheduled.all_waiting(tx)}
     found = [_summary(row) for row in rows]
+    found += [{"key": key, "name": "", "role": "", "usage_indicator": "", "version": 0} for key in _new(rows, waits)]
+    found = [one | ({"changes_at": waits[one["key"]]} if one["key"] in waits else {}) for one in found]
     if as_json:
         print_json(found)
         return
-    columns = ("key", "name", "role", "usage", "version", "applied", "by")
-    names = ("key", "name", "role", "usage_indicator", "version", "applied_at", "applied_by")
-    print_table(columns, [[one[name] for name in names] for one in found], empty="No profile has been applied.")
+    columns = ("key", "name", "role", "usage", "version", "applied", "by", "changes at")
+    names = ("key", "name", "role", "usage_indicator", "version", "applied_at", "applied_by", "changes_at")
+    print_table(columns, [[one.get(name) for name in names] for one in found], empty="No profile has been applied.")
+
+
+def _new(rows: list[AppliedConfiguration], waits: Iterable[str]) -> list[str]:
+    """Partners of whom nothing is in force yet."""
+    return sorted(set(waits) - {row.key for row in rows})
 
 
 def _summary(row: AppliedConfiguration) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def about() -> None:
 
     \b
     Example:
-      hub user invite acme-fasteners jo@acme.example
+      hub user invite elm-garden jo@elm.example
     """
 
 
@@ -41,7 +41,7 @@ def list_users(
 
     \b
     Example:
-      hub user list acme-fasteners
+      hub user list elm-garden
     """
     with reading(data_dir, database) as store, store.read() as tx:
         partners = [partner] if partner is not None else sorted(load_catalog(tx).profiles)
@@ -69,7 +69,7 @@ def invite(
 
     \b
     Example:
-      hub user invite acme-fasteners jo@acme.example
+      hub user invite elm-garden jo@elm.example
     """
     with writing(data_dir, database) as hub:
         made = hub.perform("invite-user", partner=partner, email=email, manages=manages)
@@ -84,7 +84,7 @@ def new_password(
 
     \b
     Example:
-      hub user new-password acme-fasteners pu_01JD2S0F7ZK9Q3
+      hub user new-password elm-garden pu_01JD2S0F7ZK9Q3
     """
     with writing(data_dir, database) as hub:
         made = hub.perform("renew-password", partner=partner, id=user_id)
@@ -99,7 +99,7 @@ def remove(
 
     \b
     Example:
-      hub user remove acme-fasteners pu_01JD2S0F7ZK9Q3
+      hub user remove elm-garden pu_01JD2S0F7ZK9Q3
     """
     with writing(data_dir, database) as hub:
         done = hub.perform("remove-user", partner=partner, id=user_id)

@@ -20,7 +20,7 @@ from aiohttp import web
 from hub.control.client import BLOCK, FILE_LIMIT, Arguments, Readable, short
 from hub.errors import OperationRefused
 from hub.observe.context import bound
-from hub.operator import administration, operations, replays, targets
+from hub.operator import administration, operations, replays, scheduled, targets
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
 from hub.portal import accounts
@@ -65,6 +65,19 @@ def _apply_partners(services: HubServices, given: Arguments) -> Any:
         services, given["files"], actor=given["actor"], expected_version=given["expected_version"]
     )
     return [asdict(one) for one in applied]
+
+
+def _schedule_partners(services: HubServices, given: Arguments) -> Any:
+    at = datetime.fromisoformat(given["at"])
+    waits = scheduled.schedule(services, given["files"], at, actor=given["actor"], based_on=given["expected_version"])
+    return [
+        {"kind": "partner", "key": one.partner, "at": one.at.isoformat(), "based_on": one.based_on} for one in waits
+    ]
+
+
+def _withdraw_partner(services: HubServices, given: Arguments) -> Any:
+    scheduled.withdraw(services, given["partner"], actor=given["actor"])
+    return {"kind": administration.PARTNER, "key": given["partner"]}
 
 
 def _apply_hub(services: HubServices, given: Arguments) -> Any:
@@ -145,6 +158,8 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "open-target": _outcomes(targets.open_breaker),
     "close-target": _outcomes(targets.close_breaker),
     "apply-partners": _apply_partners,
+    "schedule-partners": _schedule_partners,
+    "withdraw-partner": _withdraw_partner,
     "apply-hub": _apply_hub,
     "import-crosswalk": _import_crosswalk,
     "create-key": _create_key,

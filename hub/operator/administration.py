@@ -58,6 +58,17 @@ def exported(row: AppliedConfiguration) -> str:
     return f"# hub: {row.kind} {row.key} version {row.version}\n{row.text}"
 
 
+def unmarked(kind: str, key: str, text: str) -> tuple[str, int | None]:
+    """The text without the first line that ``exported`` writes, and the version that it told. Raises OperationRefused
+    where the line is about something else."""
+    mark = _MARK.match(text)
+    if mark is None:
+        return text, None
+    if (mark[1], mark[2]) != (kind, key):
+        raise OperationRefused(f"The first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove it")
+    return text[mark.end() :], int(mark[3])
+
+
 def apply_partners(
     services: HubServices, files: Mapping[str, str], *, actor: str, expected_version: int | None = None
 ) -> list[Applied]:
@@ -136,12 +147,8 @@ def _take_turns(tx: Tx, versions: dict[str, int]) -> None:
 def _apply(
     tx: Tx, services: HubServices, kind: str, key: str, text: str, actor: str, expected_version: int | None
 ) -> Applied:
-    mark = _MARK.match(text)
-    if mark is not None:
-        if (mark[1], mark[2]) != (kind, key):
-            raise OperationRefused(f"The first line says {mark[1]} {mark[2]}, but this is {kind} {key}: remove it")
-        text = text[mark.end() :]
-        expected_version = int(mark[3]) if expected_version is None else expected_version
+    text, marked = unmarked(kind, key, text)
+    expected_version = marked if expected_version is None else expected_version
     now = services.clock()
     before = configurations.versions(tx, kind).get(key, 0)
     version = configurations.apply(tx, kind, key, text, actor, now, expected_version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hub.errors import OperationRefused
 from hub.operator import administration
 from hub.services import HubServices
-from hub.store import events, timers, work_items
+from hub.store import configurations, events, timers, work_items
 from hub.store.errors import StaleVersion
 from hub.store.records import Timer
 from hub.store.store import Tx
@@ -30,29 +31,49 @@ class Scheduled:
     by: str
 
 
-def schedule(services: HubServices, partner: str, text: str, at: datetime, *, based_on: int, actor: str) -> Scheduled:
-    """Has a profile put in force at ``at``; one that waited for this partner before is replaced. Raises
-    ConfigurationError with every problem that it has today, and OperationRefused."""
+def schedule(
+    services: HubServices, files: Mapping[str, str], at: datetime, *, actor: str, based_on: int | None = None
+) -> list[Scheduled]:
+    """Has the profiles in ``files`` (source → text) put in force at ``at``, all of them or none; what waited for one of
+    these partners before is replaced. ``based_on`` is the version that they are changes of, unless said the one that a
+    file's first line names, else the one in force.
+
+    Raises ConfigurationError with every problem that they have today, StaleVersion over a newer version, and
+    OperationRefused.
+    """
     now = services.clock()
     if at <= now:
         raise OperationRefused("This moment has passed: choose a later one, or put it in force now.")
-    usable, problems = administration.check_partners(services, {partner: text})
+    usable, problems = administration.check_partners(services, files)
     if problems:
         raise ConfigurationError(problems)
-    if [read.require().partner for read in usable] != [partner]:
-        raise OperationRefused(f"This is not the profile of {partner}.")
-    payload = {"text": text, "based_on": based_on, "by": actor}
     with services.store.begin() as tx:
-        timers.set(tx, TIMER, partner, at, payload)
-        _tell(tx, "configuration.scheduled", partner, actor, now, at=at.isoformat())
+        set_up = [_set_up(tx, read.require().partner, read.text, at, actor, based_on) for read in usable]
+        for one in set_up:
+            timers.set(tx, TIMER, one.partner, at, {"text": one.text, "based_on": one.based_on, "by": actor})
+            _tell(tx, "configuration.scheduled", one.partner, actor, now, at=at.isoformat())
     services.wake()
-    return Scheduled(partner, at, text, based_on, actor)
+    return set_up
+
+
+def _set_up(tx: Tx, partner: str, text: str, at: datetime, actor: str, based_on: int | None) -> Scheduled:
+    text, marked = administration.unmarked(administration.PARTNER, partner, text)
+    held = configurations.current(tx, administration.PARTNER, partner)
+    in_force = held.version if held is not None else 0
+    told = marked if based_on is None else based_on
+    configurations.refuse_stale(administration.PARTNER, partner, in_force, told)
+    return Scheduled(partner, at, text, in_force if told is None else told, actor)
 
 
 def waiting(tx: Tx, partner: str) -> Scheduled | None:
     """What waits to be put in force."""
     timer = timers.get(tx, TIMER, partner)
     return _of(timer) if timer is not None else None
+
+
+def all_waiting(tx: Tx) -> list[Scheduled]:
+    """Everything that waits to be put in force, the soonest first."""
+    return [_of(timer) for timer in timers.of_kind(tx, TIMER)]
 
 
 def withdraw(services: HubServices, partner: str, *, actor: str) -> None:

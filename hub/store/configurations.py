@@ -45,13 +45,18 @@ def apply(tx: Tx, kind: str, key: str, text: str, by: str, now: datetime, expect
     digest = sha256(text.encode()).hexdigest()
     if held is not None and held.sha256 == digest:
         return held_version
-    if expected_version is not None and held_version > expected_version:
-        raise StaleVersion(
-            f"{kind} {key} is at version {held_version} in the store, newer than version {expected_version} "
-            "that this change is based on: export it, make the change there, and apply again"
-        )
+    refuse_stale(kind, key, held_version, expected_version)
     ROWS.insert(tx, AppliedConfiguration(kind, key, held_version + 1, text, digest, now, by))
     return held_version + 1
+
+
+def refuse_stale(kind: str, key: str, held: int, expected: int | None) -> None:
+    """Raises StaleVersion where the store's version is newer than the one that a change is based on."""
+    if expected is not None and held > expected:
+        raise StaleVersion(
+            f"{kind} {key} is at version {held} in the store, newer than version {expected} "
+            "that this change is based on: export it, make the change there, and apply again"
+        )
 
 
 def current(tx: Tx, kind: str, key: str) -> AppliedConfiguration | None:

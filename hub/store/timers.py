@@ -70,6 +70,11 @@ def get(tx: Tx, kind: str, key: str) -> Timer | None:
     return ROWS.first(tx, ROWS.select.where(*_IS), {"held_kind": kind, "held_key": key})
 
 
+def of_kind(tx: Tx, kind: str) -> list[Timer]:
+    """Every timer of a kind, the soonest first."""
+    return ROWS.all(tx, ROWS.select.where(table.c.kind == kind).order_by(table.c.due_at, table.c.key))
+
+
 def claim_due(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Timer | None:
     """The timer due for longest, or None."""
     found = ROWS.first(tx, _DUE, {"now": now})

@@ -164,11 +164,8 @@ def _scheduled(services: HubServices, draft: Draft, actor: str) -> str:
         at = datetime.fromisoformat(draft.at).replace(tzinfo=UTC)
     except ValueError as error:
         raise OperationRefused("Say when, as 2027-01-31T06:00 in UTC.") from error
-    usable, problems = administration.check_partners(services, {SOURCE: draft.text})
-    if problems:
-        raise ConfigurationError(problems)
-    partner = usable[0].require().partner
-    return scheduled.schedule(services, partner, draft.text, at, based_on=draft.based_on, actor=actor).partner
+    (waits,) = scheduled.schedule(services, {SOURCE: draft.text}, at, based_on=draft.based_on, actor=actor)
+    return waits.partner
 
 
 async def _show(

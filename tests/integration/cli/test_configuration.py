@@ -65,6 +65,7 @@ def test_apply_puts_all_in_force_or_none(cli: Cli, tmp_path: Path) -> None:
         "birch-paper": (1, "Birch Paper"),
         "corner-hardware": (1, "Corner Hardware"),
         "delta-plastics": (1, "Delta Plastics"),
+        "elm-garden": (1, "Elm Garden Tools"),
     }
 
 
@@ -98,6 +99,34 @@ def test_an_export_knows_its_version_and_is_refused_over_a_newer_one(cli: Cli, t
     plain.write_text(ACME.read_text().replace("Acme Fasteners", "Acme Nuts"))
     assert cli.run("partner", "apply", plain, "--expect-version", "1").returncode == 1
     assert cli.json("partner", "apply", plain, "--expect-version", "2")[0]["version"] == 3
+
+
+def test_profiles_wait_for_their_moment_all_of_them_or_none(cli: Cli, tmp_path: Path) -> None:
+    cli.configured()
+    keys = ("acme-fasteners", "birch-paper")
+    for key in keys:
+        text = cli.ok("partner", "export", key)
+        (tmp_path / f"{key}.yaml").write_text(text.replace("usage_indicator: production", "usage_indicator: test"))
+    made = cli.json("partner", "apply", tmp_path, "--at", "2999-01-31T06:00")
+    at = "2999-01-31T06:00:00+00:00"
+    assert made == [
+        {"kind": "partner", "key": key, "at": at, "based_on": 1} for key in ("acme-fasteners", "birch-paper")
+    ]
+    listed = {one["key"]: one for one in cli.json("partner", "list")}
+    assert [listed[key].get("changes_at", "")[:16] for key in sorted(listed)[:3]] == ["2999-01-31T06:00"] * 2 + [""]
+    assert listed["acme-fasteners"]["usage_indicator"] == "production"
+    assert "waits to be in force at 2999-02-01 00:00 UTC" in cli.ok("partner", "apply", tmp_path, "--at", "2999-02-01")
+    assert "nothing waits any more" in cli.ok("partner", "withdraw", "acme-fasteners")
+    assert cli.run("partner", "withdraw", "acme-fasteners").returncode == 1
+
+    assert "moment has passed" in cli.run("partner", "apply", tmp_path, "--at", "2001-01-01").stderr
+    assert cli.run("partner", "apply", tmp_path, "--at", "tomorrow").returncode == 2
+    newer = tmp_path / "acme-fasteners.yaml"
+    cli.ok("partner", "apply", newer)
+    (tmp_path / "elm-garden.yaml").write_text((SAMPLES / "partners/elm-garden.yaml").read_text())
+    newer.write_text(newer.read_text().replace("Acme Fasteners", "Acme Bolts"))
+    assert "newer than version 1" in cli.run("partner", "apply", tmp_path, "--at", "2999-01-31").stderr
+    assert [one["key"] for one in cli.json("partner", "list") if "changes_at" in one] == ["birch-paper"]
 
 
 def test_hub_yaml_is_applied_shown_and_exported(cli: Cli, tmp_path: Path) -> None:
