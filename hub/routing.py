@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from canonical.document import Document, DocumentType
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.party import PartyRole
-from channels.channel import Usage
+from channels.channel import Codec, Usage
 from hub.channel_names import CHANNEL_PREFIX, channel_id
 from hub.settings import EVERY, WMS_OF_SHIP_TO, HubSettings, Location, Route
 from partners.agreement import Direction
@@ -73,8 +73,7 @@ def outbound_target(document: Document, pinned: Pinned, *, arrived_by: str | Non
             return Routing((CHANNEL_PREFIX + channel_id(pinned.partner, channel),))
         return Routing(explanation=f"channel {agreement.channel} of {pinned.key} does not send")
     if isinstance(document, FunctionalAcknowledgment):
-        senders = [c for c in pinned.partner.channels if c.sends and c.codec == "x12"]
-        senders.sort(key=lambda c: channel_id(pinned.partner, c) != arrived_by)
+        senders = [channel_id(pinned.partner, c) for c in pinned.partner.channels if c.sends and c.codec is Codec.X12]
         if senders:
-            return Routing((CHANNEL_PREFIX + channel_id(pinned.partner, senders[0]),))
+            return Routing((CHANNEL_PREFIX + (arrived_by if arrived_by in senders else senders[0]),))
     return Routing(explanation=f"nothing is agreed with {pinned.key} about outbound {document.type} documents")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import func, select
 
 from hub.states import ArrivalStatus
 from hub.store import events, idempotency, transmissions
@@ -59,13 +59,9 @@ Outcome = Taken | Answer | Mismatch
 _ROWS = transmissions.ROWS
 _BY_ID = _ROWS.select.where(dialects.among(table.c.id, "ids"))
 _BY_SEQ = _ROWS.select.where(dialects.among(table.c.seq, "seqs"))
-_FIRST_SEQS = (
-    select(func.min(table.c.seq))
-    .where(
-        tuple_(table.c.partner, table.c.sha256).in_(bindparam("contents", expanding=True)),
-        table.c.direction == "in",
-        table.c.status.not_in(transmissions.NOT_TAKEN),
-    )
+_FIRSTS = (
+    select(table.c.partner, table.c.sha256, func.min(table.c.seq))
+    .where(dialects.among(table.c.sha256, "hashes"), transmissions.COUNTS_AS_FIRST)
     .group_by(table.c.partner, table.c.sha256)
 )
 
@@ -134,8 +130,10 @@ def _with_firsts(tx: Tx, fresh: Sequence[Arriving]) -> dict[str, Taken]:
 
 
 def _firsts(tx: Tx, fresh: Iterable[Arriving]) -> list[Transmission]:
-    contents = sorted({(one.partner, one.kept.sha256) for one in fresh if one.partner is not None})
-    seqs = list(tx.execute(_FIRST_SEQS, {"contents": contents}).scalars()) if contents else []
+    contents = {(one.partner, one.kept.sha256) for one in fresh if one.partner is not None}
+    hashes = sorted({sha256 for _, sha256 in contents})
+    found = tx.execute(_FIRSTS, {"hashes": hashes}) if hashes else ()
+    seqs = [seq for partner, sha256, seq in found if (partner, sha256) in contents]
     return _ROWS.all(tx, _BY_SEQ, {"seqs": seqs}) if seqs else []
 
 

@@ -85,7 +85,7 @@ transmissions = Table(
     ),
     partial("ix_transmissions_notifications", "target", "seq", where="channel = 'webhooks'"),
     partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
-    Index("ix_transmissions_sha256", "partner", "sha256"),
+    Index("ix_transmissions_sha256", "sha256", "partner"),
     Index("ix_transmissions_partner", "partner", "seq"),
     partial("ix_transmissions_partner_arrived", "partner", "received_at", where="direction = 'in'"),
     partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
@@ -186,8 +186,8 @@ documents = Table(
     Column("replay_of", String(40)),
     Column("created_at", Instant, nullable=False),
     Index("ix_documents_transmission", "transmission_id", "set_ordinal"),
-    Index("ix_documents_group", "group_id"),
-    Index("ix_documents_identity", "identity_key"),
+    partial("ix_documents_group", "group_id", where="group_id IS NOT NULL"),
+    partial("ix_documents_identity", "identity_key", where="identity_key IS NOT NULL"),
     Index("ix_documents_list", "partner", "type", "status", "seq"),
     Index("ix_documents_status", "status", "seq"),
     Index("ix_documents_created", "created_at"),
@@ -246,7 +246,7 @@ deliveries = Table(
         where="status = 'delivered' AND acknowledgment_due IS NOT NULL",
     ),
     partial("ix_deliveries_acknowledged_by", "acknowledged_by", where="acknowledged_by IS NOT NULL"),
-    Index("ix_deliveries_departure", "departure_id"),
+    partial("ix_deliveries_departure", "departure_id", where="departure_id IS NOT NULL"),
 )
 
 delivery_keys = Table(

@@ -12,7 +12,7 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
@@ -374,8 +374,9 @@ def _check(transmission: Transmission, status: str) -> None:
 
 # ---- questions
 
-NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
-"""Bytes of an arrival in one of these may come again as something new."""
+_NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
+COUNTS_AS_FIRST = and_(table.c.direction == "in", *(table.c.status != status for status in _NOT_TAKEN))
+"""What later arrivals of the same bytes are told is the first: those of one refused may come as something new."""
 
 _NEWEST_ARRIVAL = ROWS.select.where(table.c.direction == "in").order_by(table.c.seq.desc()).limit(1)
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
@@ -384,8 +385,7 @@ _SAME_BYTES = (
         table.c.partner == bindparam("partner"),
         table.c.sha256 == bindparam("sha256"),
         table.c.seq < bindparam("before_seq"),
-        table.c.direction == "in",
-        table.c.status.not_in(NOT_TAKEN),
+        COUNTS_AS_FIRST,
     )
     .order_by(table.c.seq)
     .limit(1)

@@ -272,4 +272,6 @@ def _element_note(fault: Fault, told_in_full: bool) -> ElementNote:
 
 def _copy(value: str, length: int) -> str:
     """The value as it may be sent back: printable ASCII, no separator, no padding, at most ``length`` characters."""
+    if len(value) <= length and value.isascii() and value.isalnum():
+        return value
     return "".join(c if " " <= c <= "~" and c not in _SEPARATORS else "?" for c in value[:length]).strip()

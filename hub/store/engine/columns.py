@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -20,16 +20,44 @@ from sqlalchemy import (
     text,
 )
 
+from hub.store.engine import dialects
+
+V = TypeVar("V")
+
 metadata = MetaData()
 """Every table of the hub."""
-
-Json = JSON(none_as_null=True)
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """An ever growing number given by the database: arrival order."""
 
 
-class Instant(TypeDecorator[datetime]):
+class _Written(TypeDecorator[V]):
+    """A type whose values SQLite keeps as text. ``_as_text`` makes it, and is called straight: a row has a dozen such
+    values, and SQLAlchemy's own way to a decorated type takes longer than most of them."""
+
+    @staticmethod
+    def _as_text(value: V | None) -> str | None:
+        raise NotImplementedError
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return self._as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+
+class _Json(_Written[Any]):
+    """What JSON can say; None is NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    @staticmethod
+    def _as_text(value: Any) -> str | None:
+        return None if value is None else dialects.to_json(value)
+
+
+Json = _Json()
+
+
+class Instant(_Written[datetime]):
     """An aware UTC datetime with microseconds; naive values are refused."""
 
     impl = DateTime(timezone=True)
@@ -38,12 +66,12 @@ class Instant(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return _text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+    @staticmethod
+    def _as_text(value: datetime | None) -> str | None:
+        return None if value is None else _text(value)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _aware(value).astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -51,10 +79,16 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return value
+
+
 @lru_cache(64)
 def _text(value: datetime) -> str:
     """Kept, as the rows of one transaction tell the same instant many times."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return _aware(value).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def partial(name: str, *columns: str, where: str, sqlite_where: str = "") -> Index:
