@@ -18,9 +18,10 @@ from hub.node.node import Node
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
 from hub.observe.watch import Phase
-from hub.services import HubServices
+from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
 from hub.store.store import Store
+from hub.upkeep.blob_home import settle_blobs
 from hub.web.app import make_app
 from hub.web.connections import BoundedRunner
 from hub.web.newcomers import Newcomers
@@ -36,16 +37,22 @@ DOOR_SECONDS = 10.0
 
 
 @contextmanager
-def open_services(data_dir: Path, database_url: str = "", *, writable: bool = True) -> Iterator[HubServices]:
+def open_services(
+    data_dir: Path, database_url: str = "", blobs: str = "", *, writable: bool = True
+) -> Iterator[HubServices]:
     """Opens the store (brought to this version's schema when writable) and everything that rests on it, and closes it.
+    ``blobs`` says where its larger bytes are to lie; unless it is empty, they must not lie elsewhere already.
 
-    Raises the errors of ``hub.store.errors``: StoreInUse, SchemaTooNew, SchemaTooOld, StoreUnavailable.
+    Raises the errors of ``hub.store.errors``: StoreInUse, SchemaTooNew, SchemaTooOld, StoreUnavailable; WrongAddress,
+    OperationRefused.
     """
     store = Store(database_url, data_dir, writable=writable)
     executor = ContextExecutor(STORE_THREADS, thread_name_prefix="store")
     try:
         if writable:
             store.migrate()
+            settle_blobs(store, blobs, utc_now())
+            store.blobs.probe()
         services = HubServices(store=store, data_dir=data_dir, executor=executor)
         store.listener = Teller(services.metrics)
         services.metrics.known = services.names

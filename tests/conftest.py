@@ -21,6 +21,7 @@ from hub.store.store import Store
 from hub.store.tables import metadata
 from tests.external import pytest_runtest_setup, pytest_terminal_summary
 from tests.prepared import migrated_sqlite
+from tests.s3_server import S3, s3_running
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: pytest finds them here
 
@@ -106,6 +107,21 @@ def postgres_database(server: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3]:
+    """A real S3-compatible server that checks signatures and lives as long as the session."""
+    with s3_running() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """The same, with its credentials where addresses refer to them."""
+    monkeypatch.setenv("HUB_S3_KEY", s3_server.key)
+    monkeypatch.setenv("HUB_S3_SECRET", s3_server.secret)
+    return s3_server
 
 
 @pytest.fixture

@@ -23,27 +23,38 @@ def backup(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for the backup.")],
     data_dir: DataDir = DATA,
     database: Database = "",
+    with_bytes: Annotated[
+        bool,
+        typer.Option(
+            "--with-bytes", help="Also copy what lies in a bucket; else it is only looked whether it is there."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Back up into DIR, while the hub runs: first the rows, then the bytes they name.
 
     Last comes a manifest with the hash of every file. PostgreSQL is copied by pg_dump. Exit code 1 when some bytes were
-    damaged here already.
+    damaged or missing here already.
 
     \b
     Example:
       hub backup /backups/hub-2026-01-31
     """
     with reading(data_dir, database) as store:
-        made = make_backup(store, database, data_dir, folder, datetime.now(UTC), Progress("copied"))
+        made = make_backup(
+            store, database, data_dir, folder, datetime.now(UTC), Progress("copied"), with_bytes=with_bytes
+        )
     size = sum(size for size, _ in made.files.values())
     if as_json:
-        print_json({"folder": str(folder), "mark": asdict(made.mark), "bytes": size, "missing": made.missing})
+        told = {"folder": str(folder), "mark": asdict(made.mark), "bytes": size, "missing": made.missing}
+        print_json(told | {"bucket": made.blobs.partition("?")[0], "left_in_bucket": len(made.named)})
     else:
         last = (
             f"the last arrival in it is {made.mark.last_arrival}" if made.mark.last_arrival else "nothing had arrived"
         )
         say(f"{folder / MANIFEST}: {len(made.files)} files, {size:,} bytes; {last}")
+        if made.named:
+            say(f"not copied: {len(made.named)} larger bytes, which stay in {made.blobs.partition('?')[0]}")
         for digest in made.missing:
             say(f"damaged or missing here, and so in the backup: {digest}", style="red")
     if made.missing:
@@ -88,5 +99,7 @@ def _tell(report: Report) -> None:
     moved = [(one.partner, one.kind, one.before, one.next, "" if one.sure else "ASK") for one in report.moved]
     print_table(("partner", "control numbers", "were at", "go on at", "ask the partner"), moved, empty="")
     for digest in report.missing_bytes:
-        say(f"was damaged when the backup was made: {digest}", style="red")
+        say(f"its bytes are lost: damaged when the backup was made, or removed since: {digest}", style="red")
+    if report.bucket:
+        say(f"Its larger bytes lie in {report.bucket}, which one hub at a time may use.", style="bold")
     say("Run hub verify before hub serve.")

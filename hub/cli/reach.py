@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,16 @@ Database = Annotated[
         callback=_known_database,
         help="URL of a PostgreSQL database; without it the store is SQLite in the data directory.",
         metavar="URL",
+        show_default=False,
+    ),
+]
+Blobs = Annotated[
+    str,
+    typer.Option(
+        "--blobs",
+        envvar="SUPPLIER_HUB_BLOBS",
+        help="Where bytes over 32 KB lie: folder, or s3://bucket/prefix. Noted in the store at its first start.",
+        metavar="PLACE",
         show_default=False,
     ),
 ]
@@ -109,7 +120,7 @@ def writing(data_dir: Path, database: str) -> Iterator[Writer]:
             return
         from hub.bootstrap import open_services  # here: it loads web and node, which a running node has
 
-        with open_services(data_dir, database) as services:
+        with open_services(data_dir, database, os.environ.get("SUPPLIER_HUB_BLOBS", "")) as services:
             yield Writer(socket, services)
 
 

@@ -13,7 +13,7 @@ import typer
 from hub.bootstrap import open_services, run_node
 from hub.cli.output import refuse
 from hub.cli.program import told
-from hub.cli.reach import DATA, Database, DataDir, plainly
+from hub.cli.reach import DATA, Blobs, Database, DataDir, plainly
 from hub.observe import logs
 from hub.services import HubServices
 from hub.store.people import operators
@@ -40,6 +40,7 @@ class LogFormat(StrEnum):
 def serve(
     data_dir: DataDir = DATA,
     database: Database = "",
+    blobs: Blobs = "",
     host: Annotated[str | None, typer.Option(help="Overrides hub.yaml.", show_default=False)] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Overrides hub.yaml; 0 takes a free one.", show_default=False)
@@ -60,7 +61,7 @@ def serve(
       hub serve --data-dir /var/lib/supplier-hub --port 8080
     """
     logs.configure(level=log_level, text=None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT)
-    with plainly(), open_services(data_dir, database) as services:
+    with plainly(), open_services(data_dir, database, blobs) as services:
         for notice in services.store.notices():
             log.warning(notice)
         try:

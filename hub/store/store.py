@@ -1,4 +1,4 @@
-"""The Store: one database and one folder of blobs, opened once a process and used by all its threads."""
+"""The Store: one database and the home of its blobs, opened once a process and used by all its threads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -23,6 +24,7 @@ from hub.store.engine.failures import failure
 from hub.store.engine.syncing import sync_folder
 from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
 from hub.store.ids import new_id
+from hub.store.kept import home
 from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
 from hub.store.kept.uploads import UPLOADS, Uploads
 from hub.store.records import StoredEvent
@@ -68,8 +70,9 @@ class Store:
         location = dialects.database_url(url, data_dir)
         self.dialect = location.get_backend_name()
         self.listener = Listener()
-        self.blobs = Blobs(data_dir / "blobs")
+        self.blobs: Blobs = home.blobs_at("", data_dir, caching=writable)
         self.uploads = Uploads(data_dir / UPLOADS)
+        self.data_dir = data_dir
         self._writable = writable
         self._turn = threading.RLock()  # reentrant, so that a transaction inside another is an error and not a deadlock
         if self.dialect == "sqlite" and not writable and not Path(location.database or "").is_file():
@@ -91,6 +94,8 @@ class Store:
     def _check_schema(self) -> None:
         with (self._engine if self._writable else self._reading).begin() as tx:
             current = migration.check(tx)
+            if current:
+                self._find_blobs(tx)
         if self._writable and self.dialect == "sqlite":
             self._writer = self._engine.connect()  # kept, which spares every transaction the pool
         if not self._writable and not current:
@@ -103,6 +108,18 @@ class Store:
         with self.begin() as tx:
             dialects.lock(tx, "migration")  # nodes that start together on one PostgreSQL take turns
             migration.upgrade(tx)
+            self._find_blobs(tx)
+
+    def _find_blobs(self, tx: Tx) -> None:
+        """Where the rows say that they lie."""
+        if address := home.home(tx):
+            self.blobs = home.blobs_at(address, self.data_dir, caching=self._writable)
+
+    def settle(self, address: str, by: str, now: datetime) -> None:
+        """From now on blobs lie at ``address``, which is written down. Those that are there already are not moved."""
+        self.blobs = home.blobs_at(address, self.data_dir, caching=True)
+        with self.begin() as tx:
+            home.note_home(tx, address, by, now)
 
     @contextmanager
     def begin(self, *, keep: bool = True) -> Iterator[Tx]:

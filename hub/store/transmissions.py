@@ -144,8 +144,9 @@ def opened(store: HasBlobs, transmission: Transmission) -> Iterator[bytes | mmap
 
 def located(store: HasBlobs, transmission: Transmission) -> bytes | Path:
     """The same bytes, or for large ones the file that holds them, hash verified. Raises BitRot."""
-    with opened(store, transmission) as data:
-        return data if isinstance(data, bytes) else store.blobs.path(transmission.sha256)
+    if transmission.body is None and transmission.pruned_at is None:
+        return store.blobs.locate(transmission.sha256)
+    return body(store, transmission)
 
 
 def body(store: HasBlobs, transmission: Transmission) -> bytes:

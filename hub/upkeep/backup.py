@@ -2,6 +2,8 @@
 
 A backup is a folder: the database's copy, the blobs by their hashes, the noted heads of the audit chain, the SFTP
 server's host keys, and a manifest with the hash of every file, which is written last: a folder without one is none.
+
+Blobs that lie in a bucket stay there, unless they are asked for: the copy says which it needs, and where they are.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from hub.errors import OperationRefused
 from hub.store import audit, migration, snapshot, transmissions
 from hub.store.engine.syncing import sync, sync_folder
 from hub.store.errors import BitRot
+from hub.store.kept import home
 from hub.store.store import Store, Tx
 from hub.upkeep.audit import HEADS, read_heads, write_heads
 
@@ -44,7 +47,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``files`` are sizes and SHA-256 by path. ``missing`` are bytes that the hub itself did not have whole."""
+    """``files`` are sizes and SHA-256 by path. ``missing`` are bytes that the hub itself did not have whole. ``blobs``
+    is the bucket that the copied rows name, empty for a folder; ``named`` are the hashes that must be in it, where the
+    backup has not the bytes themselves."""
 
     format: int
     database: str
@@ -52,6 +57,8 @@ class Manifest:
     mark: Mark
     files: dict[str, list[Any]]
     missing: list[str] = field(default_factory=list)
+    blobs: str = ""
+    named: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -67,25 +74,36 @@ class Manifest:
 
 
 def make_backup(
-    store: Store, url: str, data_dir: Path, folder: Path, now: datetime, progress: Callable[[int], None]
+    store: Store,
+    url: str,
+    data_dir: Path,
+    folder: Path,
+    now: datetime,
+    progress: Callable[[int], None],
+    *,
+    with_bytes: bool = False,
 ) -> Manifest:
-    """Backs a running hub up into ``folder``, which must be empty or not there. Every byte is on disk when it returns.
-    Raises OperationRefused, SnapshotRefused."""
+    """Backs a running hub up into ``folder``, which must be empty or not there; ``with_bytes``, also what lies in a
+    bucket. Every byte is on disk when it returns. Raises OperationRefused, SnapshotRefused."""
     if folder.exists() and any(folder.iterdir()):
         raise OperationRefused(f"{folder} is not empty: a backup takes a folder of its own")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with store.blobs.kept():
         with store.read() as tx:
-            before = _mark(tx, now)  # on PostgreSQL the copy has at least this
+            before, bucket = _mark(tx, now), home.home(tx)  # on PostgreSQL the copy has at least this
         snapshot.copy(store, url, folder / DATABASE, progress)
         named, mark, schema = _copied(store, folder, before)
-        missing = [digest for digest in sorted(named) if not _copy_blob(store, digest, folder / BLOBS, progress)]
+        left = sorted(named) if bucket and not with_bytes else []
+        if left:
+            missing = sorted(named - store.blobs.names())
+        else:
+            missing = [digest for digest in sorted(named) if not _copy_blob(store, digest, folder / BLOBS, progress)]
     heads = [head for head in read_heads(data_dir / HEADS) if head.number <= mark.seal]
     if heads:
         write_heads(folder / HEADS, heads)
     copy_host_keys(data_dir, folder)
     files = {str(path.relative_to(folder)): [path.stat().st_size, _hash(path)] for path in sorted(_files(folder))}
-    manifest = Manifest(FORMAT, store.dialect, schema, mark, files, missing)
+    manifest = Manifest(FORMAT, store.dialect, schema, mark, files, missing, bucket, left)
     temporary = folder / f".{MANIFEST}"
     with temporary.open("w") as file:
         json.dump(asdict(manifest), file, indent=1)
@@ -162,9 +180,10 @@ def check_files(folder: Path, manifest: Manifest) -> None:
             raise OperationRefused(f"{path} is not as it was backed up: use another backup")
 
 
-def copy_files(folder: Path, data_dir: Path) -> None:
-    """The blobs, the noted heads and the host keys of a backup, into an empty data directory, durably."""
-    if (folder / BLOBS).is_dir():
+def copy_files(folder: Path, data_dir: Path, *, blobs: bool) -> None:
+    """The noted heads and the host keys of a backup, and its ``blobs`` where they lie in a folder, into an empty data
+    directory, durably."""
+    if blobs and (folder / BLOBS).is_dir():
         for source in _files(folder / BLOBS):
             target = data_dir / BLOBS / source.parent.name / source.name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -176,6 +195,20 @@ def copy_files(folder: Path, data_dir: Path) -> None:
     if heads := read_heads(folder / HEADS):
         write_heads(data_dir / HEADS, heads)
     copy_host_keys(folder, data_dir)
+
+
+def put_back(folder: Path, store: Store, named: set[str]) -> list[str]:
+    """Into the bucket what it lacks of the ``named``, from a backup that has it; returns what neither has. Raises
+    StoreUnavailable."""
+    lacking = sorted(named - store.blobs.names())
+    for digest in lacking:
+        source = folder / BLOBS / digest[:2] / digest
+        if source.is_file():
+            with store.incoming() as incoming, source.open("rb") as file:
+                while block := file.read(1 << 20):
+                    incoming.write(block)
+                incoming.keep()
+    return [digest for digest in lacking if not (folder / BLOBS / digest[:2] / digest).is_file()]
 
 
 def copy_host_keys(source: Path, target: Path) -> None:

@@ -16,12 +16,12 @@ from pathlib import Path
 from hub.catalog import load_catalog
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, numberings
-from hub.store import control_numbers, deliveries, events, snapshot, work_items
+from hub.store import control_numbers, deliveries, events, snapshot, transmissions, work_items
 from hub.store.engine import dialects
 from hub.store.engine.syncing import sync_folder
 from hub.store.questions import search
 from hub.store.store import Store, Tx
-from hub.upkeep.backup import DATABASE, Manifest, Mark, check_files, copy_files
+from hub.upkeep.backup import DATABASE, Manifest, Mark, check_files, copy_files, put_back
 
 AHEAD = 1000
 """Numbers that are skipped at least."""
@@ -57,7 +57,8 @@ class PartnerMark:
 @dataclass(frozen=True, slots=True)
 class Report:
     """``sent_again`` are departures that may have left after the mark; they leave again under the same key, with the
-    same numbers. ``unanswered`` are deliveries whose acknowledgment may have come after it."""
+    same numbers. ``unanswered`` are deliveries whose acknowledgment may have come after it. ``missing_bytes`` are the
+    hashes of bytes that are nowhere; ``bucket`` is where the others lie, empty for the data directory."""
 
     mark: Mark
     partners: list[PartnerMark]
@@ -65,6 +66,7 @@ class Report:
     unanswered: list[str]
     moved: list[Moved]
     missing_bytes: list[str]
+    bucket: str
 
 
 def restore(folder: Path, data_dir: Path, url: str, now: datetime, ahead: int | None = None) -> Report:
@@ -77,7 +79,7 @@ def restore(folder: Path, data_dir: Path, url: str, now: datetime, ahead: int | 
         raise OperationRefused(f"{data_dir} is not empty: a restored hub takes a directory of its own")
     check_files(folder, manifest)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy_files(folder, data_dir)
+    copy_files(folder, data_dir, blobs=not manifest.blobs)
     snapshot.bring_back(folder / DATABASE, url, data_dir)
     sync_folder(data_dir)
     store = Store(url, data_dir)
@@ -86,13 +88,18 @@ def restore(folder: Path, data_dir: Path, url: str, now: datetime, ahead: int | 
             if damage := dialects.damage(tx):
                 raise OperationRefused(f"the restored database is damaged: {damage[0]}")
         store.migrate()
+        missing = manifest.missing
+        if manifest.blobs:
+            with store.read() as tx:
+                named = transmissions.blobs_named(tx)
+            missing = put_back(folder, store, named)
         with store.begin() as tx:
-            return _settle(tx, manifest, now, ahead)
+            return _settle(tx, manifest, missing, now, ahead)
     finally:
         store.close()
 
 
-def _settle(tx: Tx, manifest: Manifest, now: datetime, ahead: int | None) -> Report:
+def _settle(tx: Tx, manifest: Manifest, missing: list[str], now: datetime, ahead: int | None) -> Report:
     snapshot.forget_claims(tx)
     report = Report(
         mark=manifest.mark,
@@ -100,7 +107,8 @@ def _settle(tx: Tx, manifest: Manifest, now: datetime, ahead: int | None) -> Rep
         sent_again=search.due_departures(tx),
         unanswered=deliveries.unanswered(tx),
         moved=list(_move_numbers(tx, manifest.mark, now, ahead)),
-        missing_bytes=manifest.missing,
+        missing_bytes=missing,
+        bucket=manifest.blobs.partition("?")[0],
     )
     data = {"taken_at": report.mark.taken_at, "seal": report.mark.seal, "sent_again": len(report.sent_again)}
     events.record(tx, RESTORED, "hub", actor="hub", data=data, now=now)

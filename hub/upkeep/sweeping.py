@@ -41,24 +41,24 @@ def sweep(services: HubServices, _timer: Timer) -> None:
     with services.store.read() as tx:
         named = transmissions.blobs_named(tx)
     blobs = services.store.blobs
-    removed = [path for path in blobs.strays(named, before) if blobs.remove(path, before)]
+    removed = [place for place in blobs.strays(named, before) if blobs.remove(place, before)]
     for path in half_written(services.data_dir, services.catalog(), before):
         with suppress(OSError):
             path.unlink()
-            removed.append(path)
+            removed.append(str(path))
     with services.store.begin() as tx:
         drafts.expire(tx, services.clock())
-    removed += services.store.uploads.sweep((services.clock() - GIVEN_UP).timestamp())
+    removed += map(str, services.store.uploads.sweep((services.clock() - GIVEN_UP).timestamp()))
     if removed:
         log.info("swept %d left-over files, such as %s", len(removed), removed[0])
 
 
-def stray_files(blobs: Blobs, named: set[str], data_dir: Path, catalog: Catalog, now: datetime) -> Iterator[Path]:
-    """What ``sweep`` would remove."""
+def stray_files(blobs: Blobs, named: set[str], data_dir: Path, catalog: Catalog, now: datetime) -> Iterator[str]:
+    """Where that lies which ``sweep`` would remove."""
     before = (now - OLD).timestamp()
     yield from blobs.strays(named, before)
-    yield from half_written(data_dir, catalog, before)
-    yield from Uploads(data_dir / UPLOADS).strays((now - GIVEN_UP).timestamp())
+    yield from map(str, half_written(data_dir, catalog, before))
+    yield from map(str, Uploads(data_dir / UPLOADS).strays((now - GIVEN_UP).timestamp()))
 
 
 def half_written(data_dir: Path, catalog: Catalog, before: float) -> Iterator[Path]:

@@ -17,5 +17,5 @@ def no_strays(subject: Subject) -> Iterator[Defect]:
     with subject.read() as tx:
         named, catalog = transmissions.blobs_named(tx), load_catalog(tx)
     subject.progress(len(named))
-    for path in stray_files(subject.blobs, named, subject.data_dir, catalog, subject.now):
-        yield Defect("FILE-STRAY", str(path), "a file that no row names", "no such file after an hour", _FIX)
+    for place in stray_files(subject.blobs, named, subject.data_dir, catalog, subject.now):
+        yield Defect("FILE-STRAY", place, "a file that no row names", "no such file after an hour", _FIX)

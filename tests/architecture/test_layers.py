@@ -20,6 +20,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("hub.store",),
     "alembic": ("hub.store",),
     "psycopg": ("hub.store",),
+    "obstore": ("hub.store.kept",),
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.portal", "channels.rest"),
     "python_calamine": ("channels.files",),

@@ -11,8 +11,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,9 +21,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from channels.ports import Unfinished
-from hub.store.engine.syncing import FULL, sync
-from hub.store.errors import NotWhole, StoreFull, StoreUnavailable
-from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Kept
+from hub.store.engine.syncing import sync
+from hub.store.errors import NotWhole
+from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Kept, disk
 
 UPLOADS = "uploads"
 """Below the data directory."""
@@ -287,16 +286,6 @@ def _write(descriptor: int, block: bytes | bytearray, offset: int) -> None:
     """All of it: a disk that is nearly full takes a part and says nothing."""
     if os.pwrite(descriptor, block, offset) != len(block):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@contextmanager
-def disk() -> Iterator[None]:
-    """Failures of the disk in the store's words."""
-    try:
-        yield
-    except OSError as error:
-        kind = StoreFull if error.errno in FULL else StoreUnavailable
-        raise kind(f"the disk does not take the bytes: {error.strerror or error}") from error
 
 
 def _read(beside: Path) -> Partial | None:

@@ -65,8 +65,8 @@ class Point:
 POINTS: dict[str, Point] = {
     "k1": Point("temporary file opened", "hub.store.kept.blobs", "Blobs._new_file", AFTER, most=1),
     "k2": Point("half of it written", "hub.store.kept.blobs", "Incoming.write", AFTER, _in_a_file, most=1),
-    "k3": Point("written, not synced", "hub.store.kept.blobs", "sync", most=1),
-    "k4": Point("synced, not renamed", "hub.store.kept.blobs", "sync", AFTER, most=1),
+    "k3": Point("written, not synced", "hub.store.kept.folder", "sync", most=1),
+    "k4": Point("synced, not renamed", "hub.store.kept.folder", "sync", AFTER, most=1),
     "k5": Point("renamed, row not committed", "hub.store.arrivals", "write", AFTER),
     "k6": Point("committed, answer not sent", "hub.entry.intake", "Intake.take", AFTER),
     "k7": Point("answer sent", "aiohttp.web_protocol", "RequestHandler.finish_response", AFTER, _accepted),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hub.store.errors import NotWhole, StoreFull
-from hub.store.kept.blobs import INLINE_LIMIT, Blobs
+from hub.store.kept.blobs import INLINE_LIMIT
+from hub.store.kept.folder import BlobFolder
 from hub.store.kept.uploads import Uploads
 
 LARGE = os.urandom(3 * INLINE_LIMIT)
@@ -25,7 +26,7 @@ def test_what_a_full_disk_takes_a_part_of_is_not_counted(tmp_path: Path, monkeyp
     assert partial.size == INLINE_LIMIT
     monkeypatch.undo()
     partial.write(INLINE_LIMIT, LARGE[INLINE_LIMIT:])
-    kept = partial.keep(Blobs(tmp_path / "blobs"))
+    kept = partial.keep(BlobFolder(tmp_path / "blobs"))
     uploads.drop(partial)
     assert (kept.size, kept.inline) == (len(LARGE), None)
 
