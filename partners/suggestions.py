@@ -98,7 +98,7 @@ def mapping_text(suggestion: Suggestion, name: str) -> list[str]:
 
 def _entries(said: Mapping[str, Any], told: Mapping[str, Reading], prefix: str) -> Iterator[str]:
     for key, value in said.items():
-        if key == "fields":
+        if key == "fields" and value:
             yield "fields:"
             for path, rule in value.items():
                 reading = told.get(prefix + path)
@@ -125,14 +125,19 @@ def _comment(text: str) -> str:
 
 def _flow(value: object) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(str(key))}: {_flow(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{_word(str(key))}: {_flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_flow(inner) for inner in value) + "]"
-    return _text(_scalar(value))
+    return _word(_scalar(value))
 
 
 def _text(value: str) -> str:
-    """Without quotes where there can be no doubt."""
-    is_word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./ -]*[A-Za-z0-9_]|[A-Za-z0-9]", value)
+    """A key on a line of its own, without quotes where there can be no doubt."""
     is_path = re.fullmatch(r"[a-z_]+\[[A-Za-z0-9_]+\][a-z_.\[\]0-9A-Z]*", value)
-    return value if (is_word or is_path) and value.lower() != "null" else json.dumps(value, ensure_ascii=False)
+    return value if is_path else _word(value)
+
+
+def _word(value: str) -> str:
+    """The same inside brackets, where a path's own would end them."""
+    is_word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./ -]*[A-Za-z0-9_]|[A-Za-z0-9]", value)
+    return value if is_word and value.lower() != "null" else json.dumps(value, ensure_ascii=False)

@@ -13,7 +13,7 @@ from channels.files.suggesting.observed import Column
 class Arrangement:
     """One way. ``format`` is what a mapping says of the form. ``records`` and ``lines`` are where the documents and, in
     them, the lines are, in a tree; ``depth`` orders trees' ways, of equal ones the deepest is right. ``is_rows``: what
-    is said once of a document stands on each of its records."""
+    is said once of a document stands on each of its records. ``is_named``: the columns have names."""
 
     form: FileForm
     format: dict[str, object]
@@ -23,6 +23,7 @@ class Arrangement:
     lines: str | None = None
     depth: int = 0
     notes: list[str] = field(default_factory=list)
+    is_named: bool = True
 
 
 def said_of(steps: tuple[str, ...]) -> dict[str, float]:

@@ -14,7 +14,8 @@ _BUYER_ITEM = (
     "buyer item number", "buyer item", "buyer item id", "~item number buyer", "buyers item identification",
 )  # fmt: skip
 _VENDOR_ITEM = (
-    "item number", "item", "supplier item number", "supplier item", "~catalog number", "~item name number",
+    "item number", "item", "~supplier number",
+    "supplier item number", "supplier item", "~catalog number", "~item name number",
     "~product", "~reference",
     "item reference", "supplier item identification",
 )  # fmt: skip
@@ -130,11 +131,28 @@ NAMES: dict[str, tuple[str, ...]] = {
     "quantities[available_for_sale].quantity.unit_of_measure": _UNIT,
     "quantities[on_hand].quantity.value": ("stock on hand", "hand quantity", "stock quantity", "on hand"),
     "status": ("line status", "status", "confirm status", "order status"),
-    "acknowledgments.quantity.value": ("confirm quantity", "confirmed", "quantity confirmed"),
-    "date_confirmed": ("confirm date",),
     "messages.text": ("note", "text note", "~comment"),
 }  # fmt: skip
 """Path below its level → phrases for it."""
+
+NAMES_OF: dict[tuple[str, str], tuple[str, ...]] = {
+    ("purchase_order_acknowledgment", "order_date"): ("order date", "buyer order date"),
+    ("purchase_order_acknowledgment", "acknowledgment_date"): (
+        "confirm date", "document date", "date", "issue date", "order confirm date",
+    ),
+    ("purchase_order_acknowledgment", "acknowledgments.quantity.value"): (
+        "confirm quantity", "confirmed", "quantity confirmed", "available quantity", "expected quantity",
+        "~deliver quantity", "~ship quantity",
+    ),
+    ("purchase_order_acknowledgment", "acknowledgments.date"): (
+        "confirm date", "confirm deliver date", "deliver date", "ship date", "expected deliver date", "expected date",
+        "confirm ship date", "expected ship date",
+    ),
+    ("purchase_order_acknowledgment", "acknowledgments.identifiers[vendor_item_number].value"): (
+        "replace item", "replace item number",
+    ),
+}  # fmt: skip
+"""The same for one type of document only, in place of what holds for all."""
 
 NOT_READ: dict[str, str] = {
     "line amount": "",
@@ -192,11 +210,15 @@ UNITS = {
 STATUSES = {
     "accepted": "accepted accept confirmed confirm ok yes ja oui si bestätigt bestaetigt angenommen confirmé "
     "confirmado "
-    "aceptado accepté full",
-    "backordered": "backordered backorder bo rückstand rueckstand reliquat pendiente",
-    "quantity_changed": "qty_changed changed_qty teilmenge partial partiel parcial teilweise",
-    "rescheduled": "rescheduled delayed verschoben verspätet reporté retrasado date_changed",
-    "rejected": "rejected refused cancelled canceled no nein non storniert abgelehnt refusé annulé rechazado anulado",
-    "changed": "changed geändert modifié modificado",
+    "aceptado accepté full confermato confermata accettato bevestigd akkoord geaccepteerd bestaetigt",
+    "backordered": "backordered backorder bo rückstand rueckstand reliquat pendiente inevaso nalevering ritardo",
+    "quantity_changed": "qty_changed changed_qty teilmenge partial partially partiel parcial teilweise parziale "
+    "gedeeltelijk "
+    "short",
+    "rescheduled": "rescheduled delayed verschoben verspätet reporté retrasado date_changed "
+    "posticipato verlaat uitgesteld",
+    "rejected": "rejected refused cancelled canceled no nein non storniert abgelehnt refusé annulé rechazado "
+    "anulado rifiutato annullato geweigerd afgewezen geannuleerd declined",
+    "changed": "changed geändert modifié modificado modificato gewijzigd",
 }
 """Our word for what is answered to an order's line → those that suppliers write."""

@@ -11,8 +11,14 @@ from channels.files.suggesting.vocabulary import COMPOUNDS, CONCEPTS, LIGHT, PAS
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+|[%#]")
+_DOTTED = re.compile(r"\b([A-Z])\.(?=[A-Z]\.)|\b([Qq])\.\s?(?=[Tt])")
+"""Points inside an abbreviation: ``U.M.``, ``Q.tà``."""
 _LINKS = ("", "s", "n", "es", "en", "e")
 """Letters that German puts between the parts of a compound."""
+
+_ENDING = re.compile(r"(?:te[nrsm]?|e[nrsm]?|[ao]s?|i|s|t)$")
+SHORTEST = 6
+"""Letters of a word from which its ending may differ."""
 
 _CODES = "EUR USD GBP CHF CAD AUD JPY CNY SEK NOK DKK PLN CZK HUF MXN BRL INR SGD HKD NZD ZAR TRY AED KRW TWD THB"
 CURRENCIES = frozenset(_CODES.split())
@@ -29,7 +35,7 @@ def plain(text: str) -> str:
 def _words() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for concept, words in CONCEPTS.items():
-        for word in words.split():
+        for word in (concept, *words.split()):
             for form in _spellings(word):
                 found[form] = found.get(form, frozenset()) | {concept}
     for word, concepts in COMPOUNDS.items():
@@ -45,10 +51,24 @@ def _spellings(word: str) -> set[str]:
 
 
 @cache
+def _stems() -> dict[str, frozenset[str]]:
+    """Long words without their endings: one word in all its genders, numbers and cases."""
+    found: dict[str, frozenset[str]] = {}
+    for word, concepts in _words().items():
+        if len(word) >= SHORTEST:
+            found.setdefault(_stem(word), concepts)
+    return found
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
+@cache
 def meaning(name: str) -> frozenset[str]:
     """The concepts of a name; a word that is not known stands for itself, in capitals."""
     found: set[str] = set()
-    for piece in _WORD.findall(_HUMP.sub(" ", name)):
+    for piece in _WORD.findall(_HUMP.sub(" ", _DOTTED.sub(r"\1\2", name))):
         word = plain(piece).strip("0123456789") or piece
         if word.upper() in CURRENCIES or word in PASSED_OVER:
             continue
@@ -62,6 +82,8 @@ def _of_word(word: str) -> frozenset[str]:
     words = _words()
     if word in words:
         return words[word]
+    if len(word) >= SHORTEST and (inflected := _stems().get(_stem(word))):
+        return inflected
     for end in range(len(word) - 2, 2, -1):
         head = words.get(word[:end])
         if head is None:

@@ -10,7 +10,7 @@ from typing import Any
 from canonical.base import CanonicalModel, CodedEnum
 from canonical.document import DocumentType, model_of
 from channels.files.model.paths import resolve, shape_of, value_type
-from channels.files.suggesting.field_names import NAMES, NOT_READ
+from channels.files.suggesting.field_names import NAMES, NAMES_OF, NOT_READ
 from channels.files.suggesting.meanings import meaning
 
 
@@ -63,37 +63,42 @@ class Outline:
 def outline_of(plain: Mapping[str, Any]) -> Outline:
     """The outline of the mapping for plain tables, as its YAML has it."""
     document = DocumentType(plain["document"])
-    levels = list(_levels(plain, model_of(document), "", 0))
+    levels = list(_levels(plain, model_of(document), document, "", 0))
     for decoy, at in NOT_READ.items():
         if at in (document, ""):
             levels[-1].targets.append(Target(len(levels) - 1, "", None, _phrases([decoy]), {}))
     return Outline(document, levels)
 
 
-def _levels(said: Mapping[str, Any], model: type[CanonicalModel], name: str, depth: int) -> Iterator[Outlined]:
+def _levels(
+    said: Mapping[str, Any], model: type[CanonicalModel], document: str, name: str, depth: int
+) -> Iterator[Outlined]:
     group = said.get("group")
     level = Outlined(name, None if group is None else tuple(group), said.get("when_blank"))
     for path, rule in said["fields"].items():
         twice = path == "line_number" and "quantity.line_number" in said["fields"]  # a ship notice's own count of lines
         if "column" in rule and not twice:
-            level.targets.append(_target(model, path, rule, depth))
+            names = NAMES_OF.get((document, f"{name}.{path}" if depth > 1 else path), NAMES.get(path, ()))
+            level.targets.append(_target(model, path, rule, depth, names))
         if "column" not in rule or "default" in rule or "default_from" in rule:
             level.fixed[path] = {key: value for key, value in rule.items() if key not in ("column", "required")}
     yield level
     for inner, below in said.get("lists", {}).items():
         plan = resolve(model, inner)[-1].plan
         assert plan.inner is not None, f"{inner} of the plain mapping is a list of objects"
-        yield from _levels(below, plan.inner, inner, depth + 1)
+        yield from _levels(below, plan.inner, document, inner, depth + 1)
 
 
-def _target(model: type[CanonicalModel], path: str, rule: Mapping[str, Any], depth: int) -> Target:
+def _target(
+    model: type[CanonicalModel], path: str, rule: Mapping[str, Any], depth: int, names: tuple[str, ...]
+) -> Target:
     steps = resolve(model, path)
     plan = steps[-1].plan
     columns = rule["column"] if isinstance(rule["column"], list) else [rule["column"]]
     around = next((step.plan.inner for step in reversed(steps[:-1]) if step.plan.inner), model)
     pair = shape_of(around).pairs.get(plan.name)
     words = pair.words if pair is not None and plan.name == pair.word else None
-    phrases = (*_phrases(columns), *_phrases(NAMES.get(path, ())))
+    phrases = (*_phrases(columns), *_phrases(names))
     return Target(depth, path, value_type(plan), phrases, rule, words)
 
 

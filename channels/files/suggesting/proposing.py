@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from canonical.purchase_order_acknowledgment import LineStatus
 from channels.files.form import Body, FileForm
 from channels.files.suggesting.meanings import currency_in
 from channels.files.suggesting.observed import DOUBTFUL
-from channels.files.suggesting.outline import Outline, Outlined, outline_of
+from channels.files.suggesting.outline import Outline, Outlined, Target, outline_of
 from channels.files.suggesting.scoring import Known, lookup_of, unit_of
 from channels.files.suggesting.solving import Bound, Solved, solve
 from channels.files.suggesting.ways import arrangements
@@ -23,6 +24,11 @@ BESIDE = {
     "unit_of_measure": ("value", "price"),
 }
 """Fields that say nothing alone → those of which one must be read with them."""
+
+BEHIND = 500
+"""Letters that lines of fixed width are taken not to have."""
+
+_OURS = frozenset(map(str, LineStatus)) | frozenset(LineStatus.by_code())
 
 SHOWN = 3
 """Values that are shown of each column."""
@@ -87,13 +93,13 @@ def suggest(
 
 def _proposed(solved: Solved, outline: Outline) -> Suggestion:
     arrangement = solved.arrangement
-    format = dict(arrangement.format)
+    format = {key: list(said) if isinstance(said, list) else said for key, said in arrangement.format.items()}
     if solved.decimals == "comma" or (solved.decimals and arrangement.format["kind"] == "csv"):
         format["decimals"] = solved.decimals
     dates = [style for style in solved.dates if style in DOUBTFUL]
     if dates:
         format["dates"] = dates
-    builder = _Builder(solved, outline)
+    builder = _Builder(solved, outline, format)
     mapping: dict[str, Any] = {"document": str(outline.document), "format": format, "unwritable": "omit"}
     mapping |= builder.entries()
     notes = [*arrangement.notes, *builder.notes]
@@ -114,8 +120,8 @@ def _proposed(solved: Solved, outline: Outline) -> Suggestion:
 class _Builder:
     """Makes the mapping's tree, level by level."""
 
-    def __init__(self, solved: Solved, outline: Outline) -> None:
-        self._solved, self._outline = solved, outline
+    def __init__(self, solved: Solved, outline: Outline, format: dict[str, Any]) -> None:
+        self._solved, self._outline, self._format = solved, outline, format
         self._kind = str(solved.arrangement.format["kind"])
         self._way = {"xml": "xpath", "json": "jmespath"}.get(self._kind, "column")
         self.readings: list[Reading] = []
@@ -199,17 +205,38 @@ class _Builder:
                 fields[path] = dict(level.fixed[path])
                 if "default" in fields[path]:
                     fields[path] = {"constant": fields[path]["default"]}
-                elif target is not None and "default_from" in fields[path]:  # a place that may come one day
-                    place = target.rule["column"][0] if self._way == "column" else path
-                    fields[path] = {self._way: place, **fields[path]}
+                elif target is not None and "default_from" in fields[path]:
+                    fields[path] = {self._way: self._to_come(target), **fields[path]}
+            elif target is not None and path == "status" and target.is_required:
+                fields[path] = self._status(index)
             elif target is not None and target.is_required and prefix + path == "date":
-                place = target.rule["column"][0] if self._way == "column" else path
-                fields[path] = {self._way: place, "default_from": "arrival_date"}
+                fields[path] = {self._way: self._to_come(target), "default_from": "arrival_date"}
                 self.notes.append("No place has the date of the document: the day on which it arrives is taken.")
             elif target is not None and target.is_required:
                 self._lacks(prefix + path)
         self._complete(index, level, fields)
         return {path: rule for path, rule in fields.items() if self._says_something(path, fields)}
+
+    def _to_come(self, target: Target) -> str:
+        """A place that the sample does not have, for what may stand there one day."""
+        if self._way != "column":
+            return target.path
+        name: str = target.rule["column"][0]
+        columns = self._format.get("columns")
+        if isinstance(columns, list):  # of fixed width: behind whatever lines may hold
+            columns.append({"name": name, "start": BEHIND + BEHIND * len(columns), "length": BEHIND})
+        return name
+
+    def _status(self, index: int) -> dict[str, Any]:
+        """What is answered to an order's line where no word says it: what is confirmed does."""
+        confirmed = self._solved.of(index, "quantity.value")
+        if confirmed is None:
+            self.notes.append("No place says what is answered to a line: each is taken to be accepted.")
+            return {"constant": "accepted"}
+        nothing = sorted({text for text in confirmed.column.filled if not text.strip("0.,")} | {"0"})
+        self.notes.append("No place says what is answered to a line: with 0 confirmed it is taken to be refused.")
+        where = {self._place_word(confirmed): confirmed.column.place, "equals": nothing}
+        return {"cases": [{"when": where, "constant": "rejected"}, {"constant": "accepted"}]}
 
     @staticmethod
     def _says_something(path: str, fields: Mapping[str, Any]) -> bool:
@@ -226,6 +253,18 @@ class _Builder:
         return any(self._solved.of(index, f"{around}.{beside}") for beside in ("value", "name"))
 
     def _rule(self, bound: Bound, fixed: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+        rule = self._value_rule(bound) | fixed
+        if bound.target.is_required and bound.column.fill > 0.5:
+            rule["required"] = True
+        values = tuple(dict.fromkeys(str(text) for text in bound.column.filled))[:SHOWN]
+        source = bound.column.label if isinstance(bound.column.place, int) else bound.column.place
+        self.readings.append(
+            Reading(prefix + bound.target.path, source, bound.confidence, tuple(bound.reasons), values)
+        )
+        return rule
+
+    def _value_rule(self, bound: Bound) -> dict[str, Any]:
+        """How a column's values are read."""
         rule: dict[str, Any] = {self._place_word(bound): bound.column.place}
         if bound.target.path.endswith("unit_of_measure"):
             words = {
@@ -235,17 +274,12 @@ class _Builder:
                 rule |= {"lookup": words, "unlisted": "keep"}
         elif bound.target.words is not None and (words := lookup_of(bound.target, bound.column) or {}):
             rule["lookup"] = words
+            if bound.target.path == "status" and (others := sorted(set(bound.column.filled) - set(words) - _OURS)):
+                rule["otherwise"] = "other"
+                self.notes.append(f"What is meant by {', '.join(others)} must be said: it is read as other.")
         if bound.target.kind is date and not set(bound.column.date_styles) & DOUBTFUL and self._has_dates:
             ways = [style for style in bound.column.date_styles if style] or ["yyyy-mm-dd"]
             rule["dates"] = ways[:1]
-        rule |= fixed
-        if bound.target.is_required and bound.column.fill > 0.5:
-            rule["required"] = True
-        values = tuple(dict.fromkeys(str(text) for text in bound.column.filled))[:SHOWN]
-        source = bound.column.label if isinstance(bound.column.place, int) else bound.column.place
-        self.readings.append(
-            Reading(prefix + bound.target.path, source, bound.confidence, tuple(bound.reasons), values)
-        )
         return rule
 
     @property
@@ -258,6 +292,11 @@ class _Builder:
     def _complete(self, index: int, level: Outlined, fields: dict[str, Any]) -> None:
         """What can be told though no column has it: a currency that stands in names or as a sign."""
         paths = [target.path for target in level.targets]
+        units = [one for one in self._solved.bound if one.target.path.endswith("unit_of_measure") and one.target.level]
+        for path in paths:
+            around, _, name = path.rpartition(".")
+            if name == "unit_of_measure" and path not in fields and len(units) == 1 and "quantit" in around:
+                fields[path] = self._value_rule(units[0])  # one unit for all quantities of a line
         if "currency.code" in paths and "currency.code" not in fields:
             columns = self._solved.arrangement.columns
             named = (currency_in(column.label) or (column.sign if column.is_number else None) for column in columns)

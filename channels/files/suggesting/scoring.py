@@ -41,10 +41,11 @@ class Known:
 
 @dataclass(slots=True)
 class Fit:
-    """How well, 0 to 1, and why."""
+    """How well, 0 to 1, and why. ``lift`` is what it is worth more to have it so, which makes nothing surer."""
 
     worth: float
     reasons: list[str] = field(default_factory=list)
+    lift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,22 @@ def _by_name(target: Target, column: Column) -> tuple[float, frozenset[str]]:
         if not column.said.keys() & concepts:
             continue
         alike = likeness(column.said, concepts) * weight
+        if any(_is_of_another_kind(word, concepts, target) for word, near in column.said.items() if near == 1.0):
+            alike *= 0.6
         if alike > best:
             best, phrase = alike, concepts
     return best, phrase
+
+
+def _is_of_another_kind(word: str, phrase: frozenset[str], target: Target) -> bool:
+    """Whether a word of a name says that the values are of a kind that the field's are not."""
+    if word not in KINDS or word in phrase or not target.path:
+        return False
+    return target.kind is not date if word == "date" else not (word == "quantity" and "quantit" in target.path)
+
+
+KINDS = frozenset({"date", "quantity", "price", "amount", "percent", "weight", "currency"})
+"""Concepts that say of which kind values are."""
 
 
 def _by_kind(target: Target, column: Column, named: bool) -> float:
@@ -110,12 +124,20 @@ def by_values(target: Target, column: Column) -> tuple[float, str]:
     if target.kind is Decimal or target.kind is int:
         if not column.is_number or looks.startswith(("gtin", "sscc")) or (target.kind is int and not column.is_whole):
             return 0.0, ""
+        if "quantity" in target.path and is_running_number(column):
+            return 0.2, "its values are rather numbers of something than quantities"
         return (0.8, "numbers") if "date" in looks else (1.0, "its values are numbers")
     if target.kind is date:
         return (1.0, "its values are dates") if column.date_styles else (0.0, "")
     if target.kind is time:
         return (1.0, "its values are times") if column.is_time else (0.0, "")
     return _of_texts(target, column)
+
+
+def is_running_number(column: Column) -> bool:
+    """Whether its numbers are so long, all alike, that they name something."""
+    lengths = {len(text) for text in column.filled}
+    return column.is_whole and len(lengths) == 1 and lengths.pop() >= 7 and not column.marks
 
 
 def _of_texts(target: Target, column: Column) -> tuple[float, str]:
@@ -161,20 +183,26 @@ def _units() -> dict[str, str]:
 
 
 def lookup_of(target: Target, column: Column) -> dict[str, str] | None:
-    """The supplier's words and ours, where all of them are known; empty where they are ours already."""
+    """The supplier's words and ours, where all of them are known, of an answer's most; empty where they are ours
+    already."""
     assert target.words is not None
     ours = {str(word) for word in target.words} | set(target.words.by_code())
     found: dict[str, str] = {}
+    unknown = 0
     for text in sorted(set(column.filled)):
-        if text in ours or plain(text).replace(" ", "_") in ours:
+        if text in ours:
+            continue
+        if (word := plain(text).replace(" ", "_")) in ours:
+            found[text] = word
             continue
         if target.path != "status":
             return None
-        word = next((own for own, words in STATUSES.items() if plain(text) in map(plain, words.split())), None)
-        if word is None:
-            return None
-        found[text] = word
-    return found
+        answer = next((own for own, words in STATUSES.items() if plain(text) in map(plain, words.split())), None)
+        if answer is not None:
+            found[text] = answer
+        else:
+            unknown += 1
+    return found if unknown * 2 <= len(set(column.filled)) else None
 
 
 def sums_of(columns: Sequence[Column], style: str) -> Sums | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from channels.files.suggesting.arrangement import Arrangement
@@ -61,22 +61,37 @@ def solve(arrangement: Arrangement, outline: Outline, known: Known, *, day_first
     """The best assignment of columns to fields, over the columns that the documents' number may stand in."""
     columns = arrangement.columns
     decimals, dates, doubtful = styles_of(columns, day_first=day_first)
-    named = arrangement.format.get("header_row") != 0
     targets = outline.targets
     sums = sums_of(columns, decimals or "point")
-    fits = [[_placed(fit(t, c, known, named), t, c, arrangement) for c in columns] for t in targets]
+    fits = [[_placed(fit(t, c, known, arrangement.is_named), t, c, arrangement) for c in columns] for t in targets]
     if sums is not None:
         _apply_sums(fits, targets, columns, sums, arrangement)
     number = next((i for i, t in enumerate(targets) if t.level == 0 and t.path in NUMBERS), None)
     keys: list[int | None] = [None]
     if arrangement.is_rows and number is not None:
         order = sorted(range(len(columns)), key=lambda j: (-fits[number][j].worth, columns[j].label, j))
-        keys = [j for j in order[:GROUPINGS] if fits[number][j].worth >= LEAST] or [None]
+        keys = [
+            j
+            for j in order[:GROUPINGS]
+            if fits[number][j].worth >= LEAST and not _is_single(targets[number], columns[j])
+        ] or [None]
+        if keys == [None]:
+            fits[number] = [replace(one, worth=0.0) for one in fits[number]]
+            if targets[number].path == "reference_number":  # a feed of stock is one document
+                fits = [
+                    [
+                        replace(one, worth=one.worth * 0.3) if t.level == 0 and c.distinct > 1 else one
+                        for one, c in zip(row, columns, strict=True)
+                    ]
+                    for row, t in zip(fits, targets, strict=True)
+                ]
     best: Solved | None = None
     for key in keys:
         adjusted = fits if key is None else _grouped(fits, targets, columns, key, number or 0)
         bound, worth, left = _assigned(targets, columns, adjusted)
         solved = Solved(arrangement, bound, worth, decimals, dates, doubtful, sums, left)
+        if arrangement.records is not None and arrangement.is_rows and solved.number is None:
+            solved.worth -= NEED  # each line of a tree would be a document
         if best is None or solved.worth > best.worth + 1e-9:
             best = solved
     assert best is not None
@@ -98,13 +113,17 @@ def _placed(found: Fit, target: Target, column: Column, arrangement: Arrangement
     return found
 
 
+def _is_single(number: Target, column: Column) -> bool:
+    """Whether a column that says the number of a feed of stock has another on most rows: it is the items' own."""
+    return number.path == "reference_number" and column.distinct * 2 > len(column.filled)
+
+
 def _grouped(
     fits: list[list[Fit]], targets: Sequence[Target], columns: Sequence[Column], key: int, number: int
 ) -> list[list[Fit]]:
     """With documents told apart by the column ``key``: what is said once of a document must be the same on all of its
     rows, and what is a line's own is seldom so."""
     groups = columns[key].texts
-    is_single = targets[number].path == "reference_number" and columns[key].distinct * 2 > len(columns[key].filled)
     several = Counter(text for text in groups if text)
     shared = {text for text, count in several.items() if count > 1}
     found = [list(row) for row in fits]
@@ -113,7 +132,7 @@ def _grouped(
         for i, target in enumerate(targets):
             one = found[i][j]
             if i == number:
-                found[i][j] = replace(one, worth=one.worth + 0.5 if j == key and not is_single else 0.0)
+                found[i][j] = replace(one, lift=0.5) if j == key else replace(one, worth=0.0)
             elif j == key and one.worth:
                 found[i][j] = replace(one, worth=one.worth * 0.5)
             elif target.level == 0 and steady is False:
@@ -168,7 +187,10 @@ def _assigned(
     targets: Sequence[Target], columns: Sequence[Column], fits: Sequence[Sequence[Fit]]
 ) -> tuple[list[Bound], float, list[Column]]:
     worth = [
-        [max(0.0, one.worth - LEAST + (NEED if target.is_required and one.worth >= LEAST else 0.0)) for one in row]
+        [
+            max(0.0, one.worth + one.lift - LEAST + (NEED if target.is_required and one.worth >= LEAST else 0.0))
+            for one in row
+        ]
         for target, row in zip(targets, fits, strict=True)
     ]
     fitting = [j for j in range(len(columns)) if any(row[j] > 0 for row in worth)]
@@ -178,6 +200,7 @@ def _assigned(
     bound: list[Bound] = []
     total = 0.0
     used: set[int] = set()
+    given = {i: order[at] for i, at in zip(rows, chosen, strict=True) if at is not None and targets[i].path}
     for i, at in zip(rows, chosen, strict=True):
         if at is None:
             continue
@@ -186,14 +209,26 @@ def _assigned(
             continue
         used.add(j)
         total += worth[i][j] * (2.0 if targets[i].is_required else 1.0)
-        bound.append(Bound(targets[i], columns[j], _confidence(i, j, fits, targets), fits[i][j].reasons))
+        bound.append(Bound(targets[i], columns[j], _confidence(i, j, fits, targets, given), fits[i][j].reasons))
     return bound, total, [column for j, column in enumerate(columns) if j not in used]
 
 
-def _confidence(i: int, j: int, fits: Sequence[Sequence[Fit]], targets: Sequence[Target]) -> float:
-    """Less where another column would do as well, or the column for another field."""
+def _confidence(
+    i: int, j: int, fits: Sequence[Sequence[Fit]], targets: Sequence[Target], given: Mapping[int, int]
+) -> float:
+    """Less where another column would do as well, or the column for another field; unless that field, or that column,
+    has found one that does better. ``given`` are the columns of the targets, by their indices."""
     own = min(1.0, fits[i][j].worth)
-    others = [fits[i][k].worth for k in range(len(fits[i])) if k != j]
-    rivals = [fits[k][j].worth for k in range(len(targets)) if k != i and targets[k].path]
+    holders = {column: target for target, column in given.items()}
+    others = [
+        fits[i][k].worth
+        for k in range(len(fits[i]))
+        if k != j and not (k in holders and fits[holders[k]][k].worth > fits[i][k].worth)
+    ]
+    rivals = [
+        fits[k][j].worth
+        for k in range(len(targets))
+        if k != i and targets[k].path and not (k in given and fits[k][given[k]].worth >= fits[k][j].worth)
+    ]
     margin = own - min(own, max([*others, *rivals], default=0.0))
     return round(own * (0.7 + 0.3 * min(1.0, margin / 0.25)), 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -24,23 +26,29 @@ def of_rows(rows: Rows, form: FileForm, said: dict[str, object]) -> Arrangement:
     body = [cells for (_, cells), _, _ in islice(rows.rows(number), LOOKED_AT)]
     width = len(names) or max(len(cells) for cells in body)
     body = [cells for cells in body if sum(map(bool, cells)) > max(1, width // 6) or width < 3]
-    columns = []
-    twice = [folded(name) for name in names]
-    for index in range(width):
-        name = names[index] if names else ""
-        if names and (not name or twice.count(folded(name)) > 1 or not folded(name)):
-            continue  # it cannot be told by its name
-        texts = [cells[index] if index < len(cells) else "" for cells in body]
-        place: str | int = name if names else index + 1
-        said_of = dict.fromkeys(sorted(meaning(name)), 1.0)
-        columns.append(Column(place, name or f"column {index + 1}", said_of, texts, inner=True))
-    arranged = Arrangement(replace(form, header_row=number), said, columns)
+    columns = columns_of(names or [""] * width, body)
+    arranged = Arrangement(replace(form, header_row=number), said, columns, is_named=bool(names))
     if not names:
         said["header_row"] = 0
         arranged.notes.append("No row has the columns' names: they are told by their place, which a person must check.")
     elif number > 1:
         arranged.notes.append(f"The columns' names stand in row {number}; what is above is passed over.")
     return arranged
+
+
+def columns_of(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[Column]:
+    """Rows as columns: named, or told by their place where no column has a name."""
+    twice = Counter(map(folded, names))
+    named = any(names)
+    columns = []
+    for index, name in enumerate(names):
+        if named and (not folded(name) or twice[folded(name)] > 1):
+            continue  # it cannot be told by its name
+        texts = [cells[index] if index < len(cells) else "" for cells in body]
+        place: str | int = name if named else index + 1
+        said_of = dict.fromkeys(sorted(meaning(name)), 1.0)
+        columns.append(Column(place, name or f"column {index + 1}", said_of, texts, inner=True))
+    return columns
 
 
 def find_names(head: list[Row]) -> tuple[int, list[str]]:
