@@ -88,7 +88,7 @@ def profile_with(text: str, suggestion: Suggestion, name: str) -> str:
 def mapping_text(suggestion: Suggestion, name: str) -> list[str]:
     """The lines of the mapping's YAML, with the confidence, and the values that it would read, beside each field."""
     if suggestion.ready is not None:
-        return [f"{name}: {{ready: {suggestion.ready}}}   # the sample follows this standard"]
+        return [f"{name}: {_flow(suggestion.mapping)}   # the sample follows this standard"]
     lines = [f"{name}:"]
     lines += [f"  # {_comment(note)}" for note in suggestion.notes]
     lines += [f"  # not found: {one.path}. {one.fix}" for one in suggestion.missing]

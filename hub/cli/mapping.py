@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +42,15 @@ def suggest_mapping(
     write: Annotated[
         Path | None, typer.Option("--write", metavar="FILE", help="Write a profile with it, or put it into this one.")
     ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--names",
+            metavar="PATTERN",
+            help="Files that the written mapping is for, such as inv*.csv.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = DATA,
     database: Database = "",
     as_json: AsJson = False,
@@ -66,6 +76,8 @@ def suggest_mapping(
         found = suggestion_for(_bytes(sample), document, known, day_first=day_first)
     except Unreadable as error:
         refuse(f"{sample}: {error.finding.message}. {error.finding.fix or ''}".strip())
+    if names:
+        found = replace(found, mapping={**found.mapping, "names": names})
     if as_json:
         print_json(_record(found, known))
     else:

@@ -129,7 +129,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "free stock", "variant stock quantity",
     ),
     "quantities[available_for_sale].quantity.unit_of_measure": _UNIT,
-    "quantities[on_hand].quantity.value": ("stock on hand", "hand quantity", "stock quantity", "on hand"),
+    "quantities[on_hand].quantity.value": (
+        "stock on hand", "stock on hand quantity", "hand quantity", "stock quantity", "on hand",
+    ),
     "status": ("line status", "status", "confirm status", "order status"),
     "messages.text": ("note", "text note", "~comment"),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from canonical.purchase_order_acknowledgment import LineStatus
 from channels.files.form import Body, FileForm
+from channels.files.suggesting.checking import checked
 from channels.files.suggesting.meanings import currency_in
 from channels.files.suggesting.observed import DOUBTFUL
 from channels.files.suggesting.outline import Outline, Outlined, Target, outline_of
@@ -88,7 +89,7 @@ def suggest(
     outline = outline_of(plain)
     ways = [solve(way, outline, known or Known(), day_first=day_first) for way in arrangements(body)]
     best = max(ways, key=lambda way: (round(way.worth, 6), way.arrangement.depth))
-    return _proposed(best, outline)
+    return _proposed(checked(best, known or Known()), outline)
 
 
 def _proposed(solved: Solved, outline: Outline) -> Suggestion:
@@ -253,7 +254,7 @@ class _Builder:
         return any(self._solved.of(index, f"{around}.{beside}") for beside in ("value", "name"))
 
     def _rule(self, bound: Bound, fixed: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-        rule = self._value_rule(bound) | fixed
+        rule = {**self._value_rule(bound), **fixed}
         if bound.target.is_required and bound.column.fill > 0.5:
             rule["required"] = True
         values = tuple(dict.fromkeys(str(text) for text in bound.column.filled))[:SHOWN]

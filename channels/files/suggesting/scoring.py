@@ -81,7 +81,8 @@ def _by_name(target: Target, column: Column) -> tuple[float, frozenset[str]]:
         if not column.said.keys() & concepts:
             continue
         alike = likeness(column.said, concepts) * weight
-        if any(_is_of_another_kind(word, concepts, target) for word, near in column.said.items() if near == 1.0):
+        own = [word for word, near in column.said.items() if near == 1.0]
+        if not concepts & KINDS.intersection(own) and any(_is_of_another_kind(w, concepts, target) for w in own):
             alike *= 0.6
         if alike > best:
             best, phrase = alike, concepts
@@ -90,10 +91,17 @@ def _by_name(target: Target, column: Column) -> tuple[float, frozenset[str]]:
 
 def _is_of_another_kind(word: str, phrase: frozenset[str], target: Target) -> bool:
     """Whether a word of a name says that the values are of a kind that the field's are not."""
-    if word not in KINDS or word in phrase or not target.path:
+    if word in phrase or not target.path:
+        return False
+    if word == "line":
+        return target.level == 0 and target.is_identifier
+    if word not in KINDS:
         return False
     return target.kind is not date if word == "date" else not (word == "quantity" and "quantit" in target.path)
 
+
+NUMBERS = ("invoice_number", "shipment_identification", "purchase_order_number", "reference_number")
+"""Fields that tell documents apart."""
 
 KINDS = frozenset({"date", "quantity", "price", "amount", "percent", "weight", "currency"})
 """Concepts that say of which kind values are."""
@@ -161,6 +169,9 @@ def _of_texts(target: Target, column: Column) -> tuple[float, str]:
         return (1.0 if column.letters >= 0.3 else 0.3), ""
     if looks == "date" and column.long != 8:
         return 0.2, ""
+    if path in NUMBERS and column.share(lambda text: any(map(str.isdigit, text))) < 0.5:
+        is_word = column.share(lambda text: not text.isupper()) >= 0.5
+        return (0.4 if is_word else 0.75), "it has no digits, as numbers have"
     if path.startswith("identifiers[") and not any(c.isdigit() for text in column.filled for c in text):
         return 0.85, ""
     if target.is_identifier and (column.marks or (column.letters > 0.5 and column.long > 25)):

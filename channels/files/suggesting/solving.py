@@ -10,13 +10,13 @@ from channels.files.suggesting.arrangement import Arrangement
 from channels.files.suggesting.assignment import assign
 from channels.files.suggesting.observed import Column, styles_of
 from channels.files.suggesting.outline import Outline, Target
-from channels.files.suggesting.scoring import LEAST, Fit, Known, Sums, fit, is_ambiguous, sums_of
-
-NUMBERS = ("invoice_number", "shipment_identification", "purchase_order_number", "reference_number")
-"""Fields that tell documents apart."""
+from channels.files.suggesting.scoring import LEAST, NUMBERS, Fit, Known, Sums, fit, is_ambiguous, sums_of
 
 QUANTITIES = ("quantity.value", "quantity.shipped.value", "quantities[available_for_sale].quantity.value")
 PRICES = ("unit_price", "unit_prices.price")
+
+DEEP = 0.005
+"""Share of what a place in a tree is worth that each level costs."""
 
 NEED = 0.3
 """What it is worth more to find a field that documents must have."""
@@ -106,6 +106,8 @@ def _placed(found: Fit, target: Target, column: Column, arrangement: Arrangement
         return found
     if target.level == 0 and column.inner:
         return replace(found, worth=found.worth * 0.5)
+    deep = str(column.place).count("/") + str(column.place).count(".")
+    found = replace(found, worth=found.worth * (1 - DEEP * deep))  # of equal ones the nearest to the record
     own = {"line_number", "status"}
     is_line = target.path.startswith(("quantity", "unit_price", "identifiers[", "quantities[")) or target.path in own
     if target.level > 0 and is_line and not column.inner:

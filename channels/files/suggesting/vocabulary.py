@@ -196,7 +196,7 @@ CONCEPTS = {
     "original": "original related zugehörige origen origineel originale",
     "credit": "credit gutschrift avoir abono accredito creditnota notadicredito",
     "count": "count zahl numerosità",
-    "notice": "notice avis aviso avise asn avviso lieferavis avisierung ddt preavviso",
+    "notice": "notification notice avis aviso avise asn avviso lieferavis avisierung ddt preavviso",
     "replace": "replacement replaced substitute substituted substitution ersatz ersatzartikel remplacement remplace "
     "sustituto sustitución sostitutivo sostituzione vervangend vervanging alternative",
     "basis": "basis base per",
