@@ -68,6 +68,8 @@ class HubServices:
     accounts: Accounts = field(default_factory=Accounts)
     offered: Bells = field(default_factory=Bells)
     """Rung for a box when something is put into it, in this process."""
+    streams: Bells = field(default_factory=Bells)
+    """Counts who has the feed open."""
     intake: Intake = field(init=False, repr=False)
     credentials: Credentials = field(init=False, repr=False)
     _catalog: Catalog | None = field(default=None, repr=False)

@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sample": ("sample", "Write valid X12 documents of any set: plausible, different for each seed."),
     "guide": ("guide", "Partners' guides: the standard narrowed to what is agreed."),
     "schema": ("schema", "Print the JSON Schemas of canonical documents; each names its version in $id."),
+    "events": ("events", "What the hub tells: its kinds of events, described for programs."),
     "openapi": ("schema", "Print the OpenAPI 3.1 document of the API."),
 }
 """Command → the module of this package that has it, and what ``hub --help`` says of it, in that order. A module is

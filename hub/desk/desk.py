@@ -15,6 +15,7 @@ from channels.settings import ApiSettings
 from channels.x12.explain import tree_record
 from hub.catalog import channel_id
 from hub.desk.acknowledgments import OwnAcknowledgments
+from hub.desk.events import OwnEvents
 from hub.desk.outbox import OwnOutbox
 from hub.desk.ownership import Ownership
 from hub.desk.transmissions import OwnTransmissions
@@ -211,6 +212,10 @@ class Desk:
     def transmissions(self) -> OwnTransmissions:
         """What this partner sent and was sent, to be looked through."""
         return OwnTransmissions(self._services, self._own.partners)
+
+    def events(self) -> OwnEvents:
+        """What happened, as far as this principal is told."""
+        return OwnEvents(self._services, self._own)
 
     def notifications(self) -> OwnNotifications:
         """What the webhooks of this principal were notified of."""

@@ -13,6 +13,7 @@ from datetime import UTC
 from typing import Any
 
 from hub.channel_names import WEBHOOKS
+from hub.events.cloud import CONTENT_TYPE, event_id, source_of
 from hub.pipeline.compose import CORRELATION
 from hub.services import HubServices
 from hub.states import DepartureStatus
@@ -24,11 +25,6 @@ from partners.webhook import EVENTS
 
 BATCH = 200
 """Events that are looked at in one transaction."""
-
-CONTENT_TYPE = "application/cloudevents+json"
-
-SOURCE = "supplier-hub"
-"""What events are of, where hub.yaml has no public_url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +94,6 @@ def _write(tx: Tx, services: HubServices, event: StoredEvent, told: Iterable[End
         )
 
 
-def event_id(event: StoredEvent) -> str:
-    """The same each time that the event is told, and to whomever."""
-    return f"event-{event.position}"
-
-
 def notification(
     event: StoredEvent, document: StoredDocument | None, delivery: StoredDelivery | None, public_url: str
 ) -> bytes:
@@ -121,7 +112,7 @@ def notification(
     told = {
         "specversion": "1.0",
         "id": event_id(event),
-        "source": base or SOURCE,
+        "source": source_of(base),
         "type": f"supplier-hub.{event.kind}",
         "subject": event.subject_id,
         "time": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),

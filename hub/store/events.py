@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, func, insert, select
 
-from hub.store.engine import told
+from hub.store.engine import dialects, told
 from hub.store.engine.rows import Rows
 from hub.store.records import StoredEvent
 from hub.store.store import Tx
@@ -19,6 +19,18 @@ ROWS = Rows(table, StoredEvent)
 _INSERT = insert(table)
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.seq)
 _FEED = ROWS.select.where(table.c.position > bindparam("after")).order_by(table.c.position).limit(bindparam("count"))
+_BEHIND = select(func.min(table.c.position)).where(table.c.position > bindparam("after"))
+_NEWEST = select(func.max(table.c.position))
+_CHOSEN = (
+    ROWS.select.where(
+        table.c.position > bindparam("after"),
+        table.c.position <= bindparam("upto"),
+        dialects.among(table.c.kind, "kinds"),
+    )
+    .order_by(table.c.position)
+    .limit(bindparam("count"))
+)
+_CHOSEN_OF_PARTNERS = _CHOSEN.where(dialects.among(table.c.partner, "partners"))
 _OF_SUBJECT = ROWS.select.where(table.c.subject_id == bindparam("id")).order_by(table.c.seq)
 
 
@@ -73,3 +85,29 @@ def of_subject(tx: Tx, subject_id: str) -> list[StoredEvent]:
 def feed(tx: Tx, after: int, limit: int) -> list[StoredEvent]:
     """Sealed events behind a position, in order: what comes later is always behind what was read."""
     return ROWS.all(tx, _FEED, {"after": after, "count": limit})
+
+
+WINDOW = 20_000
+"""Positions that one question looks through, however few of them are of the caller."""
+
+
+def chosen(
+    tx: Tx, after: int, limit: int, kinds: Collection[str], partners: Collection[str] | None
+) -> tuple[list[StoredEvent], int]:
+    """Sealed events behind a position that are of these kinds and partners, None for any and none; and the position up
+    to which nothing more is. A short page says nothing of what comes behind it: the work of one question is bounded."""
+    begin = tx.execute(_BEHIND, {"after": after}).scalar()
+    if begin is None:
+        return [], after
+    upto = min(int(begin) + WINDOW - 1, newest(tx))
+    asked = {"after": after, "upto": upto, "count": limit, "kinds": sorted(kinds)}
+    if partners is None:
+        found = ROWS.all(tx, _CHOSEN, asked)
+    else:
+        found = ROWS.all(tx, _CHOSEN_OF_PARTNERS, asked | {"partners": sorted(partners)})
+    return found, found[-1].position or after if len(found) == limit else upto
+
+
+def newest(tx: Tx) -> int:
+    """The position at which the feed ends; 0 when nothing is sealed."""
+    return int(tx.execute(_NEWEST).scalar() or 0)

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from canonical.document import any_document
 from hub.web.api import openapi_parts as parts
-from hub.web.api.operation import JSON, Body, Operation, Told
+from hub.web.api.operation import EVENT_STREAM, JSON, Body, Operation, Told
 from hub.web.api.parameters import NoQuery
 from hub.web.api.records.problem import Problem
 from hub.web.api.records.record import IS_DOCUMENT
@@ -139,6 +139,8 @@ def _parameters(operation: Operation, schemas: Json, components: Json) -> Iterat
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if _is_conditional(operation):
         yield {"$ref": "#/components/parameters/IfNoneMatch"}
+    if any(told.media_type == EVENT_STREAM for told in operation.told.values()):
+        yield {"$ref": "#/components/parameters/LastEventId"}
 
 
 def _not_null(schema: Json) -> Json:

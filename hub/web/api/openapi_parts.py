@@ -71,6 +71,13 @@ PARAMETERS: Json = {
         "description": "The ETag of what you have: 304 when it is still so.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The `id` of the last event that came: the stream goes on behind it.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    },
 }
 
 _TEXT: Json = {"type": "string"}

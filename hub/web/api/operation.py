@@ -18,6 +18,7 @@ from hub.web.api.problems import Handler
 EVERYONE: frozenset[Kind] = frozenset({"partner", "system", "gateway"})
 SYSTEMS: frozenset[Kind] = frozenset({"system"})
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)

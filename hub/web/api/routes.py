@@ -14,6 +14,7 @@ from hub.web.api import (
     deliveries,
     description,
     documents,
+    events,
     examples,
     oauth,
     outbox,
@@ -23,13 +24,14 @@ from hub.web.api import (
     webhooks,
 )
 from hub.web.api.credentials import CREDENTIAL, add_credentials, authenticate
-from hub.web.api.operation import OPERATIONS, SYSTEMS, Body, Operation, Told, announce
+from hub.web.api.operation import EVENT_STREAM, OPERATIONS, SYSTEMS, Body, Operation, Told, announce
 from hub.web.api.parameters import WriteQuery, read_parameters, refuse_odd_names
 from hub.web.api.problems import Handler, errors_as_problems
 from hub.web.api.rates import add_rates, limit
 from hub.web.api.records.acknowledgment import AcknowledgmentDetail, AcknowledgmentList
 from hub.web.api.records.delivery import DeliveryState
 from hub.web.api.records.document import DocumentList, DocumentRecord
+from hub.web.api.records.event import EventPage
 from hub.web.api.records.notification import NotificationList, NotificationRecord
 from hub.web.api.records.outbox import ConfirmationResults, LeaseRecord, OutboxPage, ReleaseRecord
 from hub.web.api.records.rehearsal import RehearsedTransmission
@@ -241,6 +243,30 @@ TABLE: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET",
+        path="/events",
+        name="list_events",
+        tag="Events",
+        summary="What happened, in order",
+        handler=events.list_events,
+        query=events.EventQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("A page, oldest first.", EventPage, headers=("ETag",))},
+        problems=frozenset({409}),
+    ),
+    Operation(
+        method="GET",
+        path="/events/stream",
+        name="stream_events",
+        tag="Events",
+        summary="What happens, as it happens",
+        handler=events.stream_events,
+        query=events.StreamQuery,
+        scope=Scope.DOCUMENTS_READ,
+        told={200: Told("Server-sent events, without an end.", media_type=EVENT_STREAM)},
+        problems=frozenset({409}),
+    ),
+    Operation(
+        method="GET",
         path="/webhooks/notifications",
         name="list_notifications",
         tag="Webhooks",
@@ -349,6 +375,16 @@ TABLE: tuple[Operation, ...] = (
         handler=description.get_openapi,
         public=True,
         told={200: Told("OpenAPI 3.1.", dict[str, Any], headers=("ETag",))},
+    ),
+    Operation(
+        method="GET",
+        path="/asyncapi.json",
+        name="get_asyncapi",
+        tag="Description",
+        summary="Events, and messages that are taken",
+        handler=description.get_asyncapi,
+        public=True,
+        told={200: Told("AsyncAPI 3.0.", dict[str, Any], headers=("ETag",))},
     ),
 )
 
