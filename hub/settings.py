@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, Stri
 from canonical.base import Code, Text
 from canonical.document import DocumentType
 from channels.channel import Key, Located, Remote, SettingsModel, Usage, refuse_inconsistent, repeated
+from channels.jetstream.settings import NatsSettings
 from channels.networks import PUBLIC, AllowedNetworks
 from channels.offered import Offered
 from channels.rest.access import HttpAccess
@@ -264,6 +265,7 @@ class HubSettings(SettingsModel):
         default=RetentionSettings(), description="How many days what is stored is kept; nothing said, for ever"
     )
     intake: IntakeSettings = IntakeSettings()
+    nats: NatsSettings | None = Field(default=None, description="Where events are relayed to, and documents come from")
     computing: ComputingSettings = ComputingSettings()
     partner_networks: NetworkNames = Field(
         default=(PUBLIC,),
@@ -283,7 +285,9 @@ class HubSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        refuse_inconsistent([*self._repeated_names(), *self._identity_problems(), *self._unknown_names()])
+        refuse_inconsistent(
+            [*self._repeated_names(), *self._identity_problems(), *self._unknown_names(), *self._unknown_senders()]
+        )
         return self
 
     def _repeated_names(self) -> Iterable[Located]:
@@ -336,6 +340,14 @@ class HubSettings(SettingsModel):
             for position, name in enumerate(route.ship_to):
                 if name not in locations | {EVERY}:
                     yield ("routes", index, "ship_to", position), _no_such("location", name, locations)
+
+    def _unknown_senders(self) -> Iterable[Located]:
+        systems, gateways = {one.key for one in self.systems}, {one.key for one in self.gateways}
+        for index, consumer in enumerate(self.nats.consumers if self.nats else ()):
+            if consumer.system is not None and consumer.system not in systems:
+                yield ("nats", "consumers", index, "system"), _no_such("system", consumer.system, systems)
+            if consumer.gateway is not None and consumer.gateway not in gateways:
+                yield ("nats", "consumers", index, "gateway"), _no_such("gateway", consumer.gateway, gateways)
 
     def identity(self, key: str | None = None) -> Identity:
         """The identity of that key, or the default one. Raises LookupError when there is none."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from channels.jetstream.settings import NatsSettings
 from channels.polled import Polled
 from channels.sending import Window
 from hub.catalog import Catalog, channel_id
@@ -40,6 +41,14 @@ NOTIFY = "notify"
 """Notify webhooks of the events that were sealed since."""
 
 NOTIFY_SECONDS = 2
+
+RELAY = "relay"
+"""Relay the events that were sealed since to NATS; it knows how far."""
+
+CONSUME = "consume"
+"""Take documents from a stream of NATS; the key is the consumer's name."""
+
+STREAM_SECONDS = 1
 
 WINDOWS_ON_END = 14
 """Windows of maintenance that are followed from one into the next."""
@@ -96,7 +105,14 @@ def schedules(catalog: Catalog) -> list[Schedule]:
     """Every recurring timer that the configuration asks for."""
     found = {POLL + id: Schedule(POLL, id, seconds) for id, seconds in _polls(catalog)}
     notifying = [Schedule(NOTIFY, "", NOTIFY_SECONDS)] if catalog.endpoints else []
-    return [*found.values(), *notifying, *ALWAYS]
+    return [*found.values(), *notifying, *_streams(catalog.settings.nats), *ALWAYS]
+
+
+def _streams(nats: NatsSettings | None) -> Iterable[Schedule]:
+    if nats is not None and nats.relay is not None:
+        yield Schedule(RELAY, "", STREAM_SECONDS)
+    for consumer in nats.consumers if nats is not None else ():
+        yield Schedule(CONSUME, consumer.name, STREAM_SECONDS)
 
 
 def _polls(catalog: Catalog) -> Iterable[tuple[str, int]]:

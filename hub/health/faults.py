@@ -83,6 +83,10 @@ KINDS: Mapping[str, _Told] = {
     "scheduled-profile": _Told(
         _HUB, Gravity.LOOK, "{} profiles did not come into force when they should.", "Mend them; the old ones hold."
     ),
+    "relay": _Told(_HUB, Gravity.GRAVE, "{} relays stand still.", "Does NATS run? What happened is kept, and goes on."),
+    "consumer": _Told(
+        Where.TARGET, Gravity.GRAVE, "{} streams cannot be read: nothing arrives by them.", "Does NATS run?"
+    ),
     "expiring": _Told(_HUB, Gravity.LOOK, "{} keys or certificates end soon.", "Renew them before they do."),
     "channel": _Told(
         _PARTNER,

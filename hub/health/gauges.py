@@ -11,7 +11,7 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from hub.health import rhythm
+from hub.health import relay, rhythm
 from hub.health.readiness import Prober, disk_floor, disk_free
 from hub.health.rhythm import Rhythm
 from hub.observe.metrics import OTHER
@@ -85,6 +85,7 @@ class Gauges(Collector):
             "arrivals": tallies.joined(came.get("received"), came.get("processing")),
             "quarantined": came.get("quarantined"),
             "timers": due,
+            "relay": relay.waiting(tx),
             **{f"documents_{status}": queues.documents.get(status) for status in tallies.PARKED},
         }
         yield from _depths("hub_queue", "queue", rows, now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.catalog import Catalog
-from hub.health import faults, rhythm
+from hub.health import faults, relay, rhythm
 from hub.health.faults import Fault
 from hub.health.rhythm import Rhythm
 from hub.store import tallies
@@ -47,6 +47,7 @@ def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
         "timers": timers,
         "deliveries": tallies.joined(sent.get("pending"), sent.get("composed")),
         "confirmations": sent.get("awaiting"),
+        "relay": relay.waiting(tx),
         "quarantined": came.get("quarantined"),
         "parked": tallies.joined(*judged.values()),
         "dead letters": sent.get("dead"),

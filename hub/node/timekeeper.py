@@ -12,7 +12,9 @@ from channels.errors import ChannelError
 from hub import timers as schedule
 from hub.node.claims import Background, call, claiming, insist
 from hub.node.confirmations import Confirmations
+from hub.node.consumers import Consumers
 from hub.node.polls import Polls
+from hub.node.relay import Relay
 from hub.observe.context import bound
 from hub.operator import scheduled
 from hub.pipeline import batch, confirm, notify, offer
@@ -57,15 +59,21 @@ class Timekeeper:
         self._background = background
         self._polls = Polls(services)
         self._confirmations = Confirmations(services)
+        self._relay = Relay(services)
+        self._consumers = Consumers(services)
         self._armed: tuple[tuple[str, int], ...] = ()
         self._recurring: dict[str, Callable[[Timer], Awaitable[bool]]] = {
             schedule.POLL: lambda timer: self._polls.poll(timer.key),
+            schedule.RELAY: self._relay.relay,
+            schedule.CONSUME: lambda timer: self._consumers.consume(timer.key),
             **{kind: partial(self._do, work) for kind, work in RECURRING.items()},
         }
 
     async def close(self) -> None:
         await self._polls.close()
         await self._confirmations.close()
+        await self._relay.close()
+        await self._consumers.close()
 
     async def step(self) -> bool:
         """Starts what is due next. False when nothing is."""

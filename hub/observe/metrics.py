@@ -65,6 +65,7 @@ class Metrics:
         )
         self._turned_away = Counter("hub_http_turned_away", "HTTP connections too many.", ["by"], registry=registry)
         self._deaths = Counter("hub_child_deaths", "Child processes that died over a document.", registry=registry)
+        self._relayed = Counter("hub_relayed", "Events that NATS has stored.", registry=registry)
         self._failures = Counter("hub_store_failures", "Store not available.", registry=registry)
 
     @contextmanager
@@ -81,6 +82,9 @@ class Metrics:
 
     def store_failed(self) -> None:
         self._failures.inc()
+
+    def relayed(self) -> None:
+        self._relayed.inc()
 
     def child_died(self) -> None:
         self._deaths.inc()

@@ -23,6 +23,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "obstore": ("hub.store.kept",),
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.portal", "channels.rest"),
+    "nats": ("channels.jetstream",),
     "python_calamine": ("channels.files",),
     "openpyxl": ("channels.files",),
     "jmespath": ("channels.expression",),

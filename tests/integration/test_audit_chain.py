@@ -23,6 +23,8 @@ from hub.upkeep.audit import HEADS, NOTED_EVERY, Head, read_heads, seal_events, 
 from hub.verify.audit import audit_chain
 from hub.verify.defect import Subject
 
+pytestmark = pytest.mark.own_events
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 SEALED, BATCH = 60, 7
 TAMPERINGS = {"sqlite": 1000, "postgresql": 150}

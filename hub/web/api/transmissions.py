@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from channels.channel import Codec
 from hub.desk.desk import Desk, Repeatable
+from hub.entry.forms import FORMS as FORMS
 from hub.pipeline.rehearse import LIMIT_BYTES
 from hub.services import HubServices
 from hub.store.kept.blobs import INLINE_LIMIT, Incoming
@@ -24,23 +25,6 @@ from hub.web.api.signatures import Signed, expect_signature
 from hub.web.bodies import LIMITS, read_blocks, read_body
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
-
-_ANY, _MAPPED = (Codec.X12, Codec.FILES, Codec.JSON), (Codec.FILES,)
-
-FORMS: Mapping[str, Sequence[Codec]] = {
-    "application/edi-x12": (Codec.X12,),
-    "application/json": (Codec.JSON, Codec.FILES),
-    "application/octet-stream": _ANY,
-    "application/vnd.ms-excel": _MAPPED,
-    "application/vnd.oasis.opendocument.spreadsheet": _MAPPED,
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _MAPPED,
-    "application/xml": _MAPPED,
-    "text/csv": _MAPPED,
-    "text/plain": _ANY,
-    "text/tab-separated-values": _MAPPED,
-    "text/xml": _MAPPED,
-}
-"""What each media type may be: it is taken by the first of these forms for which the profile has an API channel."""
 
 
 class SubmitQuery(WriteQuery):

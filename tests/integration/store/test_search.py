@@ -136,8 +136,8 @@ def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:
         left = deliveries.set_status(tx, left, "composed", departure_id=sent.id, now=NOW)
         deliveries.set_status(tx, answered, "composed", departure_id=sent_answer.id, now=NOW)
         deliveries.open_attempts(tx, [sent], NOW)
-        events.record(tx, "transmission.received", came.id, transmission_id=came.id, now=NOW)
-        events.record(tx, "document.routed", other.id, transmission_id=came.id, now=NOW)
+        events.record(tx, "user.joined", came.id, transmission_id=came.id, now=NOW)
+        events.record(tx, "user.signed_in", other.id, transmission_id=came.id, now=NOW)
         again = arrival(tx, replay_of=came.id)
         copy = transmissions.set_status(tx, arrival(tx), "duplicate", duplicate_of=came.id)
     with store.read() as tx:
@@ -150,11 +150,11 @@ def test_the_trace_joins_everything_from_any_of_its_ids(store: Store) -> None:
             assert [a.document_id for a in found.acknowledgments] == [answer.id]
             assert {d.id for d in found.departures} == {sent.id, sent_answer.id}
             assert [(a.departure_id, a.number) for a in found.attempts] == [(sent.id, 1)]
-            assert [e.kind for e in found.events] == ["transmission.received"]
+            assert [e.kind for e in found.events] == ["user.joined"]
         whole = search.trace(tx, came.id)
         assert whole is not None
         assert {d.id for d in whole.documents} == {order.id, other.id, answer.id}
-        assert [e.kind for e in whole.events] == ["transmission.received", "document.routed"]
+        assert [e.kind for e in whole.events] == ["user.joined", "user.signed_in"]
         assert ([d.id for d in whole.duplicates], [r.id for r in whole.replays]) == ([copy.id], [again.id])
         assert search.trace(tx, "nothing") is None
 

@@ -34,13 +34,13 @@ def heard(store: Store) -> Heard:
 
 
 def tell(tx: Tx, subject: str) -> None:
-    events.record(tx, "thing.happened", subject, now=NOW)
+    events.record(tx, "key.revoked", subject, now=NOW)
 
 
 def test_what_is_committed_is_told_in_its_order(store: Store, heard: Heard) -> None:
     with store.begin() as tx:
         tell(tx, "a")
-        events.record_many(tx, [events.event("thing.happened", one, now=NOW) for one in "bc"])
+        events.record_many(tx, [events.event("key.revoked", one, now=NOW) for one in "bc"])
         refusals.record(tx, subject="partner:acme", sha256="", size=1, reason="no", now=NOW)
         assert heard.commits == []
     with store.begin():

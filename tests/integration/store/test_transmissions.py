@@ -71,6 +71,7 @@ def test_damaged_bytes_are_never_handed_out(store: Store, tmp_path: Path) -> Non
     assert transmissions.body(store, large) == b"y" * (INLINE_LIMIT + 1)
 
 
+@pytest.mark.own_events
 def test_hostile_names_are_kept_as_words(store: Store) -> None:
     with store.begin() as tx:
         written = arrival(tx, transport_id="a\x00b\n\udc80é", file_name="../../etc/passwd\x1b[2J")

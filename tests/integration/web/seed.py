@@ -128,7 +128,10 @@ def _arrival(tx: Tx, partner: str, body: bytes, at: datetime) -> tuple[Transmiss
         release="004010",
         set_count=1,
     )
-    events.record(tx, "transmission.received", arrival.id, now=at, transmission_id=arrival.id, partner=partner)
+    came = {"channel": arrival.channel, "bytes": arrival.size, "sha256": arrival.sha256}
+    events.record(
+        tx, "transmission.received", arrival.id, now=at, transmission_id=arrival.id, partner=partner, data=came
+    )
     return arrival, interchange, group
 
 
