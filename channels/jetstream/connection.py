@@ -67,7 +67,7 @@ async def close(client: Client | None) -> None:
     with suppress(Error, OSError, TimeoutError):
         await asyncio.wait_for(client.close(), ANSWER_SECONDS)
     if client._transport is not None:  # which the library leaves open where it was not let in
-        client._transport.close()
+        client._transport.close()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

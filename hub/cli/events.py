@@ -11,8 +11,18 @@ import typer
 from hub.cli.output import print_table
 
 app = typer.Typer()
-events = typer.Typer(no_args_is_help=True, help="What the hub tells: its kinds of events, described for programs.")
+events = typer.Typer(no_args_is_help=True)
 app.add_typer(events, name="events")
+
+
+@events.callback()
+def about() -> None:
+    """What the hub tells: its kinds of events, described for programs.
+
+    \b
+    Example:
+      hub events catalogue
+    """
 
 
 class Form(StrEnum):

@@ -11,6 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
+from hub.events.catalogue import KINDS, Audience, kinds_for, type_of
+from hub.events.data import EventData
 from hub.web.api.openapi import document
 from hub.web.api.routes import TABLE
 from hub.web.context import in_store, services_of
@@ -38,7 +40,18 @@ async def operations(request: web.Request) -> web.Response:
     """Every operation, by subject."""
     found = await in_store(services_of(request), _description)
     sections = await in_store(services_of(request), _sections)
-    return page(request, "api_docs.html", info=found["info"], sections=sections, models=_models(found))
+    return page(
+        request, "api_docs.html", info=found["info"], sections=sections, models=_models(found), events=_events()
+    )
+
+
+def _events() -> list[tuple[str, str, str]]:
+    """Type, meaning and fields of every event that leaves the house."""
+    return [(type_of(kind), KINDS[kind].meaning, _said(KINDS[kind].model)) for kind in kinds_for(Audience.SYSTEMS)]
+
+
+def _said(model: type[EventData]) -> str:
+    return ", ".join(field.alias or name for name, field in model.model_fields.items())
 
 
 async def model(request: web.Request) -> web.Response:

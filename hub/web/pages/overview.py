@@ -144,7 +144,14 @@ def _tiles(seen: Seen, now: datetime) -> list[Tile]:
             came.get("processing"),
         ),
         _tile("Waiting to be sent", "wait", "/transmissions?state=due", now, sent.get("pending"), sent.get("composed")),
+        *_relay(seen, now),
     ]
+
+
+def _relay(seen: Seen, now: datetime) -> list[Tile]:
+    """Of a relay that is behind."""
+    behind = seen.situation.waiting["relay"]
+    return [_tile("Waiting to be relayed", "wait", "/work-items", now, behind)] if behind is not None else []
 
 
 def _tile(label: str, tone: str, link: str, now: datetime, *queues: Queue | None) -> Tile:
