@@ -103,6 +103,8 @@ WORK_ITEMS: dict[str, Word] = {
     "kept": Word("kept, goes nowhere yet", "quiet", "It is judged and answered. Close this when you have taken note."),
     "held": Word("held by a check", "warn", "Look at the findings. A replay releases it."),
     "expiring": Word("ends soon", "warn", "Renew it, hand it over, then take the old one away. This closes by itself."),
+    "relay": Word("relay stands still", "bad", "Does NATS run, and let the hub in? What happened is kept."),
+    "consumer": Word("stream not read", "bad", "Does NATS run, and let the hub in? What it has waits there."),
     "orphan-acknowledgment": Word("unmatched acknowledgment", "warn", "It names nothing we sent. Ask the partner."),
     "acknowledgment-unclear": Word(
         "unclear acknowledgment", "warn", "It does not say what became of these sets. Ask the partner."

@@ -109,6 +109,7 @@ def described(site: Site, body: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = site.client().get("/v1/openapi.json").json
     content = found["paths"]["/v1/documents"]["post"]["requestBody"]["content"]
     content["application/json"]["schema"] = body
+    del found["paths"]["/v1/events/stream"]  # it has no end
     outbox = found["paths"]["/v1/outbox"]["get"]
     outbox["parameters"] = [one for one in outbox["parameters"] if one.get("name") != "wait"]
     return found
