@@ -8,13 +8,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from hub.compute.pool import Children, Limits
 from hub.control.client import SOCKET
-from hub.control.server import serve_control
-from hub.node.node import Node
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
 from hub.observe.watch import Phase
@@ -22,9 +19,11 @@ from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
 from hub.store.store import Store
 from hub.upkeep.blob_home import settle_blobs
-from hub.web.app import make_app
-from hub.web.connections import BoundedRunner
-from hub.web.newcomers import Newcomers
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from hub.web.newcomers import Newcomers
 
 STORE_THREADS = 12
 """Calls into the store and arrivals being worked at one time; everything else waits its turn."""
@@ -74,6 +73,13 @@ async def run_node(
 
     ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way.
     """
+    from aiohttp import web  # here, and what follows: no command but ``hub serve`` needs web and node
+
+    from hub.control.server import serve_control
+    from hub.node.node import Node
+    from hub.web.app import make_app
+    from hub.web.connections import BoundedRunner
+
     services.watch.phase = Phase.STARTING
     _make_folder_root(services)
     settings = services.settings.web
@@ -101,6 +107,8 @@ async def run_node(
 
 
 def _newcomers(services: HubServices) -> Newcomers:
+    from hub.web.newcomers import Newcomers
+
     settings, metrics = services.settings.web, services.metrics
     return Newcomers(
         settings.connections,

@@ -96,18 +96,18 @@ class Writer:
         given["actor"] = f"operator:{_user()}"
         if self.services is None:
             return control.ask(self.socket, operation, given)
-        from hub.control import server  # here: it loads the server, as do services in this process
+        from hub.control import carried_out  # here: it loads the pipeline, as do services in this process
 
-        return server.OPERATIONS[operation](self.services, given)
+        return carried_out.OPERATIONS[operation](self.services, given)
 
     def ingest(self, file: Readable, name: str, partner: str | None = None) -> Any:
         """Takes a file in; raises as ``perform``."""
         given = {"file_name": name, "actor": f"operator:{_user()}"} | ({"partner": partner} if partner else {})
         if self.services is None:
             return control.send(self.socket, file, given)
-        from hub.control import server  # here: as above
+        from hub.control import carried_out  # here: as above
 
-        return server.ingest(self.services, file, given)
+        return carried_out.ingest(self.services, file, given)
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def writing(data_dir: Path, database: str) -> Iterator[Writer]:
         if control.listens(socket):
             yield Writer(socket, None)
             return
-        from hub.bootstrap import open_services  # here: it loads web and node, which a running node has
+        from hub.bootstrap import open_services  # here: it loads what a running node has
 
         with open_services(data_dir, database, os.environ.get("SUPPLIER_HUB_BLOBS", "")) as services:
             yield Writer(socket, services)

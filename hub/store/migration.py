@@ -9,29 +9,40 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from hub.store.errors import SchemaTooNew
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_HELD = text("SELECT version_num FROM alembic_version")
+
 
 def _config(tx: Connection | None = None) -> Config:
+    from alembic.config import Config  # here: Alembic takes longer to load than most commands to run
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = tx
     return config
 
 
+@cache
+def revisions() -> list[str]:
+    """Every revision that this version of the hub knows, oldest first: the numbers by which their files begin."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def check(tx: Connection) -> bool:
     """True when the schema is this version's, False when it is older or missing. Raises SchemaTooNew."""
     revision = held(tx)
-    scripts = ScriptDirectory.from_config(_config())
-    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
+    if revision is not None and revision not in revisions():
         raise SchemaTooNew(
             f"the store's schema is version {revision}, which this version of the hub does not know: "
             "a newer one has used it. Start that version, or restore the backup from before the upgrade"
@@ -41,31 +52,32 @@ def check(tx: Connection) -> bool:
 
 def held(tx: Connection) -> str | None:
     """The revision that a database has, None for an empty one."""
-    return MigrationContext.configure(tx).get_current_revision()
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    revision: str | None = tx.execute(_HELD).scalar()
+    return revision
 
 
-@cache
-def newest() -> str | None:
+def newest() -> str:
     """The revision of this version of the hub."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def current(tx: Connection) -> str:
-    """The version of a database's schema."""
-    return MigrationContext.configure(tx).get_current_revision() or ""
+    return revisions()[-1]
 
 
 def upgrade(tx: Connection) -> None:
     """Brings the schema to this version's, inside the caller's transaction. Raises SchemaTooNew."""
     if not check(tx):
+        from alembic import command  # here: as above
+
         command.upgrade(_config(tx), "head")
 
 
 def _new_revision(message: str) -> None:
     """Writes a revision from the difference between migrations/ and tables.py."""
+    from alembic import command
+
     with create_engine("sqlite://").begin() as tx:
         upgrade(tx)
-        number = len(list(ScriptDirectory.from_config(_config()).walk_revisions())) + 1
+        number = int(newest()) + 1
         command.revision(_config(tx), message, autogenerate=True, rev_id=f"{number:04d}")
 
 

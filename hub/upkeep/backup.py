@@ -119,14 +119,14 @@ def _copied(store: Store, folder: Path, before: Mark) -> tuple[set[str], Mark, s
     """Which blobs the copy names, its mark and its schema: read from the copy itself where it can be opened."""
     if store.dialect != "sqlite":
         with store.read() as tx:  # newer than the copy: it names all that the copy does
-            return transmissions.blobs_named(tx), before, migration.current(tx)
+            return transmissions.blobs_named(tx), before, migration.held(tx) or ""
     copied = Store(f"sqlite:///{folder / DATABASE}", folder, writable=False)
     try:
         with copied.read() as tx:
             return (
                 transmissions.blobs_named(tx),
                 _mark(tx, datetime.fromisoformat(before.taken_at)),
-                migration.current(tx),
+                migration.held(tx) or "",
             )
     finally:
         copied.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -11,7 +9,6 @@ SHORTEST, LONGEST = 12, 200
 """Characters that a person's password has. Length is all that counts: rules of composition make worse ones."""
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory choice
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 def hash_of(password: str) -> str:
@@ -21,8 +18,10 @@ def hash_of(password: str) -> str:
 
 def verify(held: str | None, password: str) -> bool:
     """Whether the password is that of the hash; takes as long when there is none."""
+    if held is None:
+        _hasher.hash(password)
+        return False
     try:
-        _hasher.verify(held or _NOBODY, password)
+        return _hasher.verify(held, password)
     except (VerificationError, InvalidHashError):
         return False
-    return held is not None

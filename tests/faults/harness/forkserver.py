@@ -20,11 +20,16 @@ from typing import Any, NoReturn
 
 import hub.bootstrap
 import hub.cli.serve
+import hub.control.server
 import hub.mailboxes.door
+import hub.node.node
+import hub.web.app
+import hub.web.connections
+import hub.web.newcomers
 from hub.cli import main
 from tests.faults.harness import points
 
-_LOADED = (hub.bootstrap, hub.cli.serve)
+_LOADED = (hub.bootstrap, hub.cli.serve, hub.control.server, hub.node.node, hub.web.app)
 
 
 def serve_forks() -> None:

@@ -32,4 +32,11 @@ def test_help_loads_no_command() -> None:
 def test_status_loads_no_server(tmp_path: Path) -> None:
     Cli(tmp_path).ok("config", "apply", SAMPLES / "hub.yaml")
     loaded = loaded_by("status", "--data-dir", str(tmp_path))
-    assert loaded.isdisjoint({"aiohttp", "jinja2", "argon2", "hub.web", "hub.node", "hub.pipeline.flow"})
+    assert loaded.isdisjoint({"aiohttp", "jinja2", "argon2", "alembic", "hub.web", "hub.node", "hub.pipeline.flow"})
+
+
+def test_what_is_written_without_a_node_loads_no_server(tmp_path: Path) -> None:
+    Cli(tmp_path).ok("config", "apply", SAMPLES / "hub.yaml")
+    loaded = loaded_by("partner", "apply", str(SAMPLES / "partners"), "--data-dir", str(tmp_path))
+    assert "hub.operator.administration" in loaded
+    assert loaded.isdisjoint({"aiohttp", "jinja2", "alembic", "hub.node", "hub.web.app", "hub.control.server"})

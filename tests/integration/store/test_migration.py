@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from hub.store import migration
 from hub.store.engine import dialects
 from hub.store.errors import SchemaTooNew, SchemaTooOld, StoreInUse
 from hub.store.store import Store
@@ -56,6 +58,11 @@ def test_the_migrations_lead_to_the_tables(fresh: Store) -> None:
         metadata.drop_all(tx)
         metadata.create_all(tx)
         assert schema(tx) == migrated
+
+
+def test_the_revisions_that_file_names_tell_are_those_that_migrations_say() -> None:
+    scripts = ScriptDirectory(str(migration.MIGRATIONS)).walk_revisions()
+    assert [script.revision for script in scripts] == migration.revisions()[::-1]
 
 
 def test_migrating_again_changes_nothing(fresh: Store) -> None:
