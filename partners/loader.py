@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +20,10 @@ from partners.profile import TradingPartner, interchange_key
 from partners.yaml_text import SIZE_LIMIT, Tree, read_tree
 
 M = TypeVar("M", bound=BaseModel)
+
+REMEMBERED, REMEMBERED_SIZE = 512, 32_768
+"""How many texts, of so many characters at most, are read once however often they are asked for. To apply one profile
+is to hold it against all others, and reading YAML takes longer than everything else about it."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,18 @@ class Loaded:
 
 def read_model(model: type[M], content: bytes | str, source: str) -> Read[M]:
     """One YAML file against one model. Never raises."""
+    if len(content) > REMEMBERED_SIZE:
+        return _read(model, content, source)
+    read = _remembered(model, content, source)
+    return replace(read, tree=replace(read.tree, problems=list(read.tree.problems)))  # whoever asks may report more
+
+
+@lru_cache(REMEMBERED)
+def _remembered(model: type[BaseModel], content: bytes | str, source: str) -> Read[Any]:
+    return _read(model, content, source)
+
+
+def _read(model: type[M], content: bytes | str, source: str) -> Read[M]:
     tree = read_tree(content, source)
     text = content if isinstance(content, str) else content.decode("utf-8-sig", "replace")
     if not tree.complete:

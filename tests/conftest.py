@@ -20,12 +20,14 @@ from psycopg import sql
 from hub.store.store import Store
 from hub.store.tables import metadata
 from tests.catalogued import every_event_is_in_the_catalogue
+from tests.economy import pytest_collection_finish
 from tests.external import pytest_runtest_setup, pytest_terminal_summary
 from tests.prepared import migrated_sqlite
 from tests.s3_server import S3, s3_running
 
 __all__ = [  # hooks and a fixture for every test: pytest finds them here
     "every_event_is_in_the_catalogue",
+    "pytest_collection_finish",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
 ]
