@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retention": ("retention", "Show how long what is stored is kept, and how much was removed."),
     "backup": ("backup", "Back up into DIR, while the hub runs: first the rows, then the bytes they name."),
     "restore": ("backup", "Make a hub of the backup in DIR, and tell what it cannot know."),
+    "store": ("store", "The store as a whole: its rows and bytes, moved to other engines."),
     "audit": ("audit", "The audit trail: every event is sealed into a chain of hashes."),
     "inspect": ("inspect", "Judge files: verdicts, findings, the answers that would be sent, canonical documents."),
     "explain": ("explain", "Explain X12 files in words: every segment, element and code."),

@@ -93,7 +93,7 @@ class Writer:
 
     def perform(self, operation: str, **given: Any) -> Any:
         """Raises what ``hub.control.ask`` raises; ``plainly`` tells it."""
-        given["actor"] = f"operator:{_user()}"
+        given["actor"] = f"operator:{user()}"
         if self.services is None:
             return control.ask(self.socket, operation, given)
         from hub.control import carried_out  # here: it loads the pipeline, as do services in this process
@@ -102,7 +102,7 @@ class Writer:
 
     def ingest(self, file: Readable, name: str, partner: str | None = None) -> Any:
         """Takes a file in; raises as ``perform``."""
-        given = {"file_name": name, "actor": f"operator:{_user()}"} | ({"partner": partner} if partner else {})
+        given = {"file_name": name, "actor": f"operator:{user()}"} | ({"partner": partner} if partner else {})
         if self.services is None:
             return control.send(self.socket, file, given)
         from hub.control import carried_out  # here: as above
@@ -124,7 +124,7 @@ def writing(data_dir: Path, database: str) -> Iterator[Writer]:
             yield Writer(socket, services)
 
 
-def _user() -> str:
+def user() -> str:
     """Who runs the command; a system may have no name for the user."""
     try:
         return getpass.getuser()

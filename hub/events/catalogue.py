@@ -81,6 +81,7 @@ KINDS: Mapping[str, Kind] = {
     "crosswalk.changed": Kind(data.CrosswalkChanged, "a partner's crosswalk has another revision", _SYSTEMS),
     "control_number.set": Kind(data.NumberSet, "a person, or a restore, moved a count of control numbers", _SYSTEMS),
     "hub.restored": Kind(data.Restored, "the hub was made of a backup", _SYSTEMS),
+    "hub.moved": Kind(data.Moved, "the store was moved to another database", _SYSTEMS),
     "retention.pruned": Kind(data.Pruned, "what was older than it is kept was removed", _SYSTEMS),
     "dry_run.made": Kind(data.DryRun, "somebody looked at what would come of something", _HOUSE),
     "replay.previewed": Kind(data.ReplayPreviewed, "somebody looked at what a replay would change", _HOUSE),

@@ -224,6 +224,14 @@ class Restored(EventData):
     sent_again: int
 
 
+class Moved(EventData):
+    """From one kind of database to another, sqlite or postgresql, with so many rows."""
+
+    before: str
+    now: str
+    rows: int
+
+
 class Pruned(EventData):
     """``what`` was removed, from before an instant."""
 

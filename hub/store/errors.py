@@ -20,6 +20,10 @@ class StoreFull(StoreUnavailable):
     """The disk or the database has no room for it. Nothing of it was kept; once there is room all goes on."""
 
 
+class BlobsAway(StoreUnavailable):
+    """The storage that larger bytes lie in does not answer, or refuses the hub."""
+
+
 class CommitUnknown(StoreUnavailable):
     """The connection broke while the server committed: it may have done so or not. Only a look by key tells."""
 
@@ -47,6 +51,10 @@ class SchemaTooNew(StoreError):
 
 class SchemaTooOld(StoreError):
     """The store has not been brought to this version's schema, and this opening may not do it."""
+
+
+class MovedAway(StoreError):
+    """The store was moved to another database, and this one is not to be served any more."""
 
 
 class NoBytes(StoreError):

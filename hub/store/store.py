@@ -27,6 +27,7 @@ from hub.store.ids import new_id
 from hub.store.kept import home
 from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
 from hub.store.kept.uploads import UPLOADS, Uploads
+from hub.store.moved_away import refuse_moved
 from hub.store.records import StoredEvent
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
@@ -58,7 +59,8 @@ class Store:
     """Thread-safe. ``url`` is empty for the embedded SQLite file in ``data_dir``, else an SQLAlchemy database URL.
 
     A writable opening of SQLite holds the lock of the data directory until ``close()``: raises StoreInUse when another
-    process has it. ``writable=False`` reads beside a running node and needs a store that is up to date.
+    process has it, MovedAway when the rows are elsewhere by now. ``writable=False`` reads beside a running node and
+    needs a store that is up to date.
     Raises SchemaTooNew for a store that a newer hub has touched, SchemaTooOld for an outdated one opened for reading,
     StoreUnavailable when the database cannot be reached.
     """
@@ -69,6 +71,7 @@ class Store:
             sync_folder(data_dir.parent)
         location = dialects.database_url(url, data_dir)
         self.dialect = location.get_backend_name()
+        self.place = location.set(drivername=self.dialect, password=None).render_as_string()
         self.listener = Listener()
         self.blobs: Blobs = home.blobs_at("", data_dir, caching=writable)
         self.uploads = Uploads(data_dir / UPLOADS)
@@ -77,6 +80,8 @@ class Store:
         self._turn = threading.RLock()  # reentrant, so that a transaction inside another is an error and not a deadlock
         if self.dialect == "sqlite" and not writable and not Path(location.database or "").is_file():
             raise SchemaTooOld(f"there is no store at {location.database} yet: start the hub once")
+        if writable and self.dialect == "sqlite":
+            refuse_moved(data_dir)
         self._lock_file = _lock(data_dir / "hub.lock") if writable and self.dialect == "sqlite" else None
         self._engine = dialects.writing_engine(location)
         told.follow_savepoints(self._engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from hub.store.errors import StoreError
+from hub.store.errors import BlobsAway, StoreError
 from hub.verify.answers import acknowledgments_fit
 from hub.verify.audit import audit_chain
 from hub.verify.balance import ledger_balances
@@ -32,11 +32,13 @@ _UNREADABLE = "The database is damaged: restore a backup, or have the reason fou
 
 def verify(subject: Subject, only: Collection[str] = CHECKS) -> Iterator[tuple[str, Defect]]:
     """Every defect, with the name of the check that found it. What is so damaged that a check cannot read on ends this
-    check and is a defect."""
+    check and is a defect. Raises BlobsAway while the storage of larger bytes cannot be asked."""
     for name, check in CHECKS.items():
         if name in only:
             try:
                 yield from ((name, defect) for defect in check(subject))
+            except BlobsAway:
+                raise  # which says nothing of what is stored
             except (StoreError, ValueError, LookupError) as error:
                 got = f"{type(error).__name__}: {error}"
                 yield name, Defect("UNREADABLE", name, got, "rows that can be read", _UNREADABLE)

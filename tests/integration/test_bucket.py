@@ -18,7 +18,7 @@ from hub.compute.pool import Children
 from hub.compute.port import Item
 from hub.errors import OperationRefused
 from hub.services import CLAIM_SECONDS, utc_now
-from hub.store.errors import StoreUnavailable
+from hub.store.errors import BlobsAway, StoreUnavailable
 from hub.store.kept import bucket, home
 from hub.store.kept.address import BucketAddress
 from hub.store.kept.bucket import connect
@@ -162,11 +162,20 @@ def test_a_store_stays_with_the_home_that_it_has_and_takes_no_other_ones(
         pass
 
 
-def test_wrong_credentials_keep_a_hub_from_starting(hub: SteppedHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_credentials_keep_a_hub_from_starting_and_say_nothing_of_what_is_stored(
+    hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.take(orders(1))
     hub.store.close()
     monkeypatch.setenv("HUB_S3_SECRET", "wrong")
-    with pytest.raises(StoreUnavailable, match="SignatureDoesNotMatch"), open_services(hub.services.data_dir):
+    with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"), open_services(hub.services.data_dir):
         pass
+    reader = reopened(hub)
+    try:
+        with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"):
+            defects(reader, hub.services.data_dir)
+    finally:
+        reader.close()
 
 
 # ---- while the bucket is away

@@ -25,7 +25,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedEr
 from obstore.store import S3Store
 
 from channels.secret import SecretUnavailable
-from hub.store.errors import BitRot, StoreUnavailable
+from hub.store.errors import BitRot, BlobsAway
 from hub.store.kept.address import BucketAddress
 from hub.store.kept.blobs import INCOMING, Blobs, Kept, disk
 from hub.store.kept.folder import mapped
@@ -95,7 +95,7 @@ class BlobBucket(Blobs):
             _put(store, key, path)
             being_removed = _head(store, f"{REMOVING}/{digest}") is not None
         if being_removed:  # by a sweeper that looked before these bytes came: it may still take them
-            raise StoreUnavailable("the same bytes are being removed at this moment: they must come again")
+            raise BlobsAway("the same bytes are being removed at this moment: they must come again")
 
     def _put_new(self, store: S3Store, key: str, path: Path) -> ObjectMeta | None:
         """Writes an object, unless there is one of the name, which is returned."""
@@ -260,30 +260,30 @@ class BlobBucket(Blobs):
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[S3Store]:
-        """The storage, whose failures are told in the store's words. Raises StoreUnavailable; FileNotFoundError where
+        """The storage, whose failures are told in the store's words. Raises BlobsAway; FileNotFoundError where
         an object is not there."""
         until, why = self._away
         if time.monotonic() < until:
-            raise StoreUnavailable(why)
+            raise BlobsAway(why)
         try:
             if self._store is None:
                 self._store = connect(self._address)
             yield self._store
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
-                raise StoreUnavailable(f"there is no bucket {self._address.place}") from error
+                raise BlobsAway(f"there is no bucket {self._address.place}") from error
             raise
         except SecretUnavailable as error:
-            raise StoreUnavailable(f"{self._address.place} cannot be reached: {error}") from error
+            raise BlobsAway(f"{self._address.place} cannot be reached: {error}") from error
         except (PermissionDeniedError, UnauthenticatedError) as error:
             self._store = None  # the next time the secrets are read anew
-            raise StoreUnavailable(f"{self._address.place} refuses the hub: {_code(error)}") from error
+            raise BlobsAway(f"{self._address.place} refuses the hub: {_code(error)}") from error
         except BaseError as error:
             if isinstance(error, AlreadyExistsError) or _code(error) == NO_BYTES:
                 raise
             why = f"{self._address.place} does not answer as it should: {_code(error)}"
             self._away = time.monotonic() + AWAY_SECONDS, why
-            raise StoreUnavailable(why) from error
+            raise BlobsAway(why) from error
 
 
 def connect(address: BucketAddress) -> S3Store:
