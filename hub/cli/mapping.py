@@ -65,17 +65,19 @@ def suggest_mapping(
       hub mapping suggest samples/files/invoices.csv --document invoice
       hub mapping suggest stock.xlsx --document inventory_advice --partner copper-tools --write copper-tools.yaml
     """
-    from channels.files.records import Unreadable
-    from hub.operator.suggesting import knowledge
-    from partners.suggestions import DOCUMENTS, suggestion_for
+    from hub.errors import OperationRefused
+    from hub.operator.suggesting import knowledge, suggested
+    from partners.suggestions import DOCUMENTS
 
     if document not in DOCUMENTS:
         raise typer.BadParameter(f"there is none for {document}: say {', '.join(DOCUMENTS)}", param_hint="--document")
     text, known, day_first = knowledge(partner, data_dir, database)
     try:
-        found = suggestion_for(_bytes(sample), document, known, day_first=day_first)
-    except Unreadable as error:
-        refuse(f"{sample}: {error.finding.message}. {error.finding.fix or ''}".strip())
+        found = suggested(sample, document, known, day_first=day_first)
+    except OSError as error:
+        refuse(f"{sample}: {error.strerror}")
+    except OperationRefused as error:
+        refuse(f"{sample}: {error}")
     if names:
         found = replace(found, mapping={**found.mapping, "names": names})
     if as_json:

@@ -1,4 +1,5 @@
-"""What the hub knows of a partner that helps to tell its columns: its profile, and the orders it was sent."""
+"""A mapping suggested for a partner's file, in a child process; and what the hub knows of the partner that helps to
+tell its columns: its profile, and the orders it was sent."""
 
 from __future__ import annotations
 
@@ -8,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from canonical.identifier import ItemIdentifierKind
-from channels.files.suggesting import Known
+from channels.files.suggesting import Known, Suggestion
+from hub.compute.pool import Children, Limits
+from hub.compute.port import ChildDied, ComputingUnavailable, Item, TaskFailed
 from hub.errors import OperationRefused
 from hub.operator.selection import Selection, documents
+from hub.operator.suggestion_child import ANSWER, WANTED, Wanted
 from hub.store import configurations
 from hub.store import documents as document_rows
 from hub.store.errors import StoreError
@@ -19,6 +23,35 @@ from partners.loader import load_profile_text
 
 ORDERS = 200
 """The newest orders of the partner that are looked at."""
+
+
+def suggested(
+    sample: Path, document: str, known: Known, *, day_first: bool | None, limits: Limits | None = None
+) -> Suggestion:
+    """The mapping for a file that somebody has sent, found in a child process that is ended when it takes too much time
+    or memory. Raises OperationRefused, in words for people, where there is none."""
+    size = sample.stat().st_size
+    if size == 0:
+        raise OperationRefused("it is empty")
+    children = Children("hub.operator.suggestion_child", 1, limits or Limits())
+    item = Item(WANTED.dump_json(Wanted(document, known, day_first)), size)
+    try:
+        asking = children.ask("suggest", [item], [sample.absolute()], {}, lambda: None)
+        assert asking is not None, "nobody else asks this child"
+        [answer] = asking
+        read = ANSWER.validate_json(answer)
+    except ChildDied as death:
+        raise OperationRefused(f"it cannot be read safely: {death}") from death
+    except TaskFailed as fault:
+        raise OperationRefused(f"the hub failed at reading it ({fault})") from fault
+    except ComputingUnavailable as trouble:
+        raise OperationRefused(str(trouble)) from trouble
+    finally:
+        children.close()
+    if read.suggestion is None:
+        assert read.refused is not None, "either is there"
+        raise OperationRefused(f"{read.refused.message}. {read.refused.fix or ''}".strip())
+    return read.suggestion
 
 
 def knowledge(partner: str | None, data_dir: Path, database: str) -> tuple[str | None, Known, bool | None]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from channels.files.suggesting import Known
+from hub.compute.pool import Limits
+from hub.errors import OperationRefused
+from hub.operator.suggesting import suggested
 from tests.integration.cli.commands import SAMPLES, Cli
 
 SAMPLE = """Rechnungsnr;Datum;Ihre Bestellung;Art.-Nr.;Menge;ME;Preis
@@ -40,3 +46,15 @@ def test_what_is_wrong_is_told_by_exit_code_and_in_words(tmp_path: Path) -> None
     assert (ended.returncode, "not found: invoice_number" in ended.stdout) == (1, True)
     assert cli.run("mapping", "suggest", sample, "--document", "letter").returncode == 2
     assert cli.run("mapping", "suggest", tmp_path / "none.csv", "--document", "invoice").returncode == 1
+    sample.write_bytes(b"%PDF-1.7")
+    assert "A PDF document: no mapping" in cli.run("mapping", "suggest", sample, "--document", "invoice").stderr
+
+
+def test_a_sample_that_takes_too_much_ends_its_child_and_nothing_else(tmp_path: Path) -> None:
+    sample = tmp_path / "many.json"
+    sample.write_text("[" + ",".join(['{"a":1}'] * 1_000_000) + "]")
+    small, short = Limits(memory_megabytes=300), Limits(seconds=0.05, bytes_per_second=10**9)
+    with pytest.raises(OperationRefused, match="more than 300 MB of memory"):
+        suggested(sample, "invoice", Known(), day_first=None, limits=small)
+    with pytest.raises(OperationRefused, match="seconds of processor time"):
+        suggested(sample, "invoice", Known(), day_first=None, limits=short)
