@@ -62,7 +62,8 @@ class SeenDocument:
 class SeenFile:
     """A file as the hub sees it, sent or only looked at. ``form`` is what it was taken for; ``status`` the hub's word
     for where it stands; ``findings`` are of the file as a whole. ``earlier`` is where the same content came before.
-    ``unseen`` says why the hub could not look into it beforehand."""
+    ``unseen`` says why the hub could not look into it beforehand; ``left_out`` counts the documents behind those that
+    it has looked at."""
 
     id: str
     name: str
@@ -76,6 +77,7 @@ class SeenFile:
     test: bool = False
     earlier: Earlier | None = None
     unseen: str = ""
+    left_out: int = 0
     is_table: bool = False
     """Whether its problems can be written into it."""
 

@@ -166,8 +166,9 @@ class Desk:
         return self._rehearsed(body, self.file_door(forms), name)
 
     def rehearse_file(self, body: bytes, name: str, channel: str, codec: Codec) -> Rehearsal:
-        """What would become of a file in a channel of this partner's own. Raises as ``rehearse``."""
-        return self._rehearsed(body, self._own_channel(channel, codec), name)
+        """What would become of a file in a channel of this partner's own, of many documents the first. Raises as
+        ``rehearse``."""
+        return self._rehearsed(body, self._own_channel(channel, codec), name, preview=True)
 
     def rehearse_document(self, body: bytes) -> Rehearsal:
         """What would become of a canonical document. Raises as ``accept_document``; no row of a refusal is kept."""
@@ -296,10 +297,10 @@ class Desk:
             own = [row for row in rows if self._own.has_document(tx, row) and _names(tx, row, numbers)]
         return DocumentPage(own, rows[-1].seq if len(rows) == wanted.limit else None)
 
-    def _rehearsed(self, body: bytes, door: Door, name: str = "") -> Rehearsal:
+    def _rehearsed(self, body: bytes, door: Door, name: str = "", *, preview: bool = False) -> Rehearsal:
         for again in (True, True, False):
             try:
-                found = rehearse(self._services, door.channel, door.partner, door.codec, body, name)
+                found = rehearse(self._services, door.channel, door.partner, door.codec, body, name, preview=preview)
                 break
             except Overtaken:  # what it repeats has come in at this moment: now it is recognised
                 if not again:

@@ -14,7 +14,7 @@ from channels.rest.credentials import weakness
 from hub.catalog import INGEST_CHANNEL
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, warning_of
-from hub.pipeline.forms.recognition import START, codec_of
+from hub.pipeline.forms.recognition import START, form_of
 from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
@@ -304,7 +304,7 @@ def ingest(
     """Takes a file by hand, whose bytes are safe. Of X12 each interchange's ISA says whose it is; of a file that a
     mapping reads, a party that its documents name, unless ``partner`` is said. Raises OperationRefused."""
     asked = [_known_partner(services, partner)] if partner else services.catalog().profiles.values()
-    codec = codec_of(services.store.blobs.start_of(kept, START), mapped=any(one.partner.reading_by() for one in asked))
+    codec = form_of(services.store.blobs.start_of(kept, START), (one.partner for one in asked))
     if codec is Codec.JSON and partner is None:
         raise OperationRefused("A canonical document does not tell whose it is: say --partner.")
     owner = None if codec is Codec.X12 else partner

@@ -1,5 +1,5 @@
-"""``python -m hub.operator.suggestion_child MEMORY LEVEL``: a child process that suggests mappings. It reads a file of a
-stranger's: only the answer comes out of it, as JSON."""
+"""``python -m hub.operator.suggestion_child MEMORY LEVEL``: a child process that suggests mappings. Files from outside
+come to it; only an answer comes out of it, as JSON."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """rehearse: what would become of an arrival, by the steps that would work it, in a transaction that is taken back.
 
 What is written is read back before it is gone: documents, acknowledgments, deliveries, as they would be. Nothing of it
-stays, nobody is told, and no control number is drawn. It takes what one chunk may hold.
+stays, nobody is told, and no control number is drawn. It takes what one chunk may hold; a preview for people takes more
+bytes, which only the child process has to bear, and shows the first documents of many.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ DRY_RUN = "dry_run.made"
 
 LIMIT_BYTES, LIMIT_DOCUMENTS = CHUNK_BYTES, CHUNK_SETS
 
+PREVIEW_BYTES, PREVIEW_DOCUMENTS = 10_000_000, 200
+"""Of a preview: as many documents are written and taken back in some tenths of a second, while others wait."""
+
 _NEWEST = 2**62
 """Stands for the number of the row before it has one: everything stored came earlier."""
 
@@ -48,10 +52,11 @@ _NEWEST = 2**62
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """``trace`` has every document complete. ``answers`` is what the sender would get for each acknowledgment, by the
-    id of its document."""
+    id of its document. ``left_out`` counts documents beyond those that were looked at."""
 
     trace: Trace
     answers: dict[str, Payload]
+    left_out: int = 0
 
 
 def note_dry_run(services: HubServices, actor: str, subject: str, partner: str | None, told: dict[str, Any]) -> None:
@@ -69,22 +74,26 @@ def rehearse(
     name: str = "",
     *,
     catalog: Catalog | None = None,
+    preview: bool = False,
 ) -> Rehearsal:
     """What would become of these bytes if they came in by ``channel`` now, under this name, and ``catalog`` were in
-    force. Raises OperationRefused for more than one chunk of documents and for bytes over which a child process fails,
-    Overtaken when the same content came in at the same moment."""
+    force; of a ``preview``, the first documents. Raises OperationRefused for more than one chunk of documents where it
+    is none, and for bytes over which a child process fails, Overtaken when the same content came in at the same
+    moment."""
     now = services.clock()
     arrival = _arrival(channel, partner, codec, Kept(sha256(body).hexdigest(), len(body), body), name, now)
     work = Work(services, arrival._replace(seq=_NEWEST), catalog or services.catalog(), body)
     _unpack(services, work)
-    pieces = list(islice(work.pieces(), LIMIT_DOCUMENTS + 1))
-    if len(pieces) > LIMIT_DOCUMENTS:
+    every = work.pieces()
+    pieces = list(islice(every, PREVIEW_DOCUMENTS if preview else LIMIT_DOCUMENTS))
+    left_out = sum(1 for _ in every)
+    if left_out and not preview:
         raise OperationRefused(f"A dry run takes at most {LIMIT_DOCUMENTS} documents.")
     worked = list(zip(pieces, _worked(services, work, pieces), strict=True))
     with services.store.begin(keep=False) as tx:
         work.transmission = transmissions.ROWS.add(tx, arrival)
         write_chunk(tx, [Part(work, worked, last=True)], now)
-        return _seen(tx, work, now)
+        return replace(_seen(tx, work, now), left_out=left_out)
 
 
 def _arrival(channel: str, partner: str | None, codec: Codec, kept: Kept, name: str, now: datetime) -> Transmission:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from channels.channel import Codec, Usage
 from channels.x12.envelope import Interchange
@@ -67,9 +67,16 @@ class Work:
             return ScanJob(self.body, arrival.size, self.codec)
         profiles = self._candidates()
         channel = files_channel(arrival.channel, (pinned.partner for pinned in profiles))
-        return ScanJob(
-            self.body, arrival.size, self.codec, arrival.transport_id, channel, profiles, arrival.received_at
-        )
+        return ScanJob(self.body, arrival.size, self.codec, arrival.transport_id, channel, profiles, self._came_at())
+
+    def _came_at(self) -> datetime:
+        """When these bytes came in first: a replay changes no day that a mapping takes from the arrival."""
+        first = self.transmission
+        if first.replay_of is not None:
+            with self.services.store.read() as tx:
+                while first.replay_of is not None and (before := transmissions.get(tx, first.replay_of)) is not None:
+                    first = before
+        return first.received_at
 
     def _candidates(self) -> tuple[Pinned, ...]:
         """The profiles whose mappings may read it."""

@@ -20,10 +20,10 @@ from hub.desk.transmissions import is_ours
 from hub.document_kinds import in_words
 from hub.errors import NotAllowed, OperationRefused
 from hub.guides.subject import interchange, samples, subject
+from hub.pipeline.forms.recognition import LABELS, form_of
 from hub.pipeline.marking import marked_now
-from hub.pipeline.rehearse import LIMIT_BYTES
+from hub.pipeline.rehearse import PREVIEW_BYTES
 from hub.portal import accounts
-from hub.portal.forms import LABELS, form_of
 from hub.portal.seen import listed_file, seen_document, seen_file
 from hub.principal import Principal
 from hub.services import HubServices
@@ -217,20 +217,21 @@ class HubPortalDesk:
         settings = accounts.portal_of(self._services.catalog(), self._partner)
         if settings is None:
             raise NotAllowed("Your company's portal is not open any more.")
-        return channel_id(profile, settings), form_of(body, profile)
+        return channel_id(profile, settings), form_of(body, [profile])
 
     def _looked_at(self, draft: PortalDraft) -> SeenFile:
         channel, codec = self._door(draft.body)
         unread = SeenFile("", draft.file_name, draft.size, LABELS[codec], "received", draft.created_at)
         try:
-            if draft.size > LIMIT_BYTES:
-                raise OperationRefused(f"It is larger than {LIMIT_BYTES // 1_000_000} MB.")
-            trace = self._desk.rehearse_file(draft.body, draft.file_name, channel, codec).trace
+            if draft.size > PREVIEW_BYTES:
+                raise OperationRefused(f"It is larger than {PREVIEW_BYTES // 1_000_000} MB.")
+            found = self._desk.rehearse_file(draft.body, draft.file_name, channel, codec)
         except OperationRefused as error:
             return replace(unread, unseen=f"{error} You may send it all the same: each document gets its answer.")
-        seen = seen_file(trace, earlier=self._earlier(trace.transmission))
+        seen = seen_file(found.trace, earlier=self._earlier(found.trace.transmission))
         form = recognise(draft.body) if codec is Codec.FILES else None
-        return replace(seen, is_table=form is not None and form.kind in ("csv", "sheet"))
+        is_table = form is not None and form.kind in ("csv", "sheet")
+        return replace(seen, is_table=is_table, left_out=found.left_out)
 
     def _earlier(self, arrival: Transmission) -> Transmission | None:
         """What it repeats, where that is this partner's own."""

@@ -12,8 +12,8 @@ from hub.catalog import CHANNEL_PREFIX
 from hub.channel_names import WEBHOOK_PREFIX
 from hub.document_kinds import in_words
 from hub.pipeline.forms.mapped_files import FORM_SEEN
+from hub.pipeline.forms.recognition import label_of
 from hub.portal.contents import contents_of
-from hub.portal.forms import label_of
 from hub.states import DocumentStatus
 from hub.store.questions.search import Trace
 from hub.store.records import StoredDocument, Transmission

@@ -7,18 +7,20 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from hub.node.arrivals import process_pending
 from hub.operator.operations import replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.batch import compose_batch
 from hub.pipeline.compose import compose_due
 from hub.pipeline.effect import Act
 from hub.pipeline.flow import CHUNK_SETS
-from hub.pipeline.replay import Replays
+from hub.pipeline.replay import Decision, Replays, replay_transmission
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import transmissions
 from hub.store.questions import ledger
@@ -270,10 +272,33 @@ def test_on_a_shared_channel_the_vendor_that_a_file_names_tells_whose_it_is(stor
         assert (taken.status, taken.partner, taken.profile_version) == (ArrivalStatus.PROCESSED, "bolt", 1)
         assert {document.partner for document in hub.documents_of(taken)} == {"bolt"}
         assert file("1002", "1002").duplicate_of == taken.id
-        for vendors, why in ((["1001", "1002"], "acme, bolt"), (["1003"], "No party"), ([""], "No party")):
+        for vendors, why in (
+            (["1001", "1002"], "acme, bolt"),
+            (["1002", "1003"], "others name no partner"),
+            (["1003"], "No party"),
+            ([""], "No party"),
+        ):
             aside = file(*vendors)
             assert (aside.status, aside.partner, hub.documents_of(aside)) == (ArrivalStatus.QUARANTINED, None, [])
             assert why in (aside.reason or "")
+            places = [finding["locator"] for finding in aside.findings or ()]
+            assert places == [f"record {row}" for row, _ in enumerate(vendors, 2)]
+
+
+def test_a_file_that_is_replayed_keeps_the_day_on_which_it_came(store: Store, tmp_path: Path) -> None:
+    undated = PROFILE.replace("{column: Date, required: true}", "{column: Day, default_from: arrival_date}")
+    with mapped_hub(store, tmp_path, undated.replace("kind: csv}", 'kind: csv}\n    names: ["x*"]', 1)) as hub:
+        aside, day = hub.take(bill("R1")), hub.services.clock()
+        assert aside.status == ArrivalStatus.QUARANTINED
+        for days, text in ((4, ""), (9, undated)):  # a replay that is put aside as well is replayed
+            hub.apply(*filter(None, [text]))
+            hub.services.clock = lambda days=days: day + timedelta(days=days)  # type: ignore[misc]
+            aside = replay_transmission(hub.services, aside, Decision("mended", "test"))
+            process_pending(hub.services, "test")
+            with store.read() as tx:
+                aside = transmissions.get(tx, aside.id) or aside
+        (document,) = hub.documents_of(aside)
+        assert json.loads(document.canonical or "")["invoice_date"] == day.date().isoformat()
 
 
 def test_hub_verify_counts_the_documents_of_a_file_by_the_mapping_of_then(store: Store, tmp_path: Path) -> None:

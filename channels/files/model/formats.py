@@ -142,6 +142,11 @@ class XmlFormat(Styles):
     xsd: Annotated[str, StringConstraints(min_length=1, max_length=500_000)] | None = Field(
         default=None, description="An XML schema in itself complete: what does not follow it is refused as a whole"
     )
+    schema_location: Literal["tell", "refuse"] = Field(
+        default="tell",
+        description="What becomes of a file that names a schema by an address: it is told, or the file is refused. "
+        "Nothing is ever fetched",
+    )
     sequence: dict[Name, tuple[Name, ...]] = Field(
         default_factory=dict, max_length=200, description="The order of elements below one, as we write them"
     )

@@ -37,6 +37,10 @@ SHOWN_ERRORS = 20
 _PROLOG = re.compile(r"\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*(<!DOCTYPE\s+([\w:.-]+)([^\[>]*)(.))?", re.DOTALL)
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
 _DTD = "DTDs are not taken"
+_XSI = {"i": "http://www.w3.org/2001/XMLSchema-instance"}
+_LOCATIONS = etree.XPath("//@i:schemaLocation | //@i:noNamespaceSchemaLocation", namespaces=_XSI)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/|//|\\\\")
+"""How an address begins that lies outside of the file's own folder."""
 
 
 def parsed(body: Body, format: XmlFormat) -> etree._Element:
@@ -110,7 +114,8 @@ def open_tree(body: Body, format: XmlFormat) -> Tree:
     name = etree.QName(root)
     encoding = (root.getroottree().docinfo.encoding or "utf-8").lower()
     form = FileForm("xml", f"XML, {name.localname}", encoding=encoding, root=str(root.tag))
-    return Tree(form, root, lambda records: _other_root(root, records, format), tuple(_violations(root, format)))
+    problems = (*_schema_locations(root, format), *_violations(root, format))
+    return Tree(form, root, lambda records: _other_root(root, records, format), problems)
 
 
 def _other_root(root: etree._Element, records: str, format: XmlFormat) -> Finding:
@@ -125,6 +130,25 @@ def _other_root(root: etree._Element, records: str, format: XmlFormat) -> Findin
         )
     message = f"The file has no {records}: its outermost element is {name.localname}"
     return Finding(code="FILE-EMPTY", severity=Severity.ERROR, message=message, expected=records)
+
+
+def _schema_locations(root: etree._Element, format: XmlFormat) -> Iterator[Finding]:
+    """Whether it names schemas by address, as UBL and others do in good faith. None is fetched (reliability PM01)."""
+    for found in cast("list[Any]", _LOCATIONS(root)):
+        words = str(found).split()
+        named = words if found.attrname.endswith("noNamespaceSchemaLocation") else words[1::2]
+        address = next((word for word in named if _ADDRESS.match(word)), None)
+        if address is None:
+            continue
+        refused = format.schema_location == "refuse"
+        place = f"line {found.getparent().sourceline}"
+        message = "The file names a schema by its address, which is not fetched"
+        fix = "Send it without xsi:schemaLocation." if refused else None
+        severity = Severity.ERROR if refused else Severity.INFO
+        yield Finding(
+            code="FILE-SCHEMA-LOCATION", severity=severity, locator=place, message=message, value=address[:200], fix=fix
+        )
+        return  # of several the first is told
 
 
 def _violations(root: etree._Element, format: XmlFormat) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ reads is put aside for a person; what the only one in question cannot read is re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from mmap import mmap
@@ -106,12 +106,10 @@ def _reads_first(body: bytes | mmap, one: _Candidate, found: FileScan, sought: S
 def _documents(body: bytes | mmap, one: _Candidate, found: FileScan, sought: Sought) -> Documents:
     partner, arrival = None, sought.arrival(one.partners[0])
     if len(sought.profiles) > 1:
-        documents = (result.document for result in read_all(body, one.mapping, found.documents, arrival))
-        names = _senders(documents, sought.profiles)
-        if len(names) != 1:
-            told = f"Its documents are of several partners: {', '.join(sorted(names))}" if names else _UNTOLD
-            return Documents(unfit=f"{told}. Nobody was answered.")
-        (partner,) = names
+        named = _senders(read_all(body, one.mapping, found.documents, arrival), sought.profiles)
+        if len(named) != 1 or None in named:
+            return Documents(findings=_whose_is_what(named), unfit=f"{_told_of(named)}. Nobody was answered.")
+        partner = next(iter(named))
         if partner not in {owner.partner for owner in one.partners}:
             return Documents(unfit=f"Its documents are of {partner}, and mapping {one.name}, which reads it, is not.")
     share = len(body) // max(1, len(found.documents))
@@ -122,23 +120,57 @@ def _documents(body: bytes | mmap, one: _Candidate, found: FileScan, sought: Sou
 
 _UNTOLD = "No party of its documents has an identifier of a partner of this channel"
 
+Senders = dict[str | None, list[FileSpan]]
+"""Partner → its documents; under None those that name none, or several."""
 
-def _senders(documents: Iterable[Document | None], partners: Sequence[TradingPartner]) -> set[str]:
-    """The partners that the documents name among their parties."""
+
+def _senders(read: Iterable[ReadDocument], partners: Sequence[TradingPartner]) -> Senders:
+    """Whose each document is, by its parties. One that cannot be read tells nothing, and is refused where the others
+    go."""
     owners: dict[tuple[str, str], str] = {}
     for partner in partners:
         names = [(one.qualifier, one.id) for one in partner.identifiers]
         names += [(one.qualifier, one.id) for one in partner.aliases]
         owners |= dict.fromkeys((interchange_key(*name) for name in names), partner.partner)
+    found: Senders = {}
+    for result in read:
+        if result.document is not None:
+            named = _named_in(result.document, owners)
+            found.setdefault(named.pop() if len(named) == 1 else None, []).append(result.span)
+    return found
+
+
+def _named_in(document: Document, owners: Mapping[tuple[str, str], str]) -> set[str]:
     return {
         owner
-        for document in documents
-        if document is not None
         for party in document.all_parties()
         if party.identifier is not None
         for qualifier in (party.identifier.qualifier, "")
         if (owner := owners.get(interchange_key(qualifier, party.identifier.value)))
     }
+
+
+def _told_of(named: Senders) -> str:
+    partners = sorted(partner for partner in named if partner is not None)
+    if not partners:
+        return _UNTOLD
+    if len(partners) > 1:
+        return f"Its documents are of several partners: {', '.join(partners)}"
+    return f"Some of its documents are of {partners[0]}, and others name no partner of this channel, or several"
+
+
+def _whose_is_what(named: Senders) -> tuple[Finding, ...]:
+    """Where the first document of each partner stands, for whoever parts the file."""
+    return tuple(
+        Finding(
+            code="FILE-PARTNERS",
+            severity=Severity.ERROR,
+            locator=f"record {spans[0].first}",
+            message=f"{len(spans)} of its documents {'are of ' + partner if partner else 'name no one partner'}",
+            fix="Send a file for each partner, or send it by a channel of one partner's own.",
+        )
+        for partner, spans in named.items()
+    )
 
 
 def _seen(form: FileForm) -> str:

@@ -13,6 +13,7 @@ from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.pipeline.receive import receive
+from hub.pipeline.rehearse import PREVIEW_DOCUMENTS
 from hub.store import configurations
 from hub.store.questions import search
 from hub.store.questions.search import TransmissionFilter
@@ -181,9 +182,20 @@ def test_a_file_beyond_the_limits_is_refused_in_plain_words(portal: Site, jo: Su
     answer = jo.drop("big.edi", b"x" * 10_000_001)
     assert answer.status == 413
     assert "larger than 10 MB" in answer.text
-    path, page = dropped(jo, "large.edi", INVOICE + b" " * 1_000_000)
-    assert "could not be looked into beforehand" in page.text
-    assert jo.do(f"{path}/commit").status == 303
+    _, page = dropped(jo, "large.edi", INVOICE + b" " * 1_000_000)
+    assert "could not be looked into beforehand" not in page.text
+
+
+def test_of_a_file_with_very_many_documents_the_first_are_shown_and_the_others_counted(
+    portal: Site, jo: Supplier
+) -> None:
+    count = PREVIEW_DOCUMENTS + 3
+    head, _, rest = INVOICE.partition(b"ST*810")
+    one, _, tail = rest.partition(b"GE*1*")
+    sets = b"".join((b"ST*810" + one).replace(b"*0001", b"*%04d" % n) for n in range(1, count + 1))
+    _, page = dropped(jo, "many.edi", head + sets + b"GE*%d*" % count + tail)
+    assert f"Only the first {PREVIEW_DOCUMENTS} documents of {count} were looked into" in page.text
+    assert "The other 3 are looked into when you send the file" in page.text
 
 
 # ---- afterwards

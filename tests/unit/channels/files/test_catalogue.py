@@ -6,6 +6,7 @@ Workbooks that are not to be opened have their cases in ``test_sheets``.
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -166,12 +167,26 @@ def test_pm01_nothing_outside_of_the_file_is_reached_and_whoever_tries_is_refuse
     assert error(body, XML).code == "FILE-HOSTILE"
 
 
-def test_pm01_the_address_of_a_schema_is_not_fetched() -> None:
-    located = GOOD.replace(
-        b" xmlns=",
-        b' xmlns:s="http://www.w3.org/2001/XMLSchema-instance" s:schemaLocation="x http://127.0.0.1:9" xmlns=',
-    )
-    assert errors(located, XML) == []
+def located(address: str) -> bytes:
+    names = f' xmlns:s="http://www.w3.org/2001/XMLSchema-instance" s:schemaLocation="x {address}" xmlns='
+    return GOOD.replace(b" xmlns=", names.encode())
+
+
+def test_pm01_the_address_of_a_schema_is_told_and_not_fetched() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        body = located(f"http://127.0.0.1:{server.getsockname()[1]}/x.xsd")
+        [told] = scan(body, XML).findings
+        assert (told.code, told.severity, errors(body, XML)) == ("FILE-SCHEMA-LOCATION", "info", [])
+        assert (told.value or "").startswith("http://127.0.0.1")
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_pm01_where_the_profile_says_so_such_a_file_is_refused() -> None:
+    strict = XML.model_copy(update={"format": XML.format.model_copy(update={"schema_location": "refuse"})})
+    assert error(located("file:///etc/x.xsd"), strict).code == "FILE-SCHEMA-LOCATION"
+    assert scan(located("Invoice.xsd"), strict).findings == ()  # a name, no address
 
 
 BOMBS: dict[str, Callable[[], bytes]] = {
