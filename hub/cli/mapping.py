@@ -18,6 +18,10 @@ app = typer.Typer()
 mapping = typer.Typer(no_args_is_help=True)
 app.add_typer(mapping, name="mapping")
 
+Names = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Files that the mapping is for, such as inv*.csv.", show_default=False),
+]
 Sample = Annotated[Path, typer.Argument(metavar="SAMPLE", help="A file as the supplier sends it.")]
 
 
@@ -42,15 +46,7 @@ def suggest_mapping(
     write: Annotated[
         Path | None, typer.Option("--write", metavar="FILE", help="Write a profile with it, or put it into this one.")
     ] = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--names",
-            metavar="PATTERN",
-            help="Files that the written mapping is for, such as inv*.csv.",
-            show_default=False,
-        ),
-    ] = None,
+    names: Names = None,
     data_dir: DataDir = DATA,
     database: Database = "",
     as_json: AsJson = False,
@@ -65,19 +61,13 @@ def suggest_mapping(
       hub mapping suggest samples/files/invoices.csv --document invoice
       hub mapping suggest stock.xlsx --document inventory_advice --partner copper-tools --write copper-tools.yaml
     """
-    from hub.errors import OperationRefused
-    from hub.operator.suggesting import knowledge, suggested
+    from hub.operator.suggesting import knowledge
     from partners.suggestions import DOCUMENTS
 
     if document not in DOCUMENTS:
         raise typer.BadParameter(f"there is none for {document}: say {', '.join(DOCUMENTS)}", param_hint="--document")
     text, known, day_first = knowledge(partner, data_dir, database)
-    try:
-        found = suggested(sample, document, known, day_first=day_first)
-    except OSError as error:
-        refuse(f"{sample}: {error.strerror}")
-    except OperationRefused as error:
-        refuse(f"{sample}: {error}")
+    found = _suggested(sample, document, known, day_first=day_first)
     if names:
         found = replace(found, mapping={**found.mapping, "names": names})
     if as_json:
@@ -94,6 +84,18 @@ def suggest_mapping(
             print(line)
     if not found.is_complete:
         raise typer.Exit(1)
+
+
+def _suggested(sample: Path, document: str, known: Known, *, day_first: bool | None) -> Suggestion:
+    from hub.errors import OperationRefused
+    from hub.operator.suggesting import suggested
+
+    try:
+        return suggested(sample, document, known, day_first=day_first)
+    except OSError as error:
+        refuse(f"{sample}: {error.strerror}")
+    except OperationRefused as error:
+        refuse(f"{sample}: {error}")
 
 
 def _bytes(path: Path) -> bytes:
