@@ -15,7 +15,10 @@ from hub.node.node import Node
 from hub.observe.watch import Phase
 from hub.store import audit, events
 from hub.store.store import Store
-from tests.faults.harness.form import FORM, by_form, figures
+from tests.faults.harness.doors import StreamDoor
+from tests.faults.harness.form import FORM, by_form, figures, long_only
+from tests.faults.harness.invariants import violations
+from tests.faults.harness.rig import rig
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.test_nats import NOW, Published, arrivals, noted, order
 from tests.nats_server import NatsServer, held
@@ -28,6 +31,12 @@ nats:
   url: {url}
   relay: {{stream: HUB}}
   consumers: [{{stream: ERP, durable: hub, system: erp, ack_wait_seconds: 1}}]
+"""
+
+DOOR = """
+nats:
+  url: {url}
+  consumers: [{{stream: VAN, durable: hub, gateway: van, ack_wait_seconds: 1}}]
 """
 
 
@@ -59,6 +68,30 @@ async def test_nats_killed_again_and_again_loses_and_repeats_nothing(store: Stor
     _check(found, newest)
     assert came == [f"m{number}" for number in range(DOCUMENTS)]
     figures(f"NATS killed, {store.dialect}", kills=KILLS, events=len(found), lost=0, twice=0, taken=len(came))
+
+
+@long_only
+async def test_a_node_killed_over_messages_takes_each_once(tmp_path: Path, store_url: str) -> None:
+    """Its NATS goes on: what the node had and did not acknowledge comes to the next life, and nothing overtakes it."""
+    server, chance = NatsServer(tmp_path / "nats"), random.Random(SEED)
+    server.start()
+    try:
+        async with rig(tmp_path, store_url, settings=DOOR.format(url=server.url)) as run:
+            run.doors["stream"] = door = StreamDoor(run.history, server.url)
+            sender = asyncio.create_task(door.run())
+            for _ in range(KILLS):
+                run.feed(2)
+                await run.start()
+                await asyncio.sleep(chance.uniform(1, 4))
+                await run.kill()
+            evidence = await run.settle()
+            sender.cancel()
+            await door.close()
+    finally:
+        server.kill()
+    assert violations(evidence) == []
+    seen = {"kills": run.kills, "documents": len(evidence.documents)}
+    figures(f"killed over messages of NATS, {run.engine}", violations=0, **seen)
 
 
 def _happen(hub: SteppedHub, count: int) -> None:

@@ -93,7 +93,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         with services.streams.listening([str(request[PRINCIPAL])]):
             await response.prepare(request)
             if request.method != "HEAD":
-                await _write(request, response, own, page.newest if start is None else start, query.type)
+                await _write(request, response, page.newest if start is None else start, query.type)
     except TooMany as error:
         text = "Too many streams are open already; end one, or read GET /v1/events."
         raise web.HTTPTooManyRequests(text=text, headers={"Retry-After": str(BUSY_SECONDS)}) from error
@@ -119,33 +119,36 @@ def _page(own: OwnEvents, after: int, limit: int, wanted: str | None) -> Page:
     return page
 
 
-async def _write(
-    request: web.Request, response: web.StreamResponse, own: OwnEvents, after: int, wanted: str | None
-) -> None:
+async def _write(request: web.Request, response: web.StreamResponse, after: int, wanted: str | None) -> None:
     await response.write(b": this is the feed\n\n")
-    async for told in _happening(request, own, after, wanted):
+    async for told in _happening(request, after, wanted):
         await response.write(_frame(told) if told is not None else b": nothing new\n\n")
 
 
-async def _happening(
-    request: web.Request, own: OwnEvents, after: int, wanted: str | None
-) -> AsyncIterator[Told | None]:
-    """Each event once it is sealed; None when it is time for a sign of life."""
+async def _happening(request: web.Request, after: int, wanted: str | None) -> AsyncIterator[Told | None]:
+    """Each event once it is sealed; None when it is time for a sign of life. Whose they are, and whether the credential
+    is still good, is asked again and again: a stream may outlive both."""
     services, loop = services_of(request), asyncio.get_running_loop()
-    spoken = loop.time()
+    asked = spoken = loop.time()
     while services.watch.phase is not Phase.STOPPING and not _gone(request):
-        page = await in_store(services, partial(own.page, after, BATCH, wanted))
+        if loop.time() - asked >= HEARTBEAT_SECONDS:
+            await _still_known(request)
+            asked = loop.time()
+        page = await in_store(services, partial(_look, request, after, wanted))
         for told in page.told:
             yield told
         after = page.reached
         if page.told:
             spoken = loop.time()
         elif loop.time() - spoken >= HEARTBEAT_SECONDS:
-            await _still_known(request)
             yield None
             spoken = loop.time()
         if not page.more:
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _look(request: web.Request, after: int, wanted: str | None) -> Page:
+    return desk_of(request).events().page(after, BATCH, wanted)
 
 
 async def _still_known(request: web.Request) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import aiohttp
 import asyncssh
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from hub.control import client as control
 from samples.partner_side import Folder
@@ -18,6 +22,9 @@ from tests.faults.harness.messages import Message
 
 PAUSE = 0.05
 ANSWER_SECONDS = 30.0
+
+STREAM, DURABLE = "VAN", "hub"
+"""What a gateway publishes to, and the consumer of it."""
 
 
 class Door:
@@ -190,3 +197,39 @@ class FolderDoor(Door):
         left = {path.name for path in (self._folder.root / "in").iterdir()}
         for name in [name for name in self._lying if name not in left]:
             self._note(Kind.OK, self._lying.pop(name))
+
+
+class StreamDoor(Door):
+    """A gateway that publishes to NATS, each message under its own id; one is taken when it is acknowledged."""
+
+    name = "stream"
+
+    def __init__(self, history: History, url: str) -> None:
+        super().__init__(history)
+        self._url = url
+        self._client: Client | None = None
+
+    async def _once(self, message: Message) -> bool:
+        if self._client is None:
+            self._client = await nats.connect(self._url)
+            await self._client.jetstream().add_stream(name=STREAM, subjects=["van.>"])
+        self._note(Kind.INVOKE, message)
+        stream = self._client.jetstream()
+        headers = {"Nats-Msg-Id": message.name, "Content-Type": "application/edi-x12"}
+        placed = await stream.publish("van.x12", message.body, headers=headers)
+        while await self._acknowledged(stream) < placed.seq:
+            await asyncio.sleep(PAUSE)
+        self._note(Kind.OK, message)
+        return True
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def _acknowledged(self, stream: JetStreamContext) -> int:
+        """Up to which place every message is; nothing before a node has made the consumer."""
+        try:
+            floor = (await stream.consumer_info(STREAM, DURABLE)).ack_floor
+        except NotFoundError:
+            return 0
+        return floor.stream_seq if floor is not None else 0

@@ -104,7 +104,8 @@ class Rig:
     def feed(self, orders: int) -> None:
         """Work for every door: so many orders each, and the changes that follow some of them."""
         for name, door in self.doors.items():
-            make = {"system": self.source.erp, "shipper": self.source.shipper}.get(name, self.source.customer)
+            others = {"system": self.source.erp, "shipper": self.source.shipper, "stream": self.source.shipper}
+            make = others.get(name, self.source.customer)
             door.hand_in(make(orders))
 
     async def until(self, look: Callable[[], bool], seconds: float = 120.0) -> None:

@@ -208,6 +208,20 @@ def test_a_silent_stream_gives_signs_of_life_and_ends_with_its_credential(
         assert response.read().replace(b": nothing new\n\n", b"") == b""
 
 
+def test_a_stream_tells_no_more_of_a_partner_that_is_not_the_caller_s(
+    site: Site, hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "LOOK_SECONDS", 0.02)
+    with stream(Caller(site, "gateway", "van")) as response:
+        frame(response)
+        happens(site, 1, "zenith")
+        assert frame(response)["id"] == "1"
+        hub.apply(settings=SETTINGS + GATEWAY.replace("zenith", "acme"))
+        happens(site, 1, "zenith")
+        happens(site, 1, "acme")
+        assert json.loads(frame(response)["data"])["partner"] == "acme"
+
+
 def test_a_stream_ends_when_the_hub_does(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "LOOK_SECONDS", 0.02)
     with stream(Caller(site, "partner", "acme")) as response:
