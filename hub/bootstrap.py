@@ -14,6 +14,7 @@ from hub.compute.pool import Children, Limits
 from hub.control.client import SOCKET
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
+from hub.observe.traces import Traces, wanted
 from hub.observe.watch import Phase
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
@@ -47,18 +48,27 @@ def open_services(
     """
     store = Store(database_url, data_dir, writable=writable)
     executor = ContextExecutor(STORE_THREADS, thread_name_prefix="store")
+    traces = exported_traces() if wanted() else Traces()
     try:
         if writable:
             store.migrate()
             settle_blobs(store, blobs, utc_now())
             store.blobs.probe()
-        services = HubServices(store=store, data_dir=data_dir, executor=executor)
-        store.listener = Teller(services.metrics)
+        services = HubServices(store=store, data_dir=data_dir, executor=executor, traces=traces)
+        store.listener = Teller(services.metrics, traces)
         services.metrics.known = services.names
         yield services
     finally:
         executor.shutdown(wait=True)
         store.close()
+        traces.close()
+
+
+def exported_traces() -> Traces:
+    """Those that leave for the endpoint which the environment names."""
+    from hub.observe.otlp import ExportedTraces  # here: nobody else loads OpenTelemetry
+
+    return ExportedTraces()
 
 
 async def run_node(

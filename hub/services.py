@@ -18,6 +18,7 @@ from hub.compute.port import Computing
 from hub.entry.credentials import Credentials
 from hub.entry.intake import Intake
 from hub.observe.metrics import Metrics
+from hub.observe.traces import Traces
 from hub.observe.watch import Watch
 from hub.settings import HubSettings
 from hub.store.store import Store
@@ -65,6 +66,7 @@ class HubServices:
     """Where documents are computed; None: in this process."""
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
+    traces: Traces = field(default_factory=Traces)
     accounts: Accounts = field(default_factory=Accounts)
     offered: Bells = field(default_factory=Bells)
     """Rung for a box when something is put into it, in this process."""

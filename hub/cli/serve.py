@@ -15,6 +15,7 @@ from hub.cli.output import refuse
 from hub.cli.program import told
 from hub.cli.reach import DATA, Blobs, Database, DataDir, plainly
 from hub.observe import logs
+from hub.observe.traces import wanted
 from hub.services import HubServices
 from hub.store.people import operators
 
@@ -60,7 +61,8 @@ def serve(
     Example:
       hub serve --data-dir /var/lib/supplier-hub --port 8080
     """
-    logs.configure(level=log_level, text=None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT)
+    text = None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT
+    logs.configure(level=log_level, text=text, traced=wanted())
     with plainly(), open_services(data_dir, database, blobs) as services:
         for notice in services.store.notices():
             log.warning(notice)

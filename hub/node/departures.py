@@ -13,9 +13,9 @@ from hub.node.claims import Background, call, give_back
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import bound
-from hub.pipeline.compose import CORRELATION
 from hub.pipeline.deliver import Attempts
 from hub.services import HubServices, Loop
+from hub.store.deliveries import CORRELATION
 from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Transmission
 

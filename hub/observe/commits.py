@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from hub.observe.metrics import OTHER, Metrics
+from hub.observe.traces import Traces
 from hub.store.deliveries import ATTEMPT_ENDED
 from hub.store.ids import made_at
 from hub.store.records import StoredEvent
@@ -18,37 +19,40 @@ log = logging.getLogger("hub.events")
 _SUBJECTS = {"tr": "transmission", "doc": "document", "dl": "delivery", "wi": "work_item", "ak": "access_key"}
 """The prefix of an id → the field that it is logged as."""
 
-_LOGGED = frozenset({"as", "because", "bytes", "channel", "departure", "document", "duplicate_of", "kind", "number"})
-_LOGGED |= {"outcome", "revision", "seconds", "sha256", "status", "target", "type", "verdict", "version"}
+LOGGED = frozenset({"as", "because", "bytes", "channel", "departure", "document", "duplicate_of", "kind", "number"})
+LOGGED |= {"outcome", "revision", "seconds", "sha256", "status", "target", "type", "verdict", "version"}
 """Of an event's data what is logged: names and numbers of ours and of business documents, no free text."""
 
 
 class Teller(Listener):
     """Listens to the store of a node."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, traces: Traces) -> None:
         self._metrics = metrics
+        self._traces = traces
 
     def committed(self, events: list[StoredEvent], seconds: float) -> None:
         self._metrics.commit(seconds)
+        self._traces.told(events, seconds)
         for event in events:
-            log.info(event.kind, extra=_fields(event))
+            log.info(event.kind, extra=fields(event))
             _count(self._metrics, event)
 
     def failed(self) -> None:
         self._metrics.store_failed()
 
 
-def _fields(event: StoredEvent) -> dict[str, Any]:
-    fields = {name: value for name, value in event.data.items() if name in _LOGGED and value is not None}
+def fields(event: StoredEvent) -> dict[str, Any]:
+    """What is told of an event outside of the store."""
+    told = {name: value for name, value in event.data.items() if name in LOGGED and value is not None}
     if event.transmission_id is not None:
-        fields["transmission"] = event.transmission_id
+        told["transmission"] = event.transmission_id
     if event.partner is not None:
-        fields["partner"] = event.partner
+        told["partner"] = event.partner
     if event.actor != "hub":
-        fields["actor"] = event.actor
+        told["actor"] = event.actor
     subject = _SUBJECTS.get(event.subject_id.partition("_")[0], "subject")
-    return fields | {"departure" if event.kind == ATTEMPT_ENDED else subject: event.subject_id}
+    return told | {"departure" if event.kind == ATTEMPT_ENDED else subject: event.subject_id}
 
 
 def _count(metrics: Metrics, event: StoredEvent) -> None:

@@ -19,6 +19,8 @@ import structlog
 from structlog.contextvars import get_contextvars
 from structlog.typing import EventDict
 
+from hub.store.ids import trace_id
+
 WITHHELD = frozenset(
     {
         # payload, and the words of people and of other systems
@@ -43,13 +45,16 @@ _INTEGER_LIMIT = 1 << 64
 """Python itself refuses to write integers of more than 4,300 digits."""
 
 
-def configure(stream: IO[str] | None = None, *, level: str = "info", text: bool | None = None) -> None:
-    """Sets the process's logging up. ``text``: for people; by default when ``stream`` (stderr) is a terminal."""
+def configure(
+    stream: IO[str] | None = None, *, level: str = "info", text: bool | None = None, traced: bool = False
+) -> None:
+    """Sets the process's logging up. ``text``: for people; by default when ``stream`` (stderr) is a terminal.
+    ``traced``: what is told of a transmission names its trace too."""
     target = stream or sys.stderr
     for_people = target.isatty() if text is None else text
     render: Any = structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=26) if for_people else _as_json
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_Formatter(render, words=level == "debug"))
+    handler.setFormatter(_Formatter(render, words=level == "debug", traced=traced))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -62,10 +67,11 @@ def configure(stream: IO[str] | None = None, *, level: str = "info", text: bool 
 class _Formatter(logging.Formatter):
     """A record with what its caller added and what the work at hand is about, as one line."""
 
-    def __init__(self, render: Callable[[object, str, EventDict], str], *, words: bool) -> None:
+    def __init__(self, render: Callable[[object, str, EventDict], str], *, words: bool, traced: bool = False) -> None:
         super().__init__()
         self._render = render
         self._words = words
+        self._traced = traced
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
@@ -76,6 +82,8 @@ class _Formatter(logging.Formatter):
         }
         event |= get_contextvars()
         event |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        if self._traced and str(event.get("transmission", "")).startswith("tr_"):
+            event["trace_id"] = f"{trace_id(event['transmission']):032x}"
         if record.exc_info:
             event |= _placed(record.exc_info[1], self._words)
         return self._render(None, "", {name: _value(name, value) for name, value in event.items()})

@@ -34,9 +34,6 @@ from hub.store.records import SentSet, StoredDelivery, StoredDocument, StoredEve
 from hub.store.store import Tx
 from partners.pinned import Pinned
 
-CORRELATION = "X-Hub-Transmission"
-"""The header that names the arrival which a delivery goes back to: the correlation id of all that it set off."""
-
 BATCH = 20
 """Deliveries composed in one transaction."""
 
@@ -147,7 +144,7 @@ def _correlation(parcel: Parcel) -> dict[str, str] | None:
     if len(arrivals) > 1:
         return None
     arrival = arrivals.pop()
-    return {CORRELATION: arrival, "traceparent": trace_parent(arrival, parcel.id)}
+    return {deliveries.CORRELATION: arrival, "traceparent": trace_parent(arrival, parcel.id)}
 
 
 def _sent_set(carried: Carried, numbers: dict[str, str], frozen: Transmission) -> tuple[SentSet, int]:

@@ -13,6 +13,7 @@ on where the last commit ended. Compose and deliver are claimed on their own (``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hub.pipeline.partner_rules import Rules
@@ -34,12 +35,12 @@ CHUNK_BYTES = 1_000_000
 def process(services: HubServices, claimed: Sequence[Transmission]) -> Iterator[None]:
     """Works claimed arrivals, a chunk at each step: a large one alone, or many small ones together, which then share
     their chunks. Raises StaleLease when another node has taken one over meanwhile; nothing of that chunk is written."""
-    step, rules = services.metrics.step, dict[str, Rules]()
-    with step("unpack"):
+    rules = dict[str, Rules]()
+    with _step(services, "unpack", (one.id for one in claimed)):
         works = [_opened(services, transmission, rules) for transmission in claimed]
         read = _read(services, works)
     for together in _apart(read):
-        with step("unpack"), services.store.read() as tx:
+        with _step(services, "unpack", _ids(together)), services.store.read() as tx:
             known = before(tx, together)
             for work in together:
                 unpack(work, known)
@@ -50,9 +51,10 @@ def process(services: HubServices, claimed: Sequence[Transmission]) -> Iterator[
 def _one_by_one(services: HubServices, todo: Iterable[list[Share]]) -> Iterator[None]:
     """Between its chunks a large arrival holds no child: others have their turn."""
     for chunk in todo:
-        with services.metrics.step("compute"), Computation(services, _pieces(chunk)) as computation:
+        works = [share.work for share in chunk]
+        with _step(services, "compute", _ids(works)), Computation(services, _pieces(chunk)) as computation:
             parts = _parts(chunk, computation)
-        with services.metrics.step("commit"):
+        with _step(services, "commit", _ids(works)):
             commit(services, parts)
         yield
 
@@ -63,13 +65,24 @@ def _overlapping(services: HubServices, todo: Iterable[list[Share]]) -> Iterator
     for chunk in todo:
         with Computation(services, _pieces(chunk)) as computation:
             if done:
-                with services.metrics.step("commit"):
+                with _step(services, "commit", _ids(part.work for part in done)):
                     commit(services, done)
-            with services.metrics.step("compute"):
+            with _step(services, "compute", _ids(share.work for share in chunk)):
                 done = _parts(chunk, computation)
-    with services.metrics.step("commit"):
+    with _step(services, "commit", _ids(part.work for part in done)):
         commit(services, done)
     yield
+
+
+@contextmanager
+def _step(services: HubServices, name: str, arrivals: Iterable[str]) -> Iterator[None]:
+    """A step at which these arrivals are worked together, timed."""
+    with services.metrics.step(name), services.traces.step(name, arrivals):
+        yield
+
+
+def _ids(works: Iterable[Work]) -> Iterator[str]:
+    return (work.transmission.id for work in works)
 
 
 def _opened(services: HubServices, transmission: Transmission, rules: dict[str, Rules]) -> Work:

@@ -14,7 +14,6 @@ from typing import Any
 
 from hub.channel_names import WEBHOOKS
 from hub.events.cloud import CONTENT_TYPE, event_id, source_of
-from hub.pipeline.compose import CORRELATION
 from hub.services import HubServices
 from hub.states import DepartureStatus
 from hub.store import audit, deliveries, documents, events, notifications, timers, transmissions
@@ -88,7 +87,7 @@ def _write(tx: Tx, services: HubServices, event: StoredEvent, told: Iterable[End
             status=DepartureStatus.DUE,
             target=endpoint.target,
             idempotency_key=event_id(event),
-            headers={CORRELATION: event.transmission_id} if event.transmission_id else None,
+            headers={deliveries.CORRELATION: event.transmission_id} if event.transmission_id else None,
             due_at=None if waits else now,
             now=now,
         )

@@ -277,6 +277,9 @@ def overdue(tx: Tx, now: datetime) -> list[StoredDelivery]:
 
 # ---- attempts
 
+CORRELATION = "X-Hub-Transmission"
+"""The header that names the arrival which a delivery goes back to: the correlation id of all that it set off."""
+
 ATTEMPT_ENDED = "attempt.ended"
 """Told of every attempt that ends, and no event of its own: its row says it all."""
 
@@ -341,7 +344,9 @@ def _ended(end: AttemptEnd, begun: datetime) -> StoredEvent:
         "seconds": (end.at - begun).total_seconds(),
         "status": end.status,
     }
-    return event(ATTEMPT_ENDED, end.departure.id, partner=end.departure.partner, data=data, now=end.at)
+    arrival = (end.departure.headers or {}).get(CORRELATION)
+    partner = end.departure.partner
+    return event(ATTEMPT_ENDED, end.departure.id, transmission_id=arrival, partner=partner, data=data, now=end.at)
 
 
 def attempts_of(tx: Tx, departure_id: str) -> list[StoredAttempt]:

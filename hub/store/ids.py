@@ -61,6 +61,16 @@ def made_at(id: str) -> datetime:
     return _ulid(id).datetime
 
 
+def trace_id(transmission_id: str) -> int:
+    """128 bits that are the same for all that an arrival sets off, on every node."""
+    return int(_ulid(transmission_id))
+
+
+def span_id(id: str) -> int:
+    """64 bits that name an arrival or a departure in the trace that it belongs to."""
+    return int(_ulid(id)) & (1 << 64) - 1
+
+
 def trace_parent(transmission_id: str, departure_id: str) -> str:
     """W3C Trace Context: the arrival's identifier is the trace, the departure's the span that a target goes on from."""
     return f"00-{_ulid(transmission_id).hex}-{_ulid(departure_id).hex[16:]}-01"

@@ -8,6 +8,7 @@ import time
 from aiohttp import web
 
 from hub.observe.context import bound
+from hub.observe.traces import Answered
 from hub.store.ids import new_id
 from hub.store.people.access import holds_secret
 from hub.web.context import REQUEST_ID, services_of
@@ -45,6 +46,12 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
             if status in _PUT_OFF and CALLER in request:
                 services_of(request).metrics.intake(request[CALLER].partition(":")[2], "put_off")
             dull = status < 400 and resource is not None and resource.name in _DULL
+            if brought and resource is not None:
+                said = request.headers.get("traceparent", "")
+                seconds = time.perf_counter() - begun
+                services_of(request).traces.answered(
+                    Answered(request.method, resource.canonical, status, brought, said, seconds)
+                )
             log.log(
                 logging.DEBUG if dull else logging.INFO,
                 "http.answered",

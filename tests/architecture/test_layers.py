@@ -30,6 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("channels.pages",),
     "argon2": ("hub.store",),
     "structlog": ("hub.observe",),
+    "opentelemetry": ("hub.observe",),
     "prometheus_client": ("hub.observe", "hub.health"),
     "typer": ("hub.cli",),
     "rich": ("hub.cli",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.observe.commits import Teller
+from hub.observe.traces import Traces
 from hub.operator import operations
 from hub.store.store import Store
 from tests.integration.stepping import stepped_hub
@@ -14,7 +15,7 @@ from tests.integration.test_replays import ACTOR, arriving, invoices, mend
 def test_what_is_resent_or_replayed_counts_as_delivered_and_not_as_a_way(store: Store, tmp_path: Path) -> None:
     with stepped_hub(store, tmp_path) as hub:
         metrics = hub.services.metrics
-        hub.store.listener = Teller(metrics)
+        hub.store.listener = Teller(metrics, Traces())
 
         def seen(name: str) -> float:
             samples = [sample for family in metrics.registry.collect() for sample in family.samples]
