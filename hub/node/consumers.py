@@ -21,15 +21,16 @@ from hub.desk.desk import Accepted, Desk, Repeatable
 from hub.entry.forms import FORMS
 from hub.entry.intake import NoRoom
 from hub.errors import NotAllowed, OperationRefused
-from hub.node.claims import call
+from hub.node.claims import call, node_name
 from hub.node.streams import TURN_SECONDS, Patience
 from hub.observe.watch import Phase
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import refusals
+from hub.store import refusals, timers
 from hub.store.errors import StoreUnavailable
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.submission.refusal import Refused
+from hub.timers import CONSUME
 
 AT_ONCE = 50
 """Messages that are asked for together."""
@@ -91,8 +92,18 @@ class Consumers:
         while loop.time() < until and self._services.watch.phase is not Phase.STOPPING:
             messages = await consumer.fetch(AT_ONCE, WAIT_SECONDS)
             await patience.succeeded()
+            if messages and not await call(self._services, partial(self._is_ours, wanted.name)):
+                for message in messages:
+                    await message.again()
+                return
             if not await self._take(consumer, door, wanted, messages):
                 return
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether this node still has the claim: one that slept leaves to the other what it fetched meanwhile."""
+        with self._services.store.read() as tx:
+            timer = timers.get(tx, CONSUME, name)
+        return timer is None or timer.lease_owner in (None, node_name(self._services))
 
     async def _opened(self, nats: NatsSettings, wanted: ConsumerSettings) -> Consumer:
         settings, consumer = self._open.get(wanted.name, (None, None))

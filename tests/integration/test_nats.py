@@ -29,7 +29,7 @@ from hub.store.errors import StoreUnavailable
 from hub.store.records import Timer, Transmission
 from hub.store.store import Store
 from hub.store.tables import refusals
-from hub.timers import RELAY
+from hub.timers import CONSUME, RELAY
 from partners.problem import path_text
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
@@ -341,6 +341,22 @@ async def test_nothing_is_acknowledged_that_is_not_on_disk(
     await patient.close()
     assert [one.transport_id for one in arrivals(hub)] == ["m0", "m1", "m2"]
     assert await erp.left("ERP") == 0
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("short")
+async def test_a_node_that_lost_its_claim_leaves_what_it_fetched_to_the_other(hub: SteppedHub, erp: Published) -> None:
+    await erp.put("erp.in.orders", order("A-1"), "m1")
+    with hub.store.begin() as tx:
+        timers.set(tx, CONSUME, "ERP/hub", hub.services.clock())
+        other = timers.claim_due(tx, "the other", hub.services.clock(), 300)
+    await take(hub)
+    assert (arrivals(hub), await erp.left("ERP")) == ([], 1)
+    with hub.store.begin() as tx:
+        timers.release(tx, other)
+    consumers = Consumers(hub.services)
+    await until(lambda: len(arrivals(hub)) == 1, lambda: take(hub, consumers=consumers))
+    await consumers.close()
 
 
 @ON_SQLITE
