@@ -98,7 +98,7 @@ def _making(port: int, service: str, **action: str) -> str:
 class Trouble:
     """What the proxy does to requests of ``method``, ``times`` of them. ``seen`` are all that came."""
 
-    kind: str = ""  # cut, slow_down, truncated, flipped, late
+    kind: str = ""  # cut, slow_down, elsewhere, truncated, flipped, late
     method: str = ""
     times: int = 0
     seen: list[str] = field(default_factory=list)
@@ -117,7 +117,10 @@ class Trouble:
         self.times = 0
 
 
-SLOW_DOWN = (503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>")
+SAID: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "slow_down": (503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"),
+    "elsewhere": (404, {}, b"<html>Nothing of this kind is here.</html>"),
+}
 LATE_SECONDS = 1.0
 
 
@@ -141,7 +144,7 @@ def troubled(server: S3) -> Iterator[tuple[int, Trouble]]:
             body = self.rfile.read(length)
             if kind == "late":
                 time.sleep(LATE_SECONDS)
-            status, headers, answer = SLOW_DOWN if kind == "slow_down" else self._ask(body)
+            status, headers, answer = SAID.get(kind) or self._ask(body)
             if kind == "flipped":
                 answer = bytes([answer[0] ^ 1]) + answer[1:]
             self._say(status, headers, answer, half=kind == "truncated")

@@ -164,6 +164,14 @@ def test_a_bucket_that_is_not_there_is_not_taken_for_lost_bytes(s3: S3, tmp_path
             asked()
 
 
+def test_who_else_answers_says_nothing_of_what_is_stored(blobs: BlobBucket, trouble: tuple[int, Trouble]) -> None:
+    digest = blobs.put(b"bytes")
+    trouble[1].begin("elsewhere", "GET")
+    for asked in (blobs.probe, lambda: blobs.open(digest)):
+        with pytest.raises(StoreUnavailable, match="not where it was asked for"):
+            asked()
+
+
 def test_bytes_that_come_again_while_a_sweeper_is_at_them_are_put_off(
     blobs: BlobBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from hub.services import CLAIM_SECONDS, utc_now
 from hub.store.errors import BlobsAway, StoreUnavailable
 from hub.store.kept import bucket, home
 from hub.store.kept.address import BucketAddress
+from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.kept.bucket import connect
 from hub.store.kept.uploads import Uploads
 from hub.store.records import Timer
@@ -46,6 +47,11 @@ def orders(number: int) -> bytes:
     """Three of them, which are too large for a row."""
     sets = [purchase_order(f"{n:04}", f"PO-{number}-{n}", LINES) for n in range(1, 4)]
     return Isa(f"{number:09}").around(group("PO", *sets, number=str(number)))
+
+
+def noise(number: int) -> bytes:
+    """Nothing that could be read, and too large for a row."""
+    return number.to_bytes(2) * INLINE_LIMIT
 
 
 def defects(store: Store, data_dir: Path) -> list[Defect]:
@@ -106,7 +112,7 @@ def test_a_child_process_reads_the_file_that_this_machine_has(address: str, tmp_
 
 
 def test_damage_in_the_bucket_is_found_although_the_node_has_a_good_copy(hub: SteppedHub, address: str) -> None:
-    taken = hub.take(orders(1))
+    taken = hub.take(noise(1))
     obstore.put(connect(BucketAddress.parse(address)), f"{taken.sha256[:2]}/{taken.sha256}", b"rotten")
     reader = reopened(hub)
     try:
@@ -118,7 +124,7 @@ def test_damage_in_the_bucket_is_found_although_the_node_has_a_good_copy(hub: St
 def test_the_sweeper_removes_from_the_bucket_what_no_row_names(
     hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken, unnamed = hub.take(orders(1)), hub.store.keep(b"x" * 40_000)
+    taken, unnamed = hub.take(noise(1)), hub.store.keep(b"x" * 40_000)
     sweep(hub.services, Timer("sweep", "", utc_now()))
     assert hub.store.blobs.names() == {taken.sha256, unnamed.sha256}
     monkeypatch.setattr(hub.services, "clock", lambda: utc_now() + OLD * 2)
@@ -130,7 +136,7 @@ def test_the_sweeper_removes_from_the_bucket_what_no_row_names(
 def test_a_backup_says_what_is_in_the_bucket_or_has_it(
     hub: SteppedHub, address: str, tmp_path: Path, with_bytes: bool
 ) -> None:
-    kept, lost = hub.take(orders(1)), hub.take(orders(2))
+    kept, lost = hub.take(noise(1)), hub.take(noise(2))
     data, folder = hub.services.data_dir, tmp_path / "backup"
     made = make_backup(hub.store, "", data, folder, utc_now(), lambda _: None, with_bytes=with_bytes)
     assert (made.blobs, made.missing) == (address, [])
@@ -152,7 +158,7 @@ def test_a_backup_says_what_is_in_the_bucket_or_has_it(
 def test_a_store_stays_with_the_home_that_it_has_and_takes_no_other_ones(
     hub: SteppedHub, address: str, tmp_path: Path
 ) -> None:
-    hub.take(orders(1))
+    hub.take(noise(1))
     settle_blobs(hub.store, "", utc_now())
     settle_blobs(hub.store, address, utc_now())
     for other in ("folder", address.replace("s3://hub-bytes/", "s3://hub-bytes/other/")):
@@ -165,7 +171,7 @@ def test_a_store_stays_with_the_home_that_it_has_and_takes_no_other_ones(
 def test_wrong_credentials_keep_a_hub_from_starting_and_say_nothing_of_what_is_stored(
     hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub.take(orders(1))
+    hub.take(noise(1))
     hub.store.close()
     monkeypatch.setenv("HUB_S3_SECRET", "wrong")
     with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"), open_services(hub.services.data_dir):

@@ -30,7 +30,7 @@ class WrongAddress(StoreError):
 @dataclass(frozen=True, slots=True)
 class BucketAddress:
     """``secrets`` are references; where there are none, the usual variables and files of AWS say who the hub is.
-    ``ca`` is a file of certificates that are trusted besides the system's."""
+    ``ca`` refers to certificates that are trusted besides the system's."""
 
     bucket: str
     prefix: str = ""
@@ -38,12 +38,18 @@ class BucketAddress:
     region: str = "us-east-1"
     virtual_hosted: bool = False
     cache_bytes: int = CACHE_MEGABYTES * 1_000_000
-    ca: str | None = None
+    ca: SecretReference | None = None
     secrets: Mapping[str, SecretReference] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """The endpoint that is asked, with the bucket in its name where that is its style; empty for AWS's own."""
+        scheme, separator, rest = self.endpoint.partition("://")
+        return f"{scheme}://{self.bucket}.{rest}" if self.virtual_hosted and separator else self.endpoint
 
     @classmethod
     def parse(cls, text: str, environment: Mapping[str, str] = os.environ) -> BucketAddress:
@@ -65,7 +71,7 @@ class BucketAddress:
                 region=given.get("region") or _first(environment, REGIONS) or "us-east-1",
                 virtual_hosted=not _yes("path_style", given.get("path_style", "yes")),
                 cache_bytes=_number("cache_megabytes", given.get("cache_megabytes", str(CACHE_MEGABYTES))) * 1_000_000,
-                ca=given.get("ca"),
+                ca=SecretReference.parse(given["ca"]) if "ca" in given else None,
                 secrets=secrets,
             )
         except ValueError as error:
@@ -81,9 +87,9 @@ class BucketAddress:
         if self.cache_bytes != CACHE_MEGABYTES * 1_000_000:
             given["cache_megabytes"] = str(self.cache_bytes // 1_000_000)
         if self.ca is not None:
-            given["ca"] = self.ca
+            given["ca"] = str(self.ca)
         given |= {name: str(reference) for name, reference in self.secrets.items()}
-        return f"{self.place}?{urlencode(given, safe=':/')}"
+        return f"{self.place}?{urlencode(given, safe=':/[]')}"
 
 
 def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:

@@ -59,6 +59,9 @@ HELD_SECONDS = 86_400.0
 NO_BYTES = "InvalidRange"
 """What is said to who asks for the first bytes of an empty object."""
 
+NO_OBJECT, NO_BUCKET = "NoSuchKey", "NoSuchBucket"
+"""What storage says. Any other 404 is that of somebody else, and says nothing of what is stored."""
+
 REMOVING, HOLDING = "removing", "holding"
 _BLOB = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 
@@ -270,9 +273,12 @@ class BlobBucket(Blobs):
                 self._store = connect(self._address)
             yield self._store
         except FileNotFoundError as error:
-            if "NoSuchBucket" in str(error):
+            code = _code(error)
+            if code == NO_OBJECT:
+                raise
+            if code == NO_BUCKET:
                 raise BlobsAway(f"there is no bucket {self._address.place}") from error
-            raise
+            raise BlobsAway(f"{self._address.place} is not where it was asked for: {code}") from error
         except SecretUnavailable as error:
             raise BlobsAway(f"{self._address.place} cannot be reached: {error}") from error
         except (PermissionDeniedError, UnauthenticatedError) as error:
@@ -289,15 +295,15 @@ class BlobBucket(Blobs):
 def connect(address: BucketAddress) -> S3Store:
     """Asks nothing yet. Raises SecretUnavailable."""
     given: dict[str, Any] = {name: reference.read().get_secret_value() for name, reference in address.secrets.items()}
-    if address.endpoint:
-        given["endpoint"] = address.endpoint
+    if address.host:
+        given["endpoint"] = address.host
     client: Any = {
         "timeout": REQUEST,
         "connect_timeout": CONNECT,
         "allow_http": address.endpoint.startswith("http://"),  # which the address allows for this machine alone
     }
     if address.ca is not None:
-        client["root_certificate"] = Path(address.ca).read_text(encoding="ascii")
+        client["root_certificate"] = address.ca.read().get_secret_value()
     return S3Store(
         address.bucket,
         prefix=address.prefix or None,
@@ -357,5 +363,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def _code(error: Exception) -> str:
     """What the storage said, in one line: its code where it gave one."""
     text = str(error)
+    if "InvalidCertificate" in text:
+        return "its certificate is not one of an authority that is trusted here"
     code = re.search(r"<Code>([A-Za-z0-9]{1,60})</Code>", text)
     return code[1] if code else text.partition("\n")[0][:300]
