@@ -6,6 +6,7 @@ own. They are loaded here and not in channels, because the one reader of YAML is
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -81,3 +82,11 @@ def ready_fields(name: str) -> dict[str, Any]:
 def ready_mapping(name: str) -> FileMapping:
     """A ready mapping, joined with its model once. Raises KeyError for a name that there is not."""
     return FileMapping.model_validate(ready_fields(name))
+
+
+@cache
+def ready_for(document: str) -> tuple[str, ...]:
+    """The ready mappings of a document type, tables first."""
+    fit = re.compile(rf"^document: {re.escape(document)}$", re.M)
+    names = (name for name in READY if fit.search(ready_text(name)))
+    return tuple(sorted(names, key=lambda name: not name.startswith(("xlsx-", "csv-"))))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
+from canonical.document import DocumentType
 from hub.errors import OperationRefused
 from hub.operator import administration, scheduled
 from hub.operator.scheduled import Scheduled
@@ -16,8 +18,9 @@ from hub.services import HubServices
 from hub.store import configurations, work_items
 from hub.store.people import portal_users
 from hub.store.people.portal_records import PortalInvitation, PortalUser
-from hub.store.questions import search
-from hub.store.records import AppliedConfiguration, WorkItem
+from hub.store.questions import newest, search
+from hub.store.records import AppliedConfiguration, StoredDelivery, StoredDocument, WorkItem
+from hub.store.store import Tx
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.headers import attachment
@@ -31,8 +34,49 @@ HISTORY = 20
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerFilter:
+    """What a list of partners is narrowed to. ``text`` is part of a name, a key, an id or number, or a contact."""
+
+    text: str = ""
+    role: str = ""
+    use: str = ""
+
+    def takes(self, key: str, profile: TradingPartner | None) -> bool:
+        if profile is None:
+            return not self.role and not self.use and self.text.casefold() in key
+        use = "suspended" if profile.suspended else profile.usage_indicator.value
+        if self.role not in ("", profile.role.value) or self.use not in ("", use):
+            return False
+        ids = [*(one.id for one in profile.identifiers), *(one.id for one in profile.aliases)]
+        people = [word for one in profile.contacts for word in (one.name, one.email or "", one.phone or "")]
+        return any(self.text.casefold() in one.casefold() for one in (key, profile.name, *ids, *people))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPartner:
+    """``waits``: how many of its things wait for a person."""
+
+    row: AppliedConfiguration
+    profile: TradingPartner | None
+    seen: datetime | None
+    waits: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastDocument:
+    """What passes between a partner and us: the channel, if one is agreed, and the newest document of this type in this
+    direction with how far it came, if there is one."""
+
+    type: str
+    direction: str
+    channel: str
+    document: StoredDocument | None
+    deliveries: list[StoredDelivery]
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerView:
-    """One partner: what is in force, what waits, and its people."""
+    """One partner: what is in force, what waits, what passes, and its people."""
 
     row: AppliedConfiguration
     profile: TradingPartner | None
@@ -44,6 +88,7 @@ class PartnerView:
     last_received: datetime | None
     open_items: list[WorkItem]
     """What waits for a person."""
+    lasts: list[LastDocument]
 
 
 def add_routes(app: web.Application) -> None:
@@ -56,9 +101,9 @@ def add_routes(app: web.Application) -> None:
 
 async def show_list(request: web.Request) -> web.Response:
     services = services_of(request)
-    rows, seen = await in_store(services, lambda: _rows(services))
-    profiles = {row.key: load_profile_text(row.text, row.key).value for row in rows}
-    return await console_page(request, "partners.html", here="partners", rows=rows, profiles=profiles, seen=seen)
+    wanted = PartnerFilter(*(request.query.get(name, "").strip()[:80] for name in ("q", "role", "use")))
+    rows = await in_store(services, lambda: _listed(services, wanted))
+    return await console_page(request, "partners.html", here="partners", rows=rows, wanted=wanted)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -143,9 +188,10 @@ def _view(services: HubServices, partner: str) -> PartnerView | None:
         row = configurations.current(tx, administration.PARTNER, partner)
         if row is None:
             return None
+        profile = load_profile_text(row.text, partner).value
         return PartnerView(
             row,
-            load_profile_text(row.text, partner).value,
+            profile,
             configurations.history(tx, administration.PARTNER, partner)[:HISTORY],
             scheduled.waiting(tx, partner),
             accounts.portal_of(services.catalog(), partner) is not None,
@@ -153,9 +199,32 @@ def _view(services: HubServices, partner: str) -> PartnerView | None:
             portal_users.open_invitations(tx, partner, services.clock()),
             dict(search.last_received(tx)).get(partner),
             [item for item in work_items.open_items(tx) if item.partner == partner],
+            _lasts(tx, partner, profile),
         )
 
 
-def _rows(services: HubServices) -> tuple[list[AppliedConfiguration], dict[str, datetime]]:
+def _lasts(tx: Tx, partner: str, profile: TradingPartner | None) -> list[LastDocument]:
+    """Of all that is agreed, in the profile's order, and of what has passed besides, as acknowledgments do."""
+    agreed = {(one.type.value, one.direction.value): one.channel for one in profile.documents} if profile else {}
+    found = newest.newest(tx, partner, (kind.value for kind in DocumentType))
+    onward = newest.deliveries_of(tx, found.values())
+    lasts = []
+    for way in dict.fromkeys([*agreed, *found]):
+        document = found.get(way)
+        carried = onward.get(document.id, []) if document is not None else []
+        lasts.append(LastDocument(*way, agreed.get(way, ""), document, carried))
+    return lasts
+
+
+def _listed(services: HubServices, wanted: PartnerFilter) -> list[ListedPartner]:
+    profiles = services.catalog().profiles
     with services.store.read() as tx:
-        return configurations.all_current(tx, administration.PARTNER), dict(search.last_received(tx))
+        rows = configurations.all_current(tx, administration.PARTNER)
+        seen = dict(search.last_received(tx))
+        waiting = Counter(item.partner for item in work_items.open_items(tx))
+    listed = []
+    for row in rows:
+        profile = profiles[row.key].partner if row.key in profiles else None
+        if wanted.takes(row.key, profile):
+            listed.append(ListedPartner(row, profile, seen.get(row.key), waiting[row.key]))
+    return listed

@@ -1,5 +1,6 @@
-"""A profile in the making: from a few answers or from what is in force, checked, tried and put in force. What is edited
-is the text itself, the same that ``hub partner apply`` takes; the page keeps it and the hub nothing."""
+"""A profile in the making: from a few answers or from what is in force, checked, tried and put in force. It is edited
+in a form with fields or as the text itself, the same that ``hub partner apply`` takes; either way the page keeps the
+text, and the hub nothing."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ from hub.store.errors import Overtaken, StaleVersion
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.pages.frame import console_page
+from hub.web.profile_form import form as profile_form
 from partners import amending
-from partners.problem import ConfigurationError, Problem, path_text
+from partners.problem import ConfigurationError, Path, Problem, path_text
 from partners.profile import TradingPartner
 from partners.starts import STARTS, Answers, profile_text
 from partners.yaml_text import read_tree
@@ -50,6 +52,8 @@ class Draft:
     kind: str = ""
     body: str = ""
     at: str = ""
+    as_text: bool = False
+    """Whether the text itself is edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,9 @@ async def edit(request: web.Request) -> web.Response:
 async def work_on(request: web.Request) -> web.Response:
     """Checks the draft and does what the button says: nothing more, a change in the text, a trial, or in force."""
     services, form = services_of(request), await request.post()
-    draft = _draft_of({name: str(value) for name, value in form.items()})
-    action, actor = str(form.get("action", "")), f"operator:{request[SESSION].operator}"
+    given = {name: str(value) for name, value in form.items()}
+    action, actor = given.get("action", ""), f"operator:{request[SESSION].operator}"
+    draft = _draft_of(given, action)
     if action in AMENDMENTS:
         return await _show(request, _amended(draft, action))
     if action == "try":
@@ -141,7 +146,8 @@ def _amended(draft: Draft, action: str) -> Draft:
     return replace(draft, text=AMENDMENTS[action](draft.text))
 
 
-def _draft_of(given: Mapping[str, str]) -> Draft:
+def _draft_of(given: Mapping[str, str], action: str) -> Draft:
+    """What the form holds, with the answers in its fields put into the text."""
     text = given.get("text", "").replace("\r\n", "\n")
     if len(text) > TEXT_LIMIT:
         raise web.HTTPRequestEntityTooLarge(
@@ -149,7 +155,18 @@ def _draft_of(given: Mapping[str, str]) -> Draft:
         )
     based_on = given.get("based_on", "0")
     number = int(based_on) if based_on.isascii() and based_on.isdecimal() and len(based_on) < 10 else 0
-    return Draft(text, number, given.get("kind", ""), given.get("body", ""), given.get("at", ""))
+    if given.get("view") == "form":
+        text = profile_form.answered(text, given, new=not number, without=_removed(action))
+    shows_text = action == "text" or (action != "form" and given.get("view") != "form")
+    return Draft(text, number, given.get("kind", ""), given.get("body", ""), given.get("at", ""), shows_text)
+
+
+def _removed(action: str) -> Path:
+    """The entry that a button takes out, as ``remove:contacts/0`` names it."""
+    verb, _, address = action.partition(":")
+    field, _, index = address.partition("/")
+    plain = index.isascii() and index.isdecimal() and len(index) < 5
+    return (field, int(index)) if verb == "remove" and plain else ()
 
 
 def _applied(services: HubServices, draft: Draft, actor: str) -> str:
@@ -180,6 +197,7 @@ async def _show(
         status=status,
         draft=draft,
         look=look,
+        form=None if draft.as_text else profile_form.form_of(draft.text, new=not draft.based_on),
         message=message or look.message,
         path_text=path_text,
         earliest=services.clock().strftime("%Y-%m-%dT%H:%M"),

@@ -7,10 +7,9 @@ for (const all of document.querySelectorAll("input[data-ticks-all]")) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
   });
 }
-// A text that is checked by its page is checked while it is written, too: the same form, the same answer. What was written
-// before this script came, or brought back by the browser, counts as well; a check that got no answer is asked again.
+// What is checked by its page is checked while it is written, too: the same form, the same answer. What was written before
+// this script came, or brought back by the browser, counts as well; a check that got no answer is asked again.
 for (const form of document.querySelectorAll("form[data-live-check]")) {
-  const text = form.querySelector("textarea");
   let pause, asked = 0;
   const soon = (milliseconds) => {
     clearTimeout(pause);
@@ -29,6 +28,10 @@ for (const form of document.querySelectorAll("form[data-live-check]")) {
       if (fresh) document.getElementById(id).replaceWith(fresh);
     }
   };
-  text.addEventListener("input", () => soon(500));
-  if (text.value !== text.defaultValue) soon(0);
+  form.addEventListener("input", (event) => {
+    if (!event.target.closest("#live-look")) soon(500);
+  });
+  const written = (field) =>
+    field.options ? [...field.options].some((one) => one.selected !== one.defaultSelected) : field.value !== field.defaultValue;
+  if ([...form.querySelectorAll("input, select, textarea")].some((field) => !field.closest("#live-look") && written(field))) soon(0);
 }

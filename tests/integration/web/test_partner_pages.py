@@ -24,6 +24,7 @@ from partners.starts import STARTS
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.portal_people import ACME, SECRET, Supplier, joined, link_in
 from tests.integration.web.running_hub import Answer, Client, Site
+from tests.integration.web.seed import Seeded
 from tests.integration.web.test_portal_files import dropped
 from tests.unit.channels.sftp.keys import ED25519
 
@@ -185,6 +186,43 @@ def test_a_button_changes_the_text_and_leaves_its_comments(site: Site, mira: Cli
     assert text_in(say(mira, "suspend", "partner: [", version)) == "partner: [", "what cannot be read stays"
 
 
+def test_the_form_says_of_the_text_what_a_person_answered(site: Site, mira: Client) -> None:
+    version, text = in_force(site, ACME)
+    page = mira.get(f"/partners/{ACME}/edit").text
+    assert '<input id="f-name" name="f:name" value="Acme Fasteners"' in page
+    assert 'value="remove:documents/3"' in page
+    answers = {"view": "form", "f:name": "Acme Bolts", "f:contacts/0/name": "Jo"}
+    answers["f:documents/0/acknowledgment_due_minutes"] = "90"
+    changed = text_in(say(mira, "remove:aliases/0", text, version, **answers))
+    assert [one for one in changed.splitlines() if one not in text.splitlines()] == [
+        "name: Acme Bolts",
+        "contacts:",
+        "  - {name: Jo}",
+        "    acknowledgment_due_minutes: 90",
+    ]
+    assert "id: ACME}" not in changed
+    wrong = say(mira, "check", changed, version, **{"view": "form", "f:time_zone": "Mars/Base"}).text
+    assert re.search(r'<a href="#f-time_zone">Time zone</a>: .*is no time zone', wrong)
+    assert '<label for="text"' in say(mira, "text", changed, version, view="form").text, "the text itself"
+    assert say(mira, "apply", changed, version, **{"view": "form", "f:name": "Acme"}).status == 303
+    assert in_force(site, ACME) == (version + 1, changed.replace("Acme Bolts", "Acme"))
+    assert "Jo" in mira.get(f"/partners/{ACME}").text
+
+
+def test_partners_are_found_and_their_last_documents_told(busy: tuple[Site, Seeded]) -> None:
+    mira = busy[0].signed_in()
+    listed = {
+        query: re.findall(r'<a href="/partners/([a-z-]+)">', mira.get(f"/partners?{query}").text)
+        for query in ("q=elm", "q=V-1002", "q=%2B1+555", "role=customer", "use=test", "q=ACME&use=production")
+    }
+    assert list(listed.values()) == [["elm-garden"], ["birch-paper"], ["elm-garden"], ["corner-hardware"], [], [ACME]]
+    assert "No partner fits" in mira.get("/partners?use=test").text
+    page = mira.get(f"/partners/{ACME}").text
+    assert re.search(r'direction=inbound">Ship notice</a>(?:(?!</tr>).)*<b>SH-7004</b>(?:(?!</tr>).)* ago<', page, re.S)
+    assert "<b>PO-7003</b>" in page, "what was not agreed is told too"
+    assert "none yet" in page
+
+
 def test_a_trial_tells_what_the_draft_would_make_of_a_document_and_stores_nothing(site: Site, mira: Client) -> None:
     version, text = in_force(site, ACME)
     good = say(mira, "try", text, version, kind="invoice").text
@@ -258,7 +296,7 @@ def test_one_click_gives_an_unknown_sender_to_a_partner_and_works_what_it_sent(s
     assert "It is acme-fasteners" in done.text
     assert in_force(site, ACME) == (
         version + 1,
-        text.replace("aliases:\n", 'aliases:\n  - {qualifier: "ZZ", id: "ACMENEWPLANT"}\n'),
+        text.replace("\n\nx12:", "\n  - {qualifier: ZZ, id: ACMENEWPLANT}\n\nx12:"),
     )
     process_pending(site.services, "test")
     with site.store.read() as tx:
