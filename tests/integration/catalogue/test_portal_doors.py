@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -65,11 +66,11 @@ def test_au06_what_lets_a_supplier_in_is_in_no_address_log_error_or_row(
 def test_au06_a_session_or_a_password_in_an_address_opens_nothing(site: Site) -> None:
     _, (_, _, session, _), _ = came_in(site)
     stranger = Supplier(site.port)
-    for query in (f"{COOKIE}={session}", f"session={session}", f"email={JO}&password={PASSWORD}"):
+    for query in (f"{COOKIE}={session}", f"session={session}", f"email={JO}&password={quote(PASSWORD)}"):
         assert stranger.get(f"/portal?{query}").location == "/portal/sign-in"
         assert 'name="password" type="password"' in stranger.get(f"/portal/sign-in?{query}").text
     token = stranger.token("/portal/sign-in")
-    assert stranger.post(f"/portal/sign-in?email={JO}&password={PASSWORD}", token=token).status == 403
+    assert stranger.post(f"/portal/sign-in?email={JO}&password={quote(PASSWORD)}", token=token).status == 403
     assert COOKIE not in stranger.cookies
 
 
