@@ -8,11 +8,11 @@ from aiohttp import web
 
 from channels.pages.environment import environment
 from channels.portal.visitor import ROOT, VISITOR
-from channels.portal.way import way_of
+from channels.portal.way import state_of, way_of, worst_first
 from channels.portal.words import word
 
 _ENVIRONMENT = environment("channels.portal")
-_ENVIRONMENT.globals |= {"word": word, "way_of": way_of, "ROOT": ROOT}
+_ENVIRONMENT.globals |= {"word": word, "way_of": way_of, "state_of": state_of, "worst_first": worst_first, "ROOT": ROOT}
 
 
 def page(request: web.Request, template: str, *, status: int = 200, here: str = "", **values: Any) -> web.Response:

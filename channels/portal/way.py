@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from channels.portal.desk import SeenDocument, SeenFile
@@ -30,6 +31,22 @@ def way_of(file: SeenFile, document: SeenDocument) -> list[Step]:
         _answered(document),
         _taken(document),
     ]
+
+
+def state_of(file: SeenFile) -> Word:
+    """How a file stands in a list: as the gravest of its documents, where it has been read."""
+    states = [word("document", one.status) for one in file.documents]
+    refused = sum(state.tone == "bad" for state in states)
+    if file.status != "processed" or not states:
+        return word("file", file.status)
+    if refused:
+        return Word("not accepted" if refused == len(states) else "not all accepted", "bad", "Mend and send again.")
+    return min(states, key=lambda one: _GRAVITY.index(one.tone))
+
+
+def worst_first(documents: Iterable[SeenDocument]) -> list[SeenDocument]:
+    """What has to be mended before what has not; else as the file has them."""
+    return sorted(documents, key=lambda one: _GRAVITY.index(word("document", one.status).tone))
 
 
 def _answered(document: SeenDocument) -> Step:

@@ -108,6 +108,13 @@ _WORDS: dict[int, tuple[str, str]] = {
     404: ("Not found", "There is no such page, or the document has another id."),
     405: ("Not allowed", "This address does not take that kind of request."),
     413: ("Too large", "That form is larger than the hub takes."),
+    400: ("Not understood", ""),
+    409: ("Not possible now", ""),
+    410: ("No longer there", ""),
+    415: ("Not understood", ""),
+    422: ("Not possible", ""),
+    429: ("Too many tries", ""),
+    503: ("Not available just now", ""),
 }
 
 
