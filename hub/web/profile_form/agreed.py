@@ -47,15 +47,15 @@ _X12: tuple[tuple[tuple[str, ...], str, str, tuple[tuple[str, str], ...]], ...] 
     ),
 )
 _AGAIN = (
-    ("accept_and_answer_again", "take it for the first, and answer as then"),
-    ("hold", "hold it for a person"),
-    ("reject", "refuse it, and tell the sender"),
+    ("accept_and_answer_again", "taken for the first"),
+    ("hold", "held for a person"),
+    ("reject", "refused, its sender told"),
 )
 _DUPLICATES = (
     ("content", "The same file again", _AGAIN),
     ("interchange", "The same interchange again", _AGAIN),
     ("document", "The same document again", _AGAIN),
-    ("identity", "The same number, other content", (("hold", "hold it for a person"), ("reject", "refuse it"))),
+    ("identity", "The same number, other content", (("hold", "held for a person"), ("reject", "refused"))),
 )
 _USES = (("off", "not used"), ("on", "where it has an entry"), ("required", "without an entry it waits for a person"))
 _CROSSWALKS = (("item", "Items"), ("unit", "Units"), ("location", "Locations"), ("code", "Codes"))

@@ -59,16 +59,18 @@ def _mapping(tree: Any, path: tuple[str | int, ...], kind: str, *, several: bool
     options += [
         (name, f"{name}, with changes of this profile's") for name in ready if len(named.get(name, {"ready": ""})) > 1
     ]
-    options += [(name, _ready_label(name)) for name in ready if name not in dict(options)]
+    options += [(name, _ready_label(name, kind)) for name in ready if name not in dict(options)]
     both = [name for name in ready if name.startswith(("xlsx-", "csv-"))]
     if several and len(both) > 1:
-        options.append((", ".join(sorted(both, reverse=True)), "Excel or CSV tables, as they come with the hub"))
+        options.append((", ".join(sorted(both, reverse=True)), "Excel or CSV, ready-made"))
     return field(tree, path, "Mapping", "select", options=(("", "choose"), *options), several=several, required=True)
 
 
-def _ready_label(name: str) -> str:
+def _ready_label(name: str, kind: str) -> str:
+    """As it is for its own type of document; one that is for a special case names it."""
     form, _, document = name.partition("-")
-    return f"{_FORMS[form]}: {document.replace('-', ' ')}, as it comes with the hub"
+    special = "" if document == kind.replace("_", "-") else f", {document.replace('-', ' ')}"
+    return f"{_FORMS[form]}{special}, ready-made"
 
 
 def _blank(tree: Any, index: int, channels: Options) -> Entry:
