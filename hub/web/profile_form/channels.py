@@ -88,7 +88,7 @@ def channels(tree: Any) -> Section:
 
 def _channel(tree: Any, index: int, one: dict[str, Any]) -> Entry:
     path, kind = ("channels", index), str(one.get("kind", ""))
-    asked = [setting for setting in ASKED.get(kind, ()) if not holds_more(one.get(setting.name))]
+    asked = [setting for setting in ASKED.get(kind, ()) if not holds_more(one.get(setting.name, ""))]
     fields = [
         field(
             tree,

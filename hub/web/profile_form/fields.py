@@ -51,6 +51,8 @@ class Field:
             return listed(given, "\n" if self.kind == "lines" else ",") or None
         if self.kind == "number" and given.isascii() and given.isdecimal() and str(int(given)) == given:
             return int(given)
+        if self.kind == "select" and given in ("true", "false"):
+            return given == "true"
         if self.several and "," in given:
             return list(listed(given, ","))
         return given or None
@@ -136,5 +138,9 @@ def entries(tree: Any, name: str) -> list[dict[str, Any]]:
 
 
 def holds_more(value: Any) -> bool:
-    """Whether a value is more than a field can show."""
-    return isinstance(value, dict) or (isinstance(value, list) and any(not isinstance(one, str) for one in value))
+    """Whether a value is more than a field can show; nothing said is not the same as nothing."""
+    return (
+        value is None
+        or isinstance(value, dict)
+        or (isinstance(value, list) and any(not isinstance(one, str) for one in value))
+    )

@@ -110,15 +110,17 @@ def _tree(text: str) -> dict[str, Any] | None:
 def _given(one: Field, given: Mapping[str, str]) -> str | None:
     """As it was written, without what nobody sees; None where it was not asked."""
     value = given.get(one.name)
-    if value is None:
-        return None
+    return None if value is None else _plain(one, value)
+
+
+def _plain(one: Field, value: str) -> str:
     lines = (" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in value.splitlines())
     return ("\n" if one.kind == "lines" else " ").join(line for line in lines if line)
 
 
 def _change(one: Field, given: Mapping[str, str]) -> Changes:
     value = _given(one, given)
-    return {} if value is None or value == one.value else {one.path: one.answer(value)}
+    return {} if value is None or value == _plain(one, one.value) else {one.path: one.answer(value)}
 
 
 def _changes_of(entry: Entry, given: Mapping[str, str]) -> Changes:

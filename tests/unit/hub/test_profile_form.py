@@ -44,6 +44,7 @@ def test_answers_change_their_own_lines_alone_and_the_profile_stays_sound() -> N
             "name": "Elm Garden Tools Inc",
             "time_zone": "America/Chicago",
             "usage_indicator": "test",
+            "suspended": "true",
             "contacts/0/phone": "",
             "contacts/1/name": "Kim Elm",
             "contacts/1/email": "kim@elm.example",
@@ -71,6 +72,7 @@ def test_answers_change_their_own_lines_alone_and_the_profile_stays_sound() -> N
             "name: Elm Garden Tools Inc",
             "time_zone: America/Chicago",
             "usage_indicator: test",
+            "suspended: true",
             "  - {name: Jo Elm, about: orders and invoices, email: jo@elm.example}",
             "  - {name: Kim Elm, email: kim@elm.example}",
             "  csv-purchase-order-acknowledgment: {ready: csv-purchase-order-acknowledgment}",
@@ -117,7 +119,12 @@ def test_a_channel_of_files_asks_by_which_mapping_and_every_problem_has_its_fiel
     assert "  ubl-invoice: {ready: ubl-invoice}" in mended
 
 
-def test_odd_answers_do_no_harm() -> None:
+def test_odd_answers_and_odd_values_do_no_harm() -> None:
+    odd = ELM.replace("name: Elm Garden Tools", "name: |\n  Elm  Garden\n  Tools").replace(
+        "kind: portal,", "kind: portal, overdue_after_hours: null,"
+    )
+    assert answer(odd) == odd
+    assert "f:channels/0/overdue_after_hours" not in shown(odd), "never is not 72 hours"
     for odd in ("}]: &a *b !c #", "null", "0012", "  spaces\t and\r\nlines \x00\x07", '"quoted" & <b>'):
         changed = load_profile_text(answer(ELM, **{"name": odd}), "elm").require()
         assert changed.name == " ".join("".join(c if c.isprintable() else " " for c in odd).split())
