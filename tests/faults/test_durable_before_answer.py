@@ -9,6 +9,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import aiohttp
 import asyncssh
@@ -34,8 +35,8 @@ LARGE = 64 * 1024
 
 
 async def start_traced(data: Path, trace: Path) -> tuple[asyncio.subprocess.Process, str]:
-    """A node under strace, and its URL."""
-    command = [program("strace"), "-f", "-y", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)]
+    """A node under strace, which its other calls do not wait for, and its URL."""
+    command = [program("strace"), "-f", "--seccomp-bpf", "-y", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)]
     command += [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
     quiet = asyncio.subprocess.DEVNULL
     node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
@@ -110,16 +111,17 @@ async def test_sftp_close_is_answered_after_the_sync_of_row_and_bytes(tmp_path: 
     connection = await asyncssh.connect(
         "127.0.0.1", port, username="acme", client_keys=[str(tmp_path / "key")], known_hosts=None, config=None
     )
-    async with connection, connection.start_sftp_client() as client:
-        for number in range(INTAKES):
-            seen = len(_syncs(tmp_path / "trace"))
-            async with client.open(f"/in/{number:04}.edi", "wb") as file:
-                await file.write(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
-            synced = _syncs(tmp_path / "trace")[seen:]
-            assert any("hub.db-wal" in line for line in synced), f"file {number}: answered before the row was synced"
-            if number % 2:
-                for place in ("/uploads/", "/blobs/"):  # written there, renamed to here
-                    assert any(place in line for line in synced), f"file {number}: {place}"
+    with (tmp_path / "trace").open(errors="replace") as trace:
+        async with connection, connection.start_sftp_client() as client:
+            for number in range(INTAKES):
+                _new_syncs(trace)
+                async with client.open(f"/in/{number:04}.edi", "wb") as file:
+                    await file.write(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
+                synced = _new_syncs(trace)
+                assert any("hub.db-wal" in line for line in synced), f"file {number}: told before the row was synced"
+                if number % 2:
+                    for place in ("/uploads/", "/blobs/"):  # written there, renamed to here
+                        assert any(place in line for line in synced), f"file {number}: {place}"
     await stop(node)
     store = Store("", tmp_path / "data", writable=False)
     with store.read() as tx:
@@ -128,9 +130,9 @@ async def test_sftp_close_is_answered_after_the_sync_of_row_and_bytes(tmp_path: 
     figures("synced before the answer, SFTP", intakes=INTAKES)
 
 
-def _syncs(trace: Path) -> list[str]:
-    """What has been synced so far. strace writes a line before the call that follows it goes on."""
-    return [line for line in trace.read_text(errors="replace").splitlines() if re.search(r"\b(fsync|fdatasync)", line)]
+def _new_syncs(trace: TextIO) -> list[str]:
+    """What has been synced since it was asked last. strace writes a line before the call that follows it goes on."""
+    return [line for line in trace.read().splitlines() if re.search(r"\b(fsync|fdatasync)", line)]
 
 
 @pytest.mark.external("strace")
