@@ -73,7 +73,7 @@ class Receiver:
                 request.headers.get(TIMESTAMP_HEADER, ""),
                 request.headers.get(SIGNATURE_HEADER, ""),
                 body,
-                int(self.clock()),
+                self.now(request),
             )
         except SignatureError as error:
             return self._refuse(401, str(error))
@@ -87,6 +87,10 @@ class Receiver:
             headers = {} if patience is None else {"Retry-After": f"{patience:g}"}
             return web.json_response({"error": "out of order on demand"}, status=status, headers=headers)
         return await self.take(key, body, dict(request.headers))
+
+    def now(self, request: web.Request) -> int:
+        """The time that a request's signature is to be of, in seconds since 1970."""
+        return int(self.clock())
 
     async def take(self, key: str, body: bytes, headers: dict[str, str]) -> web.Response:
         """What came under a key takes effect the first time."""

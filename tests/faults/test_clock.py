@@ -106,15 +106,15 @@ async def test_a_clock_that_jumps_loses_nothing_and_stops_no_poll(tmp_path: Path
     }
     slowest = 0.0
     async with rig(tmp_path, store_url, environment=environment) as run:
+        # They are not what is set here, and would refuse what is signed before the node has read the new time.
+        run.erp.timeless = run.wms.timeless = True
         run.feed(ORDERS)
         await run.start()
         for jump in JUMPS:
             run.erp.delay = 0.3  # some attempt is under way
             await run.until(lambda: len(run.erp.raw) > len(run.erp.effects), 300)
             clock.write_text(f"{jump:+}")
-            run.erp.clock = run.wms.clock = lambda by=jump: time.time() + by
             run.erp.delay = 0.0
-            run.breaks += 1  # until the node has read the new time its signatures are of another
             run.feed(ORDERS)
             since = time.monotonic()
             await run.until(lambda: all(door.idle for door in run.doors.values()), 300)

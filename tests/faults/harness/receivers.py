@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from channels.rest.signing import TIMESTAMP_HEADER
 from samples.receivers import KEY_HEADER, Receiver
 
 
@@ -16,7 +17,7 @@ from samples.receivers import KEY_HEADER, Receiver
 class RecordingReceiver(Receiver):
     """``raw`` has the time and key of every request. ``taken`` is called when an effect is there and nobody was told
     yet; so many answers as ``lose`` says are then lost. While ``off`` every connection breaks. With ``limit`` more
-    requests a second are put off by 429 for ``PATIENCE`` seconds."""
+    requests a second are put off by 429 for ``PATIENCE`` seconds. ``timeless``: a signature may be of any time."""
 
     raw: list[tuple[float, str]] = field(default_factory=list)
     taken: Callable[[], object] = lambda: None
@@ -24,6 +25,7 @@ class RecordingReceiver(Receiver):
     lost: int = 0
     off: bool = False
     limit: int | None = None
+    timeless: bool = False
     throttled: int = 0
     _lately: deque[float] = field(default_factory=deque)
 
@@ -42,6 +44,9 @@ class RecordingReceiver(Receiver):
             self.lose, self.lost = self.lose - 1, self.lost + 1
             return _cut(request)
         return answer
+
+    def now(self, request: web.Request) -> int:
+        return int(request.headers.get(TIMESTAMP_HEADER, "0")) if self.timeless else super().now(request)
 
     def _within(self, limit: int) -> bool:
         now = time.monotonic()
