@@ -366,4 +366,4 @@ def _code(error: Exception) -> str:
     if "InvalidCertificate" in text:
         return "its certificate is not one of an authority that is trusted here"
     code = re.search(r"<Code>([A-Za-z0-9]{1,60})</Code>", text)
-    return code[1] if code else text.partition("\n")[0][:300]
+    return code[1] if code else text.partition("\n")[0].rpartition(" - ")[2][:300]
