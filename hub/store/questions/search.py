@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union_all
 
+from hub.states import OPEN_DELIVERIES
 from hub.store import acknowledgments, deliveries, interchanges, outbox
 from hub.store import documents as document_rows
 from hub.store import events as event_rows
@@ -38,6 +39,11 @@ from hub.store.transmissions import BRIEF
 PAGE = 50
 TRACE_LIMIT = 200
 """Documents of one transmission that its trace shows; a search by the transmission's id pages through all."""
+
+TROUBLE = ("rejected", "quarantined", "dead")
+"""What a person looks for among arrivals and departures, and what an index has."""
+
+_IN_TROUBLE = transmission_table.c.status.in_([dialects.inline(status) for status in TROUBLE])
 
 # ---- lists
 
@@ -124,6 +130,8 @@ def deliveries_like(tx: Tx, wanted: DeliveryFilter) -> list[StoredDelivery]:
     """Newest first."""
     table = delivery_table
     conditions = _equal(table, partner=wanted.partner, target=wanted.target, status=wanted.state)
+    if wanted.state in OPEN_DELIVERIES:
+        conditions.append(deliveries.OPEN)  # says nothing new, and lets the planner take the index of what is open
     if wanted.type is not None:
         of_type = select(document_table.c.id).where(
             document_table.c.id == table.c.document_id, document_table.c.type == wanted.type
@@ -173,6 +181,8 @@ def transmissions(tx: Tx, wanted: TransmissionFilter) -> list[Transmission]:
     """Newest first, without the bytes."""
     table = transmission_table
     conditions = _equal(table, partner=wanted.partner, status=wanted.state, direction=wanted.direction)
+    if wanted.state in TROUBLE:
+        conditions.append(_IN_TROUBLE)  # as above
     for door in wanted.except_doors:
         is_it = table.c.channel.startswith(door, autoescape=True) if door.endswith("/") else table.c.channel == door
         conditions.append(~is_it)

@@ -11,18 +11,31 @@ from sqlalchemy.engine import Connection
 
 from hub.store import deliveries, departures, documents, order, outbox, tallies, transmissions
 from hub.store.questions import backlog, lines, search
-from hub.store.questions.search import DocumentFilter, TransmissionFilter
+from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
 
 ROWS = 1500
-LATER = NOW + timedelta(days=1)
+DAY = timedelta(days=1)
+LATER = NOW + DAY
 
 QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "a purchase order": lambda tx: search.documents(tx, DocumentFilter(text="PO1")),
     "a number with filters": lambda tx: search.documents(
         tx, DocumentFilter(text="42", partner="acme", state="routed", since=NOW, before_seq=3000)
     ),
+    "documents of a partner": lambda tx: search.documents(tx, DocumentFilter(partner="zenith")),
+    "documents of partners": lambda tx: search.documents(tx, DocumentFilter(partners=("acme", "zenith"))),
+    "documents of a partner by type and state": lambda tx: search.documents(
+        tx, DocumentFilter(partner="acme", type="invoice", state="held")
+    ),
+    "documents of a state": lambda tx: search.documents(tx, DocumentFilter(state="held")),
+    "documents of a day": lambda tx: search.documents(tx, DocumentFilter(since=NOW - DAY, until=NOW - DAY / 2)),
+    "dead letters of a target": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="dead", target="erp")),
+    "deliveries that wait": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="pending")),
+    "arrivals of a partner": lambda tx: search.transmissions(tx, TransmissionFilter(partner="zenith", direction="in")),
+    "arrivals in trouble": lambda tx: search.transmissions(tx, TransmissionFilter(state="quarantined")),
+    "each partner's newest arrival": search.last_received,
     "a file name": lambda tx: search.transmissions(tx, TransmissionFilter(text="orders.edi")),
     "a trace": lambda tx: search.trace(tx, "doc_none"),
     "an arrival": lambda tx: transmissions.claim_arrival(tx, "node", LATER, 30),
