@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import durable, files, x12
+from tests.benchmarks import durable, files, nodes, x12
 from tests.benchmarks.doors import rest, sftp
 from tests.benchmarks.row import Row
 
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "x12": x12.rows,
     "files": files.rows,
     "durable": durable.rows,
+    "nodes": nodes.rows,
     "doors": lambda: chain(sftp.rows(), rest.rows()),
 }
 OUTPUT = Path("bench.json")
