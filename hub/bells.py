@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 WAITERS = 256
@@ -22,6 +22,8 @@ class Bells:
     """Rung from any thread, listened to in event loops."""
 
     def __init__(self) -> None:
+        self.relay: Callable[..., object] = lambda *names: None
+        """Told of every ring: other nodes have bells of the same names."""
         self._lock = threading.Lock()
         self._waiters: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
         self._count = 0
@@ -33,11 +35,22 @@ class Bells:
 
     def ring(self, *names: str) -> None:
         """Wakes all who wait for one of these."""
+        self.ring_here(*names)
+        self.relay(*names)
+
+    def ring_here(self, *names: str) -> None:
+        """Those of this process."""
         with self._lock:
             woken = [waiter for name in names for waiter in self._waiters.get(name, ())]
         for loop, event in woken:
             with suppress(RuntimeError):  # its loop has ended, and the waiter with it
                 loop.call_soon_threadsafe(event.set)
+
+    def ring_all_here(self) -> None:
+        """Whoever waits in this process looks again."""
+        with self._lock:
+            names = list(self._waiters)
+        self.ring_here(*names)
 
     @contextmanager
     def listening(self, names: Collection[str]) -> Iterator[asyncio.Event]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from hub.compute.pool import Children, Limits
 from hub.control.client import SOCKET
+from hub.node.roles import EVERY_ROLE, Role
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
 from hub.observe.traces import Traces, wanted
 from hub.observe.watch import Phase
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
+from hub.store.database_clock import DatabaseClock
 from hub.store.store import Store
 from hub.upkeep.blob_home import settle_blobs
 
@@ -55,6 +57,8 @@ def open_services(
             settle_blobs(store, blobs, utc_now())
             store.blobs.probe()
         services = HubServices(store=store, data_dir=data_dir, executor=executor, traces=traces)
+        if store.dialect == "postgresql":
+            services.clock, services.own_clock = DatabaseClock(store), utc_now
         store.listener = Teller(services.metrics, traces)
         services.metrics.known = services.names
         yield services
@@ -78,11 +82,25 @@ async def run_node(
     started: Callable[[str], None],
     host: str | None = None,
     port: int | None = None,
+    roles: frozenset[Role] = EVERY_ROLE,
 ) -> None:
     """Runs web, control socket and node until ``stop``; ``started`` is called with the URL once the web answers.
 
-    ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way.
+    ``host`` and ``port`` override hub.yaml. The stop closes the doors first, then finishes what is under way. Raises
+    StoreInUse when another node works from the same data directory, SchemaTooNew as ``Node.run``.
     """
+    with services.store.occupied():
+        await _run_node(services, stop, started, host, port, roles)
+
+
+async def _run_node(
+    services: HubServices,
+    stop: asyncio.Event,
+    started: Callable[[str], None],
+    host: str | None,
+    port: int | None,
+    roles: frozenset[Role],
+) -> None:
     from aiohttp import web  # here, and what follows: no command but ``hub serve`` needs web and node
 
     from hub.control.server import serve_control
@@ -95,14 +113,17 @@ async def run_node(
     settings = services.settings.web
     services.computing = children(services.settings.computing)
     gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
-    app = make_app(services, public_url=settings.public_url or "", trusted_proxies=settings.trusted_proxies)
+    intake = Role.INTAKE in roles
+    public_url = settings.public_url or ""
+    app = make_app(services, public_url=public_url, trusted_proxies=settings.trusted_proxies, intake=intake)
     runner = BoundedRunner(app, newcomers=_newcomers(services), shutdown_timeout=DOOR_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or settings.host, settings.port if port is None else port)
         await site.start()
-        async with _mailboxes(services), serve_control(services, services.data_dir / SOCKET):
-            working = asyncio.create_task(Node(services).run(stop))
+        services.watch.url = _url(runner)
+        async with _mailboxes(services, intake), serve_control(services, services.data_dir / SOCKET):
+            working = asyncio.create_task(Node(services, roles, services.store.exchange()).run(stop))
             services.watch.phase = Phase.RUNNING
             started(_url(runner))
             stopping = asyncio.create_task(stop.wait())
@@ -130,9 +151,9 @@ def _newcomers(services: HubServices) -> Newcomers:
 
 
 @asynccontextmanager
-async def _mailboxes(services: HubServices) -> AsyncIterator[None]:
+async def _mailboxes(services: HubServices, wanted: bool) -> AsyncIterator[None]:
     """Our SFTP server, where hub.yaml asks for one, while the block runs."""
-    if services.settings.sftp.port is None:
+    if services.settings.sftp.port is None or not wanted:
         yield
         return
     from hub.mailboxes.door import serve_mailboxes  # here: it loads asyncssh, which takes a while

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from channels.channel import ChannelSettings, Usage
@@ -82,6 +83,11 @@ class Catalog:
     fingerprint: tuple[tuple[str, int], ...]
     """The applied versions it was made of: changes whenever any of them does."""
     _entries: dict[str, Entries] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim lasts that nobody renews."""
+        return timedelta(seconds=self.settings.nodes.lease_seconds)
 
     @cached_property
     def directory(self) -> Directory:

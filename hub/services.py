@@ -17,6 +17,7 @@ from hub.catalog import Catalog, load_catalog, names
 from hub.compute.port import Computing
 from hub.entry.credentials import Credentials
 from hub.entry.intake import Intake
+from hub.leases import Leases
 from hub.observe.metrics import Metrics
 from hub.observe.traces import Traces
 from hub.observe.watch import Watch
@@ -25,9 +26,6 @@ from hub.store.store import Store
 
 CATALOG_SECONDS = 1.0
 """How long a catalog is used before the store is asked whether another version was applied."""
-
-CLAIM_SECONDS = 120.0
-"""How long the claim on an arrival lasts; every chunk renews it."""
 
 
 class Loop(StrEnum):
@@ -49,6 +47,14 @@ def nobody(*_loops: Loop) -> None:
     """Who is woken where no node runs."""
 
 
+CONFIGURATION, CREDENTIALS = "configuration", "credentials"
+"""Words that nodes tell each other: what another has changed. The names of loops say where it has made work."""
+
+
+def silent(*_words: str) -> None:
+    """Tells nobody: there are no other nodes."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -61,13 +67,19 @@ class HubServices:
     data_dir: Path
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime] = utc_now
+    """By which everything in the store is dated; several nodes share it."""
+    own_clock: Callable[[], datetime] | None = None
+    """This machine's, by which its files are dated, where that is another."""
     wake: Wake = nobody
+    tell: Callable[[str], None] = silent
+    """Tells other nodes."""
     computing: Computing | None = None
     """Where documents are computed; None: in this process."""
     metrics: Metrics = field(default_factory=Metrics)
     watch: Watch = field(default_factory=Watch)
     traces: Traces = field(default_factory=Traces)
     accounts: Accounts = field(default_factory=Accounts)
+    leases: Leases = field(default_factory=Leases)
     offered: Bells = field(default_factory=Bells)
     """Rung for a box when something is put into it, in this process."""
     streams: Bells = field(default_factory=Bells)
@@ -97,12 +109,27 @@ class HubServices:
         return self._names
 
     def configuration_changed(self) -> None:
-        """The next ``catalog()`` reads the store."""
+        """The next ``catalog()`` reads the store, here and on other nodes."""
+        self.read_anew()
+        self.tell(CONFIGURATION)
+
+    def credentials_changed(self) -> None:
+        """What was revoked is refused from now on, here and on other nodes."""
+        self.credentials.forget()
+        self.tell(CREDENTIALS)
+
+    def read_anew(self) -> None:
+        """What this process knows of the configuration may have been changed by another."""
         self._checked = 0.0
+        self.credentials.forget()
 
     @property
     def settings(self) -> HubSettings:
         return self.catalog().settings
+
+    def file_time(self) -> datetime:
+        """By the clock that files of this machine are dated by."""
+        return (self.own_clock or self.clock)()
 
     @property
     def folder_root(self) -> Path:

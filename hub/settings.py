@@ -250,6 +250,14 @@ class ComputingSettings(SettingsModel):
     memory_megabytes: int = Field(default=1024, ge=256, le=65_536, description="Of one child")
 
 
+class NodesSettings(SettingsModel):
+    """What the nodes on one store agree on."""
+
+    lease_seconds: float = Field(
+        default=30.0, ge=2, le=600, description="Work of a node that shows no sign of life for so long is another's"
+    )
+
+
 class HubSettings(SettingsModel):
     """All of ``hub.yaml``. Partners' folders lie below ``folder_root``, itself relative to the data directory."""
 
@@ -267,6 +275,7 @@ class HubSettings(SettingsModel):
     intake: IntakeSettings = IntakeSettings()
     nats: NatsSettings | None = Field(default=None, description="Where events are relayed to, and documents come from")
     computing: ComputingSettings = ComputingSettings()
+    nodes: NodesSettings = NodesSettings()
     partner_networks: NetworkNames = Field(
         default=(PUBLIC,),
         description="The only networks that partners' servers may be in, as in a target's allow_networks",

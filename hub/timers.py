@@ -161,10 +161,11 @@ def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
             timers.arm(tx, schedule.kind, schedule.key, schedule.next_due(now, failed=True) if known else now)
 
 
-def raise_overdue(services: HubServices, _timer: Timer) -> None:
-    """A work item for every delivery whose agreed acknowledgment has not come in time."""
+def raise_overdue(services: HubServices, timer: Timer) -> None:
+    """A work item for every delivery whose agreed acknowledgment has not come in time. Raises StaleLease."""
     now = services.clock()
     with services.store.begin() as tx:
+        timers.hold(tx, timer)
         for delivery in deliveries.overdue(tx, now):
             assert delivery.acknowledgment_due is not None
             due = f"{delivery.acknowledgment_due:%Y-%m-%d %H:%M} UTC"

@@ -14,6 +14,7 @@ from hub.bootstrap import open_services, run_node
 from hub.cli.output import refuse
 from hub.cli.program import told
 from hub.cli.reach import DATA, Blobs, Database, DataDir, plainly
+from hub.node.roles import Role, roles_of
 from hub.observe import logs
 from hub.observe.traces import wanted
 from hub.services import HubServices
@@ -37,6 +38,14 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
+def _known_roles(text: str) -> str:
+    try:
+        roles_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return text
+
+
 @app.command()
 def serve(
     data_dir: DataDir = DATA,
@@ -46,6 +55,16 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Overrides hub.yaml; 0 takes a free one.", show_default=False)
     ] = None,
+    roles: Annotated[
+        str,
+        typer.Option(
+            envvar="SUPPLIER_HUB_ROLES",
+            help="What this node takes part in, of several on one PostgreSQL: intake, pipeline, deliver, timers.",
+            callback=_known_roles,
+            metavar="ROLE,...",
+            show_default="all",
+        ),
+    ] = "",
     log_level: Annotated[
         LogLevel,
         typer.Option(envvar="SUPPLIER_HUB_LOG_LEVEL", help="With debug exceptions in full: they may quote documents."),
@@ -58,8 +77,9 @@ def serve(
     """Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C, which end it cleanly.
 
     \b
-    Example:
+    Examples:
       hub serve --data-dir /var/lib/supplier-hub --port 8080
+      hub serve --database postgresql://hub@db/hub --roles pipeline,deliver
     """
     text = None if log_format is LogFormat.AUTO else log_format is LogFormat.TEXT
     logs.configure(level=log_level, text=text, traced=wanted())
@@ -67,12 +87,12 @@ def serve(
         for notice in services.store.notices():
             log.warning(notice)
         try:
-            asyncio.run(_serve(services, host, port))
+            asyncio.run(_serve(services, host, port, roles_of(roles)))
         except OSError as error:
             refuse(f"the hub cannot start: {told(error)}")
 
 
-async def _serve(services: HubServices, host: str | None, port: int | None) -> None:
+async def _serve(services: HubServices, host: str | None, port: int | None, roles: frozenset[Role]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(logs.unhandled)
@@ -86,7 +106,7 @@ async def _serve(services: HubServices, host: str | None, port: int | None) -> N
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     token = await asyncio.to_thread(_setup_token, services)
-    await run_node(services, host=host, port=port, stop=stop, started=lambda url: _announce(url, token))
+    await run_node(services, host=host, port=port, roles=roles, stop=stop, started=lambda url: _announce(url, token))
 
 
 def _setup_token(services: HubServices) -> str | None:

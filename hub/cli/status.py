@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import typer
@@ -16,6 +16,7 @@ from hub.control import client as control
 from hub.health.faults import waiting_of
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation, situation
+from hub.node.roles import Role
 from hub.store import tallies, work_items
 from hub.store.store import Tx
 
@@ -25,6 +26,7 @@ app = typer.Typer()
 @app.command()
 def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = False) -> None:
     """Show what is wrong and where the fault lies, worst first, then queues, targets and when partners last sent.
+    Before that stand the nodes that work on the store, each with its roles.
 
     \b
     Example:
@@ -33,7 +35,7 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
     with reading(data_dir, database) as store:
         running = control.listens(data_dir / control.SOCKET)
         doors = control.ask(data_dir / control.SOCKET, "doors", {}) if running else {}
-        now = datetime.now(UTC)
+        now = store.now()
         with store.read() as tx:
             found = situation(tx, load_catalog(tx), now)
             rows = _rows(tx) if as_json else {}
@@ -46,6 +48,8 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
         say(f"It listens by {name} at {where}, too.")
     for notice in notices:
         say(notice)
+    if found.nodes:
+        print_table(("node", "roles", "version", "last sign of life", "pages"), _nodes(found, now), empty="")
     faults = [
         (f.gravity.name.lower(), f"{f.where} {f.who}".strip(), _age(f.since, now), f.says, f.mend) for f in found.faults
     ]
@@ -68,6 +72,7 @@ def _record(found: Situation, now: datetime) -> dict[str, Any]:
         "faults": [record(fault) | {"gravity": fault.gravity.name.lower()} for fault in found.faults],
         "waiting": {what: record(queue) for what, queue in found.waiting.items() if queue is not None},
         **{what: {name: record(q) for name, q in queues.items()} for what, queues in counted.items()},
+        "nodes": [record(node) for node in found.nodes],
         "targets": [as_record(target) for target in found.targets],
         "partners": [
             {
@@ -112,6 +117,12 @@ def _partners(found: Situation, now: datetime) -> Iterable[tuple[object, ...]]:
         last = f"{_age(rhythm.last, now)} ago" if rhythm.last else "never"
         usual = f"up to {_span(rhythm.usual)}" if rhythm.usual is not None else "not known yet"
         yield rhythm.partner, last, "late" if rhythm.late(now) else "", usual
+
+
+def _nodes(found: Situation, now: datetime) -> Iterator[tuple[object, ...]]:
+    for node in found.nodes:
+        seen = "just now" if node.living else f"{_age(node.seen_at, now)} ago"
+        yield node.name, "all" if len(node.roles) == len(Role) else ",".join(node.roles), node.version, seen, node.url
 
 
 def _age(since: datetime | None, now: datetime) -> str:

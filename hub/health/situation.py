@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.catalog import Catalog
-from hub.health import faults, relay, rhythm
+from hub.health import faults, living, relay, rhythm
 from hub.health.faults import Fault
+from hub.health.living import NodeSeen
 from hub.health.rhythm import Rhythm
 from hub.store import tallies
 from hub.store.questions import backlog
@@ -20,13 +21,15 @@ from hub.targets.standing import TargetReport
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """``waiting``: queue → what waits in it now, in the order of a document's way; None for nothing."""
+    """``waiting``: queue → what waits in it now, in the order of a document's way; None for nothing. ``nodes`` gave
+    signs of life within the last day."""
 
     faults: Sequence[Fault]
     waiting: dict[str, Queue | None]
     queues: Queues
     targets: list[TargetReport]
     partners: list[Rhythm]
+    nodes: list[NodeSeen]
 
 
 def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
@@ -36,7 +39,9 @@ def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
     arrivals = tallies.joined(came.get("received"), came.get("processing"))
     targets = standing.report(tx, catalog, now)
     partners = [rhythm.read(tx, partner, now) for partner in sorted(catalog.profiles)]
+    nodes = living.seen(tx, catalog.lease, now)
     found = [
+        *living.of_nodes(nodes),
         *faults.of_queues(arrivals, timers, now),
         *faults.of_matters(backlog.matters(tx)),
         *faults.of_targets(targets, backlog.dead_departures(tx), backlog.last_failures(tx), now),
@@ -53,4 +58,4 @@ def situation(tx: Tx, catalog: Catalog, now: datetime) -> Situation:
         "dead letters": sent.get("dead"),
         "work items": tallies.joined(*backlog.work_items_by_kind(tx).values()),
     }
-    return Situation(faults.worst_first(found), waiting, queues, targets, partners)
+    return Situation(faults.worst_first(found), waiting, queues, targets, partners, nodes)

@@ -15,7 +15,7 @@ from hub.compute.port import ComputingUnavailable
 from hub.node.claims import Background, call, claiming, give_back
 from hub.observe.context import bound
 from hub.pipeline import flow
-from hub.services import CLAIM_SECONDS, HubServices
+from hub.services import HubServices
 from hub.store import transmissions
 from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
 from hub.store.records import Transmission
@@ -44,13 +44,14 @@ def process_pending(services: HubServices, owner: str) -> int:
 def claim(services: HubServices, owner: str) -> list[Transmission]:
     """The arrivals to work next, claimed: a large one alone, or small ones together."""
     claimed: list[Transmission] = []
+    lease = services.catalog().lease.total_seconds()
     with (
         suppress(StaleLease),
         claiming(services, lambda tx: transmissions.release(tx, claimed)),
         services.store.begin() as tx,
     ):
         now = services.clock()
-        claimed += transmissions.claim_arrivals(tx, owner, now, CLAIM_SECONDS, TOGETHER, TOGETHER_BYTES)
+        claimed += transmissions.claim_arrivals(tx, owner, now, lease, TOGETHER, TOGETHER_BYTES)
     return claimed
 
 
@@ -131,17 +132,23 @@ class Arrivals:
                 return []
             began = time.monotonic()
             claimed = await call(self._services, partial(claim, self._services, self._owner))
+            self._services.leases.begin(claimed)
             if not claimed:
                 self._found_none = began
             return claimed
 
     async def _work(self, under_way: UnderWay) -> None:
+        goes_on = False
         try:
-            if await call(self._services, under_way.step):
-                self._begun.append(under_way)
+            goes_on = await call(self._services, under_way.step)
         except UNAVAILABLE as error:
             log.warning("%d arrivals are worked again: %s", len(under_way.claimed), error)
             self._give_back(under_way)
+        finally:
+            if goes_on:
+                self._begun.append(under_way)
+            else:
+                self._services.leases.end(under_way.claimed)
 
     def _give_back(self, under_way: UnderWay) -> None:
         for one in under_way.claimed:

@@ -68,7 +68,8 @@ class Departures:
 
     async def _attempt(self, departure: Transmission, target: str) -> None:
         try:
-            await self._deliver(departure, target)
+            with self._services.leases.held(departure):
+                await self._deliver(departure, target)
         except StaleLease:
             log.warning("another node has taken over %s", departure.id)
         except StoreUnavailable as error:

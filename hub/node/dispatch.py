@@ -82,13 +82,14 @@ class Dispatch:
     ) -> list[tuple[Transmission, datetime]]:
         """What leaves, a departure of each target in turn, and when its claim ends."""
         chosen: list[tuple[Transmission, datetime]] = []
+        lease = self._services.catalog().lease
         while lines and len(chosen) < AT_ONCE:
             for line in list(lines):
                 if not line.due or (own.total() >= IN_FLIGHT and own[line.target]):
                     lines.remove(line)
                     continue
                 departure = line.due.popleft()
-                chosen.append((departure, now + line.sending.lease))
+                chosen.append((departure, now + lease))
                 self._leaves(tx, line, departure, now, later)
                 own[line.target] += 1
         return chosen

@@ -20,10 +20,11 @@ from hub.node.carriers import transport_of
 from hub.node.claims import call
 from hub.pipeline.receive import refuse
 from hub.services import HubServices, Loop
-from hub.store import work_items
+from hub.store import timers, work_items
 from hub.store.arrivals import Arriving
 from hub.store.errors import StoreUnavailable
 from hub.store.idempotency import RequestKey
+from hub.store.records import Timer
 from partners.pinned import Pinned
 
 AT_ONCE = 200
@@ -40,11 +41,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
-    """A channel that is polled. ``scope`` is what its arrivals are counted and ordered by."""
+    """A channel that is polled. ``scope`` is what its arrivals are counted and ordered by, ``held`` the claimed timer
+    that stands for this poll."""
 
     id: str
     pinned: Pinned
     settings: Polled
+    held: Timer | None = None
 
     @property
     def partner(self) -> str | None:
@@ -72,12 +75,17 @@ class Polls:
         self._refusals: Counter[str] = Counter()
         self._troubles: dict[tuple[str, str], str | None] = {}
         self._busy: set[str] = set()
+        self._fences: dict[str, int] = {}
 
-    async def poll(self, channel: str) -> bool:
+    async def poll(self, channel: str, held: Timer | None = None) -> bool:
         """Takes what is complete. False when the place cannot be read, or when there is no room for more: neither must
-        look like an empty place, so a work item stays open until a poll succeeds."""
+        look like an empty place, so a work item stays open until a poll succeeds.
+
+        ``held`` is the claimed timer that stands for the poll. Raises StaleLease when it was lost: nothing is stored
+        or put away from then on."""
         await self.keep(self._services.catalog())
-        found = self._channel(channel)
+        self._follow(channel, held)
+        found = self._channel(channel, held)
         if found is None or channel in self._busy:  # still at it: its lease ran out
             return False
         self._busy.add(channel)
@@ -85,6 +93,14 @@ class Polls:
             return await self._poll(found, self._transport(found))
         finally:
             self._busy.discard(channel)
+
+    def _follow(self, channel: str, held: Timer | None) -> None:
+        """What was told of the channel is not known here any more once another node has polled it in between."""
+        if held is not None and self._fences.get(channel, 0) + 1 != held.fence:
+            del self._refusals[channel]
+            for name in [name for name in self._troubles if name[1] == channel]:
+                del self._troubles[name]
+        self._fences[channel] = held.fence if held is not None else 0
 
     async def _poll(self, channel: _Channel, transport: Transport) -> bool:
         if (waits := await detached(partial(self._full, channel))) is not None:
@@ -144,10 +160,10 @@ class Polls:
         for _, transport in transports.values():
             await transport.close()
 
-    def _channel(self, channel: str) -> _Channel | None:
+    def _channel(self, channel: str, held: Timer | None = None) -> _Channel | None:
         for pinned, settings in self._services.catalog().channels():
             if channel_id(pinned.partner, settings) == channel and isinstance(settings, Polled):
-                return _Channel(channel, pinned, settings)
+                return _Channel(channel, pinned, settings, held)
         return None
 
     def _transport(self, channel: _Channel) -> Transport:
@@ -183,7 +199,8 @@ class Polls:
         """The file as it is about to get its row; one that is refused has its row already."""
         services, now = self._services, self._services.clock()
         if file.refusal is not None:
-            refuse(services.store, channel.id, file.name, file.refusal, partner=channel.partner, now=now)
+            told = (channel.id, file.name, file.refusal)
+            refuse(services.store, *told, partner=channel.partner, now=now, held=channel.held)
             return
         services.intake.look(channel.scope, file.size)
         with services.intake.room(channel.scope, file.size), services.store.incoming() as incoming:
@@ -199,6 +216,7 @@ class Polls:
             actor=f"channel:{channel.id}"[:80],
             now=now,
             key=_key(channel, file, kept.sha256),
+            held=channel.held,
         )
 
     async def _tell(self, channel: _Channel, kind: str, trouble: str | None) -> None:
@@ -218,6 +236,8 @@ class Polls:
     def _record(self, channel: _Channel, kind: str, trouble: str | None) -> None:
         key, now = f"{kind}:{channel.id}", self._services.clock()
         with self._services.store.begin() as tx:
+            if channel.held is not None:
+                timers.hold(tx, channel.held)
             if trouble is None:
                 work_items.close(tx, key, now)
             else:

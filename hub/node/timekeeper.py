@@ -24,9 +24,6 @@ from hub.store.errors import StaleLease, StoreUnavailable
 from hub.store.records import Timer
 from hub.upkeep import audit, expiry, retention, sweeping
 
-LEASE = 300.0
-"""Seconds a claim lasts."""
-
 Work = Callable[[HubServices, Timer], None]
 """Blocking work of a claimed timer. Raises StaleLease when it notices that the claim was lost."""
 
@@ -63,7 +60,7 @@ class Timekeeper:
         self._consumers = Consumers(services)
         self._armed: tuple[tuple[str, int], ...] = ()
         self._recurring: dict[str, Callable[[Timer], Awaitable[bool]]] = {
-            schedule.POLL: lambda timer: self._polls.poll(timer.key),
+            schedule.POLL: lambda timer: self._polls.poll(timer.key, timer),
             schedule.RELAY: self._relay.relay,
             schedule.CONSUME: lambda timer: self._consumers.consume(timer.key),
             **{kind: partial(self._do, work) for kind, work in RECURRING.items()},
@@ -86,13 +83,14 @@ class Timekeeper:
         if timer is None:
             return False
         with bound(timer=timer.kind, channel=timer.key if timer.kind == schedule.POLL else None):
-            self._background.start(self._on_time(timer))
+            self._background.start(self._held(timer))
         return True
 
     def _claim(self) -> Timer | None:
         timer: Timer | None = None
+        lease = self._services.catalog().lease.total_seconds()
         with claiming(self._services, lambda tx: timers.release(tx, timer)), self._services.store.begin() as tx:
-            timer = timers.claim_due(tx, self._owner, self._services.clock(), LEASE)
+            timer = timers.claim_due(tx, self._owner, self._services.clock(), lease)
         return timer
 
     async def _do(self, work: Work, timer: Timer) -> bool:
@@ -101,6 +99,10 @@ class Timekeeper:
             await call(self._services, partial(work, self._services, timer))
             return True
         return False
+
+    async def _held(self, timer: Timer) -> None:
+        with self._services.leases.held(timer):
+            await self._on_time(timer)
 
     async def _on_time(self, timer: Timer) -> None:
         try:
@@ -130,6 +132,8 @@ class Timekeeper:
                 failed = not await self._recurring[timer.kind](timer)
         except ChannelError as error:
             log.warning("%s of %s failed: %s", timer.kind, timer.key, error.detail)
+        except StaleLease:
+            log.warning("another node has taken over %s %s", timer.kind, timer.key)
         finally:
             await insist(self._services, partial(self._settle, timer, recurring, failed))
 

@@ -32,6 +32,8 @@ class Watch:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.phase = Phase.RUNNING
+        self.url = ""
+        """Where the web is."""
         self.listening: dict[str, str] = {}
         """Doors besides the web, and where each is."""
         self._clock = clock

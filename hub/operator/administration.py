@@ -19,13 +19,13 @@ from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text, weak_keys
-from hub.store import configurations, control_numbers, crosswalks, events
+from hub.store import configurations, control_numbers, crosswalks, events, timers
 from hub.store.arrivals import Arriving, Taken
 from hub.store.engine import dialects
 from hub.store.errors import StaleVersion
 from hub.store.kept.blobs import Kept
 from hub.store.people import access, portal_users
-from hub.store.records import AppliedConfiguration, CrosswalkRow, Transmission
+from hub.store.records import AppliedConfiguration, CrosswalkRow, Timer, Transmission
 from hub.store.store import Tx
 from partners.crosswalk_csv import import_rows
 from partners.loader import Known, Read, conflicts, load_profile_text
@@ -70,12 +70,18 @@ def unmarked(kind: str, key: str, text: str) -> tuple[str, int | None]:
 
 
 def apply_partners(
-    services: HubServices, files: Mapping[str, str], *, actor: str, expected_version: int | None = None
+    services: HubServices,
+    files: Mapping[str, str],
+    *,
+    actor: str,
+    expected_version: int | None = None,
+    held: Timer | None = None,
 ) -> list[Applied]:
     """Applies the profiles in ``files`` (source → text), all of them or none.
 
-    Raises ConfigurationError with every problem of every file, among them identifiers that another partner owns, and
-    StaleVersion over a version newer than ``expected_version`` or the one that a file's first line names.
+    Raises ConfigurationError with every problem of every file, among them identifiers that another partner owns,
+    StaleVersion over a version newer than ``expected_version`` or the one that a file's first line names, and
+    StaleLease when ``held``, the claimed timer that this is done for, was lost.
     """
     with services.store.read() as tx:
         versions = configurations.versions(tx, PARTNER)
@@ -83,6 +89,8 @@ def apply_partners(
     if problems:
         raise ConfigurationError(problems)
     with services.store.begin() as tx:
+        if held is not None:
+            timers.hold(tx, held)
         _take_turns(tx, versions)
         applied = [
             _apply(tx, services, PARTNER, read.require().partner, read.text, actor, expected_version) for read in usable
@@ -225,7 +233,7 @@ def revoke_key(services: HubServices, key_id: str, *, actor: str) -> None:
         if not access.revoke(tx, key_id, now):
             raise OperationRefused(f"There is no access key {key_id} in use.")
         events.record(tx, "key.revoked", key_id, actor=actor, data={}, now=now)
-    services.credentials.forget()
+    services.credentials_changed()
 
 
 def _known_partner(services: HubServices, partner: str) -> Pinned:

@@ -87,11 +87,13 @@ def withdraw(services: HubServices, partner: str, *, actor: str) -> None:
 
 def apply_due(services: HubServices, timer: Timer) -> None:
     """Puts it in force. What cannot be any more, since something else was changed meanwhile, is a work item; to do it
-    twice, after a kill, changes nothing."""
+    twice, after a kill, changes nothing. Raises StaleLease when it was withdrawn, or is another node's by now."""
     due = _of(timer)
     refusal = ""
     try:
-        administration.apply_partners(services, {due.partner: due.text}, actor=due.by, expected_version=due.based_on)
+        administration.apply_partners(
+            services, {due.partner: due.text}, actor=due.by, expected_version=due.based_on, held=timer
+        )
     except (ConfigurationError, StaleVersion, OperationRefused) as error:
         refusal = str(error)
     with services.store.begin() as tx:

@@ -13,7 +13,7 @@ from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline import settle
 from hub.services import HubServices
-from hub.store import deliveries, outbox, work_items
+from hub.store import deliveries, outbox, timers, work_items
 from hub.store.outbox import Outcome
 from hub.store.records import StoredOffer, Timer, Transmission
 from hub.store.store import Tx
@@ -81,9 +81,9 @@ def _tell(tx: Tx, kind: str, departure: Transmission, by: Caller, now: datetime)
 # ---- what lies there for too long
 
 
-def raise_waiting(services: HubServices, _timer: Timer) -> None:
+def raise_waiting(services: HubServices, timer: Timer) -> None:
     """One work item for each channel and target in whose outbox something has lain for longer than its settings allow;
-    closed when nothing has any more."""
+    closed when nothing has any more. Raises StaleLease."""
     catalog, now = services.catalog(), services.clock()
     with services.store.read() as tx:
         waiting = outbox.waiting(tx)
@@ -92,6 +92,7 @@ def raise_waiting(services: HubServices, _timer: Timer) -> None:
     if not late and not over:
         return
     with services.store.begin() as tx:
+        timers.hold(tx, timer)
         for target, offers in late.items():
             kind, summary = _complaint(target, waiting[target])
             subjects = [offer.departure_id for offer in offers]

@@ -17,7 +17,7 @@ from hub.pipeline.computing import Job, PieceJob, answer_of, ask
 from hub.pipeline.forms.scanned import Scanned
 from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.piece import Piece
-from hub.pipeline.work import Work, keep_claims
+from hub.pipeline.work import Work, keep_claims, renew_claims
 from hub.services import HubServices
 from hub.store import tries
 
@@ -130,8 +130,8 @@ class _Run:
         """Writes a death down, and returns how many there were. Raises StaleLease when a claim was lost."""
         set_ordinal = job.piece.ordinal if isinstance(job, PieceJob) else tries.WHOLE
         work.tried = True
-        keep_claims(self._services, self._works)
         with self._services.store.begin() as tx:
+            renew_claims(tx, self._services, self._works)
             number = tries.count(tx, work.transmission.id, set_ordinal, str(death))
         log.warning("a child process died: %s", death, extra={"set": set_ordinal, "transmission": work.transmission.id})
         return number

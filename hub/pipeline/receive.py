@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.ports import Arrival
-from hub.store import arrivals, refusals, work_items
+from hub.store import arrivals, refusals, timers, work_items
 from hub.store.arrivals import Arriving, Taken
-from hub.store.records import Transmission
+from hub.store.records import Timer, Transmission
 from hub.store.store import Store
 
 
@@ -28,10 +28,22 @@ def receive(store: Store, arrival: Arrival, *, partner: str | None, actor: str, 
     return taken.transmission
 
 
-def refuse(store: Store, channel: str, name: str, reason: str, *, partner: str | None, now: datetime) -> None:
-    """A file that is not even read, such as one above the size limit: one row and a work item are kept, no bytes."""
+def refuse(
+    store: Store,
+    channel: str,
+    name: str,
+    reason: str,
+    *,
+    partner: str | None,
+    now: datetime,
+    held: Timer | None = None,
+) -> None:
+    """A file that is not even read, such as one above the size limit: one row and a work item are kept, no bytes.
+    ``held`` as in Arriving."""
     subject = f"channel:{channel}"
     with store.begin() as tx:
+        if held is not None:
+            timers.hold(tx, held)
         refusals.record(tx, subject=subject, sha256="", size=0, reason=f"{name}: {reason}", now=now)
         summary = f"The file {name} of {subject} was refused unread: {reason}"
         work_items.raise_item(tx, "refused-file", f"refused-file:{subject}:{name}"[:300], partner, summary, [], now)

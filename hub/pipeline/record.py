@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from canonical.document import DocumentType
@@ -21,7 +21,7 @@ from hub.pipeline.forms.scanned import Interchanges, Scanned
 from hub.pipeline.outcome import Outcome, outcome_of
 from hub.pipeline.piece import FilePlace, Piece
 from hub.pipeline.work import Work
-from hub.services import CLAIM_SECONDS, HubServices
+from hub.services import HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, documents, order, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
@@ -84,7 +84,7 @@ def _write_part(writing: Writing, part: Part, known: frozenset[str], now: dateti
         _tell(writing, work, now)
         ended = {"status": work.outcome, "reason": work.reason, "duplicate_of": work.duplicate_of, "finished_at": now}
         return changes | ended
-    return changes | {"status": ArrivalStatus.PROCESSING, "lease_until": now + timedelta(seconds=CLAIM_SECONDS)}
+    return changes | {"status": ArrivalStatus.PROCESSING, "lease_until": now + work.catalog.lease}
 
 
 def _write_unpacked(writing: Writing, work: Work, scanned: Scanned, now: datetime) -> dict[str, Any]:

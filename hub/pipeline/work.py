@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from channels.channel import Codec, Usage
 from channels.x12.envelope import Interchange
@@ -17,7 +17,7 @@ from hub.pipeline.forms.reading import READERS
 from hub.pipeline.forms.scanned import Documents, Interchanges, Scanned, files_channel
 from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
-from hub.services import CLAIM_SECONDS, HubServices
+from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store import interchanges, transmissions
 from hub.store.records import Transmission
@@ -160,9 +160,14 @@ def _start(body: Body) -> bytes:
 def keep_claims(services: HubServices, works: Iterable[Work]) -> None:
     """Renews the claims while a computation takes long. Raises StaleLease when one was lost."""
     services.watch.turn()
-    until = services.clock() + timedelta(seconds=CLAIM_SECONDS)
     with services.store.begin() as tx:
-        transmissions.fenced_updates(tx, [(work.transmission, {"lease_until": until}) for work in works])
+        renew_claims(tx, services, works)
+
+
+def renew_claims(tx: Tx, services: HubServices, works: Iterable[Work]) -> None:
+    """The same in a transaction that writes something else besides."""
+    changes = [(work.transmission, {"lease_until": services.clock() + work.catalog.lease}) for work in works]
+    transmissions.fenced_updates(tx, changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hub.states import ArrivalStatus
-from hub.store import events, idempotency, transmissions
+from hub.store import events, idempotency, timers, transmissions
 from hub.store.engine import dialects
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.ids import new_id
 from hub.store.kept.blobs import Kept
-from hub.store.records import Transmission
+from hub.store.records import Timer, Transmission
 from hub.store.store import Tx
 from hub.store.tables import transmissions as table
 
@@ -41,6 +41,8 @@ class Arriving:
     now: datetime
     key: RequestKey | None = None
     answer: Callable[[Taken], Answer] = lambda taken: Answer(0, taken.transmission.id)
+    held: Timer | None = None
+    """The claimed timer of the poll that found them: when it was lost, they are another's to store."""
     id: str = field(default_factory=lambda: new_id("tr"))
 
     @property
@@ -73,8 +75,10 @@ class KeyTaken(Exception):
 def write(tx: Tx, arriving: Sequence[Arriving], *, again: bool = False) -> list[Outcome]:
     """Stores what is new of them, in their order. ``again``: some may be stored already, and are then told the same.
 
-    Ids and keys are unique, also against a transaction that has not ended yet. Raises KeyTaken.
+    Ids and keys are unique, also against a transaction that has not ended yet. Raises KeyTaken, StaleLease.
     """
+    for held in {(one.held.kind, one.held.key): one.held for one in arriving if one.held}.values():
+        timers.hold(tx, held)
     known = idempotency.answered(tx, [one.key for one in arriving if one.key])
     # Asked second: a commit that ends between the two questions is then found as what it is, one's own.
     own = {row.id: row for row in _ROWS.all(tx, _BY_ID, {"ids": [one.id for one in arriving]})} if again else {}

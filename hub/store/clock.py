@@ -39,7 +39,8 @@ def follow(tx: Tx, seconds: int, now: datetime, owner: str) -> None:
     longest = now + LONGEST_LEASE
     if seconds >= 0:
         for table, rows in _LEASES:
-            tx.execute(update(table).where(rows & (table.c.lease_owner == owner)).values(lease_until=longest))
+            own = rows & (table.c.lease_owner == owner) & table.c.lease_until.is_not(None)
+            tx.execute(update(table).where(own).values(lease_until=longest))
         before = transmissions.c.since <= now - timedelta(seconds=seconds)
         _move(tx, transmissions, transmissions.c.since, seconds, DUE & before)
         return

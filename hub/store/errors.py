@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 
 class StoreError(Exception):
@@ -36,9 +36,9 @@ class Overtaken(StoreUnavailable):
     """Another arrival with the same content was written at the same moment: worked again, this one is recognised."""
 
 
-DatabaseFailure = DBAPIError
-"""What a statement raises inside a transaction; ``Store.begin()`` turns it into StoreUnavailable. Code that catches
-everything else lets it pass."""
+DatabaseFailure = (DBAPIError, PendingRollbackError)
+"""What a statement raises inside a transaction, and every later one once its connection has broken; ``Store.begin()``
+turns it into StoreUnavailable. Code that catches everything else lets it pass."""
 
 
 class StoreInUse(StoreError):

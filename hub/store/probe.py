@@ -6,6 +6,7 @@ import socket
 from datetime import UTC, datetime
 
 from hub.store import migration, timers
+from hub.store.errors import SchemaTooNew
 from hub.store.store import Store
 
 PROBE = "probe"
@@ -21,7 +22,10 @@ def write(store: Store, now: datetime) -> None:
 
 
 def schema(store: Store) -> tuple[bool, str]:
-    """Whether the schema is still this version's, and its revision: a newer node may have raised it meanwhile."""
+    """Whether this version may work on the schema, and its revision: a newer node may have raised it meanwhile."""
     with store.read() as tx:
-        held = migration.held(tx)
-    return held == migration.newest(), f"revision {held}"
+        try:
+            migration.check_beside(tx)
+        except SchemaTooNew as error:
+            return False, str(error)
+        return True, f"revision {migration.held(tx)}"

@@ -7,28 +7,30 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.store import migration
 from hub.store.engine import dialects, told
 from hub.store.engine.failures import failure
 from hub.store.engine.syncing import sync_folder
-from hub.store.errors import SchemaTooOld, StoreInUse, StoreUnavailable
+from hub.store.errors import DatabaseFailure, SchemaTooOld, StoreInUse, StoreUnavailable
 from hub.store.ids import new_id
 from hub.store.kept import home
 from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
 from hub.store.kept.uploads import UPLOADS, Uploads
 from hub.store.moved_away import refuse_moved
 from hub.store.records import StoredEvent
+
+if TYPE_CHECKING:
+    from hub.store.engine.exchange import Exchange
 
 __all__ = ["Kept", "Store", "Tx", "new_id"]
 
@@ -83,7 +85,7 @@ class Store:
         if writable and self.dialect == "sqlite":
             refuse_moved(data_dir)
         self._lock_file = _lock(data_dir / "hub.lock") if writable and self.dialect == "sqlite" else None
-        self._engine = dialects.writing_engine(location)
+        self._engine = dialects.writing_engine(location, writable=writable)
         told.follow_savepoints(self._engine)
         self._reading = dialects.reading_engine(location, self._engine)
         self._writer: Tx | None = None
@@ -167,7 +169,7 @@ class Store:
         phase = _Phase()
         try:
             yield phase
-        except (DBAPIError, PoolTimeout) as error:
+        except (*DatabaseFailure, PoolTimeout) as error:
             failed = failure(error, committing=phase.committing)
             if failed is None:
                 raise
@@ -192,6 +194,26 @@ class Store:
         with self.incoming() as incoming:
             incoming.write(body)
             return incoming.keep()
+
+    @contextmanager
+    def occupied(self) -> Iterator[None]:
+        """While a node works from the data directory. Raises StoreInUse when another does: they would take each other's
+        claims for their own. On SQLite the store's own lock says so already."""
+        with closing(_lock(self.data_dir / "node.lock")):
+            yield
+
+    def now(self) -> datetime:
+        """The time by the clock that all who work on this store share."""
+        with self.read() as tx:
+            return dialects.clock(tx)
+
+    def exchange(self) -> Exchange | None:
+        """Where this store's nodes tell each other of work; None on SQLite, which has one node."""
+        if self.dialect != "postgresql":
+            return None
+        from hub.store.engine.exchange import Exchange  # here: it loads the driver of PostgreSQL
+
+        return Exchange(self._engine.url)
 
     def notices(self) -> list[str]:
         """What an operator should know of the database engine under this store, in plain words."""

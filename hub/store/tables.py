@@ -28,6 +28,8 @@ from hub.store.access_tables import sessions as sessions
 from hub.store.access_tables import setup_tokens as setup_tokens
 from hub.store.engine.columns import Instant, Json, Serial, lease, partial
 from hub.store.engine.columns import metadata as metadata
+from hub.store.node_tables import nodes as nodes
+from hub.store.node_tables import schema_compatibility as schema_compatibility
 from hub.store.portal_tables import portal_drafts as portal_drafts
 from hub.store.portal_tables import portal_invitations as portal_invitations
 from hub.store.portal_tables import portal_sessions as portal_sessions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +21,18 @@ ROWS = Rows(table, Timer)
 
 _IS = (table.c.kind == bindparam("held_kind"), table.c.key == bindparam("held_key"))
 _HELD = (*_IS, table.c.fence == bindparam("held_fence"))
+AFFINITY = timedelta(seconds=3)
+"""So long a timer that is due is left to the node that had it last: it still knows the place that it polls."""
+
 _DUE = (
     ROWS.select.where(
-        table.c.due_at <= bindparam("now"), or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
+        table.c.due_at <= bindparam("now"),
+        or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now")),
+        or_(
+            table.c.lease_owner.is_(None),
+            table.c.lease_owner == bindparam("owner"),
+            table.c.due_at <= bindparam("overdue"),
+        ),
     )
     .order_by(table.c.due_at)
     .limit(1)
@@ -61,6 +71,13 @@ def hold(tx: Tx, timer: Timer) -> None:
     _held_update(tx, timer, {"fence": timer.fence})
 
 
+def renew(tx: Tx, claimed: Iterable[Timer], until: datetime) -> None:
+    """Lets claims last until an instant. One that has ended, or is another's by now, is left as it is."""
+    for timer in claimed:
+        held = update(table).where(*_HELD, table.c.lease_owner == bindparam("held_owner"))
+        tx.execute(held, _holder(timer) | {"held_owner": timer.lease_owner, "lease_until": until})
+
+
 def note(tx: Tx, timer: Timer, payload: dict[str, Any]) -> None:
     """Writes down how far a claimed timer's work has come. Raises StaleLease."""
     _held_update(tx, timer, {"payload": payload})
@@ -77,7 +94,7 @@ def of_kind(tx: Tx, kind: str) -> list[Timer]:
 
 def claim_due(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Timer | None:
     """The timer due for longest, or None."""
-    found = ROWS.first(tx, _DUE, {"now": now})
+    found = ROWS.first(tx, _DUE, {"now": now, "owner": owner, "overdue": now - AFFINITY})
     if found is None:
         return None
     claim: dict[str, Any] = {
@@ -90,9 +107,10 @@ def claim_due(tx: Tx, owner: str, now: datetime, lease_seconds: float) -> Timer 
 
 
 def settle(tx: Tx, timer: Timer, next_due_at: datetime | None) -> None:
-    """Ends a claim: the timer is due again at ``next_due_at``, or gone. Raises StaleLease."""
+    """Ends a claim: the timer is due again at ``next_due_at``, or gone. Its row still says who had it. Raises
+    StaleLease."""
     if next_due_at is not None:
-        _held_update(tx, timer, {"due_at": next_due_at, "lease_owner": None, "lease_until": None})
+        _held_update(tx, timer, {"due_at": next_due_at, "lease_until": None})
     elif tx.execute(sql_delete(table).where(*_HELD), _holder(timer)).rowcount == 0:
         raise StaleLease(f"the timer {timer.kind} {timer.key} has been claimed or moved since")
 

@@ -30,7 +30,7 @@ BRIEF = Rows(table, Transmission, derived=frozenset({"body"}))
 """Without the bytes."""
 
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
-_GET_MANY = ROWS.select.where(dialects.among(table.c.id, "ids"))
+_HOLD_MANY = ROWS.select.where(dialects.among(table.c.id, "ids")).order_by(table.c.seq).with_for_update()
 
 
 def new(
@@ -108,7 +108,7 @@ def get(tx: Tx, transmission_id: str) -> Transmission | None:
 
 
 def hold(tx: Tx, transmission_id: str) -> Transmission:
-    """The transmission as it is now, which no other caller of this function changes until this transaction ends."""
+    """The transmission as it is now, which nobody else changes or claims until this transaction ends."""
     (held,) = hold_many(tx, [transmission_id])
     return held
 
@@ -117,7 +117,7 @@ def hold_many(tx: Tx, ids: Sequence[str]) -> list[Transmission]:
     """``hold`` of several, in the order given; who holds several at once names them in the order of their ``seq``."""
     for id in ids:
         dialects.lock(tx, f"transmission:{id}")
-    held = {one.id: one for one in ROWS.all(tx, _GET_MANY, {"ids": ids})}
+    held = {one.id: one for one in ROWS.all(tx, _HOLD_MANY, {"ids": ids})}
     return [held[id] for id in ids]
 
 
@@ -287,6 +287,23 @@ def release(tx: Tx, claimed: Iterable[Transmission]) -> None:
     for one in claimed:
         held = (table.c.seq == one.seq, table.c.fence == one.fence, table.c.lease_owner == one.lease_owner)
         tx.execute(update(table).where(*held).values(lease_owner=None, lease_until=None))
+
+
+_RENEW = Many(
+    update(table)
+    .where(
+        table.c.seq == bindparam("held_seq"),
+        table.c.fence == bindparam("held_fence"),
+        table.c.lease_owner == bindparam("held_owner"),
+    )
+    .values(lease_until=bindparam("until")),
+    ("until", "held_seq", "held_fence", "held_owner"),
+)
+
+
+def renew(tx: Tx, claimed: Iterable[Transmission], until: datetime) -> None:
+    """Lets claims last until an instant. One that has ended, or is another's by now, is left as it is."""
+    _RENEW.write(tx, ((until, one.seq, one.fence, one.lease_owner) for one in claimed))
 
 
 _FENCED = update(table).where(table.c.seq == bindparam("held_seq"), table.c.fence == bindparam("held_fence"))

@@ -17,7 +17,7 @@ from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog
 from hub.services import HubServices
 from hub.settings import FileTarget
-from hub.store import transmissions
+from hub.store import nodes, transmissions
 from hub.store.kept.blobs import Blobs
 from hub.store.kept.uploads import UPLOADS, Uploads
 from hub.store.people import drafts
@@ -29,6 +29,9 @@ OLD = timedelta(hours=1)
 GIVEN_UP = timedelta(hours=24)
 """So long an upload that was broken off waits for its sender to go on."""
 
+FORGOTTEN = timedelta(hours=24)
+"""So long a node that ended without a word is told of."""
+
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.part")
 """What ``channels.folder.atomic`` calls a file that it has not finished, where the file system makes it give a name."""
 
@@ -37,7 +40,7 @@ log = logging.getLogger(__name__)
 
 def sweep(services: HubServices, _timer: Timer) -> None:
     """Removes what is left over and old."""
-    before = (services.clock() - OLD).timestamp()
+    before = (services.file_time() - OLD).timestamp()
     with services.store.read() as tx:
         named = transmissions.blobs_named(tx)
     blobs = services.store.blobs
@@ -48,7 +51,8 @@ def sweep(services: HubServices, _timer: Timer) -> None:
             removed.append(str(path))
     with services.store.begin() as tx:
         drafts.expire(tx, services.clock())
-    removed += map(str, services.store.uploads.sweep((services.clock() - GIVEN_UP).timestamp()))
+        nodes.forget(tx, services.clock() - FORGOTTEN)
+    removed += map(str, services.store.uploads.sweep((services.file_time() - GIVEN_UP).timestamp()))
     if removed:
         log.info("swept %d left-over files, such as %s", len(removed), removed[0])
 

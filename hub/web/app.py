@@ -52,9 +52,11 @@ def make_app(
     public_url: str = "",
     trusted_proxies: Sequence[Network] = (),
     limits: Limits | None = None,
+    intake: bool = True,
 ) -> web.Application:
-    """``public_url`` names the console as browsers see it when a proxy ends their TLS; then cookies are Secure.
-    ``trusted_proxies`` are believed whom they speak for."""
+    """Without ``intake`` neither API nor portal answer: those of other nodes do. ``public_url`` names the console as
+    browsers see it when a proxy ends their TLS; then cookies are Secure. ``trusted_proxies`` are believed whom they
+    speak for."""
     app = web.Application(
         middlewares=[access_log, refuse_odd_framing, errors_as_pages, guard], client_max_size=FORM_LIMIT
     )
@@ -63,8 +65,9 @@ def make_app(
     app[TRUSTED_PROXIES] = trusted_proxies
     app[LIMITS] = limits or Limits()
     app.on_response_prepare.extend([set_headers, set_reference])
-    app.add_subapp("/v1", make_api())
-    app.add_subapp(ROOT, make_portal())
+    if intake:
+        app.add_subapp("/v1", make_api())
+        app.add_subapp(ROOT, make_portal())
     machines.add_routes(app, services)
     app.router.add_static("/static", STATIC, name="static")
     for pages in (

@@ -18,7 +18,6 @@ from hub.node.arrivals import UNAVAILABLE, UnderWay
 from hub.operator import administration
 from hub.operator.operations import replay
 from hub.pipeline.receive import receive
-from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import interchanges, transmissions
 from hub.store.engine import dialects
@@ -222,7 +221,7 @@ def test_two_that_come_at_the_same_instant_by_two_doors_take_effect_once(
 def claimed_alone(hub: SteppedHub) -> Transmission | None:
     """As a node claims one that happens to be there alone."""
     with hub.store.begin() as tx:
-        return transmissions.claim_arrival(tx, "test", hub.services.clock(), CLAIM_SECONDS)
+        return transmissions.claim_arrival(tx, "test", hub.services.clock(), 30)
 
 
 def _arrive_by_two_doors(hub: SteppedHub) -> tuple[Transmission, Transmission]:

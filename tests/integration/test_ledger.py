@@ -14,7 +14,6 @@ from channels.ports import Arrival
 from hub.operator.operations import replay
 from hub.pipeline import flow
 from hub.pipeline.receive import receive
-from hub.services import CLAIM_SECONDS
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import transmissions
 from hub.store.questions import ledger
@@ -96,7 +95,7 @@ def test_what_is_not_worked_yet_is_in_flight_and_so_is_what_a_restart_goes_on_wi
     line = line_of(hub, received)
     assert (line.uncounted, line.documents, line.bytes.in_flight) == (1, Sides(), received.size)
     with hub.store.begin() as tx:
-        claimed = transmissions.claim_arrival(tx, "test", hub.services.clock(), CLAIM_SECONDS)
+        claimed = transmissions.claim_arrival(tx, "test", hub.services.clock(), 30)
     assert claimed is not None
     next(flow.process(hub.services, [claimed]))  # and the node dies after the first chunk
     assert documents_of(hub, received) == Sides(3, accepted=2, in_flight=1)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,15 @@ POSTGRES_CONNECTING = {
 POSTGRES_SESSION = (
     # a server may be set up to say "committed" before it is; here it must not
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-    # what a node that hangs has locked becomes free
-    "SET idle_in_transaction_session_timeout = '60s'",
 )
+POSTGRES_PATIENCE = {
+    # what a node that hangs has locked becomes free, unless the server has a time of its own for that
+    True: "SELECT set_config(name, '20s', false) FROM pg_settings "
+    "WHERE name = 'idle_in_transaction_session_timeout' AND setting = '0'",
+    # who only reads locks nothing
+    False: "SET idle_in_transaction_session_timeout = 0",
+}
+"""By whether the process writes."""
 
 # sqlite3 looks for an adapter of every NULL and every blob that it binds, in four places, before it takes them as they
 # are. Rows here have many of both: told in the first place that they stay what they are, it takes half as long.
@@ -93,8 +99,9 @@ def database_url(url: str, data_dir: Path) -> URL:
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
 
-def writing_engine(url: URL) -> Engine:
-    """The engine whose transactions may write: one connection on SQLite, a pool on PostgreSQL."""
+def writing_engine(url: URL, *, writable: bool = True) -> Engine:
+    """The engine whose transactions may write: one connection on SQLite, a pool on PostgreSQL. It stands below that of
+    a process that only reads, too."""
     if is_sqlite(url):
         return _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=SQLITE_PRAGMAS)
     missing = {name: value for name, value in POSTGRES_CONNECTING.items() if name not in url.query}
@@ -109,7 +116,7 @@ def writing_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        for statement in POSTGRES_SESSION:
+        for statement in (*POSTGRES_SESSION, POSTGRES_PATIENCE[writable]):
             connection.execute(statement)
         connection.autocommit = False
 
@@ -280,6 +287,14 @@ def lock(tx: Connection, name: str) -> None:
     if tx.dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         tx.execute(select(func.pg_advisory_xact_lock(bindparam("number"))), {"number": number})
+
+
+def clock(tx: Connection) -> datetime:
+    """The time by the database's clock; on SQLite that is this machine's."""
+    if tx.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    now: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
 
 
 def damage(tx: Connection) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.store.engine.syncing import end_process
@@ -14,7 +14,9 @@ _NO_ROOM = ("SQLITE_FULL", "53100")
 _DEADLOCK = "40P01"
 
 
-def failure(error: DBAPIError | PoolTimeout, *, committing: bool = False) -> StoreUnavailable | None:
+def failure(
+    error: DBAPIError | PendingRollbackError | PoolTimeout, *, committing: bool = False
+) -> StoreUnavailable | None:
     """What it means that the database failed, None for a mistake of ours in a statement. ``committing``: at the end of
     a transaction, where a lost connection leaves open whether it took place.
 
@@ -22,6 +24,8 @@ def failure(error: DBAPIError | PoolTimeout, *, committing: bool = False) -> Sto
     """
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("no database connection became free in time")
+    if isinstance(error, PendingRollbackError):
+        return StoreUnavailable("the connection broke in the middle of a transaction")
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     if code in _NOT_SYNCED:
         end_process(f"the database's fsync failed: {error.orig}")

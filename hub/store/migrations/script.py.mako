@@ -8,10 +8,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.columns import Instant
+from hub.store.engine.columns import Instant
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
+expands = False  # True where nodes that do not know this revision may go on beside those that do (hub.store.migration)
 
 
 def upgrade() -> None:

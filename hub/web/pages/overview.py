@@ -91,6 +91,7 @@ async def show(request: web.Request) -> web.Response:
         states=states,
         states_picture=share_bar(states),
         partners=_partners(seen, now),
+        nodes=seen.situation.nodes,
     )
 
 

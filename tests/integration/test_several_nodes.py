@@ -1,0 +1,135 @@
+"""What the nodes of one hub do beside each other: stale holders are refused, roles share the work, signs of life."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.health import living
+from hub.node.life import Life
+from hub.node.node import Node
+from hub.node.polls import Polls
+from hub.node.roles import EVERY_ROLE, Role, roles_of
+from hub.node.timekeeper import RECURRING
+from hub.operator import scheduled
+from hub.services import utc_now
+from hub.store import nodes, timers, transmissions, work_items
+from hub.store.errors import StaleLease
+from hub.store.nodes import NodeRow
+from hub.store.records import Timer
+from hub.store.store import Store
+from tests.integration.stepping import SteppedHub, profile, stepped_hub
+from tests.integration.store.rows_for_tests import arrival
+
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def hub(store: Store, tmp_path: Path) -> Iterator[SteppedHub]:
+    with stepped_hub(store, tmp_path) as stepped:
+        yield stepped
+
+
+def lost(hub: SteppedHub, kind: str, key: str, payload: dict[str, object] | None = None) -> Timer:
+    """A timer that a paused node holds, and another has claimed since."""
+    now = hub.services.clock()
+    with hub.store.begin() as tx:
+        timers.set(tx, kind, key, now - timedelta(days=1), payload)
+        held = timers.claim_due(tx, "paused", now, 30)
+        assert held is not None
+        assert timers.claim_due(tx, "another", now + LEASE, 30) is not None
+    return held
+
+
+async def test_a_poll_that_another_node_has_taken_over_stores_nothing_and_removes_nothing(hub: SteppedHub) -> None:
+    path = hub.services.folder_root / "acme" / "in" / "order.edi"
+    path.write_bytes(b"ISA*anything~IEA*1~")
+    held = lost(hub, "poll", "acme/files")
+    polls = Polls(hub.services)
+    with pytest.raises(StaleLease):
+        await polls.poll("acme/files", held)
+    await polls.close()
+    assert path.exists()
+    with hub.store.read() as tx:
+        assert tx.execute(transmissions.table.select()).all() == []
+
+
+def test_a_work_item_that_another_node_is_about_to_write_is_not_written(hub: SteppedHub) -> None:
+    held = lost(hub, "overdue-acknowledgments", "")
+    with pytest.raises(StaleLease):
+        RECURRING["overdue-acknowledgments"](hub.services, held)
+    with hub.store.read() as tx:
+        assert work_items.open_items(tx) == []
+
+
+def test_a_profile_that_was_withdrawn_while_its_node_stood_still_is_not_applied(hub: SteppedHub) -> None:
+    now, changed = hub.services.clock(), profile().replace("name: acme", "name: Acme Incorporated")
+    scheduled.schedule(hub.services, {"acme.yaml": changed}, now + timedelta(minutes=1), actor="test")
+    with hub.store.begin() as tx:
+        held = timers.claim_due(tx, "paused", now + timedelta(minutes=1), 30)
+    assert held is not None
+    scheduled.withdraw(hub.services, "acme", actor="test")
+    with pytest.raises(StaleLease):
+        scheduled.apply_due(hub.services, held)
+    assert hub.services.catalog().profiles["acme"].version == 1
+    assert hub.work_items() == []
+
+
+async def test_what_a_node_works_for_long_stays_its_own_while_it_gives_signs_of_life(hub: SteppedHub) -> None:
+    began, later = utc_now(), [timedelta()]
+    hub.services.clock = lambda: began + later[0]
+    with hub.store.begin() as tx:
+        arrival(tx)
+        held = transmissions.claim_arrival(tx, "one", began, LEASE.total_seconds())
+    assert held is not None
+    hub.services.leases.begin([held])
+    hub.services.leases._held = {name: (-1e9, claim) for name, (_, claim) in hub.services.leases._held.items()}
+    later[0] = LEASE - timedelta(seconds=1)
+    life = Life(hub.services, "one", EVERY_ROLE)
+    await life.look()
+    with hub.store.begin() as tx:
+        assert transmissions.claim_arrival(tx, "two", began + LEASE, 30) is None
+        (row,) = nodes.all(tx)
+        assert (row.name, row.seen_at, row.roles) == ("one", began + later[0], "intake,pipeline,deliver,timers")
+        assert transmissions.claim_arrival(tx, "two", began + later[0] + LEASE, 30) is not None
+    await life.end()
+    with hub.store.read() as tx:
+        assert nodes.all(tx) == []
+
+
+async def test_a_node_runs_what_belongs_to_its_roles(hub: SteppedHub) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(Node(hub.services, {Role.DELIVER, Role.INTAKE}).run(stop))
+    while not hub.services.watch.silent():
+        await asyncio.sleep(0.01)
+    assert set(hub.services.watch.silent()) == {"departures"}
+    stop.set()
+    await running
+
+
+def test_roles_are_named_in_a_list() -> None:
+    assert roles_of("") == EVERY_ROLE == frozenset(Role)
+    assert roles_of("Timers, deliver") == {Role.TIMERS, Role.DELIVER}
+    with pytest.raises(ValueError, match="no role workers; roles are intake, pipeline, deliver, timers"):
+        roles_of("deliver,workers")
+
+
+def test_a_silent_node_and_a_role_that_nobody_has_are_told(store: Store) -> None:
+    now = utc_now()
+    with store.begin() as tx:
+        for name, roles, seen in (("one", "intake,deliver", now), ("two", "pipeline,timers", now - 2 * LEASE)):
+            nodes.sign(tx, NodeRow(name, roles, "1", "0025", "", now - timedelta(hours=1), seen))
+    with store.read() as tx:
+        seen_nodes = living.seen(tx, LEASE, now)
+    assert [(one.name, one.living) for one in seen_nodes] == [("one", True), ("two", False)]
+    assert [fault.says for fault in living.of_nodes(seen_nodes)] == [
+        "Node two gives no sign of life: others do its work.",
+        "No node that runs has the role pipeline: what arrives is not worked.",
+        "No node that runs has the role timers: nothing is polled, and nothing that is due by the clock happens.",
+    ]
+    (alone,) = living.of_nodes(seen_nodes[1:])
+    assert alone.says == "Node two gives no sign of life, and there is no other."
