@@ -1,4 +1,5 @@
-"""Ways to break a PostgreSQL server off in the middle: a proxy that cuts connections at COMMIT, and restarts."""
+"""Ways to break a PostgreSQL server off in the middle: proxies that cut connections at COMMIT or stop forwarding, and
+restarts."""
 
 from __future__ import annotations
 
@@ -80,6 +81,60 @@ class CommitCutter:
             cut = self._choose(self.commits)
             self.cuts += [cut] if cut else []
             return cut
+
+
+class Valve:
+    """A TCP proxy before the server's socket. While it is shut nothing passes and nothing ends, as in a network that
+    loses every packet; opened again, what was held back goes on."""
+
+    def __init__(self, server: str) -> None:
+        parts = urlsplit(server)
+        self._server = Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432"
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open = threading.Event()
+        self._open.set()
+        self._ends: set[socket.socket] = set()
+        self.url = f"postgresql://postgres@127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def shut(self) -> None:
+        self._open.clear()
+
+    def open(self, *, anew: bool) -> None:
+        """``anew``: what was held back is lost, and every connection with it."""
+        if anew:
+            for end in list(self._ends):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+        self._open.set()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.open(anew=True)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with client, server, suppress(OSError):
+            self._ends |= {client, server}
+            self._open.wait()
+            server.connect(str(self._server))
+            while True:
+                readable, _, _ = select.select([client, server], [], [])
+                for end, other in ((client, server), (server, client)):
+                    if end in readable:
+                        data = end.recv(65536)
+                        self._open.wait()
+                        if not data:
+                            return
+                        other.sendall(data)
 
 
 @contextmanager

@@ -37,6 +37,19 @@ class Node:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Stands still, at whatever it is, until ``go_on``."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is paused, by others or at a point of its own."""
+        state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] if self.alive else ""
+        return state == "T"
+
     async def stop(self) -> int:
         """A clean stop; returns its exit status."""
         os.kill(self.pid, signal.SIGTERM)
@@ -72,7 +85,8 @@ class ForkServer:
             else:
                 self._endings.pop(said["ended"]).set_result(said["status"])
 
-    async def start(self, arguments: Sequence[str], log: Path, point: tuple[str, int] | None = None) -> Node:
+    async def start(self, arguments: Sequence[str], log: Path, point: tuple[str | int, ...] | None = None) -> Node:
+        """``point``: see ``points.arm``."""
         assert self._process.stdin is not None
         log.touch()
         asked: asyncio.Future[tuple[int, asyncio.Future[int]]] = asyncio.get_running_loop().create_future()

@@ -103,17 +103,17 @@ PULLED: dict[str, Point] = {
 """The moments of a system that comes for its documents."""
 
 
-def arm(name: str, nth: int) -> None:
-    """Has this process die at the n-th time that it comes to the point."""
+def arm(name: str, nth: int, by: str = "SIGKILL") -> None:
+    """Has this process die at the n-th time that it comes to the point, or stand still by SIGSTOP."""
     point = (POINTS | PULLED)[name]
     owner: Any = import_module(point.module)
     *path, attribute = point.function.split(".")
     for part in path:
         owner = getattr(owner, part)
-    setattr(owner, attribute, _dying(getattr(owner, attribute), point, nth))
+    setattr(owner, attribute, _dying(getattr(owner, attribute), point, nth, signal.Signals[by]))
 
 
-def _dying(function: Callable[..., Any], point: Point, nth: int) -> Callable[..., Any]:
+def _dying(function: Callable[..., Any], point: Point, nth: int, by: signal.Signals) -> Callable[..., Any]:
     left = nth
 
     def pass_by(when: str, given: tuple[Any, ...], result: Any) -> None:
@@ -121,7 +121,7 @@ def _dying(function: Callable[..., Any], point: Point, nth: int) -> Callable[...
         if when == point.when and point.counts(given, result):
             left -= 1
             if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), by)
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:

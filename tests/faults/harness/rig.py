@@ -131,13 +131,17 @@ class Rig:
         return await gather(self.url, self.data, self.history, [self.erp, self.wms], self.partners, interruptions)
 
     def _open(self) -> int:
-        """Arrivals and deliveries that are not done."""
-        store = Store(self.url, self.data, writable=False)
-        try:
-            with store.read() as tx:
-                return sum(tx.execute(text(statement)).scalar_one() for statement in _OPEN)
-        finally:
-            store.close()
+        return unfinished(self.url, self.data)
+
+
+def unfinished(url: str, data: Path) -> int:
+    """Arrivals and deliveries that are not done."""
+    store = Store(url, data, writable=False)
+    try:
+        with store.read() as tx:
+            return sum(tx.execute(text(statement)).scalar_one() for statement in _OPEN)
+    finally:
+        store.close()
 
 
 _OPEN = (
@@ -178,21 +182,28 @@ async def rig(
 
 
 def _set_up(made: Rig, urls: Sequence[str], settings: str) -> dict[str, str]:
-    """The store with the sample's configuration, its folders, and an access key for each door that wants one."""
+    settings = f"sftp: {{port: {made.sftp_port}}}\n{settings}"
+    keys, made.partners = configured(made.folder, made.url, urls, settings)
+    return keys
+
+
+def configured(folder: Path, url: str, urls: Sequence[str], settings: str) -> tuple[dict[str, str], dict[str, Folder]]:
+    """Makes the store with the sample's configuration. Returns an access key for each door that wants one, and the
+    folders of partners; ``urls`` are those of ERP and WMS."""
     profiles = sample_profiles()
     for old, new in zip(PROFILE[::2], PROFILE[1::2], strict=True):
         profiles[CUSTOMER] = profiles[CUSTOMER].replace(old, new)
-    profiles[CUSTOMER] = profiles[CUSTOMER].replace("PUBLIC KEY", make_key(made.folder / "key"))
-    more = f"computing: {{children: 1}}\nsftp: {{port: {made.sftp_port}}}\n{settings}"
-    root = set_up(made.folder, urls[0], urls[1], made.url, profiles, more).root.parent
-    made.partners = {name: Folder(root / name) for name in (CUSTOMER, SUPPLIER, SHIPPER)}
-    store = Store(made.url, made.data)
+    profiles[CUSTOMER] = profiles[CUSTOMER].replace("PUBLIC KEY", make_key(folder / "key"))
+    more = f"computing: {{children: 1}}\n{settings}"
+    root = set_up(folder, urls[0], urls[1], url, profiles, more).root.parent
+    partners = {name: Folder(root / name) for name in (CUSTOMER, SUPPLIER, SHIPPER)}
+    store = Store(url, folder / "data")
     with store.begin() as tx:
         now = datetime.now(UTC)
         keys = {CUSTOMER: access.create(tx, "partner", CUSTOMER, "test", now)[1]}
         keys["erp"] = access.create(tx, "system", "erp", "test", now)[1]
     store.close()
-    return keys
+    return keys, partners
 
 
 def set_up(
