@@ -114,7 +114,8 @@ def _show(made: dict[str, Any], as_json: bool) -> None:
         print_json(made)
         return
     typer.echo(made["link"])
-    say(f"For {made['email']}, until {made['expires_at'][:16]} UTC. It is not shown again.", style="dim")
+    until = made["expires_at"][:16].replace("T", " ")
+    say(f"For {made['email']}, until {until} UTC. It is not shown again.", style="dim")
 
 
 def _told(one: PortalUser) -> dict[str, Any]:

@@ -75,10 +75,14 @@ def test_each_problem_stands_at_its_place_and_in_the_list_to_be_saved(jo: Suppli
     assert rows[0]["found"] == "20261340"
 
 
-def test_a_bad_document_among_good_ones_is_told_apart(jo: Supplier) -> None:
-    _, page = dropped(jo, "three.edi", MIXED)
+def test_a_bad_document_among_good_ones_is_told_apart(portal: Site, jo: Supplier) -> None:
+    path, page = dropped(jo, "three.edi", MIXED)
     badges = re.findall(r'<h2>Invoice ([^<]+)</h2><span class="badge tone-(\w+)"', page.text)
     assert [tone for _, tone in badges] == ["bad", "ok", "ok"], "what has to be mended comes first"
+    jo.do(f"{path}/commit")
+    process_pending(portal.services, "test")
+    for listed in ("/portal", "/portal/sent"):
+        assert 'tone-bad" title="Mend and send again.">not all accepted</span>' in jo.get(listed).text
 
 
 def test_what_is_no_document_at_all_is_not_offered_to_be_sent(portal: Site, jo: Supplier) -> None:
