@@ -13,6 +13,7 @@ from hub.services import HubServices
 from hub.web import machines
 from hub.web.access_log import access_log, set_reference
 from hub.web.address import TRUSTED_PROXIES, Network
+from hub.web.api.problems import problem
 from hub.web.api.routes import make_api
 from hub.web.bodies import LIMITS, Limits
 from hub.web.connections import refuse_odd_framing
@@ -54,9 +55,9 @@ def make_app(
     limits: Limits | None = None,
     intake: bool = True,
 ) -> web.Application:
-    """Without ``intake`` neither API nor portal answer: those of other nodes do. ``public_url`` names the console as
-    browsers see it when a proxy ends their TLS; then cookies are Secure. ``trusted_proxies`` are believed whom they
-    speak for."""
+    """Without ``intake`` API and portal answer 503: those of other nodes take what comes. ``public_url`` names the
+    console as browsers see it when a proxy ends their TLS; then cookies are Secure. ``trusted_proxies`` are believed
+    whom they speak for."""
     app = web.Application(
         middlewares=[access_log, refuse_odd_framing, errors_as_pages, guard], client_max_size=FORM_LIMIT
     )
@@ -65,9 +66,8 @@ def make_app(
     app[TRUSTED_PROXIES] = trusted_proxies
     app[LIMITS] = limits or Limits()
     app.on_response_prepare.extend([set_headers, set_reference])
-    if intake:
-        app.add_subapp("/v1", make_api())
-        app.add_subapp(ROOT, make_portal())
+    app.add_subapp("/v1", make_api() if intake else _elsewhere())
+    app.add_subapp(ROOT, make_portal() if intake else _elsewhere())
     machines.add_routes(app, services)
     app.router.add_static("/static", STATIC, name="static")
     for pages in (
@@ -91,4 +91,15 @@ def make_app(
         api_docs,
     ):
         pages.add_routes(app)
+    return app
+
+
+def _elsewhere() -> web.Application:
+    """In place of a door that this node does not have. A redirect or a page would pass for an answer with some."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return problem(503, "This node has no role intake: another one takes what comes.", {"Retry-After": "5"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", refuse)
     return app

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
 from hub.health import living
 from hub.node.life import Life
@@ -22,6 +23,7 @@ from hub.store.errors import StaleLease
 from hub.store.nodes import NodeRow
 from hub.store.records import Timer
 from hub.store.store import Store
+from hub.web.app import make_app
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.store.rows_for_tests import arrival
 
@@ -109,6 +111,16 @@ async def test_a_node_runs_what_belongs_to_its_roles(hub: SteppedHub) -> None:
     assert set(hub.services.watch.silent()) == {"departures"}
     stop.set()
     await running
+
+
+async def test_a_node_without_the_role_refuses_what_comes_in_plainly(hub: SteppedHub) -> None:
+    async with TestClient(TestServer(make_app(hub.services, intake=False))) as client:
+        for path in ("/v1/transmissions", "/portal/"):
+            async with client.post(path, data=b"ISA*", allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "5"), path
+                assert "another one takes what comes" in await answer.text()
+        async with client.get("/healthz") as answer:
+            assert answer.status == 200
 
 
 def test_roles_are_named_in_a_list() -> None:
