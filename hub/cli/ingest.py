@@ -5,19 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
-from hub.cli.output import print_json, record, refuse, say
+from hub.cli.output import Progress, print_json, record, refuse, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, Writer, reading, writing
 from hub.control import client as control
 from hub.services import HubServices
-from hub.states import ArrivalStatus
+from hub.states import ArrivalStatus, DocumentStatus
 from hub.store import documents, transmissions
-from hub.store.records import StoredDocument, Transmission
+from hub.store.records import Transmission
 from hub.store.store import Store
 
 app = typer.Typer()
@@ -25,6 +26,9 @@ app = typer.Typer()
 _UNFINISHED = (ArrivalStatus.RECEIVED, ArrivalStatus.PROCESSING)
 _GOOD = (ArrivalStatus.PROCESSED, ArrivalStatus.DUPLICATE)
 _LOOK_SECONDS = 0.1
+
+SHOWN = 100
+"""Documents of one file that are listed for people; the others are counted."""
 
 
 @app.command()
@@ -104,39 +108,54 @@ class _Limited:
 
 def _process(services: HubServices) -> None:
     """In place of a node: what waits is worked, and what a killed node held is taken back."""
-    from hub.node.arrivals import process_pending  # loaded already where there are services
+    from hub.node.arrivals import UnderWay, claim  # loaded already where there are services
     from hub.node.claims import node_name
 
     owner = node_name(services)
     with services.store.begin() as tx:
         transmissions.release_own(tx, owner)
-    process_pending(services, owner)
+    while claimed := claim(services, owner):
+        under_way, told = UnderWay(services, claimed), Progress("documents worked")
+        while under_way.step():
+            if len(claimed) == 1:  # many small ones are done together
+                _come_far(services.store, claimed[0].id, told)
+
+
+def _come_far(store: Store, transmission_id: str, told: Progress) -> Transmission:
+    with store.read() as tx:
+        transmission = transmissions.get(tx, transmission_id)
+    assert transmission is not None  # it has just been taken, and nothing deletes
+    told(max(0, (transmission.next_chunk or 0) - told.count))
+    return transmission
 
 
 def _outcome(store: Store, file: Path, transmission_id: str, deadline: float) -> dict[str, Any]:
-    transmission, found = _look(store, transmission_id)
+    told = Progress("documents worked")
+    transmission = _come_far(store, transmission_id, told)
     while transmission.status in _UNFINISHED and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
-        transmission, found = _look(store, transmission_id)
+        transmission = _come_far(store, transmission_id, told)
+    with store.read() as tx:
+        found = documents.brief_of_transmission(tx, transmission_id)
     named = ("id", "type", "number", "partner", "verdict", "status", "reason")
     held = [one for one in found if one.direction == "inbound"]  # our answers to it are shown by its trace
-    told = [{name: value for name, value in record(one).items() if name in named} for one in held]
+    documents_told = [{name: value for name, value in record(one).items() if name in named} for one in held]
     outcome = {name: value for name, value in record(transmission).items() if name in ("id", "status", "reason")}
-    return {"file": str(file), **outcome, "documents": told}
-
-
-def _look(store: Store, transmission_id: str) -> tuple[Transmission, list[StoredDocument]]:
-    with store.read() as tx:
-        transmission = transmissions.get(tx, transmission_id)
-        assert transmission is not None  # it has just been taken, and nothing deletes
-        return transmission, documents.of_transmission(tx, transmission_id)
+    return {"file": str(file), **outcome, "documents": documents_told}
 
 
 def _tell(outcomes: list[dict[str, Any]]) -> None:
     for outcome in outcomes:
         reason = f": {outcome['reason']}" if "reason" in outcome else ""
         say(f"{outcome['file']}  {outcome['id']}  {outcome['status']}{reason}")
-        for document in outcome["documents"]:
+        shown = outcome["documents"]
+        if len(shown) > SHOWN:  # first those that somebody has to look at
+            shown = sorted(shown, key=lambda one: one["status"] == DocumentStatus.ROUTED)[:SHOWN]
+        for document in shown:
             because = f": {document['reason']}" if "reason" in document else ""
             kind, number = document["type"].replace("_", " "), document.get("number", "")
             say(f"  {document['id']}  {kind} {number}  {document['verdict']}, {document['status']}{because}")
+        if len(shown) < len(outcome["documents"]):
+            counts = Counter(f"{one['verdict']}, {one['status']}" for one in outcome["documents"])
+            counted = "; ".join(f"{count} {what}" for what, count in counts.most_common())
+            say(f"  ... of {len(outcome['documents'])} documents: {counted}")

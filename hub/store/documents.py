@@ -32,6 +32,9 @@ _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
     table.c.set_ordinal, table.c.seq
 )
+_BRIEF_OF_TRANSMISSION = BRIEF.select.where(table.c.transmission_id == bindparam("id")).order_by(
+    table.c.set_ordinal, table.c.seq
+)
 _OF_GROUP = (
     select(*(table.c[name] for name in SetOutcomeRow._fields))
     .where(table.c.group_id == bindparam("id"), table.c.status != DocumentStatus.REPLACED.value)
@@ -105,6 +108,11 @@ def keys_of(tx: Tx, document_seq: int) -> list[tuple[str, str]]:
 def of_transmission(tx: Tx, transmission_id: str) -> list[StoredDocument]:
     """In the order of the sets."""
     return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
+
+
+def brief_of_transmission(tx: Tx, transmission_id: str) -> list[StoredDocument]:
+    """The same without the parts that may be large: a file may hold very many documents."""
+    return BRIEF.all(tx, _BRIEF_OF_TRANSMISSION, {"id": transmission_id})
 
 
 def of_group(tx: Tx, group_id: str) -> list[SetOutcomeRow]:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from canonical.assembly import FieldPlan
 from canonical.base import CodedEnum
 from channels.files.model.code_lists import CODE_LISTS
-from channels.files.model.formats import CsvFormat, Formulas, Styles
+from channels.files.model.formats import CsvFormat, Formulas, Styles, XmlFormat
 from channels.files.model.paths import CodePair, value_type
 from channels.files.model.rules import FieldRule
 from channels.files.model.styles import (
@@ -306,7 +306,8 @@ def _plain_writer(plan: FieldPlan, pair: CodePair | None, rule: FieldRule, style
         day = next(iter((*rule.dates, *styles.dates)), "yyyy-mm-dd")
         return lambda value: write_date(value, day)
     if kind is time:
-        clock = next(iter((*rule.times, *styles.times)), "")
+        usual = "hh:mm:ss" if isinstance(styles, XmlFormat) else ""  # as xs:time has it
+        clock = next(iter((*rule.times, *styles.times)), usual)
         return lambda value: write_time(value, clock)
     return str
 

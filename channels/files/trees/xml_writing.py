@@ -54,7 +54,7 @@ class XmlSink:
         root = self._root
         if root is None:
             return b""
-        for around in root.iter():
+        for around in list(root.iter()):  # all of them before any is moved: the iteration would lose its place
             order = self._format.sequence.get(etree.QName(around).localname)
             if order:
                 rank = {name: place for place, name in enumerate(order)}

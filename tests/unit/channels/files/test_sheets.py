@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import xlwt
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -47,6 +48,23 @@ def refusal(body: bytes) -> Finding:
     assert not found.documents
     (finding,) = [finding for finding in found.findings if finding.severity is Severity.ERROR]
     return finding
+
+
+def test_a_workbook_of_excel_97_is_read_as_one_of_today() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Data")
+    day = xlwt.easyxf(num_format_str="DD.MM.YYYY")
+    for row, cells in enumerate([["Our invoices"], [], HEADER, ROW, [*ROW[:4], "00013", 2, 0.1, 5.5]]):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell, *([day] if isinstance(cell, date) else []))
+    out = io.BytesIO()
+    book.save(out)
+    (result,) = results(out.getvalue())
+    assert isinstance(result.document, Invoice)
+    assert result.document.invoice_date == date(2025, 1, 31)
+    assert [line.unit_price for line in result.document.lines] == [Decimal("1.1"), Decimal("0.1")]
+    assert [line.identifiers[0].value for line in result.document.lines] == ["00012", "00013"]
+    assert result.provenance["/lines/1/quantity/value"] == "Data!F5"
 
 
 def test_numbers_and_dates_of_cells_are_exact_whatever_the_style() -> None:
