@@ -77,7 +77,7 @@ def serve(
     """Run the hub: doors, pipeline, deliveries, pages and API, until SIGTERM or Ctrl-C, which end it cleanly.
 
     \b
-    Examples:
+    Example:
       hub serve --data-dir /var/lib/supplier-hub --port 8080
       hub serve --database postgresql://hub@db/hub --roles pipeline,deliver
     """
