@@ -57,6 +57,7 @@ def commit(services: HubServices, chunk: Sequence[Part]) -> None:
 
 def write_chunk(tx: Tx, chunk: Sequence[Part], now: datetime) -> list[tuple[Transmission, dict[str, Any]]]:
     """The rows of one chunk; returns the arrivals with what changed of their own rows. Raises as ``commit``."""
+    transmissions.hold_claims(tx, [part.work.transmission for part in chunk])
     with Writing(tx) as writing:
         duplicates.take_turns(tx, [part.work for part in chunk])
         identities = [outcome.identity for part in chunk for _, outcome in part.worked if outcome.identity]

@@ -331,6 +331,23 @@ def _settled(transmission: Transmission, values: dict[str, Any]) -> dict[str, An
     return values
 
 
+_HOLDING = (
+    select(table.c.seq, table.c.fence)
+    .where(dialects.among(table.c.seq, "seqs"))
+    .order_by(table.c.seq)
+    .with_for_update()
+)
+
+
+def hold_claims(tx: Tx, claimed: Sequence[Transmission]) -> None:
+    """Keeps others from claiming what is claimed here until this transaction ends: to be called before anything else
+    of it is written, so that another holder's rows are met by nobody. Raises StaleLease."""
+    fences = {row.seq: row.fence for row in tx.execute(_HOLDING, {"seqs": [one.seq for one in claimed]})}
+    lost = next((one for one in claimed if fences.get(one.seq) != one.fence), None)
+    if lost is not None:
+        raise StaleLease(f"{lost.id} has been claimed by another since")
+
+
 def fenced_updates(tx: Tx, changes: Sequence[tuple[Transmission, dict[str, Any]]]) -> None:
     """``fenced_update`` of many, in few statements."""
     alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
