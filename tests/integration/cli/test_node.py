@@ -78,11 +78,14 @@ def test_the_same_file_again_is_a_duplicate_and_a_strange_one_is_told_apart(cli:
     assert "NOBODYWEKNOW" in unknown["reason"]
     junk = tmp_path / "junk.edi"
     junk.write_bytes(b"%PDF-1.7")
+    (put_aside,) = cli.json("ingest", junk, code=1)
+    assert put_aside["status"] == "quarantined"  # a partner has mappings: a person has to say what it is
+    junk.write_bytes(b"ISA, so they say")
     (refused,) = cli.json("ingest", junk, code=1)
-    assert refused["status"] == "quarantined"  # a partner has mappings: a person has to say what it is
+    assert refused["status"] == "rejected"
     status = cli.json("status")
     assert status["node"] is False
-    assert {item["kind"] for item in status["work_items"]} >= {"quarantine"}
+    assert {item["kind"] for item in status["work_items"]} >= {"quarantine", "unreadable"}
     assert cli.run("ingest", tmp_path / "missing.edi").returncode == 1
 
 
