@@ -110,7 +110,7 @@ class TreeWriter:
         if level is None:
             report_placeless(value, pointer, self._report)
             return
-        records = level.entries.records or around.records
+        records = _records(found, level) or around.records
         if level.entries.group:  # its records are those of what is inside: each says what the group says
             inside = _Around(around.document, records, (*around.said, (level, value, pointer)))
             if self._inside(level.node, value, base, pointer, inside):
@@ -136,6 +136,16 @@ class TreeWriter:
                 return  # reading it back names what is lost
             place = f"{pointer}/{leaf.plan.name}"
             self._report.error("FILE-UNWRITABLE", place, f"{leaf.path} {why}", value=str(value), fix=why.fix)
+
+
+def _records(found: Level, level: Level) -> str | None:
+    """The records of entries of ``level`` in the list of ``found``: an item that lies in no carton is written where an
+    item of a carton would be."""
+    records, current = found.entries.records, found
+    while current is not level and current.contents is not None:
+        current = current.contents
+        records = current.entries.records or records
+    return records
 
 
 def _value_at(document: CanonicalModel, written: WrittenValue) -> str | None:
