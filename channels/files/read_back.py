@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from canonical.document import Document
 from canonical.finding import Severity
@@ -21,7 +22,7 @@ _FIX = "Map it, or let the mapping say unwritable: omit."
 def judge(body: bytes, documents: Sequence[Document], mapping: FileMapping, report: Report) -> None:
     """Errors for what the file cannot carry or would say otherwise. Under ``unwritable: omit`` a warning for what it
     does not say: values that have no place, those for which its reader takes a default, and which of several X12 codes
-    a word stands for. That it says something that is not so is an error all the same."""
+    a word stands for. That it says something that is not so, or loses a line, is an error all the same."""
     again = _read(body, documents, mapping, report)
     defaults = set(_defaulted(mapping.plan.root, ()))
     for document, result in zip(documents, again, strict=False):
@@ -75,9 +76,18 @@ def _is_detail(difference: Difference, differing: set[str]) -> bool:
     return is_code and same_word and ours is not None and theirs is not None
 
 
+def _has_lines(pointer: str, ours: Any) -> bool:
+    """Whether it is a line, a level of a ship notice or all of them; lines of an address are texts."""
+    entries = ours if isinstance(ours, (list, tuple)) else (ours,)
+    return _names(pointer)[-1:] in (("lines",), ("levels",)) and any(isinstance(entry, dict) for entry in entries)
+
+
 def _tell(difference: Difference, report: Report, *, omits: bool, implied: bool) -> None:
     pointer, ours, theirs = difference
-    if theirs is None and omits:
+    if theirs is None and _has_lines(pointer, ours):
+        message = "The file would lose it: it has no place for all lines"
+        report.error("FILE-UNWRITABLE", pointer, message, value=_shown(ours), fix="Use a mapping that has one.")
+    elif theirs is None and omits:
         report.warn("FILE-LEFT-OUT", pointer, "The file has no place for it; it is left out", value=_shown(ours))
     elif theirs is None:
         report.error("FILE-UNWRITABLE", pointer, "The file has no place for it", value=_shown(ours), fix=_FIX)

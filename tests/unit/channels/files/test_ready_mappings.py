@@ -14,6 +14,8 @@ from canonical.invoice import Invoice, InvoiceKind
 from canonical.purchase_order_acknowledgment import AcknowledgmentType, PurchaseOrderAcknowledgment
 from channels.errors import PayloadError
 from channels.files import FileMapping, differences, read_all, scan, write
+from channels.files.read_back import judge
+from channels.files.report import Report
 from channels.x12 import read as read_x12
 from partners.loader import read_model
 from partners.ready_mappings import READY, ready_mapping, ready_text
@@ -111,6 +113,16 @@ def test_documents_that_came_as_x12_come_back_from_the_file_but_for_what_is_name
     assert second.findings == ()
     (third,) = read_all(second.body, mapping, scan(second.body, mapping).documents)
     assert third.document == again.document
+
+
+@pytest.mark.parametrize("name", [name for name in READY if name.endswith("-purchase-order")])
+def test_a_file_that_lacks_a_line_does_not_leave_whatever_may_be_left_out(name: str) -> None:
+    order = next(one for one in SAMPLES if one.type == "purchase_order")
+    short = order.model_copy(update={"lines": order.lines[:-1]})
+    mapping, report = ready_mapping(name), Report()
+    judge(write([short], mapping).body, [order], mapping, report)
+    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    assert [finding.locator for finding in errors] == [f"/lines/{len(order.lines) - 1}"]
 
 
 @pytest.mark.parametrize("name", [name for name in READY if name.endswith("-purchase-order")])
