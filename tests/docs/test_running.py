@@ -70,12 +70,13 @@ def test_every_service_is_watched_and_whoever_needs_it_waits_until_it_is_well() 
         lasting = name != "owner"
         assert ("healthcheck" in service) is lasting
         assert ("restart" in service) is lasting
-    conditions = {name: one["condition"] for name, one in COMPOSE["services"]["hub"]["depends_on"].items()}
-    assert conditions == {
-        "postgres": "service_healthy",
-        "nats": "service_healthy",
-        "owner": "service_completed_successfully",
-    }
+    for node in ("hub", "worker"):
+        conditions = {name: one["condition"] for name, one in COMPOSE["services"][node]["depends_on"].items()}
+        assert conditions == {
+            "postgres": "service_healthy",
+            "nats": "service_healthy",
+            "owner": "service_completed_successfully",
+        }
     named = {
         volume.partition(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", ())
     }
