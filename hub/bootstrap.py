@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from hub.compute.pool import Children, Limits
 from hub.control.client import SOCKET
-from hub.node.roles import EVERY_ROLE, Role
 from hub.observe.commits import Teller
 from hub.observe.context import ContextExecutor
 from hub.observe.traces import Traces, wanted
 from hub.observe.watch import Phase
+from hub.roles import EVERY_ROLE, Role
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
 from hub.store.database_clock import DatabaseClock

@@ -14,9 +14,9 @@ from hub.bootstrap import open_services, run_node
 from hub.cli.output import refuse
 from hub.cli.program import told
 from hub.cli.reach import DATA, Blobs, Database, DataDir, plainly
-from hub.node.roles import Role, roles_of
 from hub.observe import logs
 from hub.observe.traces import wanted
+from hub.roles import Role, roles_of
 from hub.services import HubServices
 from hub.store.people import operators
 

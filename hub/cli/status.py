@@ -16,7 +16,7 @@ from hub.control import client as control
 from hub.health.faults import waiting_of
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation, situation
-from hub.node.roles import Role
+from hub.roles import Role
 from hub.store import tallies, work_items
 from hub.store.store import Tx
 

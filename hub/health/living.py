@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.health.faults import Fault, Gravity, Where
-from hub.node.roles import Role
+from hub.roles import Role
 from hub.store import nodes
 from hub.store.store import Tx
 

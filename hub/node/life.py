@@ -16,7 +16,7 @@ from importlib.metadata import version
 
 from hub.leases import Claim
 from hub.node.claims import call
-from hub.node.roles import Role, in_words
+from hub.roles import Role, in_words
 from hub.services import HubServices
 from hub.store import migration, nodes, timers, transmissions
 from hub.store.database_clock import DatabaseClock

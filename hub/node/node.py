@@ -19,9 +19,9 @@ from hub.node.claims import Background, call, node_name
 from hub.node.clock import WallClock
 from hub.node.departures import Departures
 from hub.node.life import Life
-from hub.node.roles import EVERY_ROLE, Role
 from hub.node.timekeeper import Timekeeper
 from hub.pipeline.compose import compose_due
+from hub.roles import EVERY_ROLE, Role
 from hub.services import CONFIGURATION, CREDENTIALS, HubServices, Loop, nobody, silent
 from hub.store import timers, transmissions
 from hub.store.engine.exchange import EVERYTHING, Exchange

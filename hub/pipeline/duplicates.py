@@ -17,7 +17,7 @@ from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
 from hub.pipeline.work import Before, Work, before
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import interchanges, transmissions
+from hub.store import interchanges, same_bytes
 from hub.store.engine import dialects
 from hub.store.errors import Overtaken
 from hub.store.records import StoredDocument
@@ -56,7 +56,7 @@ def _came_meanwhile(known: Before, work: Work) -> bool:
     tx, transmission = known.tx, work.transmission
     partner = work.partner if work.outcome is ArrivalStatus.PROCESSED and not work.repeats else None
     if partner and known.has_bytes(transmission):
-        first = transmissions.find_same_bytes(tx, partner, transmission.sha256, transmission.seq)
+        first = same_bytes.find_same_bytes(tx, partner, transmission.sha256, transmission.seq)
     else:
         first = None
     return first is not None or any(

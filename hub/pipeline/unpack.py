@@ -9,7 +9,7 @@ from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
 from hub.pipeline.forms.scanned import Documents, Interchanges
 from hub.pipeline.work import Before, Work
 from hub.states import ArrivalStatus
-from hub.store import interchanges, transmissions
+from hub.store import interchanges, same_bytes
 from hub.store.store import Tx
 from partners.duplicates import OnDuplicate
 
@@ -69,7 +69,7 @@ def _recognise_bytes(work: Work, before: Before) -> None:
     transmission, partner = work.transmission, work.partner
     if partner is None or transmission.replay_of is not None or not before.has_bytes(transmission):
         return
-    first = transmissions.find_same_bytes(before.tx, partner, transmission.sha256, transmission.seq)
+    first = same_bytes.find_same_bytes(before.tx, partner, transmission.sha256, transmission.seq)
     if first is None:
         return
     profile = work.catalog.profiles.get(partner)

@@ -19,7 +19,7 @@ from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import interchanges, transmissions
+from hub.store import interchanges, same_bytes, transmissions
 from hub.store.records import Transmission
 from hub.store.store import Tx
 from partners.duplicates import OnDuplicate
@@ -197,7 +197,7 @@ LOOKED_UP = 500
 
 def before(tx: Tx, works: Sequence[Work]) -> Before:
     """What the store has of these arrivals from before."""
-    hashes = transmissions.seen_hashes(tx, [work.transmission for work in works])
+    hashes = same_bytes.seen_hashes(tx, [work.transmission for work in works])
     found = [
         (owner.partner, interchange)
         for work in works

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hub.states import ArrivalStatus
-from hub.store import events, idempotency, timers, transmissions
+from hub.store import events, idempotency, same_bytes, timers, transmissions
 from hub.store.engine import dialects
 from hub.store.idempotency import Answer, Mismatch, RequestKey
 from hub.store.ids import new_id
@@ -63,7 +63,7 @@ _BY_ID = _ROWS.select.where(dialects.among(table.c.id, "ids"))
 _BY_SEQ = _ROWS.select.where(dialects.among(table.c.seq, "seqs"))
 _FIRSTS = (
     select(table.c.partner, table.c.sha256, func.min(table.c.seq))
-    .where(dialects.among(table.c.sha256, "hashes"), transmissions.COUNTS_AS_FIRST)
+    .where(dialects.among(table.c.sha256, "hashes"), same_bytes.COUNTS_AS_FIRST)
     .group_by(table.c.partner, table.c.sha256)
 )
 
@@ -144,7 +144,7 @@ def _firsts(tx: Tx, fresh: Iterable[Arriving]) -> list[Transmission]:
 def _first(tx: Tx, stored: Transmission) -> Transmission | None:
     if stored.partner is None:
         return None
-    return transmissions.find_same_bytes(tx, stored.partner, stored.sha256, stored.seq)
+    return same_bytes.find_same_bytes(tx, stored.partner, stored.sha256, stored.seq)
 
 
 def _insert(tx: Tx, stored: Sequence[Transmission], arriving: Sequence[Arriving]) -> None:

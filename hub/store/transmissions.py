@@ -12,7 +12,7 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
@@ -409,22 +409,8 @@ def _check(transmission: Transmission, status: str) -> None:
 
 # ---- questions
 
-_NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
-COUNTS_AS_FIRST = and_(table.c.direction == "in", *(table.c.status != status for status in _NOT_TAKEN))
-"""What later arrivals of the same bytes are told is the first: those of one refused may come as something new."""
-
 _NEWEST_ARRIVAL = ROWS.select.where(table.c.direction == "in").order_by(table.c.seq.desc()).limit(1)
 _PAGE = ROWS.select.where(table.c.seq > bindparam("after")).order_by(table.c.seq).limit(bindparam("count"))
-_SAME_BYTES = (
-    ROWS.select.where(
-        table.c.partner == bindparam("partner"),
-        table.c.sha256 == bindparam("sha256"),
-        table.c.seq < bindparam("before_seq"),
-        COUNTS_AS_FIRST,
-    )
-    .order_by(table.c.seq)
-    .limit(1)
-)
 _BACKLOG = select(func.count()).select_from(
     select(table.c.seq)
     .where(UNFINISHED, table.c.order_scope == bindparam("order_scope"))
@@ -442,15 +428,6 @@ _OF_CHANNEL = (
     BRIEF.select.where(table.c.partner == bindparam("partner"), table.c.channel == bindparam("channel"))
     .order_by(table.c.seq.desc())
     .limit(bindparam("count"))
-)
-_FIRST = (
-    select(table.c.partner, table.c.sha256, func.min(table.c.seq).label("seq"))
-    .where(
-        dialects.among(table.c.partner, "partners"),
-        dialects.among(table.c.sha256, "hashes"),
-        table.c.direction == "in",
-    )
-    .group_by(table.c.partner, table.c.sha256)
 )
 
 
@@ -477,11 +454,6 @@ def last_seq(tx: Tx) -> int:
     return int(tx.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one())
 
 
-def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:
-    """The first earlier arrival of this partner with the same bytes that was neither rejected nor quarantined."""
-    return ROWS.first(tx, _SAME_BYTES, {"partner": partner, "sha256": sha256, "before_seq": before_seq})
-
-
 def backlog(tx: Tx, order_scope: str, at_most: int) -> int:
     """How many arrivals of this scope are not worked to their end; counts no further than ``at_most``."""
     return int(tx.execute(_BACKLOG, {"order_scope": order_scope, "at_most": at_most}).scalar_one())
@@ -496,12 +468,3 @@ def waiting(tx: Tx, order_scope: str, at_most: int) -> tuple[int, int]:
 def of_channel(tx: Tx, partner: str, channel: str, limit: int) -> list[Transmission]:
     """What came and left through a channel of a partner, without its bytes, the newest first."""
     return BRIEF.all(tx, _OF_CHANNEL, {"partner": partner, "channel": channel, "count": limit})
-
-
-def seen_hashes(tx: Tx, arrivals: Sequence[Transmission]) -> frozenset[str]:
-    """The hashes among those of these arrivals that ``find_same_bytes`` may find: their partner has sent the same bytes
-    before."""
-    partners = sorted({arrival.partner for arrival in arrivals if arrival.partner is not None})
-    hashes = sorted({arrival.sha256 for arrival in arrivals})
-    first = {(row.partner, row.sha256): row.seq for row in tx.execute(_FIRST, {"partners": partners, "hashes": hashes})}
-    return frozenset(a.sha256 for a in arrivals if first.get((a.partner, a.sha256), a.seq) < a.seq)

@@ -22,7 +22,7 @@ from hub.store.kept.address import FOLDER
 from hub.store.kept.blobs import Blobs
 from hub.store.moved_away import forget_moved, noted
 from hub.store.store import Store, Tx
-from hub.store.tables import metadata
+from hub.store.tables import metadata, nodes, schema_compatibility
 from hub.upkeep.blob_home import refuse_foreign
 
 MOVED = "hub.moved"
@@ -57,6 +57,10 @@ def stopped(url: str, data_dir: Path) -> Iterator[Store]:
         yield store
 
 
+MOVED_TABLES = [table for table in metadata.sorted_tables if table not in (nodes, schema_compatibility)]
+"""All but what a database says of the nodes that work on it, and of its own schema."""
+
+
 @contextmanager
 def _opened(url: str, data_dir: Path) -> Iterator[Store]:
     store = Store(bulk.named(url, data_dir), data_dir)
@@ -79,7 +83,7 @@ def look_at(url: str, data_dir: Path) -> None:
             )
         if there and migration.held(tx) != migration.newest():
             raise OperationRefused("the database holds a hub of another version: name an empty one")
-        for table in metadata.sorted_tables if there else ():
+        for table in MOVED_TABLES if there else ():
             if bulk.has_rows(tx, table):
                 raise OperationRefused(
                     f"the database is not empty, there is something in {table.name}: name an empty one"
@@ -104,7 +108,7 @@ def _refuse_hubs(tx: Tx) -> None:
 def count(source: Store) -> dict[str, int]:
     """Rows by table."""
     with source.read() as tx:
-        return {table.name: bulk.count(tx, table) for table in metadata.sorted_tables}
+        return {table.name: bulk.count(tx, table) for table in MOVED_TABLES}
 
 
 def move_rows(
@@ -114,7 +118,7 @@ def move_rows(
     that it was moved. A SQLite store that was moved away from says so, too. Raises NotTaken."""
     target.migrate()
     with noted(source.data_dir, target.place, now) as note, source.read() as reading, target.begin() as tx:
-        moved = {table.name: bulk.carry(reading, tx, table, progress) for table in metadata.sorted_tables}
+        moved = {table.name: bulk.carry(reading, tx, table, progress) for table in MOVED_TABLES}
         snapshot.forget_claims(tx)
         if address is not None:
             home.note_home(tx, address, actor, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,9 @@ LONGEST = 4096
 
 SLOWEST = 20
 """Seconds that one input may take, on a machine that has other work."""
+
+MEMORY_MEGABYTES = 2048
+"""What a target may take. Linux counts the peak of the process that starts it as its own, which is added."""
 
 _PROGRESS = re.compile(r"^#(\d+)\s.*cov: (\d+) ft: (\d+) corp: (\d+)", re.MULTILINE)
 
@@ -71,7 +75,7 @@ def _start(folder: Path, target: str, **limits: int) -> subprocess.Popen[str]:
         "timeout": SLOWEST,
         "dict": folder / "words",
         "artifact_prefix": f"{folder / 'failures'}/",
-        "rss_limit_mb": 2048,
+        "rss_limit_mb": MEMORY_MEGABYTES + resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     command = [sys.executable, "-m", "tests.fuzz.fuzzing", target]
     command += [f"-{name}={value}" for name, value in options.items()]

@@ -17,7 +17,7 @@ from hub.bootstrap import open_services
 from hub.compute.pool import Children
 from hub.compute.port import Item
 from hub.errors import OperationRefused
-from hub.services import CLAIM_SECONDS, utc_now
+from hub.services import utc_now
 from hub.store.errors import BlobsAway, StoreUnavailable
 from hub.store.kept import bucket, home
 from hub.store.kept.address import BucketAddress
@@ -234,7 +234,8 @@ def test_work_waits_for_a_bucket_that_is_away_and_goes_on(
             with pytest.raises(StoreUnavailable, match="SlowDown"):  # a node gives it back
                 hub._worked(arrived)
             trouble[1].end()
-            monkeypatch.setattr(hub.services, "clock", lambda: utc_now() + timedelta(seconds=CLAIM_SECONDS + 1))
+            lease = hub.services.settings.nodes.lease_seconds
+            monkeypatch.setattr(hub.services, "clock", lambda: utc_now() + timedelta(seconds=lease + 1))
             time.sleep(bucket.AWAY_SECONDS)
             assert hub._worked(arrived).status == "processed"
             assert len(hub.documents_of(arrived)) == 4

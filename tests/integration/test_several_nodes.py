@@ -14,9 +14,9 @@ from hub.health import living
 from hub.node.life import Life
 from hub.node.node import Node
 from hub.node.polls import Polls
-from hub.node.roles import EVERY_ROLE, Role, roles_of
 from hub.node.timekeeper import RECURRING
 from hub.operator import scheduled
+from hub.roles import EVERY_ROLE, Role, roles_of
 from hub.services import utc_now
 from hub.store import nodes, timers, transmissions, work_items
 from hub.store.errors import StaleLease

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import deliveries, departures, documents, order, outbox, tallies, transmissions
+from hub.store import deliveries, departures, documents, order, outbox, same_bytes, tallies, transmissions
 from hub.store.questions import backlog, lines, search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
 from hub.store.store import Store, Tx
@@ -43,7 +43,7 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "the targets that something waits for": lambda tx: departures.waiting(tx, LATER),
     "what is under way": lambda tx: departures.under_way(tx, LATER),
     "all that waits for a target": lambda tx: departures.pull_forward(tx, "erp", NOW),
-    "the same bytes": lambda tx: transmissions.find_same_bytes(tx, "acme", "0" * 64, 9999),
+    "the same bytes": lambda tx: same_bytes.find_same_bytes(tx, "acme", "0" * 64, 9999),
     "deliveries to compose": lambda tx: order.next_composable(tx, NOW, frozenset({"wms"}), 50),
     "a batch": lambda tx: order.of_batch(tx, "bt_none"),
     "how full a batch is": lambda tx: order.waiting_in(tx, "bt_none"),

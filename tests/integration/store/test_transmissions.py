@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from hub.states import ForbiddenTransition
-from hub.store import departures, events, tables, transmissions
+from hub.store import departures, events, same_bytes, tables, transmissions
 from hub.store.errors import BitRot, StaleLease, StaleStatus, StoreUnavailable
 from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.records import Transmission
@@ -182,9 +182,9 @@ def test_the_same_bytes_are_found_unless_they_were_turned_away(store: Store) -> 
         first, second = arrival(tx, body=b"1"), arrival(tx, body=b"1")
         arrival(tx, "beta", body=b"1")
         digest = turned_away.sha256
-        assert transmissions.find_same_bytes(tx, "acme", digest, first.seq) is None
-        assert transmissions.find_same_bytes(tx, "acme", digest, second.seq) == first
-        assert transmissions.find_same_bytes(tx, "gamma", digest, second.seq) is None
+        assert same_bytes.find_same_bytes(tx, "acme", digest, first.seq) is None
+        assert same_bytes.find_same_bytes(tx, "acme", digest, second.seq) == first
+        assert same_bytes.find_same_bytes(tx, "gamma", digest, second.seq) is None
 
 
 def test_eight_threads_claim_each_arrival_once_and_keep_the_order_of_scopes(store: Store) -> None:
