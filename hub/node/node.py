@@ -94,7 +94,8 @@ class Node:
         stop.set()
         self._ring()
         until = time.monotonic() + GRACE_SECONDS
-        await asyncio.wait(loops, timeout=GRACE_SECONDS)
+        if loops:  # a node that only takes in has none
+            await asyncio.wait(loops, timeout=GRACE_SECONDS)
         for loop_left in loops:
             loop_left.cancel()
         await self._background.finish(until - time.monotonic())

@@ -60,6 +60,17 @@ async def test_a_poll_that_another_node_has_taken_over_stores_nothing_and_remove
         assert tx.execute(transmissions.table.select()).all() == []
 
 
+@pytest.mark.parametrize("role", Role)
+async def test_a_node_of_one_role_starts_and_stops(hub: SteppedHub, role: Role) -> None:
+    stop = asyncio.Event()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(Node(hub.services, [role]).run(stop))
+        await asyncio.sleep(0.2)
+        stop.set()
+    with hub.store.read() as tx:
+        assert tx.execute(nodes.table.select()).all() == []
+
+
 def test_a_work_item_that_another_node_is_about_to_write_is_not_written(hub: SteppedHub) -> None:
     held = lost(hub, "overdue-acknowledgments", "")
     with pytest.raises(StaleLease):
