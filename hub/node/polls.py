@@ -119,8 +119,12 @@ class Polls:
             # Not on the store's executor, which a slow server would fill.
             stored = await detached(partial(copy_context().run, self._store, channel, group))
             self._services.wake(Loop.ARRIVALS)
-            for file in stored.files:
-                await file.confirm()
+            try:
+                for file in stored.files:
+                    await file.confirm()
+            except ChannelError as error:  # what is stored and not put away is found again, and known by its key
+                await self._failed(channel, error)
+                return False
             waits = stored.waits
             if waits is not None:
                 break
