@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlalchemy import func, select
 
 from hub.states import ArrivalStatus
 from hub.store import events, idempotency, same_bytes, timers, transmissions
@@ -60,12 +58,6 @@ Outcome = Taken | Answer | Mismatch
 
 _ROWS = transmissions.ROWS
 _BY_ID = _ROWS.select.where(dialects.among(table.c.id, "ids"))
-_BY_SEQ = _ROWS.select.where(dialects.among(table.c.seq, "seqs"))
-_FIRSTS = (
-    select(table.c.partner, table.c.sha256, func.min(table.c.seq))
-    .where(dialects.among(table.c.sha256, "hashes"), same_bytes.COUNTS_AS_FIRST)
-    .group_by(table.c.partner, table.c.sha256)
-)
 
 
 class KeyTaken(Exception):
@@ -123,7 +115,7 @@ def _new(one: Arriving, number: int) -> Transmission:
 
 def _with_firsts(tx: Tx, fresh: Sequence[Arriving]) -> dict[str, Taken]:
     """By id, each with the earlier arrival of the same bytes: one of the store, or one that stands before it here."""
-    firsts = {(first.partner, first.sha256): first for first in _firsts(tx, fresh)}
+    firsts = same_bytes.firsts(tx, {(one.partner, one.kept.sha256) for one in fresh if one.partner is not None})
     taken: dict[str, Taken] = {}
     for one, number in zip(fresh, _ROWS.draw(tx, len(fresh)), strict=True):
         stored, content = _new(one, number), (one.partner, one.kept.sha256)
@@ -131,14 +123,6 @@ def _with_firsts(tx: Tx, fresh: Sequence[Arriving]) -> dict[str, Taken]:
         if one.partner is not None:
             firsts.setdefault(content, stored)
     return taken
-
-
-def _firsts(tx: Tx, fresh: Iterable[Arriving]) -> list[Transmission]:
-    contents = {(one.partner, one.kept.sha256) for one in fresh if one.partner is not None}
-    hashes = sorted({sha256 for _, sha256 in contents})
-    found = tx.execute(_FIRSTS, {"hashes": hashes}) if hashes else ()
-    seqs = [seq for partner, sha256, seq in found if (partner, sha256) in contents]
-    return _ROWS.all(tx, _BY_SEQ, {"seqs": seqs}) if seqs else []
 
 
 def _first(tx: Tx, stored: Transmission) -> Transmission | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import and_, bindparam, func, select
 
@@ -14,7 +14,7 @@ from hub.store.tables import transmissions as table
 from hub.store.transmissions import ROWS
 
 _NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
-COUNTS_AS_FIRST = and_(table.c.direction == "in", *(table.c.status != status for status in _NOT_TAKEN))
+_COUNTS = and_(table.c.direction == "in", *(table.c.status != status for status in _NOT_TAKEN))
 """What later arrivals of the same bytes are told is the first: those of one refused may come as something new."""
 
 _SAME_BYTES = (
@@ -22,11 +22,17 @@ _SAME_BYTES = (
         table.c.partner == bindparam("partner"),
         table.c.sha256 == bindparam("sha256"),
         table.c.seq < bindparam("before_seq"),
-        COUNTS_AS_FIRST,
+        _COUNTS,
     )
     .order_by(table.c.seq)
     .limit(1)
 )
+_FIRSTS = (
+    select(table.c.partner, table.c.sha256, func.min(table.c.seq))
+    .where(dialects.among(table.c.sha256, "hashes"), _COUNTS)
+    .group_by(table.c.partner, table.c.sha256)
+)
+_BY_SEQ = ROWS.select.where(dialects.among(table.c.seq, "seqs"))
 _FIRST = (
     select(table.c.partner, table.c.sha256, func.min(table.c.seq).label("seq"))
     .where(
@@ -41,6 +47,14 @@ _FIRST = (
 def find_same_bytes(tx: Tx, partner: str, sha256: str, before_seq: int) -> Transmission | None:
     """The first earlier arrival of this partner with the same bytes that was neither rejected nor quarantined."""
     return ROWS.first(tx, _SAME_BYTES, {"partner": partner, "sha256": sha256, "before_seq": before_seq})
+
+
+def firsts(tx: Tx, contents: Collection[tuple[str, str]]) -> dict[tuple[str | None, str], Transmission]:
+    """Of each content, a partner and a hash, its first arrival that was neither rejected nor quarantined, if any."""
+    hashes = sorted({digest for _, digest in contents})
+    found = tx.execute(_FIRSTS, {"hashes": hashes}) if hashes else ()
+    seqs = [seq for partner, digest, seq in found if (partner, digest) in contents]
+    return {(row.partner, row.sha256): row for row in ROWS.all(tx, _BY_SEQ, {"seqs": seqs})} if seqs else {}
 
 
 def seen_hashes(tx: Tx, arrivals: Sequence[Transmission]) -> frozenset[str]:

@@ -23,7 +23,7 @@ from tests.faults.harness.invariants import Evidence
 from tests.faults.harness.messages import CUSTOMER, SHIPPER, Source
 from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.receivers import RecordingReceiver
-from tests.faults.harness.rig import SETTLE_SECONDS, configured, unfinished
+from tests.faults.harness.rig import SETTLE_SECONDS, configured, sending, unfinished
 from tests.scenarios.running import SECRET
 
 LEASE_SECONDS = 2.0
@@ -162,13 +162,8 @@ async def cluster(folder: Path, url: str, count: int = 4) -> AsyncIterator[Clust
             "shipper": FolderDoor(history, "shipper", partners[SHIPPER]),
             "system": HttpDoor(history, "system", "/v1/documents", json, keys["erp"], made.any_url),
         }
-        senders = [asyncio.create_task(door.run()) for door in made.doors.values()]
-        try:
+        async with sending(made.doors.values()):
             yield made
-        finally:
-            for sender in senders:
-                sender.cancel()
-            await asyncio.gather(*senders, return_exceptions=True)
 
 
 def _be_impatient(url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -172,13 +172,20 @@ async def rig(
             "control": ControlDoor(history, made.data),
             "system": HttpDoor(history, "system", "/v1/documents", "application/json", keys["erp"], made.node_url),
         }
-        senders = [asyncio.create_task(door.run()) for door in made.doors.values()]
-        try:
+        async with sending(made.doors.values()):
             yield made
-        finally:
-            for sender in senders:
-                sender.cancel()
-            await asyncio.gather(*senders, return_exceptions=True)
+
+
+@asynccontextmanager
+async def sending(doors: Iterable[Door]) -> AsyncIterator[None]:
+    """Senders at the doors, while the block runs."""
+    senders = [asyncio.create_task(door.run()) for door in doors]
+    try:
+        yield
+    finally:
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
 
 
 def _set_up(made: Rig, urls: Sequence[str], settings: str) -> dict[str, str]:
