@@ -28,6 +28,9 @@ READY, ANSWER, FAILURE = b"r", b"a", b"f"
 OUT_OF_MEMORY = 75
 """Exit code of a worker that met its memory limit."""
 
+NICE = 5
+"""How far children stand back: the node comes first, which answers at the doors and writes what they come to."""
+
 STATUS = struct.Struct("=i")
 """How a worker ended, as ``os.waitpid`` has it."""
 
@@ -39,23 +42,26 @@ def keep(tasks: Mapping[str, Task], memory: int) -> None:
     process group, as a terminal or a service manager sends it, must not look like a death over somebody's bytes."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
+    os.nice(NICE)
     gc.freeze()  # what is imported stays: workers share its memory, and their collector does not look through it
     control = socket.socket(fileno=0)
     while True:
         try:
-            _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+            _, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         except OSError:
             return
         if not descriptors:
             return
+        requests, answers = Connection(descriptors[0], writable=False), Connection(descriptors[1], readable=False)
         worker = os.fork()
         if worker == 0:
             control.close()
             _confine(memory)
             with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # whoever asked is gone
-                work(Connection(descriptors[0]), tasks)
+                work(requests, answers, tasks)
             os._exit(0)
-        os.close(descriptors[0])
+        requests.close()
+        answers.close()
         _, status = os.waitpid(worker, 0)
         try:
             control.sendall(STATUS.pack(status))
@@ -70,14 +76,14 @@ def _confine(memory: int) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # the kernel ends what has used up its time, whatever it is doing
 
 
-def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
-    """Answers requests until the other end is closed."""
+def work(requests: Connection, answers: Connection, tasks: Mapping[str, Task]) -> None:
+    """Answers requests until their other end is closed."""
     facts: dict[str, str] = {}
-    connection.send_bytes(READY)
+    answers.send_bytes(READY)
     while True:
         try:
-            header, *items = connection.recv_bytes().split(b"\n")
-            inline = connection.recv_bytes()
+            header, *items = requests.recv_bytes().split(b"\n")
+            inline = requests.recv_bytes()
         except EOFError:
             return
         request = json.loads(header)
@@ -96,7 +102,7 @@ def work(connection: Connection, tasks: Mapping[str, Task]) -> None:
                     log.exception("a computation failed")
                     answer = FAILURE + type(error).__name__.encode()
                 signal.setitimer(signal.ITIMER_PROF, 0)
-                connection.send_bytes(answer)
+                answers.send_bytes(answer)
 
 
 def _bodies(named: Sequence[str | int], inline: bytes) -> Iterator[Body]:

@@ -8,6 +8,7 @@ every document under way would look like poison.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
+from typing import NamedTuple, Self
 
 from hub.compute.child import ANSWER, FAILURE, OUT_OF_MEMORY, READY, STATUS
 from hub.compute.port import Asking, Body, ChildDied, ComputingUnavailable, Facts, Item, TaskFailed
@@ -39,6 +41,9 @@ ANSWER_LIMIT = 1 << 30
 
 FACTS_LIMIT = 500
 """Facts that a child keeps; with more it begins anew."""
+
+ROOM = 1 << 20
+"""Bytes that fit between node and child: a child that has done a chunk goes on, whether anybody reads it yet or not."""
 
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONTZPATH", "PYTHONDONTWRITEBYTECODE")
 """Of the node's environment only this reaches a child: secrets of targets stand there too."""
@@ -132,6 +137,28 @@ class _Asking:
             self._pool.done(child)
 
 
+class _Line(NamedTuple):
+    """The node's ends of the two pipes to a worker."""
+
+    requests: Connection
+    answers: Connection
+
+    @classmethod
+    def to(cls, control: socket.socket) -> Self:
+        """Has a keeper fork a worker at the other ends. Raises OSError."""
+        asked, requests = Pipe(duplex=False)
+        answers, answered = Pipe(duplex=False)
+        with asked, answered:
+            with suppress(OSError):  # of all users together there may be no more room
+                fcntl.fcntl(answers.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
+            socket.send_fds(control, [b"w"], [asked.fileno(), answered.fileno()])
+        return cls(requests, answers)
+
+    def close(self) -> None:
+        self.requests.close()
+        self.answers.close()
+
+
 class _Child:
     """One keeper and the worker it has forked."""
 
@@ -140,7 +167,7 @@ class _Child:
         self._limits = limits
         self._keeper: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._worker: Connection | None = None
+        self._worker: _Line | None = None
         self._known: set[str] = set()
         self._poll = select.poll()
         self._owed = 0
@@ -161,7 +188,7 @@ class _Child:
 
     def _send(
         self,
-        worker: Connection,
+        worker: _Line,
         task: str,
         items: Sequence[Item],
         limits: Sequence[float],
@@ -182,8 +209,8 @@ class _Child:
             "about": about(),
         }
         with suppress(OSError):  # how the worker ended is told when its answer is waited for
-            worker.send_bytes(b"\n".join([json.dumps(request).encode(), *(item.text for item in items)]))
-            worker.send_bytes(b"".join(body for body in bodies if isinstance(body, bytes)))
+            worker.requests.send_bytes(b"\n".join([json.dumps(request).encode(), *(item.text for item in items)]))
+            worker.requests.send_bytes(b"".join(body for body in bodies if isinstance(body, bytes)))
 
     def answer(self, seconds: float, alive: Callable[[], object]) -> bytes:
         """The next answer."""
@@ -197,7 +224,7 @@ class _Child:
                 raise ChildDied(f"it was not done within {seconds * self._limits.patience:.0f} seconds")
             alive()
         try:
-            message = worker.recv_bytes(ANSWER_LIMIT)
+            message = worker.answers.recv_bytes(ANSWER_LIMIT)
         except (EOFError, OSError):
             raise ChildDied(self._obituary(seconds)) from None
         self._owed -= 1
@@ -208,25 +235,23 @@ class _Child:
         self.end()
         raise ChildDied("its process answered nonsense")
 
-    def _ready(self) -> Connection:
-        if self._worker is not None and self._worker.poll(0):
+    def _ready(self) -> _Line:
+        if self._worker is not None and self._worker.answers.poll(0):
             self._obituary(0)  # it died while it had nothing to do
         return self._worker or self._start()
 
-    def _start(self) -> Connection:
+    def _start(self) -> _Line:
         """A worker that is ready. Raises ComputingUnavailable: what has not begun says nothing about any item."""
         try:
-            ours, theirs = Pipe()
-            self._worker, self._known = ours, set()
             if self._control is None:
                 self._start_keeper()
             assert self._control is not None
-            socket.send_fds(self._control, [b"w"], [theirs.fileno()])
-            theirs.close()
+            self._worker = worker = _Line.to(self._control)
+            self._known = set()
             self._poll = select.poll()  # kept: Connection.poll makes one for each question
-            self._poll.register(ours.fileno(), select.POLLIN)
-            if ours.poll(START_SECONDS) and ours.recv_bytes() == READY:
-                return ours
+            self._poll.register(worker.answers.fileno(), select.POLLIN)
+            if worker.answers.poll(START_SECONDS) and worker.answers.recv_bytes() == READY:
+                return worker
         except (OSError, EOFError) as error:
             self.end()
             raise ComputingUnavailable(f"no child process can be started: {error}") from error

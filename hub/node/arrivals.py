@@ -20,7 +20,7 @@ from hub.store import transmissions
 from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
 from hub.store.records import Transmission
 
-TOGETHER = 200
+TOGETHER = 500
 TOGETHER_BYTES = 1_000_000
 """Small arrivals that are claimed at once and share their transactions."""
 

@@ -12,9 +12,11 @@ on where the last commit ended. Compose and deliver are claimed on their own (``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import Piece
@@ -60,18 +62,41 @@ def _one_by_one(services: HubServices, todo: Iterable[list[Share]]) -> Iterator[
 
 
 def _overlapping(services: HubServices, todo: Iterable[list[Share]]) -> Iterator[None]:
-    """While one chunk is committed the children compute the next."""
-    done: list[Part] = []
-    for chunk in todo:
-        with Computation(services, _pieces(chunk)) as computation:
-            if done:
-                with _step(services, "commit", _ids(part.work for part in done)):
-                    commit(services, done)
-            with _step(services, "compute", _ids(share.work for share in chunk)):
-                done = _parts(chunk, computation)
-    with _step(services, "commit", _ids(part.work for part in done)):
-        commit(services, done)
+    """While one chunk is committed the children compute those that follow it."""
+    with closing(_computed(services, list(todo))) as computed:
+        for parts in computed:
+            with _step(services, "commit", _ids(part.work for part in parts)):
+                commit(services, parts)
     yield
+
+
+_Coming: TypeAlias = "deque[tuple[list[Share], Computation]]"
+
+
+def _computed(services: HubServices, todo: Sequence[list[Share]]) -> Generator[list[Part], None, None]:
+    """Each chunk when it is computed. By then as many of its followers are under way as there are children free: one
+    chunk is as much as a child is given, unless it is the only one."""
+    shared = len(todo) == 1
+    waiting: _Coming = deque((chunk, Computation(services, _pieces(chunk), shared=shared)) for chunk in todo)
+    begun: _Coming = deque()
+    try:
+        while waiting or begun:
+            _begin(waiting, begun)
+            chunk, computation = begun[0]
+            with _step(services, "compute", _ids(share.work for share in chunk)):
+                parts = _parts(chunk, computation)
+            begun.popleft()
+            _begin(waiting, begun)
+            yield parts
+    finally:
+        for _, computation in begun:
+            computation.close()
+
+
+def _begin(waiting: _Coming, begun: _Coming) -> None:
+    """Begins what there is a child for. Only who holds none waits for one."""
+    while waiting and waiting[0][1].begin(patient=not begun):
+        begun.append(waiting.popleft())
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Self, cast
 
@@ -38,23 +39,32 @@ class Fault:
 
 def scans(services: HubServices, works: Sequence[Work]) -> list[Scanned | Fault]:
     """The scan of each arrival."""
-    with _Run(services, [(work, work.scan_job()) for work in works]) as run:
+    with closing(_Run(services, [(work, work.scan_job()) for work in works])) as run:
+        run.begin()
         return cast("list[Scanned | Fault]", run.results())
 
 
 class Computation:
-    """Documents that are computed from now on, while the caller goes on; use it as a context manager."""
+    """Documents that are computed once it has begun, while the caller goes on; to be closed, as a context manager or by
+    ``close``. ``shared`` among the children that are free, or the work of one of them."""
 
-    def __init__(self, services: HubServices, pieces: Sequence[tuple[Work, Piece]]) -> None:
+    def __init__(self, services: HubServices, pieces: Sequence[tuple[Work, Piece]], *, shared: bool = True) -> None:
         self._pieces = [piece for _, piece in pieces]
-        self._run = _Run(services, [(work, work.job(piece)) for work, piece in pieces])
+        self._run = _Run(services, [(work, work.job(piece)) for work, piece in pieces], shared=shared)
 
     def __enter__(self) -> Self:
-        self._run.__enter__()
+        self.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run.__exit__()
+        self.close()
+
+    def begin(self, *, patient: bool = True) -> bool:
+        """Whether it has begun. Who holds other computations is not ``patient``, and does not wait for a child."""
+        return self._run.begin(patient=patient)
+
+    def close(self) -> None:
+        self._run.close()
 
     def outcomes(self) -> list[Outcome]:
         """What each piece comes to, in their order, when all are done; those that are poison are quarantined."""
@@ -71,24 +81,29 @@ Result = Scanned | Outcome | Fault
 class _Run:
     """Jobs of one kind on their way through the children that are free."""
 
-    def __init__(self, services: HubServices, jobs: Sequence[tuple[Work, Job]]) -> None:
+    def __init__(self, services: HubServices, jobs: Sequence[tuple[Work, Job]], *, shared: bool = True) -> None:
         self._services = services
         self._works = list({id(work): work for work, _ in jobs}.values())
-        width = max(1, min(services.computing.width if services.computing else 1, len(jobs) // SLICE))
+        children = services.computing.width if services.computing and shared else 1
+        width = max(1, min(children, len(jobs) // SLICE))
         size = max(1, -(-len(jobs) // width))
         self._slices = [jobs[start : start + size] for start in range(0, len(jobs), size)]
         self._asked: list[Asking | None] = []
 
-    def __enter__(self) -> Self:
+    def begin(self, *, patient: bool = True) -> bool:
+        """Whether there was a child for it, or there is nothing to do."""
         try:
             for jobs in self._slices:
-                self._asked.append(self._ask(jobs, patient=not self._asked))
+                asking = self._ask(jobs, patient=patient and not self._asked)
+                if asking is None and not self._asked:
+                    return False
+                self._asked.append(asking)
         except BaseException:
-            self.__exit__()
+            self.close()
             raise
-        return self
+        return True
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         for asking in self._asked:
             if asking is not None:
                 asking.close()

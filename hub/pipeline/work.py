@@ -191,7 +191,7 @@ class Before:
         return self.groups is None or control_number in self.groups
 
 
-LOOKED_UP = 500
+LOOKED_UP = 2000
 """Interchanges and groups whose control numbers are looked up at once."""
 
 

@@ -19,6 +19,10 @@ Told = TypeVar("Told")
 GROUP = 200
 """Items of one transaction."""
 
+COMPANY_SECONDS = 0.001
+"""How long a group waits for as many as the last one had: who was told a moment ago is about to ask again. A single
+caller waits for nobody."""
+
 RESOLVE_SECONDS = 10.0
 """How long a database that has gone in the middle of a commit is waited for, before the callers are told so."""
 
@@ -53,6 +57,8 @@ class Grouped(Generic[Item, Result]):
         self._mutex = threading.Lock()
         self._led = False
         self._waiting: list[_Request[Item, Result]] = []
+        self._company = 1  # requests of the last group
+        self._gathered = threading.Event()  # as many wait again
 
     def take(self, items: Sequence[Item]) -> list[Result]:
         """Returns when the items are on disk, together or not at all and in their order. Raises what ``write`` raises
@@ -61,6 +67,8 @@ class Grouped(Generic[Item, Result]):
         with self._mutex:
             self._waiting.append(request)
             leads, self._led = not self._led, True
+            if len(self._waiting) >= self._company:
+                self._gathered.set()
         if not leads:
             request.woken.wait()
         if not request.done:
@@ -72,6 +80,8 @@ class Grouped(Generic[Item, Result]):
     def _lead(self) -> None:
         """Writes for those who wait, the oldest first, tells them, and has the first of the others lead: who was told
         may ask again before that one comes to it, and be in its group."""
+        if self._company > 1:
+            self._gathered.wait(COMPANY_SECONDS)
         group = self._next_group()
         try:
             self._settle(group)
@@ -101,6 +111,8 @@ class Grouped(Generic[Item, Result]):
                     break
                 count, size = count + 1, size + len(request.items)
             group, self._waiting = self._waiting[:count], self._waiting[count:]
+            self._company = count
+            self._gathered.clear()
         return group
 
     def _alone(self, request: _Request[Item, Result]) -> None:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import pydantic_core
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -87,7 +88,13 @@ _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 def to_json(value: Any) -> str:
     """ASCII, so that a lone surrogate or a NUL in a hostile value is an escape and no database refuses it."""
-    return "[]" if value == [] else _encode(value)
+    if value == []:
+        return "[]"
+    try:
+        text = pydantic_core.to_json(value)  # a fifth of the time, but it keeps what is not ASCII
+    except pydantic_core.PydanticSerializationError:  # a lone surrogate
+        return _encode(value)
+    return text.decode() if text.isascii() else _encode(value)
 
 
 def database_url(url: str, data_dir: Path) -> URL:
