@@ -13,11 +13,12 @@ from hashlib import sha256
 
 from canonical.document import DocumentType
 from canonical.finding import Finding
-from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
-from hub.pipeline.compose import Prepared, begin, burying, freeze, prepare, written
+from hub.catalog import CHANNEL_PREFIX, channel_id
+from hub.pipeline.compose import Composition, Prepared, freeze, written
 from hub.pipeline.forms.outbound import Outbound
 from hub.services import HubServices
 from hub.store import order, timers
+from hub.store.control_numbers import Drawing
 from hub.store.records import StoredDelivery, Timer
 from hub.store.store import Tx
 from partners.agreement import Direction
@@ -72,9 +73,9 @@ def compose_batch(services: HubServices, timer: Timer) -> None:
     """Composes what may leave of a batch whose timer is claimed, and settles the timer, in one transaction. Raises
     StaleLease, and nothing is written, when the claim was lost."""
     catalog, now = services.catalog(), services.clock()
-    with services.store.begin() as tx:
+    with services.store.begin() as tx, Drawing(tx) as numbers:
         timers.hold(tx, timer)
-        due = _Departing(tx, services, catalog, now).leave(timer.key)
+        due = _Departing(tx, services, Composition(tx, catalog, numbers, now)).leave(timer.key)
         timers.settle(tx, timer, due)
     services.wake()
 
@@ -86,8 +87,7 @@ class _Departing:
 
     tx: Tx
     services: HubServices
-    catalog: Catalog
-    now: datetime
+    composition: Composition
     outbound: Outbound | None = None
     inside: list[tuple[Prepared, tuple[Finding, ...]]] = field(default_factory=list)
     behind: set[str] = field(default_factory=set)
@@ -107,14 +107,15 @@ class _Departing:
             self._depart(self.outbound)
         if not order.waiting_in(self.tx, batch):
             return None
-        return self.now if self.full or self.postponed else self.now + self.wait
+        now = self.composition.now
+        return now if self.full or self.postponed else now + self.wait
 
     def _depart(self, outbound: Outbound) -> None:
-        parcel = None
-        with burying(self.tx, [prepared.delivery for prepared, _ in self.inside], self.now):
-            parcel = written(outbound, self.inside, self.now)
+        parcel, now = None, self.composition.now
+        with self.composition.burying([prepared.delivery for prepared, _ in self.inside]):
+            parcel = written(outbound, self.inside, now)
         if parcel is not None:
-            freeze(self.tx, self.services, [parcel], self.now)
+            freeze(self.tx, self.services, [parcel], now)
 
     def _take(self, batch: str, page: list[StoredDelivery]) -> None:
         seqs = [delivery.seq for delivery in page]
@@ -132,12 +133,12 @@ class _Departing:
     def _add(self, delivery: StoredDelivery, keys: frozenset[str]) -> bool:
         """Whether the delivery is inside now. One that does not fit has become a dead letter."""
         added = False
-        with burying(self.tx, [delivery], self.now):
-            added = self._put(prepare(self.tx, self.catalog, delivery), keys)
+        with self.composition.burying([delivery]):
+            added = self._put(self.composition.prepare(delivery), keys)
         return added  # noqa: RET504
 
     def _put(self, prepared: Prepared, keys: frozenset[str]) -> bool:
-        outbound = self.outbound or begin(self.tx, self.catalog, prepared, self.now)
+        outbound = self.outbound or self.composition.begin(prepared)
         place = outbound.place(prepared.document)
         if place is None or any(self.place.get(key, 0) > place for key in keys):
             self.postponed = True

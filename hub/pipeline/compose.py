@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,13 +21,14 @@ from canonical.finding import Finding
 from channels.channel import ChannelSettings, Codec
 from channels.errors import PayloadError
 from channels.file_names import FileNaming
-from hub.catalog import CHANNEL_PREFIX, Catalog, channel_id
+from hub.catalog import CHANNEL_PREFIX, Catalog, Entries, channel_id
 from hub.pipeline.forms.outbound import Outbound
 from hub.pipeline.forms.writing import WRITERS
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
 from hub.store import deliveries, documents, events, order, transmissions, work_items
+from hub.store.control_numbers import Drawing
 from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id, trace_parent
 from hub.store.records import SentSet, StoredDelivery, StoredDocument, StoredEvent, Transmission
@@ -74,38 +75,104 @@ class Parcel:
     carried: list[Carried]
 
 
+class Composition:
+    """Composes deliveries in one transaction. What they share is asked for once: documents that were looked up, and
+    each partner's crosswalk."""
+
+    def __init__(self, tx: Tx, catalog: Catalog, numbers: Drawing, now: datetime) -> None:
+        self.tx = tx
+        self.catalog = catalog
+        self.now = now
+        self._numbers = numbers
+        self._looked_up: dict[str, StoredDocument] = {}
+        self._entries: dict[str, Entries] = {}
+
+    def look_up(self, due: Sequence[StoredDelivery]) -> None:
+        """Reads the documents of deliveries that are about to be composed, at once."""
+        self._looked_up = documents.of_ids(self.tx, {delivery.document_id for delivery in due})
+
+    @contextmanager
+    def burying(self, lost: Sequence[StoredDelivery]) -> Iterator[None]:
+        """What cannot be composed inside gives back the numbers it drew, and its deliveries are dead letters. What is
+        inside writes nothing else."""
+        try:
+            with self._numbers.attempt():
+                yield
+        except PayloadError as error:
+            reason = f"The document does not fit the target's form: {error.detail}"
+        except DatabaseFailure:
+            raise
+        except Exception as error:
+            log.exception("a delivery could not be composed")
+            reason = f"The hub could not compose it ({type(error).__name__}: {error})."
+        else:
+            return
+        for delivery in lost:
+            _bury(self.tx, delivery, reason, self.now)
+
+    def parcel_of(self, delivery: StoredDelivery) -> Parcel:
+        """A delivery in the form of its target, on its own. Raises PayloadError for what does not fit."""
+        if not delivery.target.startswith(CHANNEL_PREFIX):
+            return _for_system(delivery, self._stored(delivery))
+        prepared = self.prepare(delivery)
+        outbound = self.begin(prepared)
+        changes = outbound.add(delivery.id, prepared.stored, prepared.document)
+        return written(outbound, [(prepared, changes)], self.now)
+
+    def prepare(self, delivery: StoredDelivery) -> Prepared:
+        """A delivery to a partner, with the crosswalks turned round. Raises PayloadError when the profile no longer
+        takes it or an entry is missing."""
+        stored = self._stored(delivery)
+        pinned = self.catalog.profiles.get(delivery.partner)
+        if pinned is None:
+            raise PayloadError(f"partner {delivery.partner} has no profile any more")
+        name = delivery.target.removeprefix(CHANNEL_PREFIX)
+        channel = next((c for c in pinned.partner.channels if channel_id(pinned.partner, c) == name), None)
+        if channel is None:
+            raise PayloadError(f"channel {name} is not in the partner's profile any more")
+        assert stored.canonical is not None
+        crosswalk = self._entries_of(pinned.key).crosswalk(pinned)
+        translated = crosswalk.to_partner(parse_document(stored.canonical))
+        if missing := [entry.finding.message for entry in translated.missing if entry.required]:
+            raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")
+        changes = [change.as_row() for change in translated.changes]
+        return Prepared(delivery, stored, pinned, channel, translated.document, changes)
+
+    def begin(self, prepared: Prepared) -> Outbound:
+        """A departure in the form of the delivery's channel, with nothing in it yet."""
+        writer = WRITERS[prepared.channel.codec]
+        return writer(self._numbers, self.catalog, prepared.pinned, prepared.stored.usage_indicator, self.now)
+
+    def _entries_of(self, partner: str) -> Entries:
+        if partner not in self._entries:
+            self._entries[partner] = self.catalog.entries(self.tx, partner)
+        return self._entries[partner]
+
+    def _stored(self, delivery: StoredDelivery) -> StoredDocument:
+        """The document, as it was when it was hashed. Raises PayloadError when it was changed since."""
+        id = delivery.document_id
+        document = self._looked_up.get(id) or documents.get(self.tx, id)
+        assert document is not None
+        assert document.canonical is not None
+        if sha256(document.canonical.encode()).hexdigest() != document.canonical_hash:
+            raise PayloadError("the stored document has been damaged: replay it from its bytes")
+        return document
+
+
 def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> int:
     """Composes what is due on its own, at most BATCH; returns how many deliveries were taken, 0 when there is nothing
     to do. Deliveries that gather are composed by ``batch``."""
     catalog, now = services.catalog(), services.clock()
-    with services.store.begin() as tx:
+    with services.store.begin() as tx, Drawing(tx) as numbers:
+        composition = Composition(tx, catalog, numbers, now)
         due = order.next_composable(tx, now, skip_targets, BATCH)
+        composition.look_up(due)
         parcels = []
         for delivery in due:
-            with services.metrics.step("compose"), burying(tx, [delivery], now):
-                parcels.append(parcel_of(tx, catalog, delivery, now))
+            with services.metrics.step("compose"), composition.burying([delivery]):
+                parcels.append(composition.parcel_of(delivery))
         freeze(tx, services, parcels, now)
     return len(due)
-
-
-@contextmanager
-def burying(tx: Tx, lost: Sequence[StoredDelivery], now: datetime) -> Iterator[None]:
-    """What cannot be composed inside gives back all it wrote and drew, and its deliveries are dead letters."""
-    draws = any(delivery.target.startswith(CHANNEL_PREFIX) for delivery in lost)  # numbers, which a system has none of
-    try:
-        with tx.begin_nested() if draws else nullcontext():
-            yield
-    except PayloadError as error:
-        reason = f"The document does not fit the target's form: {error.detail}"
-    except DatabaseFailure:
-        raise
-    except Exception as error:
-        log.exception("a delivery could not be composed")
-        reason = f"The hub could not compose it ({type(error).__name__}: {error})."
-    else:
-        return
-    for delivery in lost:
-        _bury(tx, delivery, reason, now)
 
 
 def freeze(tx: Tx, services: HubServices, parcels: Sequence[Parcel], now: datetime) -> None:
@@ -180,16 +247,6 @@ def _bury(tx: Tx, delivery: StoredDelivery, reason: str, now: datetime) -> None:
     )
 
 
-def parcel_of(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime) -> Parcel:
-    """A delivery in the form of its target, on its own. Raises PayloadError for what does not fit."""
-    if not delivery.target.startswith(CHANNEL_PREFIX):
-        return _for_system(delivery, _stored(tx, delivery))
-    prepared = prepare(tx, catalog, delivery)
-    outbound = begin(tx, catalog, prepared, now)
-    changes = outbound.add(delivery.id, prepared.stored, prepared.document)
-    return written(outbound, [(prepared, changes)], now)
-
-
 # ---- for ERP and WMS
 
 
@@ -212,40 +269,6 @@ def _for_system(delivery: StoredDelivery, document: StoredDocument) -> Parcel:
 
 
 # ---- for a partner
-
-
-def prepare(tx: Tx, catalog: Catalog, delivery: StoredDelivery) -> Prepared:
-    """Turns the crosswalks round. Raises PayloadError when the profile no longer takes it or an entry is missing."""
-    stored = _stored(tx, delivery)
-    pinned = catalog.profiles.get(delivery.partner)
-    if pinned is None:
-        raise PayloadError(f"partner {delivery.partner} has no profile any more")
-    name = delivery.target.removeprefix(CHANNEL_PREFIX)
-    channel = next((c for c in pinned.partner.channels if channel_id(pinned.partner, c) == name), None)
-    if channel is None:
-        raise PayloadError(f"channel {name} is not in the partner's profile any more")
-    assert stored.canonical is not None
-    crosswalk = catalog.entries(tx, pinned.key).crosswalk(pinned)
-    translated = crosswalk.to_partner(parse_document(stored.canonical))
-    if missing := [entry.finding.message for entry in translated.missing if entry.required]:
-        raise PayloadError(f"crosswalk entries are missing: {'; '.join(missing)}")
-    changes = [change.as_row() for change in translated.changes]
-    return Prepared(delivery, stored, pinned, channel, translated.document, changes)
-
-
-def _stored(tx: Tx, delivery: StoredDelivery) -> StoredDocument:
-    """The document, as it was when it was hashed. Raises PayloadError when it was changed since."""
-    document = documents.get(tx, delivery.document_id)
-    assert document is not None
-    assert document.canonical is not None
-    if sha256(document.canonical.encode()).hexdigest() != document.canonical_hash:
-        raise PayloadError("the stored document has been damaged: replay it from its bytes")
-    return document
-
-
-def begin(tx: Tx, catalog: Catalog, prepared: Prepared, now: datetime) -> Outbound:
-    """A departure in the form of the delivery's channel, with nothing in it yet."""
-    return WRITERS[prepared.channel.codec](tx, catalog, prepared.pinned, prepared.stored.usage_indicator, now)
 
 
 def written(outbound: Outbound, inside: Sequence[tuple[Prepared, Sequence[Finding]]], now: datetime) -> Parcel:

@@ -18,9 +18,10 @@ from channels.channel import Codec
 from channels.errors import PayloadError
 from channels.x12.envelope import Interchange, SetSpan, scan
 from hub.catalog import CHANNEL_PREFIX, Catalog
-from hub.pipeline.compose import parcel_of
+from hub.pipeline.compose import Composition
 from hub.pipeline.forms.mapped_files import WORKBOOK, sheet_cells
 from hub.store import deliveries, documents, transmissions
+from hub.store.control_numbers import Drawing
 from hub.store.errors import NoBytes
 from hub.store.questions import lines
 from hub.store.records import StoredDelivery
@@ -46,7 +47,7 @@ def would_get(tx: Tx, catalog: Catalog, delivery: StoredDelivery, now: datetime)
     found = Payload(unfit="It could not be composed.")
     try:
         with tx.begin_nested():
-            parcel = parcel_of(tx, catalog, delivery, now)
+            parcel = Composition(tx, catalog, Drawing(tx), now).parcel_of(delivery)
             (carried,) = parcel.carried
             found = _payload(parcel.body, parcel.content_type, carried.sent, carried.stored.number)
             raise _TakenBack

@@ -8,12 +8,13 @@ draws at the same time waits for the row.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import BigInteger, Executable, bindparam, case, func, select
+from sqlalchemy import Executable, bindparam, func, select, update
 
 from hub.states import DepartureStatus
 from hub.store.engine import dialects
@@ -64,6 +65,11 @@ class ReceivedNumber:
 
 COUNTERS = Rows(table, Counter)
 _COUNTERS = COUNTERS.select.order_by(table.c.partner, table.c.identity, table.c.kind)
+_FOLLOWING = update(table).where(
+    table.c.partner == bindparam("held_partner"),
+    table.c.identity == bindparam("held_identity"),
+    table.c.kind == bindparam("held_kind"),
+)
 _NEXT = select(table.c.next).where(
     table.c.partner == bindparam("partner"),
     table.c.identity == bindparam("identity"),
@@ -71,33 +77,60 @@ _NEXT = select(table.c.next).where(
 )
 
 
-def draw(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int, count: int = 1) -> int:
-    """The first of ``count`` consecutive numbers between ``first`` and ``last``, which nobody else is given.
-
-    After ``last`` comes ``first`` again; a block that would not fit before ``last`` starts at ``first``. ``kind`` is
-    interchange or group. The number is used once the transaction commits; another that draws of the same row waits for
-    it. Raises ValueError when the range holds fewer than ``count`` numbers.
+class Drawing:
+    """Draws numbers in one transaction; use it as ``with Drawing(tx) as numbers``: at the end of the block the store is
+    told how far it came. They are used once the transaction commits; another that draws of the same row waits for it.
     """
-    if not 0 < count <= last - first + 1:
-        raise ValueError(f"{count} numbers do not fit between {first} and {last}")
-    values = {"partner": partner, "identity": identity, "kind": kind, "next": first + count}
-    bounds = {"first": first, "highest": last - count + 1, "count": count}
-    return int(tx.execute(_drawing(tx.dialect.name), values | bounds).scalar_one()) - count
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._next: dict[tuple[str, str, str], int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._next:
+            rows = [
+                {"held_partner": partner, "held_identity": identity, "held_kind": kind, "next": following}
+                for (partner, identity, kind), following in self._next.items()
+            ]
+            self._tx.execute(_FOLLOWING, rows)
+
+    def draw(self, partner: str, identity: str, kind: str, first: int, last: int) -> int:
+        """A number between ``first`` and ``last`` that nobody else is given; after ``last`` comes ``first`` again.
+        ``kind`` is interchange or group."""
+        row = partner, identity, kind
+        if (following := self._next.get(row)) is None:
+            values = {"partner": partner, "identity": identity, "kind": kind, "next": first}
+            following = int(self._tx.execute(_held(self._tx.dialect.name), values).scalar_one())
+        number = following if first <= following <= last else first
+        self._next[row] = number + 1
+        return number
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What was drawn inside is given back when the block raises: no number is used by what was not written."""
+        before = dict(self._next)
+        try:
+            yield
+        except BaseException:
+            self._next = before
+            raise
 
 
 @cache
-def _drawing(dialect: str) -> Executable:
-    first, highest, count = (bindparam(name, type_=BigInteger) for name in ("first", "highest", "count"))
-    fits = table.c.next.between(first, highest)
+def _held(dialect: str) -> Executable:
+    """What is drawn next, of a row that is this transaction's until it ends."""
     statement = dialects.upsert_of(dialect, table).on_conflict_do_update(
-        index_elements=["partner", "identity", "kind"], set_={"next": case((fits, table.c.next), else_=first) + count}
+        index_elements=["partner", "identity", "kind"], set_={"next": table.c.next}
     )
     values: dict[str, Any] = {name: bindparam(name) for name in ("partner", "identity", "kind", "next")}
     return statement.values(values).returning(table.c.next)
 
 
 def peek(tx: Tx, partner: str, identity: str, kind: str, first: int, last: int) -> int:
-    """The number that ``draw`` would give now; it may be gone a moment later."""
+    """The number that would be drawn now; it may be gone a moment later."""
     number = tx.execute(_NEXT, {"partner": partner, "identity": identity, "kind": kind}).scalar()
     return int(number) if number is not None and first <= number <= last else first
 

@@ -28,6 +28,7 @@ Keys = Iterable[tuple[str, str]]
 """(kind, value): a canonical NumberKind, or control_number."""
 
 _KEYS_MANY = Many.inserts(document_keys, ("document_seq", "kind", "value"))
+_OF_IDS = ROWS.select.where(dialects.among(table.c.id, "ids"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
     table.c.set_ordinal, table.c.seq
@@ -99,6 +100,11 @@ def _key_values(document_seq: int, keys: Keys) -> list[dict[str, Any]]:
 
 def get(tx: Tx, document_id: str) -> StoredDocument | None:
     return ROWS.first(tx, _GET, {"id": document_id})
+
+
+def of_ids(tx: Tx, ids: Iterable[str]) -> dict[str, StoredDocument]:
+    """Those that exist, by their ids."""
+    return {document.id: document for document in ROWS.all(tx, _OF_IDS, {"ids": sorted(ids)})}
 
 
 def keys_of(tx: Tx, document_seq: int) -> list[tuple[str, str]]:

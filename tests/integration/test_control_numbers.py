@@ -15,6 +15,7 @@ from hub.operator.administration import set_control_number
 from hub.pipeline.compose import compose_due
 from hub.states import DepartureStatus
 from hub.store import control_numbers, events, transmissions
+from hub.store.control_numbers import Drawing
 from hub.store.store import Store
 from tests.builders import make_purchase_order
 from tests.integration.cli.commands import Cli, case
@@ -197,7 +198,8 @@ def test_the_command_lists_sets_resets_and_reports(tmp_path: Path) -> None:
 
 def test_the_store_alone_tells_every_counter(store: Store) -> None:
     with store.begin() as tx:
-        control_numbers.draw(tx, "acme", "A", "group", 1, 9)
+        with Drawing(tx) as numbers:
+            numbers.draw("acme", "A", "group", 1, 9)
         control_numbers.reset(tx, "acme", "B", "interchange", 5)
         found = [(c.partner, c.identity, c.kind, c.next) for c in control_numbers.counters(tx)]
     assert found == [("acme", "A", "group", 2), ("acme", "B", "interchange", 5)]

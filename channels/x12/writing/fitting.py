@@ -123,6 +123,11 @@ class _Record:
         self.changes.append(_changed(code, what, locator, value, written))
 
 
+def plainly_writable(text: str, separators: Separators, characters: CharacterSet) -> bool:
+    """Whether nothing of ``text`` needs a closer look: then it can be written in any element."""
+    return _marks(separators).isdisjoint(text) and not characters.foreign(text)
+
+
 def unwritable(
     segment: str, position: int, value: str, separators: Separators, release: str, characters: CharacterSet
 ) -> str:

@@ -17,7 +17,14 @@ from canonical.finding import Finding, Severity
 from channels.errors import PayloadError
 from channels.x12.envelope import PartyId, Separators
 from channels.x12.writing.characters import CharacterSet
-from channels.x12.writing.fitting import REPETITION_SINCE, Segment, separators_in_effect, unwritable, unwritable_finding
+from channels.x12.writing.fitting import (
+    REPETITION_SINCE,
+    Segment,
+    plainly_writable,
+    separators_in_effect,
+    unwritable,
+    unwritable_finding,
+)
 
 CONTROL_NUMBER_LIMIT = 999_999_999
 """ISA13, GS06 and ST02 have at most nine digits; a counter rolls over after this one."""
@@ -261,6 +268,8 @@ def _repeated(name: str, numbers: Iterable[int]) -> Iterator[Finding]:
 def _unwritable(segments: Iterable[Segment], header: InterchangeHeader, release: str) -> Iterator[Finding]:
     separators = header.in_effect
     for segment in segments:
+        if plainly_writable("".join(segment), separators, header.characters):
+            continue
         for index, value in enumerate(segment):
             if bad := unwritable(segment[0], index, value, separators, release, header.characters):
                 yield unwritable_finding(f"{segment[0]}{index:02d}", value, bad, separators)

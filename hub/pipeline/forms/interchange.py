@@ -21,9 +21,8 @@ from channels.x12.writing.composing import ComposedSet, Form, compose
 from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
 from hub.pipeline.forms.outbound import Written
-from hub.store import control_numbers
+from hub.store.control_numbers import Drawing
 from hub.store.records import StoredDocument
-from hub.store.store import Tx
 from partners.pinned import Pinned
 
 Kind = tuple[str, str]
@@ -35,7 +34,7 @@ class OutboundInterchange:
     """One X12 interchange in the making: sets are added, a functional group for each type and release in the order of
     their first sets, then it is written. ``usage_indicator`` is ISA15 of all of them."""
 
-    tx: Tx
+    control_numbers: Drawing
     catalog: Catalog
     pinned: Pinned
     usage_indicator: str
@@ -57,11 +56,11 @@ class OutboundInterchange:
     def add(self, id: str, stored: StoredDocument, document: Document) -> tuple[Finding, ...]:
         """Adds a document's set. A TA1 stands alone."""
         answer = document if isinstance(document, FunctionalAcknowledgment) else None
-        form = self.form or self._form_of(document)
+        own = self._form_of(document)
+        form = self.form or own
         if answer is not None and answer.interchange is not None:
             self.form, self._ta1 = form, (id, answer)
             return ()
-        own = self._form_of(document)
         composed = compose(document, own, stored.set_type if answer else None)
         self.form, self._answers = form, self._answers or answer is not None
         self._groups.setdefault((composed.type, own.release), []).append((id, composed))
@@ -98,7 +97,7 @@ class OutboundInterchange:
     def _draw(self, kind: str) -> int:
         span = self.pinned.partner.x12.control_numbers.range_of(kind)
         identity = self.catalog.our_identity(self.pinned.partner)
-        return control_numbers.draw(self.tx, self.pinned.key, identity.key, kind, span.first, span.last)
+        return self.control_numbers.draw(self.pinned.key, identity.key, kind, span.first, span.last)
 
     def _header(self, control_number: int) -> InterchangeHeader:
         if self.form is None:
