@@ -21,15 +21,27 @@ from hub.store.store import Store
 from hub.store.tables import metadata
 from tests.catalogued import every_event_is_in_the_catalogue
 from tests.economy import pytest_collection_finish
+from tests.engines import (
+    engine,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+    stores_are_of_the_engine,
+)
 from tests.external import pytest_runtest_setup, pytest_terminal_summary
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 from tests.s3_server import S3, s3_running
 
-__all__ = [  # hooks and a fixture for every test: pytest finds them here
+__all__ = [  # hooks and fixtures for every test: pytest finds them here
+    "engine",
     "every_event_is_in_the_catalogue",
+    "pytest_addoption",
     "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_generate_tests",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
+    "stores_are_of_the_engine",
 ]
 
 
@@ -138,13 +150,20 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def migrated_postgres_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a database with the hub's schema."""
-    with postgres_database(postgres_server) as url:
-        opened = Store(url, tmp_path_factory.mktemp("migrated"))
+@contextmanager
+def migrated_database(server: str, folder: Path) -> Iterator[str]:
+    """The URL of a database with the hub's schema that lives as long as the block."""
+    with postgres_database(server) as url:
+        opened = Store(url, folder)
         opened.migrate()
         opened.close()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, as long as the session."""
+    with migrated_database(postgres_server, tmp_path_factory.mktemp("migrated")) as url:
         yield url
 
 
@@ -157,22 +176,33 @@ def emptied_postgres_url(migrated_postgres_url: str) -> str:
     return migrated_postgres_url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def store_url(engine: str, request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, once for each engine."""
-    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    return "" if engine == "sqlite" else str(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def migrated_url(engine: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the hub's schema and no rows; empty on SQLite, whose file is the test's to make."""
+    return "" if engine == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
+
+
+@pytest.fixture(scope="module")
+def module_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same, for what the tests of a module share."""
+    if engine == "sqlite":
+        yield ""
+        return
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("module")
+    with migrated_database(request.getfixturevalue("postgres_server"), folder) as url:
+        yield url
+
+
+@pytest.fixture
+def store(migrated_url: str, tmp_path: Path) -> Iterator[Store]:
     """A migrated, empty store, once for each engine."""
-    url, data = "", tmp_path / "data"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("emptied_postgres_url"))
-    else:
-        data.mkdir(mode=0o700)
-        (data / "hub.db").write_bytes(migrated_sqlite())
-    opened = Store(url, data)
+    opened = fresh_store(migrated_url, tmp_path / "data")
     try:
         yield opened
     finally:

@@ -23,3 +23,11 @@ def migrated_sqlite(fill: Callable[[Tx], object] | None = None) -> bytes:
         finally:
             store.close()
         return (Path(folder) / "hub.db").read_bytes()
+
+
+def fresh_store(url: str, data: Path) -> Store:
+    """A migrated, empty store: a new file in ``data``, or the database of ``url``, which is so already."""
+    if not url:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "hub.db").write_bytes(migrated_sqlite())
+    return Store(url, data)

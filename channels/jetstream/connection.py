@@ -8,11 +8,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
+from typing import Any
 
-from nats.aio.client import Client
+import nkeys
+from nats.aio.client import Client, RawCredentials
 from nats.errors import AuthorizationError, Error, MaxPayloadError, NoServersError
 
-from channels.errors import CredentialError, TransientError
+from channels.errors import CertificateError, CredentialError, TransientError
 from channels.jetstream.settings import NatsSettings
 from channels.secret import SecretReference, SecretUnavailable
 
@@ -22,6 +24,15 @@ ANSWER_SECONDS = 5.0
 
 MESSAGE_ID = "Nats-Msg-Id"
 """The header by which a message is recognised."""
+
+
+class _Connection(Client):
+    """Says who we are over TLS alone where ``tls://`` was asked for: the library leaves it to whoever answers."""
+
+    def _connect_command(self) -> bytes:
+        if self.options.get("tls") and not self._server_info.get("tls_required"):
+            raise Error("it does not require TLS, which tls:// asks for: nothing was sent to it")
+        return super()._connect_command()  # type: ignore[no-any-return]
 
 
 async def connect(settings: NatsSettings) -> Client:
@@ -36,7 +47,8 @@ async def connect(settings: NatsSettings) -> Client:
         async def hear(error: Exception) -> None:
             heard.append(error)
 
-        client = Client()
+        identity, tls = _identity(settings), _tls(settings) if settings.encrypted else None
+        client = _Connection()
         try:
             await client.connect(
                 f"{scheme}://{host}:{settings.port}",
@@ -46,11 +58,9 @@ async def connect(settings: NatsSettings) -> Client:
                 reconnect_time_wait=0,
                 connect_timeout=CONNECT_SECONDS,
                 error_cb=hear,
-                tls=_tls(settings) if settings.encrypted else None,
+                tls=tls,
                 tls_hostname=settings.host if settings.encrypted else None,
-                user=settings.user,
-                password=_secret(settings.password),
-                token=_secret(settings.token),
+                **identity,
             )
         except NoServersError as error:
             raise (heard[-1] if heard else error) from error
@@ -80,12 +90,18 @@ def translated(settings: NatsSettings) -> Iterator[None]:
         raise CredentialError(f"{where} does not let us in") from error
     except SecretUnavailable as error:
         raise CredentialError(str(error)) from error
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateError(f"{where} cannot prove who it is: {error.verify_message}") from error
     except MaxPayloadError as error:
         raise TransientError(f"{where} takes no message of this size") from error
     except (Error, OSError, TimeoutError, ValueError) as error:
-        if "authorization" in str(error).lower():
-            raise CredentialError(f"{where} does not let us in") from error
+        if any(word in str(error).lower() for word in _REFUSALS):
+            raise CredentialError(f"{where} does not let us in: {error}") from error
         raise TransientError(f"{where}: {str(error) or type(error).__name__}") from error
+
+
+_REFUSALS = ("authorization", "authentication expired", "authentication revoked", "alert", "permissions violation")
+"""Words of a server that knows us not, or not any more; a TLS alert says that it does not take our certificate."""
 
 
 async def _address(settings: NatsSettings) -> str:
@@ -97,6 +113,31 @@ async def _address(settings: NatsSettings) -> str:
         if settings.networks.permit(ip_address(address)):
             return address
     raise PermissionError(f"no address of {settings.host} is in an allowed network")
+
+
+def _identity(settings: NatsSettings) -> dict[str, Any]:
+    """What tells the server who we are, as the library takes it. Raises SecretUnavailable and CredentialError."""
+    if settings.credentials is not None:
+        text = (_secret(settings.credentials) or "").replace("\r\n", "\n") + "\n"
+        if not all(f"-----BEGIN {part}-----\n" in text for part in ("NATS USER JWT", "USER NKEY SEED")):
+            raise CredentialError(f"{settings.credentials} is no credentials file of NATS: it has no JWT, or no seed")
+        _try_seed(settings.credentials, text.partition("-----BEGIN USER NKEY SEED-----\n")[2].partition("\n")[0])
+        return {"user_credentials": RawCredentials(text)}
+    if settings.nkey is not None:
+        seed = (_secret(settings.nkey) or "").strip()
+        _try_seed(settings.nkey, seed)
+        return {"nkeys_seed_str": seed}
+    return {"user": settings.user, "password": _secret(settings.password), "token": _secret(settings.token)}
+
+
+def _try_seed(reference: SecretReference, seed: str) -> None:
+    """The library finds out what is wrong with one in the middle of a connection, and says it in many ways."""
+    try:
+        prefix, _ = nkeys.decode_seed(bytearray(seed, "utf-8"))
+    except Exception as error:
+        raise CredentialError(f"{reference} holds no seed of a user (SU...)") from error
+    if prefix != nkeys.PREFIX_BYTE_USER:
+        raise CredentialError(f"{reference} holds a seed, but none of a user (SU...)")
 
 
 def _tls(settings: NatsSettings) -> ssl.SSLContext:

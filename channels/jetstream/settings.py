@@ -78,6 +78,12 @@ class NatsSettings(SettingsModel):
     user: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     password: SecretReference | None = None
     token: SecretReference | None = None
+    credentials: SecretReference | None = Field(
+        default=None, description="A credentials file (.creds) of NATS: a user's JWT and the seed that signs for it"
+    )
+    nkey: SecretReference | None = Field(
+        default=None, description="The seed (SU...) of a user whom the server knows by the public key"
+    )
     ca: SecretReference | None = Field(
         default=None, description="Certificates (PEM) of the authorities it is checked by, instead of the system's"
     )
@@ -115,8 +121,10 @@ class NatsSettings(SettingsModel):
             yield ("url",), objection.replace("https://", "tls://").replace("http://", "nats://")
         if (self.user is None) != (self.password is None):
             yield ("user",), "user and password go together"
-        if self.token is not None and self.user is not None:
-            yield ("token",), "it is either a token, or user and password"
+        ways = {"user": self.user, "token": self.token, "credentials": self.credentials, "nkey": self.nkey}
+        given = [way for way, value in ways.items() if value is not None]
+        for way in given[1:]:
+            yield (way,), f"it is either {given[0]} or {way}: who we are is said once"
         if not self.encrypted and (self.ca is not None or self.client_certificate is not None):
             yield ("url",), "certificates are of use to tls:// only"
         for index, _ in repeated(one.name for one in self.consumers):

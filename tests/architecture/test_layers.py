@@ -24,6 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "apscheduler": ("hub.timers",),
     "aiohttp": ("hub.web", "hub.control.server", "hub.bootstrap", "channels.portal", "channels.rest"),
     "nats": ("channels.jetstream",),
+    "nkeys": ("channels.jetstream",),
     "python_calamine": ("channels.files",),
     "openpyxl": ("channels.files",),
     "jmespath": ("channels.expression",),

@@ -27,6 +27,8 @@ from tests.integration.stepping import SETTINGS
 from tests.mailboxes import apply, mailbox_profile, make_key
 from tests.sshd import free_port
 
+pytestmark = pytest.mark.own_stores("syncs of SQLite's files are what is traced")
+
 INTAKES = by_form(10, 1000)
 """Of each door."""
 

@@ -64,11 +64,12 @@ def full(folder: Path) -> Iterator[None]:
         filler.unlink()
 
 
+@pytest.mark.sqlite_suffices
 @pytest.mark.parametrize("place", by_form([*PLACES][:2], [*PLACES]))
-async def test_a_full_disk_puts_off_and_loses_nothing(tmp_path: Path, place: str) -> None:
+async def test_a_full_disk_puts_off_and_loses_nothing(tmp_path: Path, store_url: str, place: str) -> None:
     disk = tmp_path / place
     with small_disk(tmp_path / "data") if place == "data" else small_disk(disk):
-        async with rig(tmp_path, "", settings=NO_FLOOR) as run:
+        async with rig(tmp_path, store_url, settings=NO_FLOOR) as run:
             run.feed(ORDERS)
             await run.start()
             await run.until(lambda: bool(run.erp.effects))

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from hub.node.node import Node
 from hub.services import HubServices
 from hub.store import deliveries
@@ -18,6 +20,7 @@ from hub.store.store import Store
 from tests.faults.harness.form import by_form, figures, long_only
 from tests.integration.outbound import BadErp, Outbound, hang
 from tests.integration.web.running_hub import Clock
+from tests.prepared import fresh_store
 
 TARGETS = 50
 ROUNDS = by_form(4, 20)
@@ -32,15 +35,16 @@ class RealTime(Clock):
         return datetime.now(UTC)
 
 
-async def test_all_others_are_delivered_while_targets_hang(tmp_path: Path) -> None:
-    assert await latencies(tmp_path, hanging=20)
+async def test_all_others_are_delivered_while_targets_hang(tmp_path: Path, migrated_url: str) -> None:
+    assert await latencies(migrated_url, tmp_path, hanging=20)
 
 
 @long_only  # beside a whole suite there is no telling whose milliseconds they are
+@pytest.mark.own_stores("three hubs, one after the other")
 async def test_hanging_targets_leave_the_others_as_quick_as_they_were(tmp_path: Path) -> None:
-    quiet = await latencies(tmp_path / "quiet", hanging=0)
-    one = await latencies(tmp_path / "one", hanging=1)
-    many = await latencies(tmp_path / "many", hanging=20)
+    quiet = await latencies("", tmp_path / "quiet", hanging=0)
+    one = await latencies("", tmp_path / "one", hanging=1)
+    many = await latencies("", tmp_path / "many", hanging=20)
     seen = {"quiet": quiet, "beside_1": one, "beside_20": many}
     figures("p99 beside targets that hang, ms", **{name: round(1000 * p99(found)) for name, found in seen.items()})
     for found in (one, many):
@@ -51,11 +55,10 @@ def p99(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=100)[98]
 
 
-async def latencies(folder: Path, hanging: int) -> list[float]:
+async def latencies(url: str, folder: Path, hanging: int) -> list[float]:
     """Seconds from recorded to delivered, of every delivery to the targets that do not hang: all of them while each
     target that hangs still holds its first attempt."""
-    store = Store("", folder / "data")
-    store.migrate()
+    store = fresh_store(url, folder / "data")
     try:
         async with running(store, folder, hanging) as hub:
             made: list[StoredDelivery] = []

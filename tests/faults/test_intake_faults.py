@@ -51,6 +51,7 @@ def headers(folder: Path) -> dict[str, str]:
     return {"Authorization": f"Bearer {key_for(folder / 'data', 'birch-paper')}", "Content-Type": X12}
 
 
+@pytest.mark.own_stores("system calls of SQLite are what fails")
 @pytest.mark.external("strace")
 @pytest.mark.parametrize("nth", SYNCS)
 async def test_a_failed_sync_ends_the_hub_and_loses_nothing_it_has_answered_for(tmp_path: Path, nth: int) -> None:
@@ -75,6 +76,7 @@ async def test_a_failed_sync_ends_the_hub_and_loses_nothing_it_has_answered_for(
     figures(f"EIO at fdatasync {nth:2}", taken_before=len(taken), lost=0)
 
 
+@pytest.mark.own_stores("system calls of SQLite are what fails")
 @pytest.mark.external("strace")
 async def test_a_full_disk_is_told_to_the_sender_and_forgotten_when_it_has_room_again(tmp_path: Path) -> None:
     customer = set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
@@ -109,6 +111,7 @@ async def test_a_full_disk_is_told_to_the_sender_and_forgotten_when_it_has_room_
     assert not list((tmp_path / "data" / "blobs" / "incoming").glob(".*")), "nothing is left half-stored"
 
 
+@pytest.mark.own_stores("memory of the door, whatever is behind it")
 async def test_a_flood_is_answered_at_the_door_and_memory_stays_flat(tmp_path: Path) -> None:
     set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     sent = headers(tmp_path)

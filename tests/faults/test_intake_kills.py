@@ -22,6 +22,8 @@ from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import start_plain
 from tests.faults.test_intake_faults import X12, headers, injecting
 
+pytestmark = pytest.mark.own_stores("system calls of SQLite are where it is killed")
+
 KILLS = by_form(0, 4, 20)
 LARGE = order_of_customer(1) + b" " * 100_000
 

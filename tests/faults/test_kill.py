@@ -48,9 +48,12 @@ async def test_a_node_killed_at_random_moments_loses_none_and_repeats_none(tmp_p
     figures(f"kill at random, {run.engine}", violations=0, **seen)
 
 
-async def test_a_node_killed_in_the_middle_of_one_large_interchange_answers_it_once(tmp_path: Path) -> None:
+@pytest.mark.sqlite_suffices
+async def test_a_node_killed_in_the_middle_of_one_large_interchange_answers_it_once(
+    tmp_path: Path, store_url: str
+) -> None:
     chance = random.Random(SEED)
-    async with rig(tmp_path, "") as run:
+    async with rig(tmp_path, store_url) as run:
         run.doors["folder"].hand_in([customer_orders(SETS)])
         for _ in range(IN_ONE):
             await run.start()

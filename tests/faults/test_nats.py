@@ -40,7 +40,7 @@ nats:
 """
 
 
-@pytest.mark.parametrize("store", ["sqlite"] if FORM == "short" else ["sqlite", "postgresql"], indirect=True)
+@(pytest.mark.sqlite_suffices if FORM == "short" else pytest.mark.both_stores)
 async def test_nats_killed_again_and_again_loses_and_repeats_nothing(store: Store, tmp_path: Path) -> None:
     server, chance, stop = NatsServer(tmp_path / "nats"), random.Random(SEED), asyncio.Event()
     server.start()

@@ -7,6 +7,8 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from hub.states import ArrivalStatus
 from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.gauges import Sample, sample
@@ -23,9 +25,10 @@ GROWTH = 64_000_000
 """Bytes that memory may rise from the first half of a spike to the second."""
 
 
-async def test_a_spike_on_a_bad_day_loses_nothing_and_memory_stays_flat(tmp_path: Path) -> None:
+@pytest.mark.sqlite_suffices
+async def test_a_spike_on_a_bad_day_loses_nothing_and_memory_stays_flat(tmp_path: Path, store_url: str) -> None:
     samples: list[Sample] = []
-    async with rig(tmp_path, "") as run:
+    async with rig(tmp_path, store_url) as run:
         run.feed(1)
         await run.start()
         await run.until(lambda: len(run.wms.effects) > 0)

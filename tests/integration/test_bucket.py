@@ -34,7 +34,7 @@ from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject
 from tests.integration.stepping import SteppedHub, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 from tests.s3_server import S3, Trouble, troubled
 
 pytestmark = pytest.mark.external("moto")
@@ -64,11 +64,8 @@ def address(s3: S3) -> str:
 
 
 @pytest.fixture
-def hub(address: str, tmp_path: Path) -> Iterator[SteppedHub]:
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "hub.db").write_bytes(migrated_sqlite())
-    store = Store("", data)
+def hub(address: str, migrated_url: str, tmp_path: Path) -> Iterator[SteppedHub]:
+    store = fresh_store(migrated_url, tmp_path / "data")
     settle_blobs(store, address, utc_now())
     try:
         with stepped_hub(store, tmp_path) as hub:
@@ -77,12 +74,15 @@ def hub(address: str, tmp_path: Path) -> Iterator[SteppedHub]:
         store.close()
 
 
-def reopened(hub: SteppedHub) -> Store:
+@pytest.fixture
+def reader(hub: SteppedHub, migrated_url: str) -> Iterator[Store]:
     """As a command that reads beside the node has it."""
-    return Store("", hub.services.data_dir, writable=False)
+    store = Store(migrated_url, hub.services.data_dir, writable=False)
+    yield store
+    store.close()
 
 
-def test_what_is_large_goes_the_whole_way_by_the_bucket(hub: SteppedHub, address: str) -> None:
+def test_what_is_large_goes_the_whole_way_by_the_bucket(hub: SteppedHub, address: str, reader: Store) -> None:
     taken = hub.take(orders(1))
     assert (taken.status, len(hub.documents_of(taken))) == ("processed", 4), "and our acknowledgment"
     hub.leave()
@@ -90,11 +90,7 @@ def test_what_is_large_goes_the_whole_way_by_the_bucket(hub: SteppedHub, address
     found = bytes(obstore.get(connect(BucketAddress.parse(address)), f"{taken.sha256[:2]}/{taken.sha256}").bytes())
     assert found == orders(1)
     assert not list((hub.services.data_dir / home.BLOBS).rglob("*")), "nothing lies in the folder"
-    reader = reopened(hub)
-    try:
-        assert defects(reader, hub.services.data_dir) == []
-    finally:
-        reader.close()
+    assert defects(reader, hub.services.data_dir) == []
     assert hub.take(orders(1)).status == "duplicate"
 
 
@@ -111,14 +107,12 @@ def test_a_child_process_reads_the_file_that_this_machine_has(address: str, tmp_
         pool.close()
 
 
-def test_damage_in_the_bucket_is_found_although_the_node_has_a_good_copy(hub: SteppedHub, address: str) -> None:
+def test_damage_in_the_bucket_is_found_although_the_node_has_a_good_copy(
+    hub: SteppedHub, address: str, reader: Store
+) -> None:
     taken = hub.take(noise(1))
     obstore.put(connect(BucketAddress.parse(address)), f"{taken.sha256[:2]}/{taken.sha256}", b"rotten")
-    reader = reopened(hub)
-    try:
-        assert [defect.code for defect in defects(reader, hub.services.data_dir)] == ["BYTES-DAMAGED"]
-    finally:
-        reader.close()
+    assert [defect.code for defect in defects(reader, hub.services.data_dir)] == ["BYTES-DAMAGED"]
 
 
 def test_the_sweeper_removes_from_the_bucket_what_no_row_names(
@@ -134,11 +128,17 @@ def test_the_sweeper_removes_from_the_bucket_what_no_row_names(
 
 @pytest.mark.parametrize("with_bytes", [False, True], ids=["rows alone", "with bytes"])
 def test_a_backup_says_what_is_in_the_bucket_or_has_it(
-    hub: SteppedHub, address: str, tmp_path: Path, with_bytes: bool
+    hub: SteppedHub,
+    address: str,
+    migrated_url: str,
+    new_url: str,
+    dumping: None,
+    tmp_path: Path,
+    with_bytes: bool,
 ) -> None:
     kept, lost = hub.take(noise(1)), hub.take(noise(2))
     data, folder = hub.services.data_dir, tmp_path / "backup"
-    made = make_backup(hub.store, "", data, folder, utc_now(), lambda _: None, with_bytes=with_bytes)
+    made = make_backup(hub.store, migrated_url, data, folder, utc_now(), lambda _: None, with_bytes=with_bytes)
     assert (made.blobs, made.missing) == (address, [])
     assert made.named == ([] if with_bytes else sorted([kept.sha256, lost.sha256]))
     assert [name for name in made.files if lost.sha256 in name] == (
@@ -146,9 +146,9 @@ def test_a_backup_says_what_is_in_the_bucket_or_has_it(
     )
     hub.store.close()
     obstore.delete(connect(BucketAddress.parse(address)), f"{lost.sha256[:2]}/{lost.sha256}")
-    report = restore(folder, tmp_path / "new", "", utc_now())
+    report = restore(folder, tmp_path / "new", new_url, utc_now())
     assert report.missing_bytes == ([] if with_bytes else [lost.sha256])
-    restored = Store("", tmp_path / "new")
+    restored = Store(new_url, tmp_path / "new")
     try:
         assert len(defects(restored, tmp_path / "new")) == (0 if with_bytes else 1)
     finally:
@@ -156,7 +156,7 @@ def test_a_backup_says_what_is_in_the_bucket_or_has_it(
 
 
 def test_a_store_stays_with_the_home_that_it_has_and_takes_no_other_ones(
-    hub: SteppedHub, address: str, tmp_path: Path
+    hub: SteppedHub, address: str, new_url: str, tmp_path: Path
 ) -> None:
     hub.take(noise(1))
     settle_blobs(hub.store, "", utc_now())
@@ -164,24 +164,23 @@ def test_a_store_stays_with_the_home_that_it_has_and_takes_no_other_ones(
     for other in ("folder", address.replace("s3://hub-bytes/", "s3://hub-bytes/other/")):
         with pytest.raises(OperationRefused, match="hub store move --blobs"):
             settle_blobs(hub.store, other, utc_now())
-    with pytest.raises(OperationRefused, match="bytes of another store"), open_services(tmp_path / "b", "", address):
+    with (
+        pytest.raises(OperationRefused, match="bytes of another store"),
+        open_services(tmp_path / "b", new_url, address),
+    ):
         pass
 
 
 def test_wrong_credentials_keep_a_hub_from_starting_and_say_nothing_of_what_is_stored(
-    hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+    hub: SteppedHub, migrated_url: str, reader: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.take(noise(1))
     hub.store.close()
     monkeypatch.setenv("HUB_S3_SECRET", "wrong")
-    with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"), open_services(hub.services.data_dir):
+    with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"), open_services(hub.services.data_dir, migrated_url):
         pass
-    reader = reopened(hub)
-    try:
-        with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"):
-            defects(reader, hub.services.data_dir)
-    finally:
-        reader.close()
+    with pytest.raises(BlobsAway, match="SignatureDoesNotMatch"):
+        defects(reader, hub.services.data_dir)
 
 
 # ---- while the bucket is away
@@ -218,12 +217,10 @@ def test_an_upload_stays_whole_until_the_bucket_takes_it(
 
 
 def test_work_waits_for_a_bucket_that_is_away_and_goes_on(
-    shaky: str, trouble: tuple[int, Trouble], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shaky: str, trouble: tuple[int, Trouble], migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-    data.mkdir()
-    (data / "hub.db").write_bytes(migrated_sqlite())
-    store = Store("", data)
+    store = fresh_store(migrated_url, data)
     store.settle(shaky, "test", utc_now())
     try:
         with stepped_hub(store, tmp_path) as hub:

@@ -173,8 +173,8 @@ def test_a_missing_number_of_a_partner_is_a_lost_file(store: Store, tmp_path: Pa
     ]
 
 
-def test_the_command_lists_sets_resets_and_reports(tmp_path: Path) -> None:
-    cli = Cli(tmp_path / "data", {}).configured()
+def test_the_command_lists_sets_resets_and_reports(tmp_path: Path, migrated_url: str) -> None:
+    cli = Cli.on(migrated_url, tmp_path / "data").configured()
     (listed,) = [c for c in cli.json("control-numbers", "list", "--partner", "acme-fasteners") if c["kind"] == "group"]
     assert listed["next"] == 1
     told = cli.ok("control-numbers", "set", "acme-fasteners", "5001", "--reason", "taken over")

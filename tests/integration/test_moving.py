@@ -30,6 +30,8 @@ from tests.integration.test_verify import a_day, findings, orders
 from tests.prepared import migrated_sqlite
 from tests.s3_server import S3
 
+pytestmark = pytest.mark.own_stores("a store is moved from one database to the other")
+
 PROFILES = (profile(), profile("bolt", "BOLT", acknowledgments={"functional": "on_error"}))
 
 

@@ -63,8 +63,6 @@ def hub(server: NatsServer, store: Store, tmp_path: Path) -> Iterator[SteppedHub
         yield stepped
 
 
-ON_SQLITE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
-
 # ---- the relay
 
 
@@ -151,7 +149,7 @@ async def test_nats_is_killed_and_nothing_is_lost_nothing_comes_twice_and_order_
     assert told.waiting["relay"] is None
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 async def test_what_was_stored_and_not_noted_is_told_by_the_stream(hub: SteppedHub, server: NatsServer) -> None:
     """However long ago: the server's own memory of message ids ends after two minutes."""
     happen(hub, 5)
@@ -170,7 +168,7 @@ async def test_what_was_stored_and_not_noted_is_told_by_the_stream(hub: SteppedH
     assert ids(await held(server, "HUB")) == numbered(1, 7), "a stream made anew gets what is stored"
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 async def test_a_relay_that_slept_while_another_went_on_repeats_nothing(hub: SteppedHub, server: NatsServer) -> None:
     happen(hub, 3)
     slept, other = Relay(hub.services), Relay(hub.services)
@@ -186,7 +184,7 @@ async def test_a_relay_that_slept_while_another_went_on_repeats_nothing(hub: Ste
     assert noted(hub) == 6
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 async def test_a_message_larger_than_the_server_takes_says_where_it_is_whole(
     hub: SteppedHub, server: NatsServer
 ) -> None:
@@ -306,7 +304,7 @@ async def test_documents_are_taken_once_in_order_and_what_is_refused_is_told(hub
     assert await erp.left("ERP") == 0, "nothing is handed out again"
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 @pytest.mark.usefixtures("short")
 async def test_a_gateway_sends_files_and_their_envelope_says_whose_they_are(hub: SteppedHub, erp: Published) -> None:
     text = Isa("000000009").around(group("PO", purchase_order(order="V-1"), number="9"))
@@ -317,7 +315,7 @@ async def test_a_gateway_sends_files_and_their_envelope_says_whose_they_are(hub:
     assert transmissions.body(hub.store, came) == text
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 @pytest.mark.usefixtures("short")
 async def test_nothing_is_acknowledged_that_is_not_on_disk(
     hub: SteppedHub, erp: Published, monkeypatch: pytest.MonkeyPatch
@@ -343,7 +341,7 @@ async def test_nothing_is_acknowledged_that_is_not_on_disk(
     assert await erp.left("ERP") == 0
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 @pytest.mark.usefixtures("short")
 async def test_a_node_that_lost_its_claim_leaves_what_it_fetched_to_the_other(hub: SteppedHub, erp: Published) -> None:
     await erp.put("erp.in.orders", order("A-1"), "m1")
@@ -359,7 +357,7 @@ async def test_a_node_that_lost_its_claim_leaves_what_it_fetched_to_the_other(hu
     await consumers.close()
 
 
-@ON_SQLITE
+@pytest.mark.sqlite_suffices
 @pytest.mark.usefixtures("short")
 async def test_a_server_that_is_away_is_told_and_what_it_has_is_taken_afterwards(
     hub: SteppedHub, erp: Published, server: NatsServer

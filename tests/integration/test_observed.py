@@ -118,8 +118,8 @@ async def test_what_waits_for_a_target_that_is_down_is_told_with_its_age(tmp_pat
         assert waiting("hub_departures_waiting", target="channel:corner-hardware/files") in (None, 0, 1, 2)
 
 
-async def test_unconfigured_names_share_one_label(tmp_path: Path) -> None:
-    async with real_node(tmp_path, "") as node:
+async def test_unconfigured_names_share_one_label(tmp_path: Path, migrated_url: str) -> None:
+    async with real_node(tmp_path, migrated_url) as node:
         for number in range(50):
             node.services.metrics.intake(f"made up {number}", "refused")
             node.services.metrics.document("invoice", f"stranger {number}", "rejected")
@@ -128,8 +128,8 @@ async def test_unconfigured_names_share_one_label(tmp_path: Path) -> None:
         assert scraped("hub_documents_total", type="invoice", partner="other", outcome="rejected") == 50
 
 
-async def test_metrics_are_for_this_machine_and_for_who_has_the_token(tmp_path: Path) -> None:
-    async with real_node(tmp_path, "") as node:
+async def test_metrics_are_for_this_machine_and_for_who_has_the_token(tmp_path: Path, migrated_url: str) -> None:
+    async with real_node(tmp_path, migrated_url) as node:
 
         async def status(**headers: str) -> int:
             async with node.session.get(f"{node.url}/metrics", headers=headers) as answer:
@@ -150,8 +150,8 @@ async def test_metrics_are_for_this_machine_and_for_who_has_the_token(tmp_path: 
         assert await status(**headers) == 200
 
 
-async def test_a_node_that_stops_or_whose_loops_stand_still_says_so(tmp_path: Path) -> None:
-    async with real_node(tmp_path, "") as node:
+async def test_a_node_that_stops_or_whose_loops_stand_still_says_so(tmp_path: Path, migrated_url: str) -> None:
+    async with real_node(tmp_path, migrated_url) as node:
 
         async def ask(path: str) -> tuple[int, object, bool]:
             async with node.session.get(f"{node.url}{path}") as answer:
@@ -171,8 +171,10 @@ async def test_a_node_that_stops_or_whose_loops_stand_still_says_so(tmp_path: Pa
         node.services.watch.phase = Phase.RUNNING
 
 
-async def test_a_full_disk_is_told_at_once_and_puts_senders_off_until_there_is_room(tmp_path: Path) -> None:
-    async with real_node(tmp_path, "") as node:
+async def test_a_full_disk_is_told_at_once_and_puts_senders_off_until_there_is_room(
+    tmp_path: Path, migrated_url: str
+) -> None:
+    async with real_node(tmp_path, migrated_url) as node:
         services = node.services
         with services.store.begin() as tx:
             _, key = access.create(tx, "partner", "birch-paper", "test", services.clock())

@@ -27,7 +27,7 @@ from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hu
 from tests.memory import peak_of_this_process
 from tests.sshd import Server, running_sshd
 
-pytestmark = [pytest.mark.external("sshd"), pytest.mark.parametrize("store", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.external("sshd"), pytest.mark.sqlite_suffices]
 
 CHANNEL = "acme/files"
 LOOPBACK = "partner_networks: [loopback]\n"

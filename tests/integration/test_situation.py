@@ -79,10 +79,10 @@ def test_each_fault_lies_where_it_should_and_the_worst_comes_first(store: Store,
     assert [habit.partner for habit in found.partners if habit.late(NOW)] == ["acme-fasteners"]
 
 
-def test_the_command_tells_it_as_text_and_for_programs(tmp_path: Path) -> None:
-    cli = Cli(tmp_path / "data").configured()
+def test_the_command_tells_it_as_text_and_for_programs(tmp_path: Path, migrated_url: str) -> None:
+    cli = Cli.on(migrated_url, tmp_path / "data").configured()
     assert "All is well" in cli.ok("status")
-    store = Store("", tmp_path / "data")
+    store = Store(migrated_url, tmp_path / "data")
     with store.begin() as tx:
         troubles(tx, datetime.now(UTC))
     store.close()
@@ -98,8 +98,8 @@ def test_the_command_tells_it_as_text_and_for_programs(tmp_path: Path) -> None:
         assert words in text, words
 
 
-def test_the_overview_shows_it_and_says_when_all_is_well(tmp_path: Path) -> None:
-    with running(tmp_path) as site:
+def test_the_overview_shows_it_and_says_when_all_is_well(tmp_path: Path, migrated_url: str) -> None:
+    with running(tmp_path, store_url=migrated_url) as site:
         configure(site)
         assert "All is well" in site.signed_in().get("/").text
         with site.store.begin() as tx:

@@ -18,7 +18,7 @@ from hub.pipeline.confirm import Contradiction, Word, confirm, on_time
 from hub.store import events, timers
 from hub.store.store import Store
 from tests.integration.outbound import Behaviour, answer, drop, facing, hang, outbound, raw
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 
 HOUR = timedelta(hours=1)
 LOGIN = b"\xef\xbb\xbf \r\n<!DOCTYPE html><html><body><form>Please sign in</form></body></html>"
@@ -26,12 +26,9 @@ QUICK = "timeout_seconds: 0.3, retry: {first_delay_seconds: 10, jitter: 0}"
 
 
 @pytest.fixture
-def lone(tmp_path: Path) -> Iterator[Store]:
-    """One engine is enough where the answer alone decides."""
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    (data / "hub.db").write_bytes(migrated_sqlite())
-    opened = Store("", data)
+def lone(migrated_url: str, tmp_path: Path) -> Iterator[Store]:
+    """One engine is usually enough where the answer alone decides."""
+    opened = fresh_store(migrated_url, tmp_path / "data")
     yield opened
     opened.close()
 

@@ -237,6 +237,7 @@ def test_each_damage_has_a_finding_by_its_name(hub: SteppedHub, code: str) -> No
     assert all(defect.place and defect.got and defect.expected and defect.fix for defect in found)
 
 
+@pytest.mark.own_stores("pages of SQLite's file")
 def test_a_damaged_page_of_the_database_is_found(tmp_path: Path) -> None:
     store = Store("", tmp_path / "data")
     store.migrate()
@@ -256,6 +257,7 @@ def test_a_damaged_page_of_the_database_is_found(tmp_path: Path) -> None:
     reader.close()
 
 
+@pytest.mark.own_stores("PostgreSQL takes no JSON that cannot be read")
 def test_rows_that_cannot_be_read_are_a_finding_and_the_other_checks_go_on(tmp_path: Path) -> None:
     store = Store("", tmp_path / "data")
     store.migrate()

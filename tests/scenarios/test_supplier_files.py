@@ -49,7 +49,7 @@ documents:
 LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><Invoice>&c;</Invoice>'
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.sqlite_suffices
 async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_workbook_and_cxml(
     store: Store, tmp_path: Path
 ) -> None:

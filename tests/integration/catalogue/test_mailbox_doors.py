@@ -27,7 +27,7 @@ from hub.store.people import passwords
 from hub.store.store import Store
 from tests.mailboxes import CHANNEL, Door, make_key, running_door, until
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_suffices
 
 PASSWORD = "a password that somebody chose"
 SETTINGS = "login_seconds: 2, connections_per_address: 30"

@@ -14,11 +14,10 @@ import pytest
 from paramiko.sftp import CMD_EXTENDED, CMD_OPEN
 
 from hub.node.arrivals import process_pending
-from hub.store.store import Store
 from tests.integration.stepping import SETTINGS
 from tests.integration.x12_text import Isa, group, purchase_order
 from tests.mailboxes import DOOR, Door, mailbox_profile, make_key, running_door
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 
 ORDER = Isa().around(group("PO", purchase_order()))
 
@@ -60,12 +59,10 @@ LITERAL = [
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def door(tmp_path_factory: pytest.TempPathFactory, module_url: str) -> Iterator[Door]:
     """Shared by cases that look each at its own arrivals."""
     folder = tmp_path_factory.mktemp("mailbox")
-    (folder / "data").mkdir(mode=0o700)
-    (folder / "data" / "hub.db").write_bytes(migrated_sqlite())
-    store = Store("", folder / "data")
+    store = fresh_store(module_url, folder / "data")
     with running_door(store, folder) as running:
         yield running
     store.close()

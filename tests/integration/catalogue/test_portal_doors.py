@@ -23,8 +23,8 @@ COOKIE = "hub_supplier"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with running(tmp_path) as started:
+def site(migrated_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running(tmp_path, store_url=migrated_url) as started:
         configure(started)
         yield started
 

@@ -23,11 +23,10 @@ from hub.pipeline.receive import receive
 from hub.store import configurations
 from hub.store.errors import StaleVersion
 from hub.store.records import Transmission
-from hub.store.store import Store
 from partners.problem import ConfigurationError, path_text
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 
 ACME, BETA = profile(), profile("beta", "BETA")
 SFTP = (
@@ -37,10 +36,8 @@ SFTP = (
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[SteppedHub]:
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "hub.db").write_bytes(migrated_sqlite())
-    store = Store("", tmp_path / "data")
+def hub(migrated_url: str, tmp_path: Path) -> Iterator[SteppedHub]:
+    store = fresh_store(migrated_url, tmp_path / "data")
     with stepped_hub(store, tmp_path) as hub:
         yield hub
     store.close()

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,15 @@ class Cli:
 
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, url: str, data: Path, environment: Mapping[str, str] | None = None) -> Cli:
+        """With its rows in the database of ``url``; empty for SQLite in the data directory."""
+        return cls(data, {"SUPPLIER_HUB_DATABASE": url, **(environment or {})})
+
+    @property
+    def database(self) -> str:
+        return self.environment.get("SUPPLIER_HUB_DATABASE", "")
 
     def process(self, *words: str | Path) -> Ended:
         run = subprocess.run(

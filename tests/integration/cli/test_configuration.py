@@ -15,8 +15,8 @@ ACME = SAMPLES / "partners" / "acme-fasteners.yaml"
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path / "data")
+def cli(migrated_url: str, tmp_path: Path) -> Cli:
+    return Cli.on(migrated_url, tmp_path / "data")
 
 
 def test_check_names_every_problem_of_every_file_with_file_and_line(cli: Cli, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_key_is_shown_once_found_by_its_hash_and_revoked(cli: Cli) -> None:
     cli.configured()
     asked = ("--partner", "birch-paper", "--name", "api", "--scope", "documents:read", "--expires", "2099-06-30")
     made = cli.json("key", "create", *asked)
-    store = Store("", cli.data, writable=False)
+    store = Store(cli.database, cli.data, writable=False)
     try:
         with store.read() as tx:
             held = access.find(tx, made["key"])

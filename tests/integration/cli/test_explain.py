@@ -77,8 +77,8 @@ def test_what_is_no_x12_ends_with_1_and_wrong_usage_with_2(cli: Cli, tmp_path: P
     assert cli.run("explain", "--json", "--html", "-", other).returncode == 2
 
 
-def test_show_tells_the_content_of_a_set_without_a_canonical_form(tmp_path: Path) -> None:
-    cli = Cli(tmp_path / "data").configured()
+def test_show_tells_the_content_of_a_set_without_a_canonical_form(tmp_path: Path, migrated_url: str) -> None:
+    cli = Cli.on(migrated_url, tmp_path / "data").configured()
     cli.ok("ingest", case("warehouse-shipping-order"))
     (row,) = cli.json("documents", "--number", "DO-55817")
     assert "W0505" not in (shown := cli.ok("show", row["id"]))

@@ -6,6 +6,7 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from channels.sftp.server.host_keys import own_keys, shown
@@ -15,24 +16,23 @@ from hub.store.people import passwords
 from tests.integration.cli.commands import Cli
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import mailbox_profile
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 from tests.unit.channels.sftp.keys import ED25519, OTHER
 
 
-def configured(folder: Path) -> Cli:
-    (folder / "data").mkdir(mode=0o700)
-    (folder / "data" / "hub.db").write_bytes(migrated_sqlite())
+def configured(folder: Path, url: str) -> Cli:
+    fresh_store(url, folder / "data").close()
     (folder / "hub.yaml").write_text(SETTINGS)
     more = f', {{key: "{OTHER}", valid_until: "2030-01-01T00:00:00Z"}}'
     (folder / "acme.yaml").write_text(mailbox_profile(f'"{ED25519}"{more}'))
-    cli = Cli(folder / "data")
+    cli = Cli.on(url, folder / "data")
     assert cli.run("config", "apply", folder / "hub.yaml").returncode == 0
     assert cli.run("partner", "apply", folder / "acme.yaml").returncode == 0
     return cli
 
 
-def test_mailboxes_are_listed_with_the_fingerprints_of_their_keys(tmp_path: Path) -> None:
-    cli = configured(tmp_path)
+def test_mailboxes_are_listed_with_the_fingerprints_of_their_keys(tmp_path: Path, migrated_url: str) -> None:
+    cli = configured(tmp_path, migrated_url)
     (one,) = json.loads(cli.run("mailbox", "list", "--json").stdout)
     assert (one["user"], one["partner"], one["channel"]) == ("acme", "acme", "acme/mailbox")
     assert [key["fingerprint"][:7] for key in one["keys"]] == ["SHA256:", "SHA256:"]
@@ -40,8 +40,9 @@ def test_mailboxes_are_listed_with_the_fingerprints_of_their_keys(tmp_path: Path
     assert "2 keys" in cli.run("mailbox", "list").stdout
 
 
+@pytest.mark.own_stores("PostgreSQL's backup is of test_backup.py")
 def test_host_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
-    cli = configured(tmp_path)
+    cli = configured(tmp_path, "")
     first, again = (json.loads(cli.run("mailbox", "host-keys", "--json").stdout) for _ in range(2))
     assert first == again
     assert [one["host_key"].split(" ")[0] for one in first] == ["ssh-ed25519", "ssh-rsa"]

@@ -19,8 +19,8 @@ SECRETS = {"ERP_SECRET": "a signing key of the ERP", "WMS_SECRET": "a signing ke
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path / "data", SECRETS)
+def cli(migrated_url: str, tmp_path: Path) -> Cli:
+    return Cli.on(migrated_url, tmp_path / "data", SECRETS)
 
 
 def test_without_a_node_a_file_is_processed_at_once_and_found_afterwards(cli: Cli) -> None:
@@ -89,6 +89,7 @@ def test_the_same_file_again_is_a_duplicate_and_a_strange_one_is_told_apart(cli:
     assert cli.run("ingest", tmp_path / "missing.edi").returncode == 1
 
 
+@pytest.mark.own_stores("the lock of SQLite's data directory")
 def test_commands_that_write_go_through_the_running_node(cli: Cli) -> None:
     cli.configured()
     with cli.serving():
@@ -158,6 +159,7 @@ def test_a_dead_letter_is_listed_and_given_up(cli: Cli, tmp_path: Path) -> None:
         assert cli.json("dead-letters") == []
 
 
+@pytest.mark.own_stores("a database without the hub's schema is of test_migration.py")
 def test_reading_commands_without_a_store_say_so(cli: Cli) -> None:
     for words in (("status",), ("documents",), ("show", "x"), ("dead-letters",), ("partner", "list"), ("key", "list")):
         run = cli.run(*words)
@@ -165,6 +167,7 @@ def test_reading_commands_without_a_store_say_so(cli: Cli) -> None:
         assert "there is no store" in run.stderr
 
 
+@pytest.mark.own_stores("several nodes need PostgreSQL")
 def test_on_postgresql_commands_write_beside_a_node_elsewhere(tmp_path: Path, postgres_url: str) -> None:
     """No lock file holds them apart: rows are locked by the database."""
     cli = Cli(tmp_path / "data", {**SECRETS, "SUPPLIER_HUB_DATABASE": postgres_url}).configured()

@@ -10,17 +10,16 @@ import pytest
 from hub.desk.desk import Desk
 from hub.desk.outbox import OwnOutbox
 from hub.principal import Principal
-from hub.store.store import Store
 from tests.builders import make_purchase_order
 from tests.contract.test_outbox import SETTINGS, fetching
 from tests.integration.cli.commands import Cli
 from tests.integration.stepping import SteppedHub, stepped_hub
+from tests.prepared import fresh_store
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[SteppedHub]:
-    store = Store("", tmp_path / "data")
-    store.migrate()
+def hub(migrated_url: str, tmp_path: Path) -> Iterator[SteppedHub]:
+    store = fresh_store(migrated_url, tmp_path / "data")
     with stepped_hub(store, tmp_path) as stepped:
         stepped.apply(fetching("acme", "ACME"), fetching("zenith", "ZENITH"), settings=SETTINGS)
         for number in ("A-1", "A-2"):
@@ -37,8 +36,8 @@ def acme(hub: SteppedHub) -> OwnOutbox:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path / "data")
+def cli(migrated_url: str, tmp_path: Path) -> Cli:
+    return Cli.on(migrated_url, tmp_path / "data")
 
 
 def test_it_lists_what_lies_there_and_for_whom(cli: Cli, acme: OwnOutbox) -> None:

@@ -13,9 +13,9 @@ HELD = ("--partner", "acme-fasteners", "--type", "810", "--state", "held")
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(migrated_url: str, tmp_path: Path) -> Cli:
     """A hub with an invoice that was held, and the units that it waited for."""
-    cli = Cli(tmp_path / "data").configured()
+    cli = Cli.on(migrated_url, tmp_path / "data").configured()
     profile = (SAMPLES / "partners" / "acme-fasteners.yaml").read_text().replace('unit: "on"', "unit: required")
     (tmp_path / "acme-fasteners.yaml").write_text(profile)
     (tmp_path / "units.csv").write_text(UNITS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.commands import HUB, ROOT, SAMPLES, Cli, case
 
 
@@ -29,12 +31,14 @@ def test_help_loads_no_command() -> None:
     assert "pydantic" not in loaded
 
 
+@pytest.mark.own_stores("what is loaded does not depend on rows")
 def test_status_loads_no_server(tmp_path: Path) -> None:
     Cli(tmp_path).ok("config", "apply", SAMPLES / "hub.yaml")
     loaded = loaded_by("status", "--data-dir", str(tmp_path))
     assert loaded.isdisjoint({"aiohttp", "jinja2", "argon2", "alembic", "hub.web", "hub.node", "hub.pipeline.flow"})
 
 
+@pytest.mark.own_stores("what is loaded does not depend on rows")
 def test_what_is_written_without_a_node_loads_no_server(tmp_path: Path) -> None:
     Cli(tmp_path).ok("config", "apply", SAMPLES / "hub.yaml")
     loaded = loaded_by("partner", "apply", str(SAMPLES / "partners"), "--data-dir", str(tmp_path))

@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 
 from tests.integration.cli.commands import SAMPLES, Cli
-from tests.prepared import migrated_sqlite
+from tests.prepared import fresh_store
 
 
-def test_people_are_invited_listed_and_removed(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    (data / "hub.db").write_bytes(migrated_sqlite())
-    cli = Cli(data)
+def test_people_are_invited_listed_and_removed(tmp_path: Path, migrated_url: str) -> None:
+    fresh_store(migrated_url, tmp_path / "data").close()
+    cli = Cli.on(migrated_url, tmp_path / "data")
     refused = cli.run("user", "invite", "elm-garden", "jo@elm.example")
     assert (refused.returncode, refused.stderr) == (1, "There is no partner elm-garden.\n")
     assert cli.run("partner", "apply", SAMPLES / "partners/elm-garden.yaml").returncode == 0

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from hub.services import utc_now
 from hub.store import audit
@@ -17,11 +18,11 @@ SECRETS = {"ERP_SECRET": "a signing key of the ERP", "WMS_SECRET": "a signing ke
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
+def cli(migrated_url: str, tmp_path: Path) -> Cli:
     """A hub that has worked some files, with everything sealed."""
-    cli = Cli(tmp_path / "data", SECRETS).configured()
+    cli = Cli.on(migrated_url, tmp_path / "data", SECRETS).configured()
     cli.ok("ingest", case("three-invoices-one-bad"), case("customer-order"), case("shipment-cartons"))
-    store = Store("", cli.data)
+    store = Store(cli.database, cli.data)
     with store.begin() as tx:
         while audit.seal_next(tx, utc_now()):
             pass
@@ -30,9 +31,10 @@ def cli(tmp_path: Path) -> Cli:
 
 
 def tamper(cli: Cli, statement: str) -> None:
-    with sqlite3.connect(cli.data / "hub.db") as connection:
-        assert connection.execute(statement).rowcount > 0
-    connection.close()
+    store = Store(cli.database, cli.data)
+    with store.begin() as tx:
+        assert tx.execute(text(statement)).rowcount > 0
+    store.close()
 
 
 def test_a_sound_store_has_no_finding(cli: Cli) -> None:
@@ -78,6 +80,7 @@ def test_the_ledger_adds_up_day_by_day_and_tells_a_loss_by_its_exit_code(cli: Cl
     assert "YES" in cli.run("ledger").stdout
 
 
+@pytest.mark.own_stores("PostgreSQL's backup is of test_backup.py")
 def test_a_backup_becomes_a_hub_again_that_says_what_it_cannot_know(cli: Cli, tmp_path: Path) -> None:
     assert "last arrival in it is tr_" in cli.ok("backup", tmp_path / "backup")
     assert "not empty" in cli.run("backup", tmp_path / "backup").stderr
@@ -91,6 +94,7 @@ def test_a_backup_becomes_a_hub_again_that_says_what_it_cannot_know(cli: Cli, tm
     assert cli.run("restore", tmp_path / "backup", "--data-dir", tmp_path / "new").returncode == 1
 
 
+@pytest.mark.own_stores("SQLite's library is what is told of")
 def test_the_operator_is_told_of_a_library_that_is_safe_with_one_writer_only(cli: Cli) -> None:
     affected = dialects.wal_reset_defect(sqlite3.sqlite_version_info)
     for command in ("status", "verify"):

@@ -17,7 +17,7 @@ from hub.store.store import Store
 from tests.integration.x12_text import Isa, group, purchase_order
 from tests.mailboxes import Door, running_door, until
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_suffices
 
 ORDER = Isa().around(group("PO", purchase_order()))
 LARGE = os.urandom(300_000)

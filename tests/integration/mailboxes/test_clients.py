@@ -18,7 +18,7 @@ from tests.external import program
 from tests.integration.mailboxes.test_out import offer
 from tests.mailboxes import Door, running_door
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_suffices
 
 PASSWORD = "a password that somebody chose"
 LARGE = os.urandom(3_000_000)

@@ -15,7 +15,7 @@ from tests.builders import make_purchase_order
 from tests.integration.x12_text import Isa, group, purchase_order
 from tests.mailboxes import CHANNEL, Door, until
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_suffices
 
 
 def offer(door: Door, *numbers: str) -> list[Transmission]:

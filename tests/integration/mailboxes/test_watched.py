@@ -11,7 +11,7 @@ from structlog.contextvars import get_contextvars
 from hub.health.readiness import readiness
 from tests.mailboxes import CHANNEL, Door
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.sqlite_suffices
 
 
 class Lines(logging.Handler):

@@ -43,6 +43,7 @@ def embedded(tmp_path: Path) -> Store:
     return store
 
 
+@pytest.mark.own_stores("a limit of SQLite's file")
 def test_a_full_disk_is_named_and_loses_nothing_that_was_told(embedded: Store) -> None:
     kept = record(embedded)
     limit_pages(embedded, 1)  # SQLite takes the present size when that is more
@@ -54,6 +55,7 @@ def test_a_full_disk_is_named_and_loses_nothing_that_was_told(embedded: Store) -
     embedded.close()
 
 
+@pytest.mark.own_stores("SQLite has one writing connection")
 def test_a_transaction_inside_another_is_an_error_and_not_a_deadlock(embedded: Store) -> None:
     with pytest.raises(InvalidRequestError), embedded.begin(), embedded.begin():
         pass
@@ -82,6 +84,7 @@ def test_an_unreachable_server_is_named(tmp_path: Path) -> None:
         Store(f"postgresql://nobody@/nothing?host={tmp_path}", tmp_path / "data")
 
 
+@pytest.mark.own_stores("SQLite's WAL")
 def test_a_reader_finds_all_that_a_killed_writer_committed_and_leaves_the_wal_to_the_next(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from hub.store.store import Store; "
@@ -102,6 +105,7 @@ def test_a_reader_finds_all_that_a_killed_writer_committed_and_leaves_the_wal_to
     assert not wal.exists()
 
 
+@pytest.mark.own_stores("SQLite has one writing connection")
 def test_a_reading_connection_cannot_write_and_there_is_no_second_one_that_can(embedded: Store) -> None:
     with embedded.read() as tx:
         tx.exec_driver_sql("PRAGMA query_only = OFF")
@@ -112,6 +116,7 @@ def test_a_reading_connection_cannot_write_and_there_is_no_second_one_that_can(e
     embedded.close()
 
 
+@pytest.mark.own_stores("SQLite has one writing connection")
 def test_another_process_is_refused_as_a_second_writer(embedded: Store, tmp_path: Path) -> None:
     program = "import sys; from pathlib import Path; from hub.store.store import Store; Store('', Path(sys.argv[1]))"
     data = str(tmp_path / "data")
@@ -156,10 +161,11 @@ def test_every_session_commits_durably_whatever_the_servers_default(postgres_url
     store.close()
 
 
-def test_a_reader_beside_the_writer_sees_what_is_committed_and_writes_nothing(embedded: Store, tmp_path: Path) -> None:
-    reader = Store("", tmp_path / "data", writable=False)
-    assert has(reader, record(embedded))
+def test_a_reader_beside_the_writer_sees_what_is_committed_and_writes_nothing(
+    store: Store, migrated_url: str, tmp_path: Path
+) -> None:
+    reader = Store(migrated_url, tmp_path / "data", writable=False)
+    assert has(reader, record(store))
     with pytest.raises(StoreUnavailable, match="reading only"):
         record(reader)
     reader.close()
-    embedded.close()

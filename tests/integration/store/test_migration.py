@@ -96,12 +96,14 @@ def test_an_older_schema_is_upgraded_by_a_writer_and_refused_by_a_reader(store_u
     opened.close()
 
 
+@pytest.mark.own_stores("SQLite's file, and the lock of its folder")
 def test_a_reader_of_no_store_makes_none(tmp_path: Path) -> None:
     with pytest.raises(SchemaTooOld, match="no store"):
         Store("", tmp_path, writable=False)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.own_stores("SQLite's file, and the lock of its folder")
 def test_a_second_writer_on_one_data_directory_is_refused(tmp_path: Path) -> None:
     first = Store("", tmp_path)
     with pytest.raises(StoreInUse, match="process"):

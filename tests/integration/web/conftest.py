@@ -15,17 +15,17 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, migrated_url: str) -> Iterator[Site]:
     """Fresh, with one operator and the sample configuration."""
-    with running(tmp_path) as started:
+    with running(tmp_path, store_url=migrated_url) as started:
         configure(started)
         yield started
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Seeded]]:
+def busy(tmp_path_factory: pytest.TempPathFactory, module_url: str) -> Iterator[tuple[Site, Seeded]]:
     """Shared by the tests of a module, which only look at it."""
-    with running(tmp_path_factory.mktemp("busy")) as started:
+    with running(tmp_path_factory.mktemp("busy"), store_url=module_url) as started:
         configure(started)
         yield started, seed(started.store, started.clock())
 

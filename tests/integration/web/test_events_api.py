@@ -32,15 +32,9 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 GATEWAY = "gateways: [{key: van, partners: [zenith]}]\n"
 
 
-BOTH = pytest.mark.parametrize("site", ["sqlite", "postgresql"], indirect=True)
-
-
 @pytest.fixture
-def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    """On SQLite, or on the engine that a test asks for."""
-    engine = getattr(request, "param", "sqlite")
-    url = str(request.getfixturevalue("emptied_postgres_url")) if engine == "postgresql" else ""
-    with running(tmp_path, operator=False, store_url=url) as started:
+def site(migrated_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running(tmp_path, operator=False, store_url=migrated_url) as started:
         hub = SteppedHub(started.services)
         hub.apply(fetching("acme", "ACME"), fetching("zenith", "ZENITH"), settings=SETTINGS + GATEWAY)
         yield started
@@ -75,7 +69,7 @@ def read(caller: Caller, path: str = "/v1/events") -> tuple[list[dict[str, Any]]
     return answer.json["events"], answer.json["next"], answer.json["more"]
 
 
-@BOTH
+@pytest.mark.both_stores
 def test_each_reads_its_own_in_the_order_of_the_feed(site: Site, hub: SteppedHub) -> None:
     hub.post(make_purchase_order(purchase_order_number="A-1"), "acme")
     hub.leave()
@@ -135,7 +129,7 @@ def test_a_place_behind_the_end_is_of_another_history(site: Site) -> None:
     assert (answer.status, answer.headers.get_content_type()) == (409, "application/problem+json")
 
 
-@BOTH
+@pytest.mark.both_stores
 def test_a_question_looks_at_no_more_than_it_may(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "WINDOW", 3)
     happens(site, 7, "zenith")

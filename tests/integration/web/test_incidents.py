@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,8 +18,8 @@ from hub.store.tables import metadata
 from hub.web.api.routes import TABLE
 from hub.web.pages import deliveries, documents
 from tests.integration.web.caller import Caller
-from tests.integration.web.conftest import SAMPLES, configure
-from tests.integration.web.running_hub import Site, running
+from tests.integration.web.conftest import SAMPLES
+from tests.integration.web.running_hub import Site
 from tests.integration.web.wire import head, said, statuses
 
 INJECTED = (
@@ -34,15 +32,6 @@ ODD = 10_000
 X12 = (SAMPLES / "cases/shipment-pallets/input.edi").read_bytes()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    """The hub on either database."""
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
-    with running(tmp_path, store_url=url) as started:
-        configure(started)
-        yield started
-
-
 def rows(site: Site, *without: str) -> dict[str, list[Any]]:
     with site.store.read() as tx:
         return {
@@ -52,11 +41,12 @@ def rows(site: Site, *without: str) -> dict[str, list[Any]]:
         }
 
 
-def test_cve_2023_34362_what_is_injected_is_a_value_like_any_other(both: Site) -> None:
+@pytest.mark.both_stores
+def test_cve_2023_34362_what_is_injected_is_a_value_like_any_other(site: Site) -> None:
     """In every parameter, path and header of the API, and in every field that a page of the console searches by."""
-    erp, mira = Caller(both, "system", "erp"), both.signed_in()
+    erp, mira = Caller(site, "system", "erp"), site.signed_in()
     mira.get("/documents")
-    before = rows(both, "access_keys", "sessions")
+    before = rows(site, "access_keys", "sessions")
     for operation in (one for one in TABLE if one.method == "GET"):
         for text in INJECTED:
             value = quote(text, safe="")
@@ -77,17 +67,18 @@ def test_cve_2023_34362_what_is_injected_is_a_value_like_any_other(both: Site) -
                 assert mira.get(f"{page}?{name}={quote(text)}").status == 200, (page, name, text)
         for page in ("/transmissions?q=", "/dead-letters?q=", "/outbox?target=", "/notifications?target="):
             assert mira.get(f"{page}{quote(text)}").status == 200, (page, text)
-    assert rows(both, "access_keys", "sessions") == before
+    assert rows(site, "access_keys", "sessions") == before
 
 
-def test_cve_2023_34362_in_a_document_and_its_key_it_stays_what_was_sent(both: Site) -> None:
-    van = Caller(both, "gateway", "van")
+@pytest.mark.both_stores
+def test_cve_2023_34362_in_a_document_and_its_key_it_stays_what_was_sent(site: Site) -> None:
+    van = Caller(site, "gateway", "van")
     for number, text in enumerate(INJECTED):
         shipment = re.sub(r"[^ -~]|[*~>:^]", "", text)[:20].strip()
         body = X12.replace(b"000000301", b"%09d" % (400 + number)).replace(b"SH88123", shipment.encode())
         answer = van.post("/v1/transmissions", body, "application/edi-x12", Idempotency_Key=shipment)
         assert answer.status == 202, answer.text
-        with both.store.read() as tx:
+        with site.store.read() as tx:
             kept = tx.execute(select(metadata.tables["idempotency_keys"].c.key)).scalars().all()
         assert shipment in kept
 

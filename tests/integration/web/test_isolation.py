@@ -121,10 +121,9 @@ ASKED: dict[str, tuple[Asked, ...]] = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
-    with running(tmp_path, store_url=url) as started:
+@pytest.fixture
+def site(migrated_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running(tmp_path, store_url=migrated_url) as started:
         configure(started)
         text = (SAMPLES / "hub.yaml").read_text().replace("\ngateways:\n", MORE)
         text = text.replace("    secret: env:ERP_SECRET\n", "    confirmation: {system: erp}\n")
@@ -280,6 +279,7 @@ def test_every_route_is_declared(site: Site) -> None:
     assert {operation.name for operation in TABLE} <= set(ASKED), "say above what it is asked, and who may"
 
 
+@pytest.mark.both_stores
 def test_nobody_reads_or_changes_what_is_anothers(site: Site) -> None:
     callers, things = make_callers(site), make_things(site)
     questions = [
@@ -334,6 +334,7 @@ def _tells_no_other(answer: Answer, caller: Caller, things: dict[str, Things], r
         assert not shown, about
 
 
+@pytest.mark.both_stores
 def test_nothing_is_taken_in_anothers_name(site: Site) -> None:
     """Raw X12 that says it is another's is put aside and answered to nobody; JSON that names another is refused."""
     callers, things = make_callers(site), make_things(site)
@@ -357,6 +358,7 @@ def test_nothing_is_taken_in_anothers_name(site: Site) -> None:
     assert things
 
 
+@pytest.mark.both_stores
 def test_a_session_opens_no_api_and_no_credential_a_page(site: Site) -> None:
     callers = make_callers(site)
     operator = site.signed_in()
@@ -377,6 +379,7 @@ def test_a_session_opens_no_api_and_no_credential_a_page(site: Site) -> None:
             assert (answer.status, answer.location) == (303, "/sign-in"), (caller.name, method, path)
 
 
+@pytest.mark.both_stores
 def test_credentials_are_asked_of_the_store_again(site: Site) -> None:
     """What is remembered belongs to the process: another starts with nothing."""
     plain = site.key("partner", ACME)

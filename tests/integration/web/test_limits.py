@@ -118,9 +118,10 @@ def test_au03_a_key_that_ends_while_a_body_arrives_brings_nothing_in(site: Site)
     ],
 )
 def test_ra15_a_trusted_proxy_says_who_asks_and_the_client_before_it_does_not(
-    tmp_path: Path, forwarded: str, guesser: str
+    tmp_path: Path, migrated_url: str, forwarded: str, guesser: str
 ) -> None:
-    with running(tmp_path, trusted_proxies=(ip_network("127.0.0.0/8"),)) as site:
+    proxies = (ip_network("127.0.0.0/8"),)
+    with running(tmp_path, trusted_proxies=proxies, store_url=migrated_url) as site:
         configure(site)
         told = [_guess(site, f"{forwarded}") for _ in range(61)]
         assert told[-1].status == 429

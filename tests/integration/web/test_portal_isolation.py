@@ -85,10 +85,9 @@ class Person:
     """The company whose draft this very session has."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("emptied_postgres_url"))
-    with running(tmp_path, store_url=url) as started:
+@pytest.fixture
+def portal(migrated_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running(tmp_path, store_url=migrated_url) as started:
         configure(started)
         open_portals(started, ACME, BIRCH)
         yield started
@@ -179,6 +178,7 @@ def test_every_route_is_declared(site: Site) -> None:
     assert routes(site) == set(ASKED), "say above what it is asked, and who may"
 
 
+@pytest.mark.both_stores
 def test_au05_nobody_reads_or_changes_what_is_anothers(portal: Site) -> None:
     people = make_people(portal)
     own = make_own(portal, people)

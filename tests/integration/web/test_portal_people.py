@@ -199,12 +199,14 @@ def test_t13_sessions_end_when_idle_and_after_twelve_hours(portal: Site) -> None
 
 
 def test_t13_the_cookie_is_bound_to_the_host_and_kept_from_scripts(
-    portal: Site, tmp_path_factory: pytest.TempPathFactory
+    portal: Site, tmp_path_factory: pytest.TempPathFactory, module_url: str
 ) -> None:
     joined(portal)
     cookie = Supplier(portal.port).sign_in().headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
-    with running(tmp_path_factory.mktemp("https"), public_url="https://hub.example.com") as secure:
+    with running(
+        tmp_path_factory.mktemp("https"), public_url="https://hub.example.com", store_url=module_url
+    ) as secure:
         page = Supplier(secure.port).get("/portal/sign-in")
     assert page.headers["Set-Cookie"].startswith("__Host-hub_form=")
     assert "Secure" in page.headers["Set-Cookie"]

@@ -192,6 +192,7 @@ def on_postgres(tmp_path: Path, emptied_postgres_url: str) -> Iterator[Site]:
         yield started
 
 
+@pytest.mark.own_stores("a server's database goes away")
 def test_ra16_a_database_that_is_gone_takes_nothing_and_is_found_again(
     on_postgres: Site, emptied_postgres_url: str, postgres_server: str
 ) -> None:

@@ -61,9 +61,9 @@ cannot say. Every other check holds there too."""
 
 
 @pytest.fixture
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated_url: str) -> Iterator[Site]:
     """With two busy weeks behind it, and hardly a limit on how many requests are taken."""
-    with running(tmp_path_factory.mktemp("fuzzed")) as started:
+    with running(tmp_path_factory.mktemp("fuzzed"), store_url=migrated_url) as started:
         configure(started)
         text = (SAMPLES / "hub.yaml").read_text().replace("web: {", "web: {api_rate: {requests: 100000, per: second}, ")
         with started.store.begin() as tx:

@@ -10,8 +10,8 @@ from tests.integration.web.running_hub import OPERATOR, PASSWORD, Site, running
 WRONG = "Name or password is wrong."
 
 
-def test_first_operator_by_setup_token(tmp_path: Path) -> None:
-    with running(tmp_path, operator=False) as site:
+def test_first_operator_by_setup_token(tmp_path: Path, migrated_url: str) -> None:
+    with running(tmp_path, operator=False, store_url=migrated_url) as site:
         with site.store.begin() as tx:
             token = operators.issue_setup_token(tx, site.clock())
         assert token is not None
@@ -64,8 +64,8 @@ def test_cookie_cannot_be_read_by_script_or_sent_from_elsewhere(site: Site) -> N
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
 
 
-def test_behind_https_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
-    with running(tmp_path, public_url="https://hub.example.com") as site:
+def test_behind_https_the_cookie_is_bound_to_the_host(tmp_path: Path, migrated_url: str) -> None:
+    with running(tmp_path, public_url="https://hub.example.com", store_url=migrated_url) as site:
         client = site.client()
         token = client.token("/sign-in")
         fields = ("name", OPERATOR), ("password", PASSWORD)
