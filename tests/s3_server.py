@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +19,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlencode
 
 BUCKET = "hub-bytes"
+JUICEFS = Path(sys.executable).parent / "juicefs"
 MAKING = 4
 """Requests by which user, key, policy and bucket are made. From the next one on every signature is checked."""
 
@@ -69,7 +73,7 @@ def _await(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("moto's server did not start")
+    raise RuntimeError("the server did not start")
 
 
 def _user_and_bucket(port: int) -> tuple[str, str]:
@@ -94,11 +98,58 @@ def _making(port: int, service: str, **action: str) -> str:
         return str(answer.read().decode())
 
 
+class LastingS3:
+    """JuiceFS's gateway, which checks signatures and clocks as MinIO does, over files: it may be stopped and started.
+    The key is ``hub``; the secret may be another at each start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._meta = f"sqlite3://{folder / 'meta.db'}"
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        folder.mkdir(parents=True)
+        kept = ("--storage", "file", "--bucket", f"{folder}/objects/", "--trash-days", "0", self._meta, BUCKET)
+        subprocess.run([JUICEFS, "format", *kept], check=True, capture_output=True)
+
+    @property
+    def address(self) -> str:
+        """The secrets are in HUB_S3_KEY and HUB_S3_SECRET."""
+        return S3(self.port, "", "").address()
+
+    def start(self, secret: str) -> None:
+        quiet = ("--no-banner", "--no-usage-report", "--no-bgjob", "--backup-meta", "0", "--metrics", "127.0.0.1:0")
+        where = ("--cache-dir", str(self._folder / "cache"), "--log", str(self._folder / "log"))
+        words = [JUICEFS, "gateway", *quiet, *where, "--keep-etag", "--bucket-name", BUCKET, self._meta]
+        environment = {"MINIO_ROOT_USER": "hub", "MINIO_ROOT_PASSWORD": secret, "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
+        self._process = subprocess.Popen(
+            [*words, f"127.0.0.1:{self.port}"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # it has a child of its own
+        )
+        _await(self.port, self._process)
+
+    def signal(self, number: signal.Signals) -> None:
+        """SIGSTOP: connections are taken, and nobody answers."""
+        assert self._process is not None
+        os.killpg(self._process.pid, number)
+
+    def stop(self) -> None:
+        """As a power cut does."""
+        if self._process is not None:
+            self.signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
 @dataclass
 class Trouble:
     """What the proxy does to requests of ``method``, ``times`` of them. ``seen`` are all that came."""
 
-    kind: str = ""  # cut, slow_down, elsewhere, truncated, flipped, late
+    kind: str = ""  # cut, slow_down, skewed, elsewhere, truncated, flipped, late
     method: str = ""
     times: int = 0
     seen: list[str] = field(default_factory=list)
@@ -119,6 +170,11 @@ class Trouble:
 
 SAID: dict[str, tuple[int, dict[str, str], bytes]] = {
     "slow_down": (503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"),
+    "skewed": (
+        403,
+        {},
+        b"<Error><Code>RequestTimeTooSkewed</Code><Message>Too large a difference.</Message></Error>",
+    ),
     "elsewhere": (404, {}, b"<html>Nothing of this kind is here.</html>"),
 }
 LATE_SECONDS = 1.0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,7 +16,8 @@ from hub.cli.output import print_json, print_table, record, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.cli.targets import as_record
 from hub.control import client as control
-from hub.health.faults import waiting_of
+from hub.control.client import NobodyListens, NotTaken
+from hub.health.faults import Fault, of_storage, waiting_of, worst_first
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation, situation
 from hub.roles import Role
@@ -40,6 +44,8 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
             found = situation(tx, load_catalog(tx), now)
             rows = _rows(tx) if as_json else {}
         notices = store.notices()
+    if running:
+        found = replace(found, faults=worst_first([*found.faults, *_storage(data_dir)]))
     if as_json:
         print_json({"node": running, "doors": doors, "notices": notices, **_record(found, now), **rows})
         return
@@ -60,6 +66,14 @@ def status(data_dir: DataDir = DATA, database: Database = "", as_json: AsJson = 
     targets = list(_targets(found, now))
     print_table(("target", "leaves", "waiting", "oldest for"), targets, empty="Nothing waits for any target.")
     print_table(("partner", "last sent", "", "usual silence"), _partners(found, now), empty="There are no partners.")
+
+
+def _storage(data_dir: Path) -> Iterator[Fault]:
+    """Of larger bytes, as the node finds it, whose key it is. An older node cannot say."""
+    with suppress(NotTaken, NobodyListens):
+        told = control.ask(data_dir / control.SOCKET, "storage", {})
+        if told:
+            yield of_storage(told["says"], datetime.fromisoformat(told["since"]))
 
 
 def _record(found: Situation, now: datetime) -> dict[str, Any]:

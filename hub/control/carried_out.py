@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.control.client import BLOCK, FILE_LIMIT, Arguments, Readable
 from hub.errors import OperationRefused
+from hub.health.readiness import STORAGE_SECONDS
 from hub.operator import administration, operations, replays, scheduled, targets
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
@@ -29,6 +30,12 @@ def _outcomes(
         return [asdict(outcome) for outcome in operate(services, given["ids"], **told)]
 
     return carry_out
+
+
+def _storage(services: HubServices, _given: Arguments) -> Any:
+    """Why larger bytes are not taken or given, and since when; empty while they are."""
+    trouble = services.store.blobs.look(STORAGE_SECONDS)
+    return {} if trouble is None else {"says": trouble.says, "since": trouble.since.isoformat()}
 
 
 def _preview_replay(services: HubServices, given: Arguments) -> Any:
@@ -153,6 +160,7 @@ OPERATIONS: dict[str, Callable[[HubServices, Arguments], Any]] = {
     "remove-user": _remove_user,
     "set-control-number": _set_control_number,
     "doors": lambda services, given: services.watch.listening,
+    "storage": _storage,
 }
 """Every command that writes but ``ingest``, and what only the node knows, by its name: JSON values in, JSON values
 out."""

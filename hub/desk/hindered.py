@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from channels.errors import PermanentError, TransientError
 from hub.entry.intake import NoRoom
 from hub.errors import NotAllowed, OperationRefused
-from hub.store.errors import NoBytes, NotWhole, StoreError, StoreFull
+from hub.store.errors import BlobsAway, NoBytes, NotWhole, StoreError, StoreFull
 
 
 @contextmanager
@@ -24,6 +24,8 @@ def told() -> Iterator[None]:
         raise PermanentError("These bytes are not there any more.") from error
     except NotWhole as error:
         raise PermanentError(f"This is not all of the file: {error}. Send it again.") from error
+    except BlobsAway as error:
+        raise TransientError("The hub's storage of larger files does not answer. Try again later.") from error
     except StoreError as error:
         raise TransientError("The hub can store nothing at the moment. Try again later.") from error
     except (NotAllowed, OperationRefused) as error:

@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 
 from canonical.finding import clip
 from hub.catalog import CHANNEL_PREFIX
-from hub.health.readiness import Readiness
+from hub.health.readiness import Check, Readiness
 from hub.health.rhythm import Rhythm
 from hub.store.questions.backlog import Matter
 from hub.store.tallies import Queue, joined
@@ -122,13 +122,21 @@ _TOLD_OTHERWISE = frozenset({"dead-letter", "target", "credentials", "certificat
 
 
 def of_node(readiness: Readiness) -> list[Fault]:
-    """What keeps this node from taking anything in."""
-    mend = "What was accepted is on disk; senders are asked to come again."
-    return [
-        Fault(Where.HUB, "", Gravity.STOPPED, f"{check.name.capitalize()}: {check.detail}.", None, mend)
-        for check in readiness.checks
-        if not check.ok
-    ]
+    """What keeps this node from taking anything in, or what is large."""
+    return [_of_check(check) for check in readiness.checks if not check.ok]
+
+
+def _of_check(check: Check) -> Fault:
+    says, mend = f"{check.name.capitalize()}: {check.detail}.", "What was accepted is on disk; senders come again."
+    if check.vital:
+        return Fault(Where.HUB, "", Gravity.STOPPED, says, check.since, mend)
+    mend = "Look at the storage, its key and the clocks. Larger files come again; nothing else has to be done."
+    return Fault(Where.HUB, check.name, Gravity.GRAVE, says, check.since, mend)
+
+
+def of_storage(says: str, since: datetime) -> Fault:
+    """What a node that was asked knows of the storage of larger bytes."""
+    return _of_check(Check("storage", False, says, vital=False, since=since))
 
 
 def of_queues(arrivals: Queue | None, timers: Queue | None, now: datetime) -> list[Fault]:

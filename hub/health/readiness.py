@@ -6,25 +6,34 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from hub.observe.watch import Phase
 from hub.services import HubServices
 from hub.settings import IntakeSettings
 from hub.store import probe
 from hub.store.errors import StoreError
+from hub.store.store import Store
 from partners.problem import ConfigurationError
 
 REPEATED_SECONDS = 1.0
 """How long an answer is good for: asking costs a write."""
 
 
+STORAGE_SECONDS = 0.5
+"""How long an answer waits for the storage of larger bytes; what that says later is in the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``detail`` is for operators; the name and the outcome are for anybody."""
+    """``detail`` is for operators; the name and the outcome are for anybody. Without what is ``vital`` nothing can be
+    taken in; ``since`` is known of what has failed before."""
 
     name: str
     ok: bool
     detail: str
+    vital: bool = True
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,18 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
+        return all(check.ok for check in self.checks if check.vital)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing fails at all."""
         return all(check.ok for check in self.checks)
 
 
 def readiness(services: HubServices) -> Readiness:
-    """Tries it out: a write that is committed, the configuration, the schema, the disk, the doors, the loops."""
-    return Readiness((*_store(services), _disk(services), _doors(services), loops(services)))
+    """Tries it out: a write that is committed, the configuration, the schema, the disk, the doors, the loops, and the
+    storage of larger bytes where it is not this machine's."""
+    return Readiness((*_store(services), _disk(services), _doors(services), loops(services), storage(services.store)))
 
 
 def loops(services: HubServices) -> Check:
@@ -47,6 +62,14 @@ def loops(services: HubServices) -> Check:
     if stuck:
         return Check("loops", False, ", ".join(f"{name} stands still for {s:.0f} s" for name, s in stuck.items()))
     return Check("loops", True, f"{len(turning)} turn" if turning else "none runs in this process")
+
+
+def storage(store: Store, seconds: float = STORAGE_SECONDS) -> Check:
+    """Of larger bytes. All nodes share it, and what fits a row needs none of it: no node is worse off than another."""
+    trouble = store.blobs.look(seconds)
+    if trouble is not None:
+        return Check("storage", False, trouble.says, vital=False, since=trouble.since)
+    return Check("storage", True, "it takes and gives larger bytes, as far as it was asked", vital=False)
 
 
 def _store(services: HubServices) -> tuple[Check, Check]:

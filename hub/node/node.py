@@ -26,6 +26,8 @@ from hub.services import CONFIGURATION, CREDENTIALS, HubServices, Loop, nobody, 
 from hub.store import timers, transmissions
 from hub.store.engine.exchange import EVERYTHING, Exchange
 from hub.store.errors import SchemaTooNew, StoreUnavailable
+from hub.timers import SWEEP_SECONDS
+from hub.upkeep import sweeping
 
 IDLE_SECONDS = 0.5
 """How long a loop without work waits when nobody rings."""
@@ -80,7 +82,7 @@ class Node:
         another node has made of the store what this version cannot work on."""
         self._services.wake = partial(_call_soon, asyncio.get_running_loop(), self._wake)
         await self._take_back_claims(stop)
-        beside = [asyncio.create_task(self._life.keep()), *self._exchanging()]
+        beside = [asyncio.create_task(self._life.keep()), asyncio.create_task(self._tidy()), *self._exchanging()]
         steps: list[tuple[Loop, str, Callable[[], Awaitable[bool]]]] = [
             (Loop.COMPOSE, "compose", self._compose),
             (Loop.DEPARTURES, "departures", self._departures.step),
@@ -150,6 +152,15 @@ class Node:
         with self._services.store.begin() as tx:
             transmissions.release_own(tx, self._owner)
             timers.release_own(tx, self._owner)
+
+    async def _tidy(self) -> None:
+        """What lies in this node's own folders is its own to sweep, whoever has the sweeper's timer."""
+        while True:
+            try:
+                await call(self._services, partial(sweeping.tidy, self._services))
+            except Exception:
+                log.exception("left-over files stay for another hour")
+            await asyncio.sleep(SWEEP_SECONDS)
 
     def _wake(self, *loops: Loop) -> None:
         self._ring(*loops)

@@ -25,7 +25,7 @@ from hub.store.errors import DatabaseFailure, SchemaTooOld, StoreInUse, StoreUna
 from hub.store.ids import new_id
 from hub.store.kept import home
 from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
-from hub.store.kept.uploads import UPLOADS, Uploads
+from hub.store.kept.uploads import NODE_LOCK, UPLOADS, Uploads
 from hub.store.moved_away import refuse_moved
 from hub.store.records import StoredEvent
 
@@ -199,7 +199,7 @@ class Store:
     def occupied(self) -> Iterator[None]:
         """While a node works from the data directory. Raises StoreInUse when another does: they would take each other's
         claims for their own. On SQLite the store's own lock says so already."""
-        with closing(_lock(self.data_dir / "node.lock")):
+        with closing(_lock(self.data_dir / NODE_LOCK)):
             yield
 
     def now(self) -> datetime:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,9 @@ from hub.catalog import Catalog
 from hub.services import HubServices
 from hub.settings import FileTarget
 from hub.store import nodes, transmissions
+from hub.store.errors import BlobsAway
 from hub.store.kept.blobs import Blobs
-from hub.store.kept.uploads import UPLOADS, Uploads
+from hub.store.kept.uploads import UPLOADS, Uploads, sweep_abandoned
 from hub.store.people import drafts
 from hub.store.records import Timer
 
@@ -39,22 +41,49 @@ log = logging.getLogger(__name__)
 
 
 def sweep(services: HubServices, _timer: Timer) -> None:
-    """Removes what is left over and old."""
-    before = (services.file_time() - OLD).timestamp()
+    """Removes what is left over and old: of what nodes share, on this machine, and of nodes here that are dead."""
+    tidy(services)
+    given_up = (services.file_time() - GIVEN_UP).timestamp()
+    for data_dir in _of_silent_nodes(services):
+        _tell(map(str, sweep_abandoned(data_dir, given_up)))
+    with services.store.begin() as tx:
+        drafts.expire(tx, services.clock())
+        nodes.forget(tx, services.clock() - FORGOTTEN)
     with services.store.read() as tx:
         named = transmissions.blobs_named(tx)
-    blobs = services.store.blobs
-    removed = [place for place in blobs.strays(named, before) if blobs.remove(place, before)]
+    blobs, before = services.store.blobs, (services.file_time() - OLD).timestamp()
+    try:
+        _tell(place for place in blobs.strays(named, before) if blobs.remove(place, before))
+    except BlobsAway as error:
+        log.warning("what no row names stays where it is for another hour: %s", error)
+
+
+def tidy(services: HubServices) -> None:
+    """Removes what is left over and old in this node's own folders, which nobody else may see."""
+    before = (services.file_time() - OLD).timestamp()
+    removed: list[str] = []
     for path in half_written(services.data_dir, services.catalog(), before):
         with suppress(OSError):
             path.unlink()
             removed.append(str(path))
-    with services.store.begin() as tx:
-        drafts.expire(tx, services.clock())
-        nodes.forget(tx, services.clock() - FORGOTTEN)
     removed += map(str, services.store.uploads.sweep((services.file_time() - GIVEN_UP).timestamp()))
-    if removed:
-        log.info("swept %d left-over files, such as %s", len(removed), removed[0])
+    _tell(removed)
+
+
+def _of_silent_nodes(services: HubServices) -> Iterator[Path]:
+    """Data directories on this machine of nodes that give no sign of life: their names say where those are, unless they
+    are so long that they were cut."""
+    lease, here = services.catalog().lease, socket.gethostname()
+    with services.store.read() as tx:
+        silent = [node.name for node in nodes.all(tx) if services.clock() - node.seen_at > lease]
+    for host, _, place in (name.partition(":") for name in silent):
+        if host == here and Path(place).is_absolute():
+            yield Path(place)
+
+
+def _tell(removed: Iterable[str]) -> None:
+    if found := list(removed):
+        log.info("swept %d left-over files, such as %s", len(found), found[0])
 
 
 def stray_files(blobs: Blobs, named: set[str], data_dir: Path, catalog: Catalog, now: datetime) -> Iterator[str]:

@@ -39,9 +39,11 @@ async def healthy(request: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """200 when a write is committed and nothing else is in the way of intake, else 503 with Retry-After: a load
-    balancer then sends nothing here. Operators are told what is in the way."""
+    balancer then sends nothing here. ``degraded`` where larger bytes are not taken, by whatever node. Operators are
+    told what is in the way."""
     readiness = await asyncio.to_thread(request.app[PROBER].readiness)
-    return _answer(request, "ok" if readiness.ready else "unavailable", readiness.checks)
+    taking = "ok" if readiness.sound else "degraded"
+    return _answer(request, taking if readiness.ready else "unavailable", readiness.checks)
 
 
 async def measured(request: web.Request) -> web.Response:
@@ -57,7 +59,7 @@ def _answer(request: web.Request, status: str, checks: tuple[Check, ...] | list[
     body: dict[str, object] = {"status": status}
     if SESSION in request:
         body["checks"] = {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}
-    if status == "ok":
+    if status in ("ok", "degraded"):
         return web.json_response(body)
     return web.json_response(body, status=503, headers={"Retry-After": "5"})
 

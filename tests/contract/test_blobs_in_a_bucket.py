@@ -7,18 +7,21 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import obstore
 import pytest
+from obstore.exceptions import GenericError
 
-from hub.store.errors import BitRot, StoreUnavailable
-from hub.store.kept import bucket
+from hub.store.errors import BitRot, BlobsAway, StoreUnavailable
+from hub.store.kept import answering, bucket
 from hub.store.kept.address import BucketAddress
 from hub.store.kept.bucket import BLOCK, BlobBucket, connect
 from tests.contract.blob_contract import LATER, BlobContract
-from tests.s3_server import LATE_SECONDS, S3, Trouble, troubled
+from tests.s3_server import LATE_SECONDS, S3, LastingS3, Trouble, troubled
 
 pytestmark = pytest.mark.external("moto")
 
@@ -43,6 +46,30 @@ class TestBlobBucket(BlobContract):
 
     def count(self) -> int:
         return sum(len(page) for page in obstore.list(connect(self.address)))
+
+
+class TestAnotherServer(TestBlobBucket):
+    """It takes no notice of If-None-Match, and does not say what it has deleted."""
+
+    examples = 3
+
+    @pytest.fixture
+    def blobs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BlobBucket]:
+        monkeypatch.setenv("HUB_S3_KEY", "hub")
+        monkeypatch.setenv("HUB_S3_SECRET", "a secret of it")
+        server = LastingS3(tmp_path / "s3")
+        server.start("a secret of it")
+        self.address, self.folder = BucketAddress.parse(server.address), tmp_path / "cache"
+        yield BlobBucket(self.address, self.folder, caching=True)
+        server.stop()
+
+    def damage(self, digest: str, bytes_now: bytes | None) -> None:
+        with suppress(GenericError):
+            super().damage(digest, bytes_now)
+            return
+        if bytes_now is not None:
+            obstore.put(connect(self.address), f"{digest[:2]}/{digest}", bytes_now)
+        shutil.rmtree(self.folder)
 
 
 @pytest.fixture
@@ -141,6 +168,55 @@ def test_after_a_failure_nobody_waits_for_a_while(
     ("secrets", "code"),
     [({"HUB_S3_SECRET": "wrong"}, "SignatureDoesNotMatch"), ({"HUB_S3_KEY": "nobody"}, "InvalidAccessKeyId")],
 )
+def test_what_is_wrong_is_known_since_when_and_until_it_goes_well(
+    blobs: BlobBucket, trouble: tuple[int, Trouble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "ASKED_SECONDS", 0.0)
+    assert blobs.look(5) is None
+    trouble[1].begin("skewed", "PUT")
+    with pytest.raises(StoreUnavailable, match="clock of this machine"):
+        blobs.put(b"bytes")
+    first = blobs.look(5)
+    assert first is not None, "it gives bytes, and takes none"
+    assert "RequestTimeTooSkewed" in first.says
+    trouble[1].begin("slow_down", "GET")
+    both = blobs.look(5)
+    assert both is not None
+    assert ("SlowDown" in both.says, both.since) == (True, first.since)
+    trouble[1].end()
+    assert blobs.look(5) == first, "of what it takes nothing better is known"
+    blobs.put(b"bytes")
+    assert blobs.look(5) is None
+    trouble[1].begin("slow_down", "PUT")
+    with pytest.raises(StoreUnavailable):
+        blobs.put(b"others")
+    monkeypatch.setattr(answering, "REMEMBERED_SECONDS", 0.0)
+    assert blobs.look(5) is None, "nobody has asked it again for long"
+
+
+def test_slow_storage_holds_some_threads_and_the_others_are_told_at_once(
+    blobs: BlobBucket, trouble: tuple[int, Trouble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "CROWDED_SECONDS", 0.0)
+    trouble[1].begin("late", "PUT")
+    with ThreadPoolExecutor(answering.WAITING + 4) as threads:
+        asked = [threads.submit(blobs.put, b"%d" % number) for number in range(answering.WAITING + 4)]
+        refused = [one.exception() for one in asked]
+    assert len([one for one in refused if isinstance(one, BlobsAway)]) == 4
+    monkeypatch.setattr(answering, "SLOW_SECONDS", LATE_SECONDS / 10)
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(blobs.put, b"slow")
+        time.sleep(LATE_SECONDS / 2)
+        with pytest.raises(BlobsAway, match="no answer for"):
+            blobs.put(b"later")
+        told = blobs.look(0)
+        assert told is not None
+        assert "no answer for" in told.says
+        assert slow.result()
+    trouble[1].end()
+    assert blobs.look(5) is None
+
+
 def test_wrong_credentials_are_refused_and_right_ones_taken_without_a_restart(
     s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, str], code: str
 ) -> None:

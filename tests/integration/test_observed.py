@@ -60,12 +60,12 @@ class RealNode:
 
 
 @asynccontextmanager
-async def real_node(folder: Path, database: str) -> AsyncIterator[RealNode]:
+async def real_node(folder: Path, database: str, blobs: str = "") -> AsyncIterator[RealNode]:
     """A node with its web, as ``hub serve`` runs it, and an ERP."""
     (folder / "secret").write_text(SECRET)
     erp = Receiver("erp", SECRET)
     async with serving(erp) as erp_url, aiohttp.ClientSession() as session:
-        with open_services(folder / "data", database) as services:
+        with open_services(folder / "data", database, blobs) as services:
             settings = hub_yaml(erp_url, erp_url, folder / "secret")
             configure(services.store, services, settings, sample_profiles())
             stop, url = asyncio.Event(), asyncio.get_running_loop().create_future()

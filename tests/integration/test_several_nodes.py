@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +24,11 @@ from hub.roles import EVERY_ROLE, Role, roles_of
 from hub.services import utc_now
 from hub.store import nodes, timers, transmissions, work_items
 from hub.store.errors import StaleLease
+from hub.store.kept.uploads import NODE_LOCK, UPLOADS, Uploads
 from hub.store.nodes import NodeRow
 from hub.store.records import Timer
 from hub.store.store import Store
+from hub.upkeep.sweeping import sweep
 from hub.web.app import make_app
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.store.rows_for_tests import arrival
@@ -69,6 +75,51 @@ async def test_a_node_of_one_role_starts_and_stops(hub: SteppedHub, role: Role) 
         stop.set()
     with hub.store.read() as tx:
         assert tx.execute(nodes.table.select()).all() == []
+
+
+def begun(data_dir: Path, name: str, *, days: float) -> Path:
+    """An upload to a mailbox that its sender broke off so long ago."""
+    uploads = Uploads(data_dir / UPLOADS)
+    partial = uploads.begin("acme/mailbox", name, resume=False)
+    partial.write(0, b"ISA*")
+    partial.save(closed=False)
+    ago = time.time() - days * 86_400
+    for path in (partial.path, partial.beside):
+        os.utime(path, (ago, ago))
+    return partial.path
+
+
+async def test_a_node_sweeps_its_own_uploads_whoever_has_the_timer(hub: SteppedHub) -> None:
+    old, young = (begun(hub.services.data_dir, name, days=days) for name, days in (("old", 2), ("young", 0.5)))
+    stop = asyncio.Event()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(Node(hub.services, [Role.INTAKE]).run(stop))
+        while old.exists():
+            await asyncio.sleep(0.05)
+        stop.set()
+    assert (young.exists(), old.with_suffix(".json").exists()) == (True, False)
+
+
+def test_uploads_of_a_dead_node_on_this_machine_are_swept_and_those_of_a_living_one_are_its_own(
+    hub: SteppedHub, tmp_path: Path
+) -> None:
+    now = hub.services.clock()
+    seen = {"dead": 2 * LEASE, "silent": 2 * LEASE, "living": timedelta(0), "elsewhere": 2 * LEASE}
+    with hub.store.begin() as tx:
+        for name, silence in seen.items():
+            host = "another-host" if name == "elsewhere" else socket.gethostname()
+            row = NodeRow(f"{host}:{tmp_path / name}", "intake", "1", "x", "", now, now - silence)
+            nodes.sign(tx, row)
+    found = {}
+    for name in seen:
+        found[name] = begun(tmp_path / name, "order.edi", days=2), begun(tmp_path / name, "young", days=0.5)
+        (tmp_path / name / NODE_LOCK).touch()
+    with (tmp_path / "silent" / NODE_LOCK).open("rb") as paused:
+        fcntl.flock(paused, fcntl.LOCK_EX)
+        sweep(hub.services, Timer("sweep", "", now))
+    swept = {name for name, (old, _) in found.items() if not old.exists()}
+    assert swept == {"dead"}, "the one without a sign holds its lock: it was only paused"
+    assert all(young.exists() for _, young in found.values())
 
 
 def test_a_work_item_that_another_node_is_about_to_write_is_not_written(hub: SteppedHub) -> None:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import file_digest, sha256
 from io import BufferedRandom
 from pathlib import Path
@@ -34,6 +35,14 @@ class Kept:
     sha256: str
     size: int
     inline: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the home of blobs does not take or give bytes, in a sentence without its end, and since when."""
+
+    says: str
+    since: datetime
 
 
 class Blobs(ABC):
@@ -95,6 +104,11 @@ class Blobs(ABC):
     @abstractmethod
     def probe(self) -> None:
         """Raises StoreUnavailable when their home is away, is not there, or refuses the hub."""
+
+    def look(self, seconds: float) -> Trouble | None:
+        """What is wrong with their home, asked anew now and then; nobody waits longer than so. None while all is well,
+        and always where nobody else has to be asked."""
+        return None
 
     # ---- letting go
 

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import uuid4
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from channels.secret import SecretUnavailable
 from hub.store.errors import BitRot, BlobsAway
 from hub.store.kept.address import BucketAddress
-from hub.store.kept.blobs import INCOMING, Blobs, Kept, disk
+from hub.store.kept.answering import Answering
+from hub.store.kept.blobs import INCOMING, Blobs, Kept, Trouble, disk
 from hub.store.kept.folder import mapped
 
 if TYPE_CHECKING:
@@ -62,6 +63,15 @@ NO_BYTES = "InvalidRange"
 NO_OBJECT, NO_BUCKET = "NoSuchKey", "NoSuchBucket"
 """What storage says. Any other 404 is that of somebody else, and says nothing of what is stored."""
 
+REFUSALS = {
+    "RequestTimeTooSkewed": "the clock of this machine is wrong by more than it allows, ",
+    "InvalidAccessKeyId": "it does not know the access key, ",
+    "SignatureDoesNotMatch": "the secret key does not belong to the access key, ",
+    "ExpiredToken": "the session token has ended, ",
+    "AccessDenied": "the key may not do this, ",
+}
+"""What a refusal means, by its code."""
+
 REMOVING, HOLDING = "removing", "holding"
 _BLOB = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 
@@ -76,7 +86,7 @@ class BlobBucket(Blobs):
         self._caching = caching
         self._turn = threading.Lock()
         self._store: S3Store | None = None
-        self._away: tuple[float, str] = (0.0, "")
+        self._answering = Answering(address.place)
         self._cached_bytes: int | None = None
 
     # ---- keeping
@@ -88,8 +98,8 @@ class BlobBucket(Blobs):
 
     def _upload(self, path: Path, digest: str) -> None:
         """Returns when the storage has said that it has the bytes under their name."""
-        key = _key(digest)
-        with self._asking() as store:
+        key, blocks = _key(digest), 1 + path.stat().st_size // BLOCK
+        with self._asking(taking=True, blocks=blocks) as store:
             found = self._put_new(store, key, path)
             if found is None:
                 return
@@ -150,6 +160,9 @@ class BlobBucket(Blobs):
     def probe(self) -> None:
         with contextlib.suppress(FileNotFoundError), self._asking() as store:
             obstore.get(store, "probe")  # its refusal says more than that of a look without a body
+
+    def look(self, seconds: float) -> Trouble | None:
+        return self._answering.look(self.probe, seconds)
 
     def _fetch(self, digest: str) -> mmap.mmap:
         path, file = self._new_file()
@@ -232,64 +245,76 @@ class BlobBucket(Blobs):
         if key == stray:  # a file
             Path(stray).unlink(missing_ok=True)
             return True
-        with self._asking() as store:
+        with self._asking(taking=True) as store:
             if any(not _forgotten(found["last_modified"].timestamp()) for found in self._listed(f"{HOLDING}/")):
                 return False
             if blob is None:
-                obstore.delete(store, key)
+                _delete(store, key)
                 return True
             return _remove(store, blob[1], before)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
         key = f"{HOLDING}/{uuid4().hex}"
-        with self._asking() as store:
+        with self._asking(taking=True) as store:
             obstore.put(store, key, b"a backup copies")
         try:
             yield
         finally:
-            with self._asking() as store:
-                obstore.delete(store, key)
+            with self._asking(taking=True) as store:
+                _delete(store, key)
 
     def names(self) -> set[str]:
         return {blob[1] for found in self._listed() if (blob := _BLOB.fullmatch(found["path"]))}
 
     def _listed(self, prefix: str | None = None) -> Iterator[ObjectMeta]:
         with self._asking() as store:
-            for page in obstore.list(store, prefix, chunk_size=1000):
-                yield from page
+            pages = obstore.list(store, prefix, chunk_size=1000)
+        while True:
+            with self._asking() as store:
+                page = next(pages, None)
+            if page is None:
+                return
+            yield from page
 
     # ---- asking
 
     @contextlib.contextmanager
-    def _asking(self) -> Iterator[S3Store]:
-        """The storage, whose failures are told in the store's words. Raises BlobsAway; FileNotFoundError where
-        an object is not there."""
-        until, why = self._away
-        if time.monotonic() < until:
-            raise BlobsAway(why)
-        try:
-            if self._store is None:
-                self._store = connect(self._address)
-            yield self._store
-        except FileNotFoundError as error:
-            code = _code(error)
+    def _asking(self, *, taking: bool = False, blocks: int = 1) -> Iterator[S3Store]:
+        """The storage, to take or to give so many blocks, whose failures are told in the store's words. Raises
+        BlobsAway; FileNotFoundError where an object is not there."""
+        with self._answering.asked(blocks=blocks):
+            try:
+                if self._store is None:
+                    self._store = connect(self._address)
+                yield self._store
+            except (FileNotFoundError, SecretUnavailable, BaseError) as error:
+                told = self._told(error)
+                if told is None:  # what it said is an answer
+                    self._answering.went_well(taking=taking)
+                    raise
+                why, rest = told
+                self._answering.failed(why, taking=taking, rest=rest)
+                raise BlobsAway(why) from error
+            self._answering.went_well(taking=taking)
+
+    def _told(self, error: Exception) -> tuple[str, float] | None:
+        """Why the storage failed us, and how long it is left alone; None for what it says of an object."""
+        place, code = self._address.place, _code(error)
+        if isinstance(error, FileNotFoundError):
             if code == NO_OBJECT:
-                raise
+                return None
             if code == NO_BUCKET:
-                raise BlobsAway(f"there is no bucket {self._address.place}") from error
-            raise BlobsAway(f"{self._address.place} is not where it was asked for: {code}") from error
-        except SecretUnavailable as error:
-            raise BlobsAway(f"{self._address.place} cannot be reached: {error}") from error
-        except (PermissionDeniedError, UnauthenticatedError) as error:
+                return f"there is no bucket {place}", 0.0
+            return f"{place} is not where it was asked for: {code}", 0.0
+        if isinstance(error, SecretUnavailable):
+            return f"{place} cannot be reached: {error}", 0.0
+        if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             self._store = None  # the next time the secrets are read anew
-            raise BlobsAway(f"{self._address.place} refuses the hub: {_code(error)}") from error
-        except BaseError as error:
-            if isinstance(error, AlreadyExistsError) or _code(error) == NO_BYTES:
-                raise
-            why = f"{self._address.place} does not answer as it should: {_code(error)}"
-            self._away = time.monotonic() + AWAY_SECONDS, why
-            raise BlobsAway(why) from error
+            return f"{place} refuses the hub: {REFUSALS.get(code, '')}{code}", 0.0
+        if isinstance(error, AlreadyExistsError) or code == NO_BYTES:
+            return None
+        return f"{place} does not answer as it should: {code}", AWAY_SECONDS
 
 
 def connect(address: BucketAddress) -> S3Store:
@@ -334,6 +359,15 @@ def _head(store: S3Store, key: str) -> ObjectMeta | None:
         return None
 
 
+def _delete(store: S3Store, key: str) -> None:
+    """Some servers answer without the name of what they have deleted: then it is looked whether it is gone."""
+    try:
+        obstore.delete(store, key)
+    except GenericError as error:
+        if "DeleteObjects response" not in str(error) or _head(store, key) is not None:
+            raise
+
+
 def _remove(store: S3Store, digest: str, before: float) -> bool:
     """Whoever keeps the same bytes meanwhile sees the mark, or is seen: the mark is written before the object is looked
     at, and looked for after the object was written."""
@@ -344,10 +378,10 @@ def _remove(store: S3Store, digest: str, before: float) -> bool:
         late = time.monotonic() - begun > REQUEST.total_seconds()  # others may have taken the mark for forgotten
         if found is None or found["last_modified"].timestamp() >= before or late:
             return False
-        obstore.delete(store, _key(digest))
+        _delete(store, _key(digest))
         return True
     finally:
-        obstore.delete(store, mark)
+        _delete(store, mark)
 
 
 def _forgotten(written: float) -> bool:
@@ -365,5 +399,10 @@ def _code(error: Exception) -> str:
     text = str(error)
     if "InvalidCertificate" in text:
         return "its certificate is not one of an authority that is trusted here"
+    if re.search(r"kind: Timeout\b", text):
+        return "no answer came in time"
+    if re.search(r"kind: Connect\b", text):
+        why = re.search(r'message: "([^"]{1,100})"', text)
+        return f"it cannot be connected to{f' ({why[1]})' if why else ''}"
     code = re.search(r"<Code>([A-Za-z0-9]{1,60})</Code>", text)
     return code[1] if code else text.partition("\n")[0].rpartition(" - ")[2][:300]

@@ -8,6 +8,7 @@ file beside it. Only bytes without a gap from the first on are kept.
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import threading
@@ -27,6 +28,9 @@ from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Kept, disk
 
 UPLOADS = "uploads"
 """Below the data directory."""
+
+NODE_LOCK = "node.lock"
+"""Held in the data directory by the node that works from it, as long as it lives."""
 
 GAPS = 1_000
 """Separate stretches of one upload: clients write on and on, with a few blocks under way."""
@@ -263,6 +267,14 @@ class Uploads:
         for path in old:
             path.unlink(missing_ok=True)
         return old
+
+
+def sweep_abandoned(data_dir: Path, before: float) -> list[Path]:
+    """The same in the data directory of another node on this machine, unless that lives: then it does so itself."""
+    with suppress(OSError), (data_dir / NODE_LOCK).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return Uploads(data_dir / UPLOADS).sweep(before)
+    return []
 
 
 def _remove(partial: Partial | None) -> None:

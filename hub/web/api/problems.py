@@ -12,7 +12,7 @@ from aiohttp import web
 from canonical.finding import Finding
 from hub.entry.intake import NoRoom, Shortage
 from hub.errors import NotAllowed
-from hub.store.errors import CommitUnknown, NoBytes, StoreFull, StoreUnavailable
+from hub.store.errors import BlobsAway, CommitUnknown, NoBytes, StoreFull, StoreUnavailable
 from hub.store.idempotency import Mismatch
 from hub.submission.refusal import Refused
 from hub.web.api.records.problem import Problem
@@ -72,6 +72,10 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     except NoBytes as error:
         log.error("bytes cannot be given: %s", error)
         return problem(410, "The hub does not have these bytes any more.", {})
+    except BlobsAway as error:
+        log.warning("the storage is not available: %s", error)
+        detail = "The hub's storage of larger files does not answer just now. Nothing was taken; send it again."
+        return problem(503, detail, {"Retry-After": "5"})
     except StoreUnavailable as error:
         log.warning("the store is not available: %s", error)
         detail = "The hub cannot store just now. Nothing was taken; send it again."

@@ -87,6 +87,19 @@ def test_what_this_node_lacks_is_told_check_by_check() -> None:
     assert (fault.says, fault.gravity) == ("Disk: 0.1 GB free, at least 0.3 GB needed.", Gravity.STOPPED)
 
 
+def test_storage_that_is_away_is_grave_and_keeps_nobody_from_sending_what_is_small() -> None:
+    readiness = Readiness((Check("store", True, "fine"), Check("storage", False, "no answer", vital=False, since=NOW)))
+    assert (readiness.ready, readiness.sound) == (True, False)
+    (fault,) = faults.of_node(readiness)
+    assert (fault.who, fault.says, fault.gravity, fault.since) == (
+        "storage",
+        "Storage: no answer.",
+        Gravity.GRAVE,
+        NOW,
+    )
+    assert faults.of_storage("no answer", NOW) == fault
+
+
 def test_a_partner_that_is_late_by_its_habits_is_told() -> None:
     late = Rhythm("acme", NOW - timedelta(hours=30), timedelta(hours=4))
     fine = Rhythm("birch", NOW - timedelta(hours=3), timedelta(hours=4))
