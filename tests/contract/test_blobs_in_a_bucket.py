@@ -164,10 +164,6 @@ def test_after_a_failure_nobody_waits_for_a_while(
     assert len(trouble[1].seen) == asked
 
 
-@pytest.mark.parametrize(
-    ("secrets", "code"),
-    [({"HUB_S3_SECRET": "wrong"}, "SignatureDoesNotMatch"), ({"HUB_S3_KEY": "nobody"}, "InvalidAccessKeyId")],
-)
 def test_what_is_wrong_is_known_since_when_and_until_it_goes_well(
     blobs: BlobBucket, trouble: tuple[int, Trouble], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +213,10 @@ def test_slow_storage_holds_some_threads_and_the_others_are_told_at_once(
     assert blobs.look(5) is None
 
 
+@pytest.mark.parametrize(
+    ("secrets", "code"),
+    [({"HUB_S3_SECRET": "wrong"}, "SignatureDoesNotMatch"), ({"HUB_S3_KEY": "nobody"}, "InvalidAccessKeyId")],
+)
 def test_wrong_credentials_are_refused_and_right_ones_taken_without_a_restart(
     s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, str], code: str
 ) -> None:
