@@ -32,7 +32,7 @@ class _Connection(Client):
     def _connect_command(self) -> bytes:
         if self.options.get("tls") and not self._server_info.get("tls_required"):
             raise Error("it does not require TLS, which tls:// asks for: nothing was sent to it")
-        return super()._connect_command()  # type: ignore[no-any-return]
+        return super()._connect_command()
 
 
 async def connect(settings: NatsSettings) -> Client:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -100,21 +101,28 @@ async def test_a_node_sweeps_its_own_uploads_whoever_has_the_timer(hub: SteppedH
     assert (young.exists(), old.with_suffix(".json").exists()) == (True, False)
 
 
+@pytest.fixture
+def machine() -> Iterator[Path]:
+    """Where data directories lie whose paths fit the name of a node."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_uploads_of_a_dead_node_on_this_machine_are_swept_and_those_of_a_living_one_are_its_own(
-    hub: SteppedHub, tmp_path: Path
+    hub: SteppedHub, machine: Path
 ) -> None:
     now = hub.services.clock()
     seen = {"dead": 2 * LEASE, "silent": 2 * LEASE, "living": timedelta(0), "elsewhere": 2 * LEASE}
     with hub.store.begin() as tx:
         for name, silence in seen.items():
             host = "another-host" if name == "elsewhere" else socket.gethostname()
-            row = NodeRow(f"{host}:{tmp_path / name}", "intake", "1", "x", "", now, now - silence)
+            row = NodeRow(f"{host}:{machine / name}", "intake", "1", "x", "", now, now - silence)
             nodes.sign(tx, row)
     found = {}
     for name in seen:
-        found[name] = begun(tmp_path / name, "order.edi", days=2), begun(tmp_path / name, "young", days=0.5)
-        (tmp_path / name / NODE_LOCK).touch()
-    with (tmp_path / "silent" / NODE_LOCK).open("rb") as paused:
+        found[name] = begun(machine / name, "order.edi", days=2), begun(machine / name, "young", days=0.5)
+        (machine / name / NODE_LOCK).touch()
+    with (machine / "silent" / NODE_LOCK).open("rb") as paused:
         fcntl.flock(paused, fcntl.LOCK_EX)
         sweep(hub.services, Timer("sweep", "", now))
     swept = {name for name, (old, _) in found.items() if not old.exists()}
