@@ -16,7 +16,7 @@ demo: $(VENV)/.runtime ## play the sample scenario; DEMO_EXIT=1 ends by itself
 	@$(BIN)/python -m samples.run_demo
 
 # The whole suite on every core; what ARGS choose in one process, unless they have an -n of their own.
-test: $(VENV)/.test ## ARGS="tests/unit -k judge" runs a part
+test: $(VENV)/.test ## ARGS="tests/unit -k judge" runs a part, ARGS="--stores=both -n 2" all on both databases
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=logical --maxprocesses=4 --dist=worksteal)
 
 lint: lint-style lint-types lint-imports ## make --keep-going lint reports every failure

@@ -199,6 +199,7 @@ def test_slow_storage_holds_some_threads_and_the_others_are_told_at_once(
         asked = [threads.submit(blobs.put, b"%d" % number) for number in range(answering.WAITING + 4)]
         refused = [one.exception() for one in asked]
     assert len([one for one in refused if isinstance(one, BlobsAway)]) == 4
+    assert all("is slow" in str(one) for one in refused if one is not None)
     monkeypatch.setattr(answering, "SLOW_SECONDS", LATE_SECONDS / 10)
     with ThreadPoolExecutor(1) as threads:
         slow = threads.submit(blobs.put, b"slow")

@@ -3,6 +3,7 @@ the bucket is away it acknowledges nothing, and afterwards goes on."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -236,5 +237,23 @@ def test_work_waits_for_a_bucket_that_is_away_and_goes_on(
             time.sleep(bucket.AWAY_SECONDS)
             assert hub._worked(arrived).status == "processed"
             assert len(hub.documents_of(arrived)) == 4
+    finally:
+        store.close()
+
+
+def test_the_sweeper_leaves_a_bucket_that_is_away_and_sweeps_the_rest(
+    shaky: str, trouble: tuple[int, Trouble], migrated_url: str, tmp_path: Path
+) -> None:
+    store = fresh_store(migrated_url, tmp_path / "data")
+    store.settle(shaky, "test", utc_now())
+    partial = store.uploads.begin("acme/mailbox", "order.edi", resume=False)
+    partial.write(0, b"ISA*")
+    partial.save(closed=False)
+    os.utime(partial.path, (0, 0))
+    trouble[1].begin("slow_down", "GET")
+    try:
+        with stepped_hub(store, tmp_path) as hub:
+            sweep(hub.services, Timer("sweep", "", utc_now()))
+            assert not partial.path.exists()
     finally:
         store.close()

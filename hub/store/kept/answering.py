@@ -60,8 +60,8 @@ class Answering:
         self._looking: tuple[float, threading.Thread] | None = None
 
     @contextmanager
-    def asked(self, *, blocks: int = 1) -> Iterator[None]:
-        """While the storage is asked for so many blocks. Raises BlobsAway at once where that is hopeless."""
+    def asked(self, *, taking: bool, blocks: int) -> Iterator[None]:
+        """While the storage is to take or to give so many blocks. Raises BlobsAway at once where that is hopeless."""
         until, why = self._rests
         if time.monotonic() < until:
             raise BlobsAway(why)
@@ -72,7 +72,9 @@ class Answering:
         if late is not None:
             raise BlobsAway(late.says)
         if not inside and not self._turns.acquire(timeout=CROWDED_SECONDS):
-            raise BlobsAway(f"{self._place} is slow: as many wait for it as may")
+            why = f"{self._place} is slow: as many wait for it as may"
+            self.failed(why, taking=taking)
+            raise BlobsAway(why)
         now = time.monotonic()
         with self._mutex:
             self._waiting[mark] = _Waiting(mine, now, now + SLOW_SECONDS * blocks)

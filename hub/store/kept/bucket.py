@@ -283,7 +283,7 @@ class BlobBucket(Blobs):
     def _asking(self, *, taking: bool = False, blocks: int = 1) -> Iterator[S3Store]:
         """The storage, to take or to give so many blocks, whose failures are told in the store's words. Raises
         BlobsAway; FileNotFoundError where an object is not there."""
-        with self._answering.asked(blocks=blocks):
+        with self._answering.asked(taking=taking, blocks=blocks):
             try:
                 if self._store is None:
                     self._store = connect(self._address)

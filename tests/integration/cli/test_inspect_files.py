@@ -91,8 +91,8 @@ def test_a_file_whose_bytes_tell_what_it_is_needs_no_mapping(cli: Cli, tmp_path:
         assert (found["type"], found["number"], found["verdict"]) == ("invoice", "A-1", "accepted")
 
 
-def test_files_are_taken_by_hand_for_the_partner_that_is_said(tmp_path: Path) -> None:
-    cli = Cli(tmp_path)
+def test_files_are_taken_by_hand_for_the_partner_that_is_said(tmp_path: Path, migrated_url: str) -> None:
+    cli = Cli.on(migrated_url, tmp_path)
     cli.ok("config", "apply", SAMPLES / "hub.yaml")
     cli.ok("partner", "apply", SAMPLES / "partners", PROFILE)
     orders = tmp_path / "order.json"

@@ -19,8 +19,9 @@ R-1;13.02.2026;4500017;X-200;10;Stk;2,25
 """
 
 
-def test_a_supplier_is_brought_live_from_its_own_file(tmp_path: Path) -> None:
-    cli, sample, profile = Cli(tmp_path / "data"), tmp_path / "export.csv", tmp_path / "lehmann.yaml"
+def test_a_supplier_is_brought_live_from_its_own_file(tmp_path: Path, migrated_url: str) -> None:
+    cli = Cli.on(migrated_url, tmp_path / "data")
+    sample, profile = tmp_path / "export.csv", tmp_path / "lehmann.yaml"
     sample.write_text(SAMPLE)
     told = json.loads(
         cli.run(

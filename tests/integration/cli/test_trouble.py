@@ -49,13 +49,15 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(taken) in run.stderr
 
 
-def test_a_device_without_an_end_is_not_read_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_without_an_end_is_not_read_for_ever(
+    tmp_path: Path, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("hub.cli.x12_files.PIPE_LIMIT", 1_000_000)
     monkeypatch.setattr("hub.control.client.FILE_LIMIT", 1_000_000)
     run = Cli(tmp_path).run("inspect", "/dev/zero")
     assert run.returncode == 1
     assert "more than 1000000 bytes" in run.stdout
-    run = Cli(tmp_path).run("ingest", "/dev/zero")
+    run = Cli.on(migrated_url, tmp_path).run("ingest", "/dev/zero")
     assert run.returncode == 1
     assert "more than the 1000000 bytes" in run.stderr
 
