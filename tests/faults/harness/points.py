@@ -77,7 +77,7 @@ POINTS: dict[str, Point] = {
     "k12": Point("arrival claimed", "hub.node.arrivals", "claim", AFTER, _found, most=1),
     "k13": Point("scanned in the child", "hub.pipeline.flow", "_read", AFTER, most=1),
     "k14": Point("computed, not committed", "hub.pipeline.flow", "commit", most=1),
-    "k15": Point("control number drawn", "hub.store.control_numbers", "draw", AFTER),
+    "k15": Point("control number drawn", "hub.store.control_numbers", "Drawing.draw", AFTER),
     "k16": Point("acknowledgment made, not committed", "hub.pipeline.acknowledge", "_send", AFTER),
     "k17": Point("acknowledgment composed, not sent", "channels.folder.sender", "FolderSender.send"),
     "k18": Point("acknowledgment sent, not recorded", "channels.folder.sender", "FolderSender.send", AFTER),
