@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,8 +92,11 @@ def running_sshd(folder: Path, arguments: str = "", host_key: str = "host", port
 
 
 def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        return int(probe.getsockname()[1])
+    """A port that nobody is given by chance before it is used: the system gives out those above 32767."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            return port
 
 
 def _wait(log: Path, process: subprocess.Popen[bytes]) -> None:

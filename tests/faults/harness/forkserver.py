@@ -14,6 +14,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -27,9 +28,16 @@ import hub.web.app
 import hub.web.connections
 import hub.web.newcomers
 from hub.cli import main
+from hub.compute import pool
+from hub.compute.child import keep
+from hub.pipeline import computing, marking
 from tests.faults.harness import points
 
 _LOADED = (hub.bootstrap, hub.cli.serve, hub.control.server, hub.node.node, hub.web.app)
+
+
+KEEPER_MEMORY = 1_024_000_000
+"""As hub.yaml has it unless it is said."""
 
 
 def serve_forks() -> None:
@@ -86,6 +94,7 @@ def _become(request: dict[str, Any]) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDONLY)
         for target, source in ((0, nothing), (1, log), (2, log)):
             os.dup2(source, target)
+        _fork_a_keeper()
         if request["point"]:
             points.arm(*request["point"])
         sys.argv = ["hub", *request["arguments"]]
@@ -95,6 +104,43 @@ def _become(request: dict[str, Any]) -> NoReturn:
         status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     finally:
         os._exit(status)
+
+
+class _Forked:
+    """The keeper of a child process, forked: as much of ``Popen`` as the pool uses."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        return None
+
+    def wait(self) -> None:
+        os.waitpid(self.pid, 0)
+
+
+def _fork_a_keeper() -> None:
+    """The first keeper that this node starts is there already: it would take longer to load the hub than all else takes
+    that a node does before it is killed again. Those that follow are started as ever."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        os.setsid()
+        os.dup2(theirs.fileno(), 0)
+        theirs.close()
+        keep(computing.TASKS | marking.TASKS, KEEPER_MEMORY)
+        os._exit(0)
+    theirs.close()
+    ready, start = [ours], pool._Child._start_keeper
+
+    def start_keeper(child: pool._Child) -> None:
+        if ready and child._module == "hub.pipeline.child":
+            child._control, child._keeper = ready.pop(), _Forked(pid)  # type: ignore[assignment]
+        else:
+            start(child)
+
+    pool._Child._start_keeper = start_keeper  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
