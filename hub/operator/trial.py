@@ -19,8 +19,8 @@ from partners.agreement import Direction
 from partners.pinned import Pinned
 from partners.profile import TradingPartner
 
-DRAFT = 2**31
-"""Stands for the version that the profile does not have yet."""
+DRAFT = 2**31 - 1
+"""Stands for the version that the profile does not have yet; PostgreSQL's integers end there."""
 
 
 def documents_to_try(profile: TradingPartner) -> list[DocumentType]:

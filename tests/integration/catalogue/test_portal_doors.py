@@ -39,6 +39,7 @@ def came_in(site: Site) -> tuple[Supplier, list[str], list[Answer]]:
     return person, [path.rpartition("/")[2], first, person.cookies[COOKIE], PASSWORD], answers
 
 
+@pytest.mark.own_stores("every byte of SQLite's file is looked at")
 def test_au06_what_lets_a_supplier_in_is_in_no_address_log_error_or_row(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

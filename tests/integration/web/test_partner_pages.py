@@ -223,6 +223,7 @@ def test_partners_are_found_and_their_last_documents_told(busy: tuple[Site, Seed
     assert "none yet" in page
 
 
+@pytest.mark.both_stores
 def test_a_trial_tells_what_the_draft_would_make_of_a_document_and_stores_nothing(site: Site, mira: Client) -> None:
     version, text = in_force(site, ACME)
     good = say(mira, "try", text, version, kind="invoice").text
