@@ -255,6 +255,7 @@ def test_au06_a_key_in_a_url_is_refused_and_repeated_nowhere(
     assert birch.key not in f"{answer.headers}{answer.text}{_all_of(caplog)}"
 
 
+@pytest.mark.own_stores("every byte of SQLite's file is looked at")
 def test_au06_no_key_or_token_is_in_a_log_an_error_or_a_row(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     scopes = [Scope.DOCUMENTS_READ]
