@@ -156,7 +156,7 @@ def arm(services: HubServices, wanted: Iterable[Schedule]) -> None:
     than their interval says now."""
     now = services.clock()
     with services.store.begin() as tx:
-        for schedule in wanted:
+        for schedule in sorted(wanted, key=lambda one: (one.kind, one.key)):  # as timers.renew
             known = timers.get(tx, schedule.kind, schedule.key)
             timers.arm(tx, schedule.kind, schedule.key, schedule.next_due(now, failed=True) if known else now)
 

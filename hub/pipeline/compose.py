@@ -165,7 +165,8 @@ def compose_due(services: HubServices, skip_targets: Collection[str] = ()) -> in
     catalog, now = services.catalog(), services.clock()
     with services.store.begin() as tx, Drawing(tx) as numbers:
         composition = Composition(tx, catalog, numbers, now)
-        due = order.next_composable(tx, now, skip_targets, BATCH)
+        # Partner by partner, whichever node composes: who draws numbers of the same ones waits, and not in a circle.
+        due = sorted(order.next_composable(tx, now, skip_targets, BATCH), key=lambda delivery: delivery.partner)
         composition.look_up(due)
         parcels = []
         for delivery in due:

@@ -72,8 +72,9 @@ def hold(tx: Tx, timer: Timer) -> None:
 
 
 def renew(tx: Tx, claimed: Iterable[Timer], until: datetime) -> None:
-    """Lets claims last until an instant. One that has ended, or is another's by now, is left as it is."""
-    for timer in claimed:
+    """Lets claims last until an instant. One that has ended, or is another's by now, is left as it is. In one order,
+    as whoever else writes several: nodes wait for each other, and not in a circle."""
+    for timer in sorted(claimed, key=lambda one: (one.kind, one.key)):
         held = update(table).where(*_HELD, table.c.lease_owner == bindparam("held_owner"))
         tx.execute(held, _holder(timer) | {"held_owner": timer.lease_owner, "lease_until": until})
 

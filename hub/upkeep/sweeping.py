@@ -51,7 +51,8 @@ def sweep(services: HubServices, _timer: Timer) -> None:
         nodes.forget(tx, services.clock() - FORGOTTEN)
     with services.store.read() as tx:
         named = transmissions.blobs_named(tx)
-    blobs, before = services.store.blobs, (services.file_time() - OLD).timestamp()
+    # Nodes share them. What is new by the clock that dates them is about to be named, however far ahead this one's is.
+    blobs, before = services.store.blobs, (min(services.file_time(), services.clock()) - OLD).timestamp()
     try:
         _tell(place for place in blobs.strays(named, before) if blobs.remove(place, before))
     except BlobsAway as error:

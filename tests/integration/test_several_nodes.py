@@ -8,10 +8,13 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -21,9 +24,11 @@ from hub.node.node import Node
 from hub.node.polls import Polls
 from hub.node.timekeeper import RECURRING
 from hub.operator import scheduled
+from hub.pipeline.compose import compose_due
 from hub.roles import EVERY_ROLE, Role, roles_of
 from hub.services import utc_now
 from hub.store import nodes, timers, transmissions, work_items
+from hub.store.control_numbers import Drawing
 from hub.store.errors import StaleLease
 from hub.store.kept.uploads import NODE_LOCK, UPLOADS, Uploads
 from hub.store.nodes import NodeRow
@@ -31,6 +36,7 @@ from hub.store.records import Timer
 from hub.store.store import Store
 from hub.upkeep.sweeping import sweep
 from hub.web.app import make_app
+from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.store.rows_for_tests import arrival
 
@@ -191,6 +197,29 @@ async def test_a_node_without_the_role_refuses_what_comes_in_plainly(hub: Steppe
                 assert "another one takes what comes" in await answer.text()
         async with client.get("/healthz") as answer:
             assert answer.status == 200
+
+
+def test_nodes_that_draw_numbers_of_the_same_partners_wait_for_each_other_in_one_order(
+    emptied_postgres_url: str, tmp_path: Path
+) -> None:
+    store = Store(emptied_postgres_url, tmp_path / "data")
+    with closing(store), stepped_hub(store, tmp_path, profile("birch", "BIRCH"), profile()) as hub:
+        for partner in ("birch", "acme"):
+            hub.post(make_purchase_order(purchase_order_number=partner), partner)
+        with ThreadPoolExecutor(1) as other:
+            with store.begin() as tx, Drawing(tx) as numbers:
+                numbers.draw("acme", "main", "interchange", 1, 9)
+                composed = other.submit(compose_due, hub.services)
+                while not waiting_for_locks(emptied_postgres_url):
+                    assert not composed.done()
+                numbers.draw("birch", "main", "interchange", 1, 9)
+            assert composed.result(30) == 2
+
+
+def waiting_for_locks(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return connection.execute(waits).fetchone() is not None
 
 
 def test_roles_are_named_in_a_list() -> None:

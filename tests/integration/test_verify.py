@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -296,6 +297,14 @@ def test_left_over_files_are_findings_once_they_are_old_and_the_sweeper_removes_
     assert (blob.exists(), half.exists(), exported.exists(), foreign.exists()) == (True, False, False, True)
     assert findings(hub) == []
     assert used.size > INLINE_LIMIT
+
+
+def test_a_node_whose_clock_is_a_day_ahead_sweeps_nothing_that_is_new(hub: SteppedHub) -> None:
+    """Nodes share these files, and another's row of them is on its way."""
+    kept = hub.store.keep(b"x" * (INLINE_LIMIT + 1))
+    hub.services.own_clock = lambda: utc_now() + timedelta(days=1)
+    sweep(hub.services, Timer("sweep", "", utc_now()))
+    assert kept.sha256 in hub.store.blobs.names()
 
 
 # ---- two identities of ours

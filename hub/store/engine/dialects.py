@@ -65,7 +65,15 @@ POSTGRES_CONNECTING = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",  # a server that vanished is noticed within seconds
 }
+POSTGRES_VANISHED = (
+    # The other way round, unless the server has times of its own: it waits for hours, with all locks held, for a node
+    # that vanished while it was being sent something.
+    "SELECT set_config(name, value, false) FROM pg_settings JOIN (VALUES ('tcp_user_timeout', '15000'), "
+    "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) "
+    "AS wanted (name, value) USING (name) WHERE source = 'default'"
+)
 POSTGRES_SESSION = (
+    POSTGRES_VANISHED,
     # a server may be set up to say "committed" before it is; here it must not
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
 )

@@ -19,7 +19,7 @@ import psycopg
 from psycopg import AsyncConnection
 from sqlalchemy.engine import URL
 
-from hub.store.engine.dialects import POSTGRES_CONNECTING
+from hub.store.engine.dialects import POSTGRES_CONNECTING, POSTGRES_VANISHED
 
 CHANNEL = "supplier_hub"
 
@@ -91,6 +91,7 @@ class Exchange:
                 connection = await AsyncConnection.connect(self._conninfo, autocommit=True)
                 self._connections.add(connection)
                 try:
+                    await _within(connection, connection.execute(POSTGRES_VANISHED))
                     await work(connection)
                 finally:
                     self._connections.discard(connection)
@@ -101,7 +102,7 @@ class Exchange:
                     await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self, connection: AsyncConnection, heard: Callable[[str], None]) -> None:
-        await connection.execute(f"LISTEN {CHANNEL}")
+        await _within(connection, connection.execute(f"LISTEN {CHANNEL}"))
         heard(EVERYTHING)
         self.hears = True
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -63,6 +64,58 @@ def test_the_migrations_lead_to_the_tables(fresh: Store) -> None:
 def test_the_revisions_that_file_names_tell_are_those_that_migrations_say() -> None:
     scripts = ScriptDirectory(str(migration.MIGRATIONS)).walk_revisions()
     assert [script.revision for script in scripts] == migration.revisions()[::-1]
+
+
+def test_what_says_that_older_nodes_may_go_on_only_adds() -> None:
+    """What they need not know, and need not fill in: tables, columns with a default, indexes that refuse nothing."""
+    scripts = [*ScriptDirectory(str(migration.MIGRATIONS)).walk_revisions()][::-1]
+    engine = create_engine("sqlite://")
+    with engine.begin() as tx:
+        expanding = [script for script in scripts if getattr(script.module, "expands", False)]
+        for script in expanding:
+            assert isinstance(script.down_revision, str)
+            command.upgrade(migration._config(tx), script.down_revision)
+            before = schema(tx)
+            command.upgrade(migration._config(tx), script.revision)
+            assert not _taken_or_asked(before, schema(tx)), script.revision
+    assert expanding
+    engine.dispose()
+
+
+def _taken_or_asked(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What a node that knows ``before`` alone would miss in ``after``, or fail to fill in."""
+    found = [f"{name} is gone" for name in before.keys() - after.keys()]
+    for name in before.keys() & after.keys():
+        was, now = before[name], after[name]
+        found += [f"{name}.{column} has changed" for column, *_ in set(was["columns"]) - set(now["columns"])]
+        added = set(now["columns"]) - set(was["columns"])
+        found += [
+            f"{name}.{column} asks to be filled" for column, _, free, default in added if not free and not default
+        ]
+        for kind in ("primary key", "unique"):
+            found += [f"{name}: another {kind}"] if was[kind] != now[kind] else []
+        refusing = [index for index in now["indexes"] if index[2] and index not in was["indexes"]]
+        found += [f"{name}: {index[0]} refuses" for index in refusing]
+    return found
+
+
+def test_a_rule_of_added_things_finds_what_is_more_than_that() -> None:
+    def table(columns: list[tuple[str, str, bool, str | None]], **more: Any) -> dict[str, Any]:
+        return {"t": {"columns": columns, "primary key": ["a"], "unique": [], "indexes": []} | more}
+
+    a, free, filled, asked = (
+        ("a", "INT", False, None),
+        ("b", "INT", True, None),
+        ("b", "INT", False, "0"),
+        ("b", "INT", False, None),
+    )
+    assert _taken_or_asked(table([a]), table([a, free])) == _taken_or_asked(table([a]), table([a, filled])) == []
+    assert _taken_or_asked(table([a, free]), table([a])) == ["t.b has changed"]
+    assert _taken_or_asked(table([a]), {}) == ["t is gone"]
+    assert _taken_or_asked(table([a]), table([a, asked])) == ["t.b asks to be filled"]
+    assert _taken_or_asked(table([a]), table([a], unique=[["a"]])) == ["t: another unique"]
+    assert _taken_or_asked(table([a]), table([a], indexes=[("ix", ["a"], True, [])])) == ["t: ix refuses"]
+    assert _taken_or_asked(table([a]), table([a], indexes=[("ix", ["a"], False, [])])) == []
 
 
 def test_migrating_again_changes_nothing(fresh: Store) -> None:

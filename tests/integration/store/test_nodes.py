@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from hub.leases import Leases
 from hub.store import database_clock, departures, migration, nodes, timers, transmissions
@@ -17,7 +17,9 @@ from hub.store.database_clock import DatabaseClock
 from hub.store.errors import SchemaTooNew, StoreInUse
 from hub.store.nodes import NodeRow
 from hub.store.store import Store
+from tests.integration.stepping import stepped_hub
 from tests.integration.store.rows_for_tests import NOW, arrival, departure
+from tests.integration.x12_text import Isa, group, purchase_order
 
 LATER = NOW + timedelta(seconds=10)
 
@@ -121,6 +123,17 @@ def test_the_clock_is_the_databases_however_wrong_the_machines_is(
         store.close()
 
 
+def test_the_server_is_told_how_long_a_vanished_node_is_waited_for(migrated_postgres_url: str, tmp_path: Path) -> None:
+    store = Store(migrated_postgres_url, tmp_path / "data")
+    try:
+        for opened in (store.begin, store.read):
+            with opened() as tx:
+                told = text("SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp\\_%'")
+                assert len(tx.execute(told).all()) == 4
+    finally:
+        store.close()
+
+
 def test_a_second_node_on_one_data_directory_is_refused(migrated_postgres_url: str, tmp_path: Path) -> None:
     first, second = (Store(migrated_postgres_url, tmp_path / "data") for _ in range(2))
     try:
@@ -141,7 +154,11 @@ import sqlalchemy as sa
 revision, down_revision = "9000", "{down}"
 {rule}
 def upgrade():
-    op.add_column("tries", sa.Column("more", sa.Integer()))
+    op.create_table("more", sa.Column("id", sa.String(40), primary_key=True))
+    for table in ("transmissions", "documents", "deliveries", "attempts", "timers", "events", "nodes"):
+        op.add_column(table, sa.Column("more", sa.Integer()))
+        op.add_column(table, sa.Column("counted", sa.Integer(), nullable=False, server_default="0"))
+        op.create_index(f"ix_{{table}}_more", table, ["more"])
 """
 
 
@@ -169,6 +186,10 @@ def upgraded(store: Store, folder: Path, rule: str) -> None:
         forget_versions()
 
 
+def order(number: int) -> bytes:
+    return Isa(f"{number:09}").around(group("PO", purchase_order(order=f"PO-{number}"), number=str(number)))
+
+
 def forget_versions() -> None:
     migration.revisions.cache_clear()
 
@@ -176,10 +197,18 @@ def forget_versions() -> None:
 def test_a_node_goes_on_beside_a_newer_one_that_only_added(current: Store, store_url: str, tmp_path: Path) -> None:
     with current.begin() as tx:
         nodes.sign(tx, row(schema=migration.newest(), seen_at=current.now()))
-    upgraded(current, tmp_path, "expands = True")
-    with current.begin() as tx:
-        assert "more" in {column["name"] for column in inspect(tx).get_columns("tries")}
-        migration.check_beside(tx)
+    with stepped_hub(current, tmp_path) as hub:
+        before = hub.receive(order(1))
+        upgraded(current, tmp_path, "expands = True")
+        with current.begin() as tx:
+            assert "more" in {column["name"] for column in inspect(tx).get_columns("transmissions")}
+            tx.execute(text("UPDATE transmissions SET more = 1, counted = 1"))
+            migration.check_beside(tx)
+        after = hub.take(order(2))
+        assert hub.got_by_erp() == ["PO-1", "PO-2"], "what it had under way, and what came since"
+        assert {one.status for taken in (before, after) for one in hub.deliveries_of(taken)} == {"delivered"}
+        with current.read() as tx:
+            assert tx.execute(text("SELECT counted FROM transmissions ORDER BY seq LIMIT 1")).scalar() == 1
     if store_url:
         another = Store(store_url, tmp_path / "another")
         another.migrate()
