@@ -7,8 +7,7 @@ X12 723 and, behind ``RULE``, the number of the guide's rule that asks (``SetGui
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from channels.x12.guide.rules import Condition, ElementRule, SegmentRule, SetGuide
@@ -33,6 +32,7 @@ class _Asked(NamedTuple):
 
     number: int
     rule: ElementRule
+    when: Asking | None
     position: int
     component: int
     data_element: str
@@ -65,6 +65,7 @@ def _asked(number: int, rule: ElementRule, segment: SegmentTable, release: str) 
     return _Asked(
         number,
         rule,
+        Asking.of(rule.when) if rule.when else None,
         rule.position,
         rule.component,
         data_element,
@@ -75,8 +76,7 @@ def _asked(number: int, rule: ElementRule, segment: SegmentTable, release: str) 
 
 
 def _broken(asked: _Asked, e: list[str], component: str, repetition: str | None) -> Iterator[ElementFault]:
-    rule = asked.rule
-    if rule.when is not None and not holds(rule.when, e, component):
+    if asked.when is not None and not asked.when.holds(e, component):
         return
     position, inner = asked.position, asked.component
     whole = e[position] if position < len(e) else ""
@@ -105,13 +105,31 @@ def _fault(asked: _Asked, value: str) -> str:
     return TOO_SHORT if rule.min is not None and length < rule.min else ""
 
 
+class Asking(NamedTuple):
+    """A condition made ready: the element or component it looks at, the codes it wants there, or whether it wants
+    anything or nothing there."""
+
+    position: int
+    component: int
+    codes: frozenset[str]
+    present: bool | None
+
+    @classmethod
+    def of(cls, condition: Condition) -> Asking:
+        return cls(condition.position, condition.component, frozenset(condition.codes), condition.present)
+
+    def holds(self, e: Sequence[str], component: str) -> bool:
+        """Whether a segment meets it."""
+        position, inner, codes, present = self
+        value = e[position] if position < len(e) else ""
+        if inner:
+            value = _component(value, inner, component)
+        return value.rstrip(" ") in codes if present is None else bool(value) is present
+
+
 def holds(condition: Condition, e: Sequence[str], component: str) -> bool:
     """Whether a segment meets a condition."""
-    whole = e[condition.position] if condition.position < len(e) else ""
-    value = _component(whole, condition.component, component)
-    if condition.present is not None:
-        return bool(value) is condition.present
-    return value.rstrip(" ") in condition.codes
+    return Asking.of(condition).holds(e, component)
 
 
 def _component(text: str, component: int, separator: str) -> str:
@@ -147,47 +165,51 @@ class Miscount(NamedTuple):
     limit: int | None = None
 
 
-@dataclass(slots=True)
-class _Tally:
-    """How often one rule's segments stood in the loop around them that is open now."""
+class _Tally(NamedTuple):
+    """One rule at one place: which of its segments it counts, in the loop ``around`` them."""
 
     number: int
     rule: SegmentRule
+    having: Asking
     node: int
     around: tuple[str, ...]
-    is_open: bool = field(default=False)
-    count: int = 0
 
 
-def occurrences(
-    guide: SetGuide, nodes: Sequence[Node], events: Iterable[tuple[int, list[str]]], component: str
-) -> Iterator[Miscount]:
-    """What the rules with ``having`` find wrong with a set's events, ST and SE included. The others are part of the
-    compiled grammar."""
-    tallies = _tallies(guide, nodes)
-    if not tallies:
-        return
-    by_node: Mapping[int, list[_Tally]] = {t.node: [x for x in tallies if x.node == t.node] for t in tallies}
-    position = 0
-    for position, (index, elements) in enumerate(events, 1):
-        if index < 0:
-            continue
-        node = nodes[index]
-        for tally in tallies:
-            if tally.around and _leaves(tally, node):
-                yield from _closed(tally, position)
-                tally.is_open = node.starts_loop and node.loop_path == tally.around
-        for tally in by_node.get(index, ()):
-            if tally.rule.having is not None and holds(tally.rule.having, elements, component):
-                tally.count += 1
-                yield from _counted(tally, position)
-    for tally in tallies:
-        yield from _closed(tally, position)
+_ENDS, _STARTS, _COUNTS = range(3)
+"""What a segment does to a tally: it stands outside the loop around, starts that loop anew, or may be counted."""
+
+
+class Occurrences:
+    """The rules with ``having`` made ready for one grammar; the others are part of the grammar itself."""
+
+    def __init__(self, guide: SetGuide, nodes: Sequence[Node]) -> None:
+        self._tallies = _tallies(guide, nodes)
+        effects = ((node.index, [*_ends(self._tallies, node), *_counts(self._tallies, node)]) for node in nodes)
+        self._effects = {index: found for index, found in effects if found}
+        """Node → what a segment read there does to which tallies. Most do nothing."""
+
+    def miscounts(self, nodes: Sequence[int], rows: Sequence[list[str]], component: str) -> Iterator[Miscount]:
+        """What they find wrong with a set's segments, ``rows``, which were read at ``nodes``, ST and SE included."""
+        tallies, effects = self._tallies, self._effects
+        counts = [0] * len(tallies)
+        is_open = [not tally.around for tally in tallies]
+        for position, node in [(position, node) for position, node in enumerate(nodes, 1) if node in effects]:
+            for effect, which in effects[node]:
+                tally = tallies[which]
+                if effect is _COUNTS:
+                    if tally.having.holds(rows[position - 1], component):
+                        counts[which] += 1
+                        yield from _counted(tally, counts[which], position)
+                elif is_open[which] or effect is _STARTS:
+                    yield from _closed(tally, counts[which], position) if is_open[which] else ()
+                    counts[which], is_open[which] = 0, effect is _STARTS
+        for which, tally in enumerate(tallies):
+            yield from _closed(tally, counts[which], len(nodes)) if is_open[which] else ()
 
 
 def _tallies(guide: SetGuide, nodes: Sequence[Node]) -> list[_Tally]:
     return [
-        _Tally(number, rule, node.index, around, is_open=not around)
+        _Tally(number, rule, Asking.of(rule.having), node.index, around)
         for number, rule in enumerate(guide.segments, 1)
         if rule.having is not None
         for node in nodes
@@ -196,21 +218,26 @@ def _tallies(guide: SetGuide, nodes: Sequence[Node]) -> list[_Tally]:
     ]
 
 
-def _leaves(tally: _Tally, node: Node) -> bool:
-    """Whether a segment starts the loop around anew or stands outside of it."""
-    if node.loop_path[: len(tally.around)] != tally.around:
-        return tally.is_open
-    return node.starts_loop and node.loop_path == tally.around
+def _ends(tallies: Sequence[_Tally], node: Node) -> Iterator[tuple[int, int]]:
+    """Of the loops around tallies, which a segment at this node leaves or starts anew."""
+    for which, tally in enumerate(tallies):
+        if node.loop_path[: len(tally.around)] != tally.around:
+            yield _ENDS, which
+        elif tally.around and node.starts_loop and node.loop_path == tally.around:
+            yield _STARTS, which
 
 
-def _closed(tally: _Tally, position: int) -> Iterator[Miscount]:
-    if tally.is_open and tally.rule.usage == "required" and not tally.count:
+def _counts(tallies: Sequence[_Tally], node: Node) -> Iterator[tuple[int, int]]:
+    return ((_COUNTS, which) for which, tally in enumerate(tallies) if tally.node == node.index)
+
+
+def _closed(tally: _Tally, count: int, position: int) -> Iterator[Miscount]:
+    if tally.rule.usage == "required" and not count:
         yield Miscount(position, tally.node, "3", tally.number)
-    tally.count = 0
 
 
-def _counted(tally: _Tally, position: int) -> Iterator[Miscount]:
+def _counted(tally: _Tally, count: int, position: int) -> Iterator[Miscount]:
     if tally.rule.usage == "forbidden":
         yield Miscount(position, tally.node, "2", tally.number)
-    elif tally.rule.max is not None and tally.count > tally.rule.max:
+    elif tally.rule.max is not None and count > tally.rule.max:
         yield Miscount(position, tally.node, "5", tally.number, tally.rule.max)

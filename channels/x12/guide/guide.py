@@ -19,7 +19,7 @@ class Guide(RootModel[dict[SetType, SetGuide]]):
     root: dict[SetType, SetGuide] = Field(default_factory=dict)
 
     def rules(self, set_type: str) -> SetGuide:
-        return self.root.get(set_type, SetGuide())
+        return self.root[set_type] if set_type in self.root else SetGuide()
 
     def meanings(self, set_type: str) -> Guide:
         """The same without its rules: only what codes mean to the partner."""

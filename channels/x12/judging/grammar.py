@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from channels.x12.guide import ElementRule as GuideRule
 from channels.x12.guide import Guide, SetGuide
-from channels.x12.guide.check import layered
+from channels.x12.guide.check import Occurrences, layered
 from channels.x12.standards import elements, tables
 from channels.x12.standards.elements import Check, ElementRule
 from channels.x12.standards.tables import LoopUse, SegmentUse
@@ -115,6 +116,8 @@ class Grammar:
         self._places.append(before)
         self.nodes: tuple[Node, ...] = tuple(self._nodes)
         self.steps: list[dict[str, tuple[Step, ...]]] = [{} for _ in self._places]
+        self._owed: dict[int, tuple[int, ...]] = {}
+        self.occurrences = Occurrences(rules, self.nodes) if rules.tells_segments_apart else None
         self._segments = frozenset(node.segment for node in self.nodes)
         self._loop_starts = frozenset(node.segment for node in self.nodes if node.starts_loop)
 
@@ -210,6 +213,11 @@ class Grammar:
 
     def left_open(self, state: int) -> tuple[int, ...]:
         """Nodes of the mandatory segments still owed when the set ends at ``state``."""
+        if state not in self._owed:
+            self._owed[state] = self._left_open(state)
+        return self._owed[state]
+
+    def _left_open(self, state: int) -> tuple[int, ...]:
         missing: tuple[int, ...] = ()
         current = self._places[state]
         while (parent := current.parent) is not None:
@@ -261,9 +269,10 @@ class Grammar:
                 found[number, meaning.code] = meaning.shown
         return found
 
-    def conditional(self, node: Node) -> bool:
-        """Whether the guide has conditions for the segment's elements at this place; ``rules`` does not show them."""
-        return any(self.guide.elements[i].when for i in self._applicable(node))
+    def conditional(self, node: Node) -> tuple[GuideRule, ...]:
+        """The guide's rules for the segment's elements at this place that hold under a condition; ``rules`` does not
+        show them."""
+        return tuple(rule for i in self._applicable(node) if (rule := self.guide.elements[i]).when)
 
     def rules(self, node: Node) -> tuple[ElementRule, ...]:
         """What each element of the segment must be at this place, whatever stands in the others."""

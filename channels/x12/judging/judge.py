@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import islice
 
 from canonical.finding import Finding, Severity, Verdict, clip
 from channels.x12.envelope import Separators
 from channels.x12.envelope.segments import Block, SetSegments
-from channels.x12.guide.check import occurrences
 from channels.x12.judging.faults import Fault
 from channels.x12.judging.grammar import Grammar, Step
 from channels.x12.judging.plain import UNPLACED, NotPlain, State, automaton
@@ -42,7 +40,7 @@ _LOCAL = re.compile("Z[A-Z0-9]{1,2}").fullmatch
 Event = tuple[int, list[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Judgement:
     """``rows`` are the segments in file order, ST and SE included, and ``nodes`` where each was read; both empty above
     SEGMENT_LIMIT. A segment without a place has node -1; one that stands too late (AK304 7) in its loop, or too often,
@@ -56,20 +54,26 @@ class Judgement:
     nodes: list[int]
     tell: Callable[[], list[Fault]]
     word: Callable[[], tuple[Finding, ...]]
+    _faults: list[Fault] | None = field(default=None, init=False, repr=False)
+    _findings: tuple[Finding, ...] | None = field(default=None, init=False, repr=False)
 
-    @cached_property
+    @property
     def faults(self) -> list[Fault]:
         """What is wrong as an acknowledgment tells it."""
-        return self.tell()
+        if self._faults is None:
+            self._faults = self.tell()
+        return self._faults
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in plain words, worded when first asked for."""
-        return self.word()
+        """What is wrong in plain words."""
+        if self._findings is None:
+            self._findings = self.word()
+        return self._findings
 
-    @cached_property
+    @property
     def events(self) -> list[Event]:
-        """(node, elements) of each segment."""
+        """(node, elements) of each segment, put together anew each time."""
         return list(zip(self.nodes, self.rows, strict=True))
 
 
@@ -206,9 +210,8 @@ class _Judging:
             for node in grammar.left_open(state):
                 if grammar.nodes[node].segment != "SE":  # without SE the envelope is in error, code 2
                     record.segment(len(rows) + 1, grammar.nodes[node].segment, node, "3")
-            if grammar.guide.tells_segments_apart:
-                events = zip(self.nodes, rows, strict=True)
-                for found in occurrences(grammar.guide, grammar.nodes, events, self.separators.component):
+            if grammar.occurrences is not None:
+                for found in grammar.occurrences.miscounts(self.nodes, rows, self.separators.component):
                     record.miscount(found)
         for code in span_errors:
             record.envelope("4-TRUNCATED" if code == "4" and _truncated(rows, segment_count) else code)

@@ -15,6 +15,8 @@ from itertools import accumulate
 from operator import getitem, itemgetter
 from typing import Any
 
+from channels.x12.guide import Condition
+from channels.x12.guide import ElementRule as GuideRule
 from channels.x12.judging.grammar import UNLIMITED, Grammar
 from channels.x12.standards.elements import ElementRule, note_faults, valid_date, valid_time
 
@@ -124,7 +126,7 @@ class Automaton:
         if checks is None:
             place = self._grammar.nodes[node]
             rules, notes = self._grammar.rules(place), self._grammar.notes(place)
-            made = _DOUBTED if self._grammar.conditional(place) else Checks(rules, notes)
+            made = Checks(rules, notes, self._grammar.conditional(place))
             checks = self._fine[node] = self._checks.setdefault(self._grammar.rules_key(place), made)
         return checks
 
@@ -143,24 +145,26 @@ class Checks(dict[int, Fine]):
         def fine(e, component, repetition):
             _, e1, e2, e3 = e
             return len(e1) <= 20 and (not e2 or len(e2) <= 15 and (e2.isdecimal() or ...)) and e3 in codes3 and ...
+
+    ``guided`` are a guide's rules that hold under a condition.
     """
 
-    __slots__ = ("_notes", "_rules")
+    __slots__ = ("_guided", "_notes", "_rules")
 
-    def __init__(self, rules: Sequence[ElementRule], notes: Sequence[str]) -> None:
+    def __init__(self, rules: Sequence[ElementRule], notes: Sequence[str], guided: Sequence[GuideRule] = ()) -> None:
         super().__init__()
-        self._rules, self._notes = rules, notes
+        self._rules, self._notes, self._guided = rules, notes, guided
 
     def __missing__(self, length: int) -> Fine:
         present = length - 1
         if present > len(self._rules) or any(rule.mandatory for rule in self._rules[present:]):
             return _never  # nothing is kept for lengths that hostile input may invent without end
-        self[length] = fine = _compiled(self._rules[:present], self._notes)
+        self[length] = fine = _compiled(self._rules[:present], self._notes, self._guided)
         return fine
 
 
 class _Doubted(Checks):
-    """The checks of a segment without a place, or under conditions of a guide: only the careful way can say."""
+    """The checks of a segment without a place: only the careful way can say."""
 
     def __missing__(self, length: int) -> Fine:
         return _never
@@ -173,7 +177,7 @@ def _never(_elements: list[str], _component: str, _repetition: str | None) -> bo
     return False
 
 
-def _compiled(rules: Sequence[ElementRule], notes: Sequence[str]) -> Fine:
+def _compiled(rules: Sequence[ElementRule], notes: Sequence[str], guided: Sequence[GuideRule]) -> Fine:
     """The source holds names, positions and lengths only; codes, which a guide may bring, are passed as values."""
     scope: dict[str, Any] = {"dates": _DATES, "known_date": _known_date, "times": _TIMES, "known_time": _known_time}
     conditions = []
@@ -183,6 +187,9 @@ def _compiled(rules: Sequence[ElementRule], notes: Sequence[str]) -> Fine:
     if rules and not rules[-1].mandatory:
         conditions.append(f"e{len(rules)}")  # an empty one is a separator too many
     conditions += [condition for note in notes for condition in _note_conditions(note, len(rules))]
+    for number, asked in enumerate(guided):
+        scope[f"asked{number}"], scope[f"when{number}"] = frozenset(asked.codes), _when_codes(asked.when)
+        conditions.append(_guided_condition(asked, rules, f"asked{number}", f"when{number}"))
     names = "".join(f"e{position}, " for position in range(1, len(rules) + 1))
     source = f"def fine(e, component, repetition):\n _, {names} = e\n return {' and '.join(conditions) or 'True'}"
     exec(source, scope)
@@ -257,6 +264,32 @@ def _note_conditions(note: str, present: int) -> list[str]:
     if note[0] == "C":
         return [f"(not {here[0]} or {' and '.join(others)})" if whole else f"not {here[0]}"]
     return [f"(not {here[0]} or {' or '.join(others)})" if others else f"not {here[0]}"]
+
+
+def _when_codes(when: Condition | None) -> frozenset[str]:
+    return frozenset(when.codes if when is not None else ())
+
+
+def _guided_condition(asked: GuideRule, rules: Sequence[ElementRule], codes: str, when_codes: str) -> str:
+    """A condition that is true where a guide's rule is kept or, for certain, not meant. Whole elements only: what a
+    rule asks of a component is not looked at closely."""
+    when = asked.when
+    x = f"e{asked.position}" if asked.position <= len(rules) else "''"
+    kept = [f"{x}"] if asked.usage == "required" and not asked.component else []
+    if asked.usage == "forbidden" or asked.component:
+        kept.append(f"not {x}")
+    elif x != "''":
+        shown = [f"{x} in {codes}"] if asked.codes else []
+        shown += [f"len({x}) <= {asked.max}"] if asked.max is not None else []
+        if asked.min is not None:  # neither sign nor decimal point counts towards the length of a number (X12.6)
+            numeric = rules[asked.position - 1].type[:1] in ("N", "R")
+            shown.append(f"len({x}) >= {asked.min}" + (f" and {x}.isdecimal()" if numeric else ""))
+        kept += [f"(not {x} or {' and '.join(shown)})"] if shown else []
+    if when is None or when.component:
+        return " and ".join(kept) or "True"
+    y = f"e{when.position}" if when.position <= len(rules) else "''"
+    meant = f"{y} in {when_codes}" if when.present is None else y if when.present else f"not {y}"
+    return f"(not ({meant}) or {' and '.join(kept)})" if kept else "True"
 
 
 _DATES: set[str] = set()

@@ -161,6 +161,8 @@ class Record:
 
     def findings(self, rows: Sequence[list[str]], segment_count: int) -> tuple[Finding, ...]:
         """Everything noted in plain words, in the order of the segments, ``rows``."""
+        if not self._noted and not self._envelope and self.grammar.exact:
+            return ()
         locators = _Locators(rows)
         noted = [(self._fault(node, fault), node, telling) for node, telling, fault in self._noted[:FINDING_LIMIT]]
         found = [

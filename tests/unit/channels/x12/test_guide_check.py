@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from channels.x12.guide import Guide, SetGuide
-from channels.x12.guide.check import layered, occurrences
+from channels.x12.guide.check import Occurrences, layered
 from channels.x12.guide.wording import element_rule, segment_rule
 from channels.x12.judging.grammar import grammar
 from channels.x12.standards import tables
@@ -102,8 +102,8 @@ PLACES = [
 def miscounts(**rule: Any) -> list[tuple[int, str, int]]:
     nodes = grammar("004010", "850").nodes
     index = {(node.segment, node.loop): node.index for node in nodes}
-    events = [(index[place], text.split("*")) for place, text in zip(PLACES, ORDER.split(","), strict=True)]
-    found = occurrences(rules(segments=[rule]), nodes, events, ":")
+    rows = [text.split("*") for text in ORDER.split(",")]
+    found = Occurrences(rules(segments=[rule]), nodes).miscounts([index[place] for place in PLACES], rows, ":")
     return [(one.position, one.code, one.rule) for one in found]
 
 

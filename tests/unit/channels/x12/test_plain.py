@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.x12.envelope import Separators, scan
 from channels.x12.envelope.segments import set_segments
+from channels.x12.guide import ElementRule, Guide
+from channels.x12.guide.check import layered
 from channels.x12.judging import plain
 from channels.x12.judging.grammar import grammar
 from channels.x12.judging.judge import Judgement, judge
 from channels.x12.judging.plain import Automaton, Checks, NotPlain
 from channels.x12.judging.policy import LENIENT, STRICT
-from channels.x12.standards.elements import compile_check, rule_for
+from channels.x12.standards import tables
+from channels.x12.standards.elements import Check, compile_check, rule_for
+from channels.x12.standards.elements import ElementRule as RuleOfElement
 from tests.benchmarks.interchanges import interchange
 from tests.unit.channels.x12.test_judge import ORDER, SHIP_NOTICE
 
@@ -41,6 +47,48 @@ def test_an_element_that_is_plainly_fine_is_fine(data: st.DataObject) -> None:
     if Checks(rules, notes)[len(segment)](segment, ":", "^"):
         assert compile_check(rules, notes)(segment, ":", "^") is None
         assert segment[-1] != ""
+
+
+@st.composite
+def conditional_rules(draw: st.DrawFn, segment: str) -> dict[str, object]:
+    """A rule of a guide for some element or component of a segment, under a condition on another."""
+    places = [f"{segment}{at:02}" for at in range(1, 5)] + [f"{segment}04-2"] * (segment == "REF")
+    codes = st.lists(st.sampled_from(["1", "EA", "UP", "12.5", "ST", "92", "00", "-5"]), min_size=1, max_size=3)
+    asked = st.fixed_dictionaries({"codes": codes}) | st.fixed_dictionaries({"present": st.booleans()})
+    limits = st.fixed_dictionaries({}, optional={"min": st.integers(1, 3), "max": st.integers(3, 6), "codes": codes})
+    usage = st.fixed_dictionaries({"usage": st.sampled_from(["required", "forbidden"])})
+    rule: dict[str, object] = {"element": draw(st.sampled_from(places)), **draw(limits | usage)}
+    return rule | {"when": {"element": draw(st.sampled_from(places)), **draw(asked)}}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_segment_under_conditions_that_is_plainly_fine_is_fine(data: st.DataObject) -> None:
+    segment = data.draw(st.sampled_from(["N1", "REF", "PO1", "PER"]))
+    guided = [ElementRule.model_validate(data.draw(conditional_rules(segment))) for _ in range(2)]
+    rules, notes, standard = standard_of(segment)
+    shape: list[str] = data.draw(st.sampled_from([["ST", "EA", "92", "1"], ["1", "12.5", "EA", "10"], ["DP", "7"], []]))
+    e = [segment, *(data.draw(st.just(text) | TEXTS.filter(plainly)) for text in shape)]
+    if Checks(rules, notes, guided)[len(e)](e, ":", None):
+        table = tables.segment_table("004010", segment)
+        assert layered(standard, enumerate(guided, 1), table, "004010")(e, ":", None) is None
+
+
+@cache
+def standard_of(segment: str) -> tuple[tuple[RuleOfElement, ...], tuple[str, ...], Check]:
+    rules_of = grammar("004010", "850")
+    node = next(node for node in rules_of.nodes if node.segment == segment)
+    rules, notes = rules_of.rules(node), rules_of.notes(node)
+    return rules, notes, compile_check(rules, notes)
+
+
+def test_a_rule_under_a_condition_that_is_plainly_kept_takes_no_second_look() -> None:
+    required = {"element": "N104", "usage": "required", "when": {"element": "N101", "codes": ["ST", "BY"]}}
+    rules_of = grammar("004010", "850", Guide.model_validate({"850": {"elements": [required]}}))
+    node = next(node for node in rules_of.nodes if node.segment == "N1")
+    fine = Automaton(rules_of).fine(node.index)
+    segments = [["N1", "ST", "A", "92", "01"], ["N1", "SE", "A"], ["N1", "ST", "A"]]
+    assert [bool(fine[len(e)](e, ":", None)) for e in segments] == [True, True, False]
 
 
 def test_most_values_of_real_documents_are_plainly_fine() -> None:
