@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import Field, TypeAdapter
@@ -140,7 +141,8 @@ def hash_of(text: str) -> str:
 def identity_key(partner: str, document: Document) -> str:
     """Two documents with the same key are the same business document sent twice: partner, type, number, and what
     tells documents of one number apart."""
-    return json.dumps([partner, document.type, document.document_number(), *document.distinction()], ensure_ascii=False)
+    told = (partner, document.type, document.document_number(), *document.distinction())
+    return f"[{', '.join(map(encode_basestring, told))}]"
 
 
 def search_keys(document: Document) -> tuple[tuple[str, str], ...]:

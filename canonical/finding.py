@@ -31,6 +31,8 @@ class Verdict(StrEnum):
 def clip(value: object, limit: int = VALUE_LIMIT) -> str:
     """A value made safe to repeat: control characters escaped, cut to ``limit`` characters."""
     text = str(value)
+    if len(text) <= limit and text.isprintable():
+        return text
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 

@@ -64,8 +64,7 @@ class PartyIdentifier(CanonicalModel):
 
 def check_digit(digits: str) -> str:
     """The GS1 check digit of a GTIN, GLN or SSCC given without it (GS1 General Specifications, 7.9)."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    return str(-(3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))) % 10)
 
 
 def has_valid_check_digit(number: str) -> bool:

@@ -26,8 +26,9 @@ class Routing:
 def inbound_targets(document: Document, partner: str, usage_indicator: str, settings: HubSettings) -> Routing:
     """Every target of every route that matches. Production targets take production documents only, test targets test
     documents only (promise 10)."""
-    location = ship_to_location(document, settings)
-    matching = [route for route in settings.routes if _matches(route, document, partner, location)]
+    matching = [route for route in settings.routes if _takes(route, document, partner)]
+    location = ship_to_location(document, settings) if any(_asks_where(route) for route in matching) else None
+    matching = [route for route in matching if _ships_there(route, location)]
     if not matching:
         return Routing(explanation=f"no route of hub.yaml takes {document.type} documents of {partner}")
     wanted = dict.fromkeys(key for route in matching for key in _keys(route, location))
@@ -40,11 +41,19 @@ def inbound_targets(document: Document, partner: str, usage_indicator: str, sett
     return Routing(tuple(fitting))
 
 
-def _matches(route: Route, document: Document, partner: str, location: Location | None) -> bool:
+def _takes(route: Route, document: Document, partner: str) -> bool:
+    """Whether it takes such documents of that partner at all."""
     if document.type not in route.documents or route.direction is not Direction.INBOUND:
         return False
-    if EVERY not in route.partners and partner not in route.partners:
-        return False
+    return EVERY in route.partners or partner in route.partners
+
+
+def _asks_where(route: Route) -> bool:
+    """Whether it depends on where the goods go."""
+    return EVERY not in route.ship_to or WMS_OF_SHIP_TO in route.to
+
+
+def _ships_there(route: Route, location: Location | None) -> bool:
     return EVERY in route.ship_to or (location is not None and location.key in route.ship_to)
 
 

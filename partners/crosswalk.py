@@ -94,8 +94,8 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class Translated:
     document: Document
-    changes: tuple[Change, ...]
-    missing: tuple[Missing, ...]
+    changes: tuple[Change, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 Table = dict[tuple[str, str], dict[str, str]]
@@ -117,23 +117,24 @@ class Crosswalk:
             # Of several partner values with one meaning we write our own, else the first in their order.
             if row.partner_value == row.our_value or row.our_value not in theirs:
                 theirs[row.our_value] = row.partner_value
+        self.active = frozenset(name for name in CrosswalkList if self._is_active(name))
+        """The lists for which a document has to be looked through."""
 
     def use(self, name: CrosswalkList) -> CrosswalkUse:
         use: CrosswalkUse = getattr(self.profile.crosswalk, name.value)
         return use
 
-    def active(self, name: CrosswalkList) -> bool:
-        """Whether a document has to be looked through for this list."""
+    def _is_active(self, name: CrosswalkList) -> bool:
         use = self.use(name)
         return use is CrosswalkUse.REQUIRED or (use is CrosswalkUse.ON and any(key[0] == name for key in self.to_our))
 
     def to_ours(self, document: Document) -> Translated:
         """What the partner sent, in our terms. The partner's own item number and unit stay beside ours."""
-        return _Pass(self, inbound=True).run(document)
+        return _Pass(self, inbound=True).run(document) if self.active else Translated(document)
 
     def to_partner(self, document: Document) -> Translated:
         """What we send, in the partner's terms."""
-        return _Pass(self, inbound=False).run(document)
+        return _Pass(self, inbound=False).run(document) if self.active else Translated(document)
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -150,14 +151,13 @@ class _Pass:
 
     def __post_init__(self) -> None:
         self.table = self.crosswalk.to_our if self.inbound else self.crosswalk.to_their
-        self.active = frozenset(name for name in CrosswalkList if self.crosswalk.active(name))
+        self.active = self.crosswalk.active
         vendor, buyer = ItemIdentifierKind.VENDOR_ITEM_NUMBER, ItemIdentifierKind.BUYER_ITEM_NUMBER
         theirs, ours = (vendor, buyer) if self.crosswalk.profile.role is Role.SUPPLIER else (buyer, vendor)
         self.known_item, self.wanted_item = (theirs, ours) if self.inbound else (ours, theirs)
 
     def run(self, document: Document) -> Translated:
-        translated = self._model(document, "") if self.active else document
-        return Translated(translated, tuple(self.changes), tuple(self.missing.values()))
+        return Translated(self._model(document, ""), tuple(self.changes), tuple(self.missing.values()))
 
     def _model(self, model: B, pointer: str) -> B:
         """The model with everything below it translated; the same object when nothing changed."""

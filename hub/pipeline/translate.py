@@ -22,10 +22,11 @@ def translate(piece: Piece) -> None:
         return
     separators = place.interchange.separators
     decoded = decode(place.span.type, piece.grammar, piece.judgement, separators)
-    piece.findings.extend(untold(piece.findings, decoded.findings, rejected=not piece.goes_on))
+    if decoded.findings:
+        piece.findings.extend(untold(piece.findings, decoded.findings, rejected=not piece.goes_on))
     piece.document = cast("Document | None", decoded.document)
     piece.provenance = decoded.provenance
-    if not piece.goes_on:
+    if not piece.goes_on or (decoded.document is not None and not decoded.findings):
         return
     errors = [f.message for f in decoded.findings if f.severity is Severity.ERROR]
     if decoded.document is None:

@@ -9,6 +9,7 @@ from canonical.quantity import Quantity
 from canonical.terms import AllowanceOrCharge, ChargeIndicator
 
 HALF_CENT = Decimal("0.005")
+_ONE = Decimal(1)
 
 _UNITS_PRICED = {
     10: {"PN"},
@@ -43,9 +44,9 @@ def line_amount(quantity: Quantity | None, unit_price: Decimal | None, basis: st
     unit = quantity.unit_of_measure or ""
     if basis in _MEASURED and _MEASURED[basis] != unit:
         return None
-    per_price = UNITS_PER_PRICE.get(basis or "", Decimal(1))
-    if _UNITS_PER_MEASURE.get(unit) == per_price:
-        per_price = Decimal(1)
+    per_price = UNITS_PER_PRICE.get(basis or "", _ONE)
+    if per_price is _ONE or _UNITS_PER_MEASURE.get(unit) == per_price:
+        return quantity.value * unit_price
     return quantity.value * unit_price / per_price
 
 
@@ -77,9 +78,8 @@ def money(value: Decimal) -> str:
     return format(value, ".2f") if int(normal.as_tuple().exponent) >= -2 else format(normal, "f")
 
 
-def hash_totals(quantities: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
-    """CTT02 as senders compute it: the plain sum, and X12's own hash, which adds the digits as if there were no decimal
-    points and keeps the last ten."""
-    listed = list(quantities)
-    digits = sum(int(plain(abs(value)).replace(".", "")) for value in listed)
-    return sum(listed, Decimal(0)), Decimal(digits % 10**HASH_TOTAL_DIGITS)
+def hash_of_digits(quantities: Iterable[Decimal]) -> Decimal:
+    """CTT02 as X12 computes it: the digits are added as if there were no decimal points, the last ten of the sum
+    kept."""
+    digits = sum(int(plain(abs(value)).replace(".", "")) for value in quantities)
+    return Decimal(digits % 10**HASH_TOTAL_DIGITS)

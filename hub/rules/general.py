@@ -10,7 +10,7 @@ from canonical.error_condition import ErrorCondition
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.identifier import ItemIdentifier, has_valid_check_digit
 from canonical.quantity import Currency, Quantity
-from hub.rules.arithmetic import hash_totals, plain, shown_quantity
+from hub.rules.arithmetic import hash_of_digits, plain, shown_quantity
 from hub.rules.rule import CheckContext, Hit, Rule
 from partners.agreement import CheckSetting
 
@@ -144,10 +144,12 @@ def line_count(pointer: str, declared: int | None, counted: int, what: str = "li
 
 
 def hash_total(pointer: str, declared: Decimal | None, quantities: Iterable[Quantity | None]) -> Iterator[Hit]:
+    """Senders declare the plain sum, or X12's own hash of the digits."""
     if declared is None:
         return
-    total, digits = hash_totals(entry.value for entry in quantities if entry is not None)
-    if declared not in (total, digits):
+    listed = [entry.value for entry in quantities if entry is not None]
+    total = sum(listed, Decimal(0))
+    if declared != total and declared != hash_of_digits(listed):
         yield Hit(
             HASH_TOTAL,
             pointer,

@@ -48,9 +48,11 @@ def line_checks(lines: Sequence[Line], context: CheckContext) -> Iterator[Hit]:
     for index, line in enumerate(lines):
         pointer, name = f"/lines/{index}", label(line, index)
         yield from general.gtins(f"{pointer}/identifiers", name, line.identifiers)
-        yield from general.currency_agreed([(f"{pointer}/currency", line.currency)], context)
-        priced = (line.quantity, line.unit_price, line.unit_price_basis)
-        yield from stated_amounts(pointer, name, *priced, line.amounts, context)
+        if line.currency is not None:
+            yield from general.currency_agreed([(f"{pointer}/currency", line.currency)], context)
+        if line.amounts:
+            priced = (line.quantity, line.unit_price, line.unit_price_basis)
+            yield from stated_amounts(pointer, name, *priced, line.amounts, context)
 
 
 def control_totals(totals: Totals | None, lines: Sequence[Line]) -> Iterator[Hit]:

@@ -38,6 +38,9 @@ def order_checks(
 
 
 def _order_total(document: OrderDocument, lines: Sequence[OrderLine], context: CheckContext) -> Iterator[Hit]:
+    totals = [(i, stated) for i, stated in enumerate(document.total_amounts) if stated.qualifier == _TRANSACTION_TOTAL]
+    if not totals:
+        return
     amounts = [line_amount(line.quantity, line.unit_price, line.unit_price_basis) for line in lines]
     known = [amount for amount in amounts if amount is not None]
     if not known or len(known) < len(amounts):
@@ -45,9 +48,7 @@ def _order_total(document: OrderDocument, lines: Sequence[OrderLine], context: C
     goods = sum(known, Decimal(0))
     extra = sum((signed(entry) or Decimal(0) for entry in document.allowances_and_charges), Decimal(0))
     tolerance = context.rounding_tolerance + HALF_CENT * len(known)
-    for index, stated in enumerate(document.total_amounts):
-        if stated.qualifier != _TRANSACTION_TOTAL:
-            continue
+    for index, stated in totals:
         if min(abs(stated.amount - goods), abs(stated.amount - goods - extra)) > tolerance:
             yield Hit(
                 ORDER_TOTAL,
