@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from mmap import mmap
-from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
+from typing import Annotated, NamedTuple, TypeAlias, cast
 
 from pydantic import Field, TypeAdapter
 
@@ -34,9 +34,6 @@ from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
 from partners.profile import TradingPartner
 
-if TYPE_CHECKING:
-    from pydantic.main import IncEx
-
 log = logging.getLogger(__name__)
 
 
@@ -52,8 +49,7 @@ class _ScanOrder:
     received_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """A piece on its way to a child. Profile, crosswalk and settings are named by the keys of facts."""
 
     body: int
@@ -81,10 +77,6 @@ _SCANNED: TypeAdapter[Scanned] = TypeAdapter(Scanned)
 _ORDER = TypeAdapter(_Order)
 _OUTCOME = TypeAdapter(Outcome)
 _ROWS = TypeAdapter(_Rows)
-
-_NEIGHBOURS: IncEx = {"place": {"interchange": {"groups", "ta1", "findings"}, "group": {"sets"}}}
-"""Of where a set stands, what it is worked without."""
-
 
 # ---- here
 
@@ -130,7 +122,7 @@ def ask(
             scan = _ScanOrder(number, job.codec, job.name, job.channel, profiles, job.received_at)
             items.append(Item(_SCAN_ORDER.dump_json(scan), job.size))
         else:
-            order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts), exclude=_NEIGHBOURS)
+            order = _ORDER.dump_json(_ordered(job.piece, number, job.rules, facts))
             items.append(Item(order, job.piece.size))
     task = "scan" if isinstance(jobs[0], ScanJob) else "work"
     return (computing or IN_PROCESS).ask(task, items, bodies, facts, alive, patient=patient)
@@ -183,7 +175,7 @@ def _ordered(piece: Piece, body: int, rules: Rules, facts: dict[str, Callable[[]
         direction=piece.direction,
         usage_indicator=piece.usage_indicator,
         ordinal=piece.ordinal,
-        place=piece.place,
+        place=piece.x12.alone() if piece.x12 is not None else piece.place,
         codec=piece.codec,
         names_partner=piece.names_partner,
         released=tuple(sorted(piece.released)),
@@ -208,7 +200,7 @@ def _scan(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str])
 
 def _work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
     order = _ORDER.validate_json(item)
-    pinned = Pinned(_profile(facts[order.profile]), order.version)
+    pinned = _pinned(facts[order.profile], order.version)
     released = frozenset(order.released)
     piece = Piece(
         pinned,
@@ -253,6 +245,12 @@ def advance(piece: Piece, body: bytes | mmap, crosswalk: Crosswalk, settings: Hu
 @lru_cache(256)
 def _profile(text: str) -> TradingPartner:
     return TradingPartner.model_validate_json(text)
+
+
+@lru_cache(256)
+def _pinned(text: str, version: int) -> Pinned:
+    """Kept for the next document: it keeps what it has worked out of the profile."""
+    return Pinned(_profile(text), version)
 
 
 @lru_cache(16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from canonical.document import Document, DocumentType
 from canonical.finding import Finding, Severity, Verdict
@@ -25,6 +25,8 @@ from partners.pinned import Pinned
 if TYPE_CHECKING:
     from canonical.application_advice import AdvisedDocument
 
+_TYPES = {kind.value: kind for kind in DocumentType}
+
 CROSSWALK_REVISION = "crosswalk_revision"
 """In a document's envelope: which state of the partner's crosswalk it was turned into our terms with."""
 
@@ -32,8 +34,7 @@ ANSWERS = "answers"
 """In the envelope of a document that we made ourselves: the document that it answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class X12Place:
+class X12Place(NamedTuple):
     """Where in its transmission an X12 document stands."""
 
     interchange: Interchange
@@ -42,6 +43,11 @@ class X12Place:
     interchange_id: str
     group_id: str
     last_in_group: bool = False
+
+    def alone(self) -> X12Place:
+        """The same without its neighbours: what the envelopes hold beside this set, and what is wrong with them."""
+        interchange = self.interchange._replace(groups=(), ta1=(), findings=())
+        return self._replace(interchange=interchange, group=self.group._replace(sets=()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Piece:
     targets: tuple[str, ...] = ()
     advised: AdvisedDocument | None = None  # what an application advice says of a rejected document
     answers: str | None = None  # the document that this one, made by us, answers
+    _agreed: tuple[DocumentType, DocumentAgreement | None] | None = field(default=None, init=False, repr=False)
 
     @property
     def x12(self) -> X12Place | None:
@@ -110,7 +117,7 @@ class Piece:
     def document_type(self) -> DocumentType | None:
         """What it is, known from the set even where no document could be made."""
         if self.document is not None:
-            return DocumentType(self.document.type)
+            return _TYPES[self.document.type]
         if isinstance(self.place, FilePlace):
             mapping = self.pinned.partner.mappings.get(self.place.mapping)
             return mapping.document if mapping else None
@@ -141,9 +148,14 @@ class Piece:
 
     @property
     def agreement(self) -> DocumentAgreement | None:
-        """What is agreed with the partner about this type in this direction."""
+        """What is agreed with the partner about this type in this direction. Every step asks, and the type is known
+        before the document is: looked up once."""
         kind = self.document_type
-        return self.pinned.partner.agreement(kind, Direction(self.direction)) if kind else None
+        if kind is None:
+            return None
+        if self._agreed is None or self._agreed[0] is not kind:
+            self._agreed = kind, self.pinned.partner.agreement(kind, Direction(self.direction))
+        return self._agreed[1]
 
     @property
     def answers_us(self) -> bool:

@@ -8,7 +8,7 @@ allows and freed of the usual separators; where a partner wants others, ``writin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 
 from canonical.finding import Finding, Severity, Verdict, clip
@@ -48,7 +48,7 @@ _ELEMENTS_LIMIT = 99  # AK4 per AK3
 _VALUE_LIMIT = 99  # AK404
 _NOTES_SHOWN = 3  # when people are told why a set was refused
 _BEFORE_005010 = {"12": "3", "13": "3"}  # X12 723: too many repetitions and components are too many elements there
-_SEPARATORS = frozenset(astuple(USUAL_SEPARATORS))
+_SEPARATORS = frozenset(USUAL_SEPARATORS)
 
 _TA1_LETTERS = ("A", "E", "R")  # X12 I17
 

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
 from mmap import mmap
+from typing import NamedTuple
 
 from channels.x12.standards import tables
 from channels.x12.standards.elements import valid_date, valid_time
 
 LENGTH = 106
+_WIDTHS = [3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 2]
+"""Characters of the name and of each element, of the last with the terminator behind it."""
+
 _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _LONGEST = 400
 """Bytes within which an ISA of wrong widths must end."""
 
 _ISA = re.compile(b"ISA")
+_VERSION = re.compile("00[2-9][0-9]{2}").fullmatch
 _FOLLOWED = re.compile(rb"(.?)(.)[\r\n\t ]*(?:GS|TA1|IEA)$", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """One ISA. ``fields`` are ISA01 to ISA16 with their padding; ``end`` is the offset behind its terminator;
     ``problems`` are (TA105 note code, what is wrong, the value), gravest reason first as found."""
 
@@ -49,7 +53,7 @@ def find_headers(data: bytes | mmap) -> Iterator[Header]:
     position = 0
     while found := _ISA.search(data, position):
         offset = found.start()
-        header = _exact(data, offset) or _loose(data, offset)
+        header = header_at(data, offset)
         if header is not None:
             yield header
         position = header.end if header is not None else offset + 3
@@ -57,7 +61,7 @@ def find_headers(data: bytes | mmap) -> Iterator[Header]:
 
 def header_at(data: bytes | mmap, offset: int) -> Header | None:
     """The ISA that starts at ``offset``."""
-    return _exact(data, offset) or _loose(data, offset)
+    return _plain(data, offset) or _exact(data, offset) or _loose(data, offset)
 
 
 def header_before(data: bytes | mmap, offset: int) -> Header | None:
@@ -67,6 +71,33 @@ def header_before(data: bytes | mmap, offset: int) -> Header | None:
         if (header := header_at(data, start)) is not None:
             return header
     return None
+
+
+def _plain(data: bytes | mmap, offset: int) -> Header | None:
+    """The ISA where nothing is wrong with it, which is so of nearly all: asked at once, since every arrival has one.
+    Of any other the ways below say what is wrong."""
+    text = data[offset : offset + LENGTH].decode("latin-1")
+    fields = text.split(text[3]) if len(text) == LENGTH else []
+    if [*map(len, fields)] != _WIDTHS:
+        return None
+    (_, authorization, _, security, _, sender_qualifier, sender, receiver_qualifier, receiver) = fields[:9]
+    (day, time, standards, version, control_number, requested, usage, last) = fields[9:]
+    component, segment = last[0], last[1]
+    if not (
+        (sender_qualifier in (qualifiers := _codes("I05")) and receiver_qualifier in qualifiers)
+        and (sender.strip() and receiver.strip())
+        and _VERSION(version)
+        and (control_number.isdecimal() and control_number != "000000000")
+        and usage in "PTI"
+        and (authorization in _codes("I01") and security in _codes("I03"))
+        and (valid_date(day) and valid_time(time))
+        and (standards == "U" or not standards.isalnum())
+        and requested in "01"
+        and (_may_separate(text[3]) and _may_separate(component) and _may_separate(segment))
+        and (component != segment and segment not in "\r\n")
+    ):
+        return None
+    return Header(offset, offset + LENGTH, (*fields[1:16], component), text[3], component, segment, ())
 
 
 def _exact(data: bytes | mmap, offset: int) -> Header | None:
@@ -145,8 +176,10 @@ def _separator_problems(element: str, component: str, segment: str) -> Iterator[
         yield "004", "the segment terminator is a letter, digit, blank or another separator", segment
 
 
-def _listed(number: str, value: str) -> bool:
-    return any(value in (tables.codes(release, number) or ()) for release in tables.RELEASES)
+@cache
+def _codes(number: str) -> frozenset[str]:
+    """The codes of an element's list in any of the releases."""
+    return frozenset[str]().union(*(tables.codes(release, number) or () for release in tables.RELEASES))
 
 
 def _field_problems(fields: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
@@ -154,20 +187,20 @@ def _field_problems(fields: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     (day, time, standards, version, control_number, requested, usage, _) = fields[8:]
     for wrong, note, text, value in (
         (
-            not _listed("I05", sender_qualifier.strip()),
+            sender_qualifier.strip() not in _codes("I05"),
             "005",
             "ISA05, the sender's qualifier, is unknown",
             sender_qualifier,
         ),
         (not sender.strip(), "006", "ISA06, the sender's identifier, is empty", sender),
         (
-            not _listed("I05", receiver_qualifier.strip()),
+            receiver_qualifier.strip() not in _codes("I05"),
             "007",
             "ISA07, the receiver's qualifier, is unknown",
             receiver_qualifier,
         ),
         (not receiver.strip(), "008", "ISA08, the receiver's identifier, is empty", receiver),
-        (not re.fullmatch("00[2-9][0-9]{2}", version), "017", "ISA12 is no version of the controls", version),
+        (not _VERSION(version), "017", "ISA12 is no version of the controls", version),
         (
             # fewer digits are a matter of the ISA's widths (022)
             not re.fullmatch("[0-9]{1,9}", control_number) or not int(control_number),
@@ -176,8 +209,8 @@ def _field_problems(fields: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
             control_number,
         ),
         (usage not in ("P", "T", "I"), "020", "ISA15, the usage indicator, is not P, T or I", usage),
-        (not _listed("I01", authorization.strip()), "010", "ISA01 is an unknown qualifier", authorization),
-        (not _listed("I03", security.strip()), "012", "ISA03 is an unknown qualifier", security),
+        (authorization.strip() not in _codes("I01"), "010", "ISA01 is an unknown qualifier", authorization),
+        (security.strip() not in _codes("I03"), "012", "ISA03 is an unknown qualifier", security),
         (not valid_date(day) or len(day) != 6, "014", "ISA09 is not a date YYMMDD", day),
         (not valid_time(time) or len(time) != 4, "015", "ISA10 is not a time HHMM", time),
         (standards.isalnum() and standards != "U", "016", "ISA11 is neither U nor a separator", standards),

@@ -44,6 +44,8 @@ class Leftovers:
 
     def gap(self, start: int, end: int, cut: bool = False) -> None:
         """The bytes before, between or behind interchanges; ``cut``: behind one that ends too early."""
+        if start == end:
+            return
         if start == 0 and end and self.data[:3] == _BOM:
             self.findings.append(
                 envelope_finding("X12-BOM", Severity.INFO, "", "the file starts with a byte order mark")

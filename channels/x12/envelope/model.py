@@ -1,4 +1,7 @@
-"""What a scan finds: interchanges, groups and where each transaction set lies, with what is wrong of the envelopes."""
+"""What a scan finds: interchanges, groups and where each transaction set lies, with what is wrong of the envelopes.
+
+Every arrival has all of them, which are made, told to another process and made there again: so they are tuples.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ from canonical.finding import Finding
 from channels.x12.envelope.leftovers import Remnant
 
 
-@dataclass(frozen=True, slots=True)
-class Separators:
+class Separators(NamedTuple):
     """The four separators, read from the ISA's own positions. ``repetition`` is None before release 00402 (ISA11)."""
 
     element: str
@@ -19,8 +21,7 @@ class Separators:
     repetition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartyId:
+class PartyId(NamedTuple):
     """ISA05/06 or ISA07/08, the identifier without its padding."""
 
     qualifier: str
@@ -43,8 +44,7 @@ class SetSpan(NamedTuple):
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One GS..GE. ``errors`` are X12 716 codes (AK905). Sets outside any group stand in one without control number."""
 
     functional_identifier: str
@@ -62,8 +62,7 @@ class Group:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Interchange:
+class Interchange(NamedTuple):
     """One ISA..IEA. ``note_code`` is the TA105 that a TA1 would carry (000 = no error); ``ta1`` are the elements of the
     TA1 segments inside, each without the segment name."""
 

@@ -7,8 +7,7 @@ The sets themselves are read again, one at a time, by the judge.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from mmap import mmap
 
@@ -28,27 +27,28 @@ _SERVICE = ("ISB", "ISE", "TA3")
 _NEWER_CODES_SINCE = "005010"
 """First release whose lists 716 and 718 have own codes for numbers used twice (19, 23) and for foreign sets (18)."""
 
+_UNTRUSTED = frozenset({"004", "026", "027"})
+"""Note codes of separators that separate nothing for certain."""
+
 _READABLE = frozenset({"001", "005", "007", "010", "012", "014", "015", "016", "017", "019", "021", "022"})
 """Note codes (TA105) of errors that leave the interchange readable: their findings are warnings, and any other error
 is the interchange's note code before them."""
 
 
-@dataclass(slots=True)
 class _OpenGroup:
-    header: list[str]
-    offset: int
-    sets: list[SetSpan] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    control_numbers: set[str] = field(default_factory=set)
-    foreign: int = 0
+    """A group whose end is still to come. ``outside``: no GS opened it."""
 
-    @property
-    def outside(self) -> bool:
-        """Whether no GS opened it."""
-        return not self.header
+    __slots__ = ("control_numbers", "elements", "errors", "foreign", "newer", "offset", "outside", "sets")
 
-    def element(self, position: int) -> str:
-        return _element(self.header, position)
+    def __init__(self, header: Sequence[str], offset: int) -> None:
+        self.offset, self.outside = offset, not header
+        self.elements = [text.strip(_PADDING) for text in (*header, *[""] * 9)[:9]]
+        """GS01 to GS08 at their positions."""
+        self.newer = tables.release_number(self.elements[8]) >= _NEWER_CODES_SINCE
+        self.sets: list[SetSpan] = []
+        self.errors: list[str] = []
+        self.control_numbers: set[str] = set()
+        self.foreign = 0
 
 
 def _plain_number(text: str) -> str:
@@ -57,7 +57,7 @@ def _plain_number(text: str) -> str:
 
 
 def _same_number(a: str, b: str) -> bool:
-    return _plain_number(a) == _plain_number(b)
+    return a == b or _plain_number(a) == _plain_number(b)
 
 
 def _digits(text: str) -> bool:
@@ -92,7 +92,7 @@ class _InterchangeReader:
     def read(self) -> Interchange:
         for note, text, value in self.header.problems:
             self.note(note, text, value)
-        if {"004", "026", "027"} & set(self.notes):
+        if self.notes and not _UNTRUSTED.isdisjoint(self.notes):
             self.position = self.limit  # the separators cannot be trusted: nothing behind the ISA is read
         else:
             self._read_segments()
@@ -106,11 +106,7 @@ class _InterchangeReader:
         self.findings.append(envelope_finding(f"X12-TA105-{note}", severity, self.locator, text, value))
 
     def _read_segments(self) -> None:
-        handlers: dict[str, Callable[[list[str], int, int], None]]
-        handlers = {"ST": self._st, "SE": self._se, "GS": self._gs, "GE": self._ge, "IEA": self._iea, "TA1": self._ta1}
-        handlers |= dict.fromkeys(_SERVICE, self._service)
-        search = _envelope_pattern(self.terminator, self.separator, tuple(handlers)).search
-        wraps = bytes(set(b"\r\n") - set(self.separator))
+        search, wraps = _searching(self.terminator, self.separator)
         data, limit, search_from = self.data, self.limit, self.header.end - 1
         while found := search(data, search_from, limit):
             start = found.start(1)
@@ -124,7 +120,7 @@ class _InterchangeReader:
                 self._stray(found.start() + 1)
             text = data[start : min(after, start + SEGMENT_SIZE_LIMIT)].translate(None, wraps)
             elements = text.removesuffix(self.terminator).decode("latin-1").split(self.header.element)
-            handlers[elements[0]](elements, start, after)
+            _HANDLERS[elements[0]](self, elements, start, after)
             self.position = after
             if end < 0:
                 self._info("X12-NO-TERMINATOR", "the last segment has no terminator")
@@ -189,27 +185,28 @@ class _InterchangeReader:
             return
         (start, header), self.set = self.set, None
         kind, number = _element(header, 1), _element(header, 2)
-        newer = tables.release_number(self.group.element(8)) >= _NEWER_CODES_SINCE
-        count = self._count_segments(start, end)
-        errors = []
+        group, count, errors = self.group, self._count_segments(start, end), []
         if trailer is None:
             errors.append("2")
         elif trailer:
-            errors += ["3"] if _element(trailer, 2) != number else []
-            errors += ["4"] if not _same_number(_element(trailer, 1), str(count)) else []
+            if _element(trailer, 2) != number:
+                errors.append("3")
+            if not _same_number(_element(trailer, 1), str(count)):
+                errors.append("4")
         travels_in = tables.functional_identifiers().get(kind)
-        if not kind or (travels_in is not None and not self.group.outside and travels_in != self.group.element(1)):
-            self.group.foreign += 1
-            errors.append("18" if newer and kind else "6")
-        if not number or number in self.group.control_numbers:
-            errors.append("23" if newer and number else "7")
-        self.group.control_numbers.add(number)
-        span = SetSpan(kind, number, _element(header, 3), start, end - start, count, tuple(errors))
-        self.group.sets.append(span)
+        if not kind or (travels_in is not None and not group.outside and travels_in != group.elements[1]):
+            group.foreign += 1
+            errors.append("18" if group.newer and kind else "6")
+        if not number or number in group.control_numbers:
+            errors.append("23" if group.newer and number else "7")
+        group.control_numbers.add(number)
+        group.sets.append(SetSpan(kind, number, _element(header, 3), start, end - start, count, tuple(errors)))
 
     def _count_segments(self, start: int, end: int) -> int:
         """Segments in the bytes, empty ones left out."""
-        count = sum(self.data[i : min(i + BLOCK, end)].count(self.terminator) for i in range(start, end, BLOCK))
+        count = 0
+        for block in range(start, end, BLOCK):
+            count += self.data[block : min(block + BLOCK, end)].count(self.terminator)
         last = self.data.rfind(self.terminator, start, end) + 1
         if last < end and _CONTENT.search(self.data, max(last, start), end):  # a last segment without terminator
             count += 1
@@ -219,31 +216,21 @@ class _InterchangeReader:
         group, self.group = self.group, None
         if group is None:
             return
-        number, release = group.element(6), group.element(8)
+        _, functional_identifier, sender, receiver, day, time, number, agency, release = group.elements
         if not group.outside:
-            if trailer is None:
-                group.errors.append("3")
-            else:
-                group.errors += ["4"] if not _same_number(_element(trailer, 2), number) else []
-                group.errors += ["5"] if not _same_number(_element(trailer, 1), str(len(group.sets))) else []
-            group.errors += ["1"] if group.sets and group.foreign == len(group.sets) else []
-            group.errors += ["2"] if not _digits(release[:5]) or len(release) < 5 else []
-            group.errors += ["6"] if not _digits(number) or len(number) > 9 else []
-            if _plain_number(number) in self.group_numbers:
-                group.errors.append("19" if tables.release_number(release) >= _NEWER_CODES_SINCE else "6")
-            self.group_numbers.add(_plain_number(number))
+            group.errors = [*_group_errors(group, trailer), *self._repeated(group, number)]
         declared = _element(trailer, 1) if trailer is not None else ""
         for error in group.errors:
             self.findings.append(_group_finding(error, number, len(group.sets), declared))
         self.groups.append(
             Group(
-                functional_identifier=group.element(1),
-                sender=group.element(2),
-                receiver=group.element(3),
-                date=group.element(4),
-                time=group.element(5),
+                functional_identifier=functional_identifier,
+                sender=sender,
+                receiver=receiver,
+                date=day,
+                time=time,
                 control_number=number,
-                agency=group.element(7),
+                agency=agency,
                 release=release,
                 offset=group.offset,
                 length=end - group.offset,
@@ -252,6 +239,13 @@ class _InterchangeReader:
                 errors=tuple(group.errors),
             )
         )
+
+    def _repeated(self, group: _OpenGroup, control_number: str) -> Iterator[str]:
+        """The AK905 code of a control number that another group of the interchange bears."""
+        number = _plain_number(control_number)
+        if number in self.group_numbers:
+            yield "19" if group.newer else "6"
+        self.group_numbers.add(number)
 
     def _close(self) -> None:
         """Ends what IEA would have ended. A cut last segment stays outside the interchange: it is a remnant."""
@@ -291,7 +285,45 @@ class _InterchangeReader:
         )
 
 
+_HANDLERS: dict[str, Callable[[_InterchangeReader, list[str], int, int], None]] = {
+    "ST": _InterchangeReader._st,
+    "SE": _InterchangeReader._se,
+    "GS": _InterchangeReader._gs,
+    "GE": _InterchangeReader._ge,
+    "IEA": _InterchangeReader._iea,
+    "TA1": _InterchangeReader._ta1,
+    **dict.fromkeys(_SERVICE, _InterchangeReader._service),
+}
+"""What is done with each envelope segment."""
+
+
+def _group_errors(group: _OpenGroup, trailer: list[str] | None) -> Iterator[str]:
+    """AK905 codes of a group by itself; without ``trailer`` its GE is missing."""
+    number, release = group.elements[6], group.elements[8]
+    if trailer is None:
+        yield "3"
+    else:
+        if not _same_number(_element(trailer, 2), number):
+            yield "4"
+        if not _same_number(_element(trailer, 1), str(len(group.sets))):
+            yield "5"
+    if group.sets and group.foreign == len(group.sets):
+        yield "1"
+    if not _digits(release[:5]) or len(release) < 5:
+        yield "2"
+    if not _digits(number) or len(number) > 9:
+        yield "6"
+
+
 @lru_cache(64)
+def _searching(
+    terminator: bytes, separator: bytes
+) -> tuple[Callable[[bytes | mmap, int, int], re.Match[bytes] | None], bytes]:
+    """What finds the next envelope segment, and the line ends that separate nothing."""
+    wraps = bytes(set(b"\r\n") - set(separator))
+    return _envelope_pattern(terminator, separator, tuple(_HANDLERS)).search, wraps
+
+
 def _envelope_pattern(terminator: bytes, separator: bytes, names: tuple[str, ...]) -> re.Pattern[bytes]:
     """Finds an envelope segment, group 1 its name, or an empty segment, without group 1, behind a terminator: that one
     byte comes first, which the search skips to quickly, and the byte behind it rules out most other segments."""

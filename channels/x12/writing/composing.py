@@ -113,7 +113,7 @@ def compose(document: Document, form: Form, set_type: str | None = None) -> Comp
     not fit the form."""
     set_type = set_type or SET_OF.get(DocumentType(document.type), "")
     separators = form.in_effect
-    marks = replace(NEUTRAL, repetition=NEUTRAL.repetition if separators.repetition else None)
+    marks = NEUTRAL if separators.repetition else NEUTRAL._replace(repetition=None)
     segments = encode(document, form.release, marks, set_type or None, form.guide)
     fitted = fit(segments, separators, form.release, form.rules)
     compiled = grammar(form.release, set_type, form.guide)
@@ -148,7 +148,7 @@ def _too_long(judgement: Judgement, compiled: Grammar, guide: Guide | None) -> l
     for fault in judgement.faults:
         if fault.element_code != TOO_LONG or fault.component or fault.data_element not in FREE_TEXT:
             continue
-        node = judgement.events[fault.position - 1][0]
+        node = judgement.nodes[fault.position - 1]
         name = designator(fault.segment, fault.element)
         rules = guide.rules(compiled.type).elements if guide is not None else ()
         loop = compiled.nodes[node].loop

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -54,7 +54,7 @@ class Fitted:
 
 def separators_in_effect(separators: Separators, version: str) -> Separators:
     """Before 00402 nothing separates repetitions, so that character is data like any other. ``version`` is ISA12."""
-    return separators if version >= REPETITION_SINCE else replace(separators, repetition=None)
+    return separators if version >= REPETITION_SINCE else separators._replace(repetition=None)
 
 
 def fit(body: Iterable[Segment], separators: Separators, release: str, rules: Rules) -> Fitted:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from canonical.finding import Severity, Verdict
 from channels.x12.acknowledging.acknowledgment import acknowledge_interchange, ta1_segment
-from channels.x12.envelope import Scan, Separators, SetSpan, scan
+from channels.x12.envelope import Scan, Separators, SetSpan, isa, scan
 from channels.x12.envelope.segments import SEGMENT_SIZE_LIMIT, set_segments
 
 ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *240115*1230*U*00401*000000001*0*P*>~"
@@ -405,6 +405,28 @@ def test_a_line_feed_that_ends_segments_is_a_terminator_all_the_same() -> None:
     lines = [head, "GS*PO*A*B*20260307*0830*1*X*004010", "ST*850*0001", "SE*2*0001", "GE*1*1", "IEA*1*000000001", ""]
     [found] = scan("\n".join(lines).encode()).interchanges
     assert (found.separators.segment, found.separators.component, found.note_code) == ("\n", "~", "000")
+
+
+ISA_TEXTS = st.sampled_from(
+    ["00", "ZZ", "1 ", "  ", "240230", "2460", "00000", "000000000", "^", "U", "2", "T", "~", "\u00b2"]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 105), ISA_TEXTS), max_size=3), st.sampled_from(["", "~\r\n", "\r\nGS*PO~"]))
+def test_a_header_that_is_plainly_right_is_read_alike_with_care(edits: list[tuple[int, str]], behind: str) -> None:
+    text = ISA
+    for at, put in edits:
+        text = (text[:at] + put + text[at + len(put) :])[:106]
+    data = (text + behind).encode("latin-1")
+    plain = isa._plain(data, 0)
+    assert plain is None or plain == isa._exact(data, 0)
+
+
+def test_a_usual_header_is_plainly_right() -> None:
+    """Else the quick way were of no use, and nobody would notice."""
+    for usual in (ISA, ISA.replace("*U*00401", "*^*00501"), ISA.replace("~", "\x85"), ISA.replace("*P*", "*T*")):
+        assert isa._plain(usual.encode("latin-1"), 0) is not None
 
 
 def test_a_release_without_its_zeros_is_no_newer_one() -> None:

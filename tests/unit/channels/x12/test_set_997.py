@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,7 +84,7 @@ def test_whatever_was_received_our_997_can_be_written(name: str, value: str, rel
     sent = write(header, [(group, [TransactionSet("810", 1, segments("BIG*20261120*INV-1"))])])
     (interchange,) = scan(sent).interchanges
     outcome = SetOutcome(value, name, name, Verdict.REJECTED, faults, ("6", "7"))
-    answer = acknowledge_group(interchange, replace(interchange.groups[0], control_number=name), [outcome])
+    answer = acknowledge_group(interchange, interchange.groups[0]._replace(control_number=name), [outcome])
     body = encode(answer, release, SEPARATORS)
     write(header, [(group, [TransactionSet("997", 1, body)])])
     assert judged("997", body, release, strict=False).verdict is not Verdict.REJECTED
