@@ -66,6 +66,7 @@ def test_the_revisions_that_file_names_tell_are_those_that_migrations_say() -> N
     assert [script.revision for script in scripts] == migration.revisions()[::-1]
 
 
+@pytest.mark.own_stores("of the names of tables and columns every database says the same")
 def test_what_says_that_older_nodes_may_go_on_only_adds() -> None:
     """What they need not know, and need not fill in: tables, columns with a default, indexes that refuse nothing."""
     scripts = [*ScriptDirectory(str(migration.MIGRATIONS)).walk_revisions()][::-1]
