@@ -11,7 +11,7 @@ from sqlalchemy import Executable, bindparam, select, update
 
 from hub import states
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
-from hub.store.documents import add_keys
+from hub.store.documents import add_keys, of_origin
 from hub.store.engine import dialects, told
 from hub.store.engine.rows import Many, Rows
 from hub.store.errors import StaleLease, StaleStatus
@@ -35,12 +35,17 @@ _OF_DEPARTURES = ROWS.select.where(dialects.among(table.c.departure_id, "ids")).
 OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
 """Written as ix_deliveries_open has it."""
 
+ENDED = table.c.status.in_(
+    [dialects.inline(status.value) for status in (DeliveryStatus.REFUSED, DeliveryStatus.GIVEN_UP)]
+)
+"""Written as ix_deliveries_ended has it."""
+
 _UNPARK = update(table).where(dialects.among(table.c.waits_for, "held"))
 
 
 _OF_KEY = (
     ROWS.select.join(documents, documents.c.id == table.c.document_id)
-    .where(documents.c.origin_id == bindparam("origin"), table.c.idempotency_key == bindparam("key"))
+    .where(of_origin(bindparam("origin")), table.c.idempotency_key == bindparam("key"))
     .order_by(table.c.seq.desc())
     .limit(1)
 )

@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, or_, select, update
 
 from hub.states import DocumentStatus
 from hub.store.engine import dialects
@@ -46,6 +46,15 @@ _HISTORY_OF_GROUP = (
     .where(table.c.group_id == bindparam("id"))
     .order_by(table.c.set_ordinal, table.c.seq)
 )
+NOT_ROUTED = table.c.status != dialects.inline(DocumentStatus.ROUTED.value)
+"""Written as ix_documents_status has it."""
+
+
+def of_origin(origin: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A document and what replays made of it. The line's first is its own origin, and in no index for that."""
+    return or_(table.c.id == origin, and_(table.c.origin_id == origin, table.c.origin_id != table.c.id))
+
+
 TAKEN = (DocumentStatus.ROUTED, DocumentStatus.HELD, DocumentStatus.UNROUTED)
 _IDENTITY = (
     ROWS.select.where(table.c.identity_key == bindparam("identity_key"), table.c.status.in_([s.value for s in TAKEN]))

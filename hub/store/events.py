@@ -17,7 +17,6 @@ from hub.store.tables import events as table
 ROWS = Rows(table, StoredEvent)
 
 _INSERT = insert(table)
-_OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(table.c.seq)
 _FEED = ROWS.select.where(table.c.position > bindparam("after")).order_by(table.c.position).limit(bindparam("count"))
 _BEHIND = select(func.min(table.c.position)).where(table.c.position > bindparam("after"))
 _NEWEST = select(func.max(table.c.position))
@@ -70,11 +69,6 @@ def record_many(tx: Tx, events: Iterable[StoredEvent]) -> None:
     if rows := list(events):
         ROWS.insert_many(tx, rows)
         told.note(tx, rows)
-
-
-def of_transmission(tx: Tx, transmission_id: str) -> list[StoredEvent]:
-    """Oldest first."""
-    return ROWS.all(tx, _OF_TRANSMISSION, {"id": transmission_id})
 
 
 def of_subject(tx: Tx, subject_id: str) -> list[StoredEvent]:

@@ -5,11 +5,11 @@ An answer is written in the transaction of what it tells, so that a key is eithe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import select
 
 from hub.store.engine import dialects
 from hub.store.store import Tx
@@ -39,18 +39,21 @@ class Mismatch(Exception):
 
 
 _HELD = select(table.c.scope, table.c.key, table.c.request_hash, table.c.status, table.c.response).where(
-    tuple_(table.c.scope, table.c.key).in_(bindparam("names", expanding=True))
+    dialects.among(table.c.scope, "scopes"), dialects.among(table.c.key, "keys")
 )
+"""Also of keys that are only asked for in another scope: for pairs SQLite would read the whole table."""
 
 
-def answered(tx: Tx, keys: Iterable[RequestKey]) -> dict[RequestKey, Answer | Mismatch]:
+def answered(tx: Tx, keys: Collection[RequestKey]) -> dict[RequestKey, Answer | Mismatch]:
     """What is known of these keys; those that nobody has used are left out."""
     wanted = {(key.scope, key.key): key for key in keys}
     if not wanted:
         return {}
     found: dict[RequestKey, Answer | Mismatch] = {}
-    for scope, name, request_hash, status, response in tx.execute(_HELD, {"names": list(wanted)}):
-        key = wanted[scope, name]
+    asked = {"scopes": sorted({key.scope for key in keys}), "keys": sorted({key.key for key in keys})}
+    for scope, name, request_hash, status, response in tx.execute(_HELD, asked):
+        if (key := wanted.get((scope, name))) is None:
+            continue
         same = key.request_hash == request_hash
         found[key] = Answer(status, response) if same else Mismatch("the key was used for another request")
     return found

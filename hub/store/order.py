@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select, tuple_, upda
 
 from hub.states import DeliveryStatus
 from hub.store.deliveries import OPEN, ROWS
+from hub.store.documents import of_origin
 from hub.store.engine import dialects
 from hub.store.records import StoredDelivery
 from hub.store.store import Tx
@@ -165,7 +166,7 @@ def keys_of(tx: Tx, seqs: Sequence[int]) -> dict[int, frozenset[str]]:
 _PLACE = (
     select(func.min(table.c.place))
     .join(documents, documents.c.id == table.c.document_id)
-    .where(documents.c.origin_id == bindparam("origin"), table.c.target == bindparam("to"), OPEN)
+    .where(of_origin(bindparam("origin")), table.c.target == bindparam("to"), OPEN)
 )
 _BEHIND = (
     select(_mine.c.delivery_seq)

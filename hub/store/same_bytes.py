@@ -14,7 +14,9 @@ from hub.store.tables import transmissions as table
 from hub.store.transmissions import ROWS
 
 _NOT_TAKEN = (ArrivalStatus.REJECTED, ArrivalStatus.QUARANTINED)
-_COUNTS = and_(table.c.direction == "in", *(table.c.status != status for status in _NOT_TAKEN))
+_CAME = table.c.direction == dialects.inline("in")
+"""Written as ix_transmissions_sha256 has it."""
+_COUNTS = and_(_CAME, *(table.c.status != status for status in _NOT_TAKEN))
 """What later arrivals of the same bytes are told is the first: those of one refused may come as something new."""
 
 _SAME_BYTES = (
@@ -38,7 +40,7 @@ _FIRST = (
     .where(
         dialects.among(table.c.partner, "partners"),
         dialects.among(table.c.sha256, "hashes"),
-        table.c.direction == "in",
+        _CAME,
     )
     .group_by(table.c.partner, table.c.sha256)
 )

@@ -26,6 +26,9 @@ from hub.store.access_tables import operators as operators
 from hub.store.access_tables import seen_signatures as seen_signatures
 from hub.store.access_tables import sessions as sessions
 from hub.store.access_tables import setup_tokens as setup_tokens
+from hub.store.configuration_tables import configurations as configurations
+from hub.store.configuration_tables import crosswalk_history as crosswalk_history
+from hub.store.configuration_tables import crosswalk_rows as crosswalk_rows
 from hub.store.engine.columns import Instant, Json, Serial, lease, partial
 from hub.store.engine.columns import metadata as metadata
 from hub.store.node_tables import nodes as nodes
@@ -86,8 +89,13 @@ transmissions = Table(
         where="status = 'due' AND lease_until IS NOT NULL",
     ),
     partial("ix_transmissions_notifications", "target", "seq", where="channel = 'webhooks'"),
-    partial("ix_transmissions_trouble", "status", "seq", where="status IN ('rejected', 'quarantined', 'dead')"),
-    Index("ix_transmissions_sha256", "sha256", "partner"),
+    partial(
+        "ix_transmissions_trouble",
+        "status",
+        "seq",
+        where="status IN ('rejected', 'quarantined', 'dead', 'duplicate', 'given_up')",
+    ),
+    partial("ix_transmissions_sha256", "sha256", "partner", where="direction = 'in'"),
     Index("ix_transmissions_partner", "partner", "seq"),
     partial("ix_transmissions_partner_arrived", "partner", "received_at", where="direction = 'in'"),
     partial("ix_transmissions_transport_id", "transport_id", where="transport_id <> ''"),
@@ -190,10 +198,12 @@ documents = Table(
     Index("ix_documents_transmission", "transmission_id", "set_ordinal"),
     partial("ix_documents_group", "group_id", where="group_id IS NOT NULL"),
     partial("ix_documents_identity", "identity_key", where="identity_key IS NOT NULL"),
-    Index("ix_documents_list", "partner", "type", "status", "seq"),
-    Index("ix_documents_status", "status", "seq"),
-    Index("ix_documents_created", "created_at"),
-    Index("ix_documents_origin", "origin_id"),
+    Index("ix_documents_list", "partner", "type", "direction", "seq", "status"),
+    Index("ix_documents_partner", "partner", "seq"),
+    Index("ix_documents_type", "type", "seq"),
+    partial("ix_documents_status", "status", "seq", where="status <> 'routed'"),
+    Index("ix_documents_created", "created_at", "partner", "status"),
+    partial("ix_documents_origin", "origin_id", where="origin_id <> id"),
 )
 
 document_keys = Table(
@@ -249,6 +259,9 @@ deliveries = Table(
     ),
     partial("ix_deliveries_acknowledged_by", "acknowledged_by", where="acknowledged_by IS NOT NULL"),
     partial("ix_deliveries_departure", "departure_id", where="departure_id IS NOT NULL"),
+    partial("ix_deliveries_ended", "status", "seq", where="status IN ('refused', 'given_up')"),
+    Index("ix_deliveries_target", "target", "seq"),
+    Index("ix_deliveries_partner", "partner", "seq"),
 )
 
 delivery_keys = Table(
@@ -406,7 +419,6 @@ events = Table(
     Column("data", Json, nullable=False),
     Column("position", BigInteger),  # in the feed, without a gap; null until the event is sealed
     Index("ix_events_subject", "subject_id"),
-    Index("ix_events_transmission", "transmission_id"),
     partial("ix_events_unsealed", "seq", where="position IS NULL"),
     Index(
         "ux_events_position",
@@ -434,45 +446,6 @@ pruned_events = Table(
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),  # what its seal needs of an event that retention removed
-)
-
-configurations = Table(
-    "configurations",
-    metadata,
-    Column("kind", String(8), primary_key=True),  # hub, partner
-    Column("key", String(64), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("text", Text, nullable=False),  # YAML as applied, comments kept
-    Column("sha256", String(64), nullable=False),
-    Column("applied_at", Instant, nullable=False),
-    Column("applied_by", String(80), nullable=False),
-)
-
-crosswalk_rows = Table(
-    "crosswalk_rows",
-    metadata,
-    Column("partner", String(64), primary_key=True),
-    Column("list", String(12), primary_key=True),  # item, unit, location, code
-    Column("code_list", String(40), primary_key=True),  # which code list; "" for the others
-    Column("partner_value", String(120), primary_key=True),
-    Column("our_value", String(120), nullable=False),
-    Column("revision", Integer, nullable=False),
-)
-
-crosswalk_history = Table(
-    "crosswalk_history",
-    metadata,
-    Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("partner", String(64), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("list", String(12), nullable=False),
-    Column("code_list", String(40), nullable=False),
-    Column("partner_value", String(120), nullable=False),
-    Column("old_value", String(120)),
-    Column("new_value", String(120)),
-    Column("changed_at", Instant, nullable=False),
-    Column("changed_by", String(80), nullable=False),
-    Index("ix_crosswalk_history", "partner", "revision"),
 )
 
 idempotency_keys = Table(

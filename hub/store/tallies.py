@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, true
 
 from hub.states import DocumentStatus
 from hub.store.deliveries import OPEN
+from hub.store.documents import NOT_ROUTED
+from hub.store.engine import dialects
+from hub.store.engine.steps import values_of
 from hub.store.store import Tx
 from hub.store.tables import deliveries, documents, transmissions, work_items
 from hub.store.transmissions import DUE, TROUBLED, UNFINISHED
@@ -69,7 +72,7 @@ _TRANSMISSIONS = [
 ]
 _DOCUMENTS = (
     select(documents.c.status, func.count(), func.min(documents.c.created_at))
-    .where(documents.c.status.in_([status.value for status in PARKED]))
+    .where(NOT_ROUTED, documents.c.status.in_([status.value for status in PARKED]))
     .group_by(documents.c.status)
 )
 _DELIVERIES = (
@@ -83,15 +86,23 @@ _BY_TARGET = (
     .group_by(deliveries.c.target, deliveries.c.status)
 )
 _WORK_ITEMS = select(func.count()).select_from(work_items).where(work_items.c.open)
+_partners, _types = values_of(documents.c.partner), values_of(documents.c.type)
 _newest = (
-    select(func.max(documents.c.seq).label("seq"))
-    .where(documents.c.direction == bindparam("direction"))
-    .group_by(documents.c.partner, documents.c.type)
-    .subquery()
+    select(documents.c.seq)
+    .where(
+        documents.c.partner == _partners.c.value,
+        documents.c.type == _types.c.value,
+        documents.c.direction == bindparam("direction"),
+    )
+    .order_by(documents.c.seq.desc())
+    .limit(1)
+    .correlate(_partners, _types)
+    .scalar_subquery()
 )
+_PAIRS = select(_newest).select_from(_partners.join(_types, true()))
 _LAST_ARRIVALS = (
     select(documents.c.partner, documents.c.type, documents.c.created_at)
-    .join(_newest, _newest.c.seq == documents.c.seq)
+    .where(dialects.among(documents.c.seq, "seqs"))
     .order_by(documents.c.partner, documents.c.type)
 )
 
@@ -111,8 +122,9 @@ def queues(tx: Tx) -> Queues:
 
 
 def last_arrivals(tx: Tx) -> list[LastArrival]:
-    """The newest document of every partner and type that ever came; reads all documents' index."""
-    return [LastArrival(*row) for row in tx.execute(_LAST_ARRIVALS, {"direction": "inbound"})]
+    """The newest document of every partner and type that ever came: a look-up for each of them."""
+    seqs = [seq for seq in tx.execute(_PAIRS, {"direction": "inbound"}).scalars() if seq is not None]
+    return [LastArrival(*row) for row in tx.execute(_LAST_ARRIVALS, {"seqs": seqs})]
 
 
 def by_target(tx: Tx) -> dict[str, dict[str, Queue]]:

@@ -12,7 +12,7 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from hub import states
 from hub.states import ArrivalStatus, DepartureStatus
@@ -159,8 +159,14 @@ def body(store: HasBlobs, transmission: Transmission) -> bytes:
 
 UNFINISHED = table.c.status.in_([dialects.inline("received"), dialects.inline("processing")])
 DUE = table.c.status == dialects.inline("due")
-TROUBLED = table.c.status.in_([dialects.inline(status) for status in ("rejected", "quarantined", "dead")])
+ENDED_OTHERWISE = table.c.status.in_(
+    [dialects.inline(status) for status in ("rejected", "quarantined", "dead", "duplicate", "given_up")]
+)
 """Written as the partial indexes have them."""
+TROUBLED = and_(
+    ENDED_OTHERWISE, table.c.status.in_([dialects.inline(status) for status in ("rejected", "quarantined", "dead")])
+)
+"""What a person looks for."""
 _NO_LEASE = or_(table.c.lease_until.is_(None), table.c.lease_until <= bindparam("now"))
 
 

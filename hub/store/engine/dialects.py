@@ -277,6 +277,26 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return _Among(column, bindparam(name, type_=Values(of)))
 
 
+class _Aside(FunctionElement[Any]):
+    inherit_cache = True
+
+
+@compiles(_Aside, "sqlite")
+def _aside_in_sqlite(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses.clauses[0], **options)}"
+
+
+@compiles(_Aside, "postgresql")
+def _aside_in_postgresql(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses.clauses[0], **options)
+
+
+def aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column, of which SQLite is to take no index: it knows nothing of how many rows have a value, and another
+    index of the same statement leaves fewer. PostgreSQL counts them itself."""
+    return _Aside(column)
+
+
 def draw(tx: Connection, table: Table, count: int) -> Sequence[int]:
     """The next numbers of a table whose key ``seq`` the database gives, in their order: nobody else gets them."""
     if not count:

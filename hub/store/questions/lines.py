@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import BindParameter, bindparam
 
 from hub.store.deliveries import ROWS, SENT_SETS
+from hub.store.documents import of_origin
 from hub.store.records import SentSet, StoredDelivery
 from hub.store.store import Tx
 from hub.store.tables import deliveries as table
@@ -16,7 +17,7 @@ _seqs: BindParameter[list[int]] = bindparam("seqs", expanding=True)
 
 _OF_LINE = (
     ROWS.select.join(documents, documents.c.id == table.c.document_id)
-    .where(documents.c.origin_id == bindparam("origin"))
+    .where(of_origin(bindparam("origin")))
     .order_by(table.c.seq)
 )
 _OF_SEQS = ROWS.select.where(table.c.seq.in_(_seqs)).order_by(table.c.seq)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nlargest
+from itertools import product
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union, union_all
 
-from hub.states import OPEN_DELIVERIES
+from hub.states import OPEN_DELIVERIES, DeliveryStatus, DocumentStatus
 from hub.store import acknowledgments, deliveries, interchanges, outbox
 from hub.store import documents as document_rows
 from hub.store import events as event_rows
 from hub.store import transmissions as transmission_rows
 from hub.store.engine import dialects
+from hub.store.engine.steps import values_of
 from hub.store.questions.ledger import Line, line_of
 from hub.store.records import (
     StoredAcknowledgment,
@@ -40,10 +43,12 @@ PAGE = 50
 TRACE_LIMIT = 200
 """Documents of one transmission that its trace shows; a search by the transmission's id pages through all."""
 
-TROUBLE = ("rejected", "quarantined", "dead")
-"""What a person looks for among arrivals and departures, and what an index has."""
+FEW = 2000
+"""Rows that are sorted sooner than a page of them is found by going back from the newest."""
 
-_IN_TROUBLE = transmission_table.c.status.in_([dialects.inline(status) for status in TROUBLE])
+DIRECTIONS = ("inbound", "outbound")
+RANGES = 60
+"""Parts of an index whose newest are joined in one statement."""
 
 # ---- lists
 
@@ -100,45 +105,89 @@ class TransmissionFilter:
 
 def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     """Newest first, without canonical, provenance, faults and changes."""
-    table = document_table
-    conditions = _equal(
-        table,
-        partner=wanted.partner,
-        type=wanted.type,
-        set_type=wanted.set_type,
-        status=wanted.state,
-        direction=wanted.direction,
-    )
-    if wanted.partners is not None:
-        conditions.append(table.c.partner.in_(wanted.partners))
-    if wanted.types is not None:
-        conditions.append(table.c.type.in_(wanted.types))
-    if text := (wanted.text or "").strip():
-        conditions.append(table.c.seq.in_(_documents_named(text)))
+    table, rows = document_table, document_rows.BRIEF.select
+    conditions = _equal(table, set_type=wanted.set_type, status=wanted.state)
+    if wanted.state not in (None, DocumentStatus.ROUTED):
+        conditions.append(document_rows.NOT_ROUTED)  # as _FEW_STATES
     if wanted.finding is not None:
         told = dialects.to_json({"code": wanted.finding})[1:-1]
         conditions.append(table.c.findings.cast(Text).contains(told, autoescape=True))
     if wanted.target is not None:
-        conditions.append(_has_delivery_to(wanted.target))
+        conditions.append(_has_delivery_to(tx, wanted.target))
     conditions += _within(table, wanted.since, wanted.until)
-    return document_rows.BRIEF.all(
-        tx, _page(document_rows.BRIEF.select, table, conditions, wanted.before_seq, wanted.limit)
+    ranges = _ranges(wanted)
+    if text := (wanted.text or "").strip():
+        named = _documents_named(text).subquery()
+        rows, conditions = rows.join(named, named.c.seq == table.c.seq), conditions + _one_of(wanted)
+    elif 1 < len(ranges) <= RANGES:
+        return _newest_of(tx, ranges, conditions, wanted)
+    else:
+        conditions += _equal(table, **ranges[0]) if len(ranges) == 1 else _one_of(wanted)
+    return document_rows.BRIEF.all(tx, _page(rows, table, conditions, wanted.before_seq, wanted.limit))
+
+
+def _one_of(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    return [document_table.c[name].in_(values) for name, values in _choices(wanted).items()]
+
+
+def _choices(wanted: DocumentFilter) -> dict[str, tuple[str, ...]]:
+    """What partner, type and direction may be, where anything is said of them."""
+    told = (
+        ("partner", wanted.partner, wanted.partners),
+        ("type", wanted.type, wanted.types),
+        ("direction", wanted.direction, None),
     )
+    found: dict[str, tuple[str, ...]] = {}
+    for name, one, several in told:
+        if one is not None:
+            found[name] = (one,) if several is None or one in several else ()
+        elif several is not None:
+            found[name] = several
+    return found
+
+
+def _ranges(wanted: DocumentFilter) -> list[dict[str, str]]:
+    """Partner, type and direction, each one value, which an index has together."""
+    choices = _choices(wanted)
+    if {"partner", "type"} <= choices.keys():
+        choices.setdefault("direction", DIRECTIONS)
+    return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+
+
+def _newest_of(
+    tx: Tx, ranges: Sequence[dict[str, str]], conditions: list[ColumnElement[bool]], wanted: DocumentFilter
+) -> list[StoredDocument]:
+    """Put together of the newest of each range: all that fit would have to be sorted otherwise."""
+    table, before, limit = document_table, wanted.before_seq, wanted.limit
+    fitting = (conditions + _equal(table, **one) for one in ranges)
+    newest = (_page(select(table.c.seq), table, fits, before, limit).subquery() for fits in fitting)
+    seqs = nlargest(limit, tx.execute(union_all(*map(select, newest))).scalars())
+    return document_rows.BRIEF.all(tx, _OF_SEQS, {"seqs": seqs})
 
 
 def deliveries_like(tx: Tx, wanted: DeliveryFilter) -> list[StoredDelivery]:
     """Newest first."""
-    table = delivery_table
-    conditions = _equal(table, partner=wanted.partner, target=wanted.target, status=wanted.state)
-    if wanted.state in OPEN_DELIVERIES:
-        conditions.append(deliveries.OPEN)  # says nothing new, and lets the planner take the index of what is open
+    table, narrow = delivery_table, _FEW_STATES.get(wanted.state or "")
+    conditions = _equal(table, status=wanted.state) + ([narrow] if narrow is not None else [])
+    for column, value in ((table.c.partner, wanted.partner), (table.c.target, wanted.target)):
+        if value is not None:
+            conditions.append((column if narrow is None else dialects.aside(column)) == value)
     if wanted.type is not None:
-        of_type = select(document_table.c.id).where(
-            document_table.c.id == table.c.document_id, document_table.c.type == wanted.type
-        )
-        conditions.append(of_type.exists())
+        conditions.append(_carries(tx, wanted.type))
     conditions += _within(table, wanted.since, wanted.until)
     return deliveries.ROWS.all(tx, _page(deliveries.ROWS.select, table, conditions, wanted.before_seq, wanted.limit))
+
+
+_FEW_STATES: dict[str, ColumnElement[bool]] = {
+    **{status.value: deliveries.OPEN for status in OPEN_DELIVERIES},
+    **{status.value: deliveries.ENDED for status in (DeliveryStatus.REFUSED, DeliveryStatus.GIVEN_UP)},
+}
+"""State → how the index of what has it is written: says nothing new, and lets the planner take it."""
+
+
+def _few(tx: Tx, rows: Select[Any]) -> bool:
+    some = rows.limit(FEW + 1).subquery()
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one()) <= FEW
 
 
 def _within(table: Table, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
@@ -146,15 +195,25 @@ def _within(table: Table, since: datetime | None, until: datetime | None) -> lis
     return bounds + ([table.c.created_at < until] if until is not None else [])
 
 
-def _has_delivery_to(target: str) -> ColumnElement[bool]:
-    own = delivery_table.c.document_id == document_table.c.id
-    return select(delivery_table.c.seq).where(own, delivery_table.c.target == target).exists()
+def _has_delivery_to(tx: Tx, target: str) -> ColumnElement[bool]:
+    there, carried = delivery_table.c.target == target, delivery_table.c.document_id
+    if _few(tx, select(delivery_table.c.seq).where(there)):
+        return document_table.c.id.in_(select(carried).where(there))
+    return select(carried).where(there, carried == document_table.c.id).exists()
+
+
+def _carries(tx: Tx, type: str) -> ColumnElement[bool]:
+    """Whether a delivery is of a document of this type."""
+    fits, carried = document_table.c.type == type, delivery_table.c.document_id
+    if _few(tx, select(document_table.c.seq).where(fits)):
+        return carried.in_(select(document_table.c.id).where(fits))
+    return select(document_table.c.id).where(fits, document_table.c.id == carried).exists()
 
 
 def _documents_named(text: str) -> Select[Any]:
     """The ``seq`` of documents by key or id, each part answered by an index."""
     spellings = {text, text.upper()} | ({text.zfill(9)} if text.isdecimal() else set())
-    named = union_all(
+    named = union(
         select(document_keys.c.document_seq.label("seq")).where(document_keys.c.value.in_(sorted(spellings))),
         select(document_table.c.seq).where(document_table.c.id == text),
         select(document_table.c.seq).where(document_table.c.transmission_id == text),
@@ -168,34 +227,51 @@ def due_departures(tx: Tx) -> list[str]:
     return list(tx.execute(due).scalars())
 
 
+_arrived = transmission_table.c.direction == dialects.inline("in")
+_senders = values_of(transmission_table.c.partner, _arrived)
+_LAST_RECEIVED = select(
+    _senders.c.value,
+    select(func.max(transmission_table.c.received_at))
+    .where(_arrived, transmission_table.c.partner == _senders.c.value)
+    .correlate(_senders)
+    .scalar_subquery(),
+)
+
+
 def last_received(tx: Tx) -> list[tuple[str, datetime]]:
     """Each partner's newest arrival of any kind."""
-    table = transmission_table
-    newest = select(table.c.partner, func.max(table.c.received_at)).where(
-        table.c.direction == "in", table.c.partner.is_not(None)
-    )
-    return [(partner, at) for partner, at in tx.execute(newest.group_by(table.c.partner))]
+    return [(partner, at) for partner, at in tx.execute(_LAST_RECEIVED)]
 
 
 def transmissions(tx: Tx, wanted: TransmissionFilter) -> list[Transmission]:
     """Newest first, without the bytes."""
-    table = transmission_table
+    table, rows = transmission_table, BRIEF.select
     conditions = _equal(table, partner=wanted.partner, status=wanted.state, direction=wanted.direction)
-    if wanted.state in TROUBLE:
-        conditions.append(_IN_TROUBLE)  # as above
+    conditions += [_BY_STATE[wanted.state]] if wanted.state in _BY_STATE else []
     for door in wanted.except_doors:
         is_it = table.c.channel.startswith(door, autoescape=True) if door.endswith("/") else table.c.channel == door
         conditions.append(~is_it)
     if text := (wanted.text or "").strip():
-        named = union_all(
+        named = union(
             select(table.c.seq).where(table.c.id == text),
             *(
                 select(table.c.seq).where(column != dialects.inline(""), column == text)
                 for column in (table.c.transport_id, table.c.file_name)
             ),
         ).subquery()
-        conditions.append(table.c.seq.in_(select(named.c.seq)))
-    return BRIEF.all(tx, _page(BRIEF.select, table, conditions, wanted.before_seq, wanted.limit))
+        rows = rows.join(named, named.c.seq == table.c.seq)
+    return BRIEF.all(tx, _page(rows, table, conditions, wanted.before_seq, wanted.limit))
+
+
+_seq = transmission_table.c.seq
+_UNFINISHED = transmission_rows.UNFINISHED, transmission_table.c.order_scope > dialects.inline("")
+_DUE = transmission_rows.DUE, transmission_table.c.target > dialects.inline("")
+_BY_STATE: dict[str, ColumnElement[bool]] = {
+    **dict.fromkeys(("received", "processing"), _seq.in_(select(_seq).where(*_UNFINISHED))),
+    "due": _seq.in_(select(_seq).where(*_DUE)),
+    **dict.fromkeys(("rejected", "quarantined", "dead", "duplicate", "given_up"), transmission_rows.ENDED_OTHERWISE),
+}
+"""As _FEW_STATES."""
 
 
 def _equal(table: Table, **wanted: str | None) -> list[ColumnElement[bool]]:
@@ -205,9 +281,8 @@ def _equal(table: Table, **wanted: str | None) -> list[ColumnElement[bool]]:
 def _page(
     statement: Select[Any], table: Table, conditions: list[ColumnElement[bool]], before_seq: int | None, limit: int
 ) -> Select[Any]:
-    if before_seq is not None:
-        conditions.append(table.c.seq < before_seq)
-    return statement.where(*conditions).order_by(table.c.seq.desc()).limit(limit)
+    behind = [] if before_seq is None else [table.c.seq < before_seq]
+    return statement.where(*conditions, *behind).order_by(table.c.seq.desc()).limit(limit)
 
 
 # ---- one thing
@@ -289,6 +364,9 @@ def _events(
     return event_rows.ROWS.all(tx, _EVENTS, {"ids": sorted({subject for subject in subjects if subject})})
 
 
+_OF_SEQS = document_rows.BRIEF.select.where(dialects.among(document_table.c.seq, "seqs")).order_by(
+    document_table.c.seq.desc()
+)
 _ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _BY_ID = document_rows.BRIEF.select.where(document_table.c.id.in_(_ids)).order_by(document_table.c.seq)
 _OF_TRANSMISSION = (

@@ -16,8 +16,8 @@ import pytest
 from hub.desk.desk import Desk
 from hub.principal import Principal
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
-from hub.store import deliveries, events, interchanges
-from hub.store.questions.search import DocumentFilter
+from hub.store import deliveries, interchanges
+from hub.store.questions.search import DocumentFilter, trace
 from hub.store.records import StoredInterchange, Transmission
 from hub.store.store import Store
 from tests.builders import make_purchase_order
@@ -328,7 +328,9 @@ def test_a_group_is_answered_once_and_an_event_tells_of_it(store: Store, tmp_pat
     with stepped_hub(store, tmp_path) as hub:
         taken = hub.take(GOOD)
         with store.read() as tx:
-            told = [e.data for e in events.of_transmission(tx, taken.id) if e.kind == "acknowledgment.made"]
+            traced = trace(tx, taken.id)
+        assert traced is not None
+        told = [event.data for event in traced.events if event.kind == "acknowledgment.made"]
         assert told == [{"kind": "997", "verdict": "accepted"}]
 
 

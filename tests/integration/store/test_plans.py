@@ -9,9 +9,22 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import deliveries, departures, documents, order, outbox, same_bytes, tallies, transmissions
-from hub.store.questions import backlog, lines, search
+from hub.store import (
+    deliveries,
+    departures,
+    documents,
+    idempotency,
+    interchanges,
+    order,
+    outbox,
+    same_bytes,
+    tallies,
+    transmissions,
+)
+from hub.store.idempotency import Answer, RequestKey
+from hub.store.questions import backlog, lines, newest, search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
+from hub.store.records import StoredGroup, StoredInterchange
 from hub.store.store import Store, Tx
 from tests.integration.store.rows_for_tests import NOW
 
@@ -30,11 +43,25 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
         tx, DocumentFilter(partner="acme", type="invoice", state="held")
     ),
     "documents of a state": lambda tx: search.documents(tx, DocumentFilter(state="held")),
+    "documents of a partner's types": lambda tx: search.documents(
+        tx, DocumentFilter(partners=("acme", "zenith"), types=("invoice", "purchase_order"))
+    ),
+    "documents of a type that never came": lambda tx: search.documents(tx, DocumentFilter(type="invoice")),
+    "documents for a target that gets few": lambda tx: search.documents(tx, DocumentFilter(target="wms")),
+    "the newest of each partner and type": tallies.last_arrivals,
+    "the newest of a partner": lambda tx: newest.newest(tx, "acme", ["invoice", "purchase_order"]),
     "documents of a day": lambda tx: search.documents(tx, DocumentFilter(since=NOW - DAY, until=NOW - DAY / 2)),
     "dead letters of a target": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="dead", target="erp")),
+    "deliveries of a partner": lambda tx: search.deliveries_like(tx, DeliveryFilter(partner="zenith")),
+    "deliveries to a target": lambda tx: search.deliveries_like(tx, DeliveryFilter(target="wms")),
+    "deliveries of a type that never came": lambda tx: search.deliveries_like(tx, DeliveryFilter(type="invoice")),
+    "deliveries that were refused": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="refused")),
     "deliveries that wait": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="pending")),
     "arrivals of a partner": lambda tx: search.transmissions(tx, TransmissionFilter(partner="zenith", direction="in")),
     "arrivals in trouble": lambda tx: search.transmissions(tx, TransmissionFilter(state="quarantined")),
+    "arrivals that wait": lambda tx: search.transmissions(tx, TransmissionFilter(state="received")),
+    "departures that are due": lambda tx: search.transmissions(tx, TransmissionFilter(state="due")),
+    "arrivals that came twice": lambda tx: search.transmissions(tx, TransmissionFilter(state="duplicate")),
     "each partner's newest arrival": search.last_received,
     "a file name": lambda tx: search.transmissions(tx, TransmissionFilter(text="orders.edi")),
     "a trace": lambda tx: search.trace(tx, "doc_none"),
@@ -44,6 +71,9 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "what is under way": lambda tx: departures.under_way(tx, LATER),
     "all that waits for a target": lambda tx: departures.pull_forward(tx, "erp", NOW),
     "the same bytes": lambda tx: same_bytes.find_same_bytes(tx, "acme", "0" * 64, 9999),
+    "first answers": lambda tx: idempotency.answered(tx, [RequestKey("partner:acme", f"{n}", "0") for n in range(3)]),
+    "control numbers": lambda tx: interchanges.seen_numbers(tx, [("acme", "ACME", f"{n:09}") for n in range(3)]),
+    "group control numbers": lambda tx: interchanges.seen_groups(tx, [("acme", "ACME", f"{n}") for n in range(3)]),
     "deliveries to compose": lambda tx: order.next_composable(tx, NOW, frozenset({"wms"}), 50),
     "a batch": lambda tx: order.of_batch(tx, "bt_none"),
     "how full a batch is": lambda tx: order.waiting_in(tx, "bt_none"),
@@ -72,7 +102,18 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "what waits in outboxes": outbox.waiting,
     "what waits for too long": lambda tx: outbox.waiting_since(tx, "channel:acme/api", LATER, 100),
 }
-LARGE = ("transmissions", "documents", "document_keys", "deliveries", "delivery_keys", "events", "outbox")
+LARGE = (
+    "transmissions",
+    "interchanges",
+    "groups",
+    "documents",
+    "document_keys",
+    "deliveries",
+    "delivery_keys",
+    "events",
+    "outbox",
+    "idempotency_keys",
+)
 
 
 def fill(store: Store) -> None:
@@ -116,9 +157,25 @@ def fill(store: Store) -> None:
             if n % 2:
                 outbox.put(tx, recorded, "partner:acme", NOW)
                 outbox.close(tx, [recorded.id], "confirmed", "partner:acme", NOW)
+        _fill_envelopes(tx)
     if store.dialect == "postgresql":
         with store.begin() as tx:
             tx.execute(text("ANALYZE"))
+
+
+def _fill_envelopes(tx: Tx) -> None:
+    around = {"sender_qualifier": "ZZ", "sender_id": "ACME", "receiver_qualifier": "ZZ", "receiver_id": "US"}
+    around |= {"sha256": "0" * 64, "date": "", "time": "", "version": "", "usage_indicator": "P", "note_code": "000"}
+    one = StoredInterchange("", "", 0, "acme", control_number="", verdict="accepted", **around)
+    group = StoredGroup("", "", 0, "PO", "", "004010", 1)
+    numbers = range(ROWS)
+    interchanges.record_many(
+        tx,
+        [one._replace(id=f"ic_{n}", transmission_id=f"tr_{n}", control_number=f"{n:09}") for n in numbers],
+        [group._replace(id=f"gr_{n}", interchange_id=f"ic_{n}", control_number=f"{n}") for n in numbers],
+    )
+    answer = Answer(202, "")
+    idempotency.keep(tx, {RequestKey("partner:acme", f"{n}", "0"): answer for n in numbers}, NOW)
 
 
 def plan(store: Store, question: Callable[[Tx], Any]) -> list[str]:
