@@ -56,7 +56,7 @@ class PartnerApi:
         self.messages[self.put(name, before + body)].unfinished = IDLE
 
     def remove(self, name: str) -> None:
-        for message in [message for message in self.messages.values() if message.name == name]:
+        for message in [message for message in list(self.messages.values()) if message.name == name]:
             del self.messages[message.id]
 
     def vanish(self) -> None:

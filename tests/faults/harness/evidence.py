@@ -47,7 +47,8 @@ async def gather(
     numbers: dict[str, list[int]] = {}
     for partner, folder in partners.items():
         texts = [path.read_text() for path in sorted((folder.root / "out").iterdir()) if path.is_file()]
-        numbers[partner] = [int(text[90:99]) for text in texts]
+        numbers[f"{partner} ISA13"] = [int(text[90:99]) for text in texts]
+        numbers[f"{partner} GS06"] = [int(one[6]) for text in texts for one in segments(text) if one[0] == "GS"]
         found.answers += [answer for text in texts for answer in _answers(text)]
         found.files += [f"{ORDER}:{number}" for text in texts for number in business_numbers(text).values()]
     found.numbers = numbers

@@ -5,7 +5,8 @@
 Each line of standard input is a request, ``{"arguments", "log", "point"}``; each line of standard output says
 ``{"pid"}`` of what was started, in the order of requests, or ``{"ended", "status"}``. What is forked is a process as
 any other: it runs ``hub`` with these arguments, and is killed without anybody else noticing. All end with standard
-input. A ``point`` makes it kill itself there (``points.py``).
+input. A ``point`` makes it kill itself there (``points.py``). Its log tells of each write that was refused as one whose
+claim was lost (``refusals.py``).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from hub.compute import pool
 from hub.compute.child import keep
 from hub.pipeline import computing, marking
 from tests.faults.harness import points
+from tests.faults.harness.refusals import tell_refusals
 
 _LOADED = (hub.bootstrap, hub.cli.serve, hub.control.server, hub.node.node, hub.web.app)
 
@@ -95,6 +97,7 @@ def _become(request: dict[str, Any]) -> NoReturn:
         for target, source in ((0, nothing), (1, log), (2, log)):
             os.dup2(source, target)
         _fork_a_keeper()
+        tell_refusals()
         if request["point"]:
             points.arm(*request["point"])
         sys.argv = ["hub", *request["arguments"]]

@@ -79,7 +79,7 @@ class Evidence:
     interruptions: int = 0
     answers: list[Answered] = field(default_factory=list)
     files: list[str] = field(default_factory=list)  # keys of documents in partners' folders, one for each file
-    numbers: Mapping[str, list[int]] = field(default_factory=dict)  # ISA13 of each file that a partner has
+    numbers: Mapping[str, list[int]] = field(default_factory=dict)  # ISA13s and GS06s of files that a partner has
     bytes_in: int = 0  # by the ledger
     bytes_difference: int = 0
     in_flight: int = 0
@@ -146,10 +146,10 @@ def _answered_once(run: Evidence) -> Iterator[str]:
 
 
 def _numbers_unique(run: Evidence) -> Iterator[str]:
-    for partner, numbers in run.numbers.items():
+    for partner, numbers in run.numbers.items():  # of each kind
         twice = [number for number, count in Counter(numbers).items() if count > 1]
         if twice:
-            yield f"{partner} has interchanges {twice} twice"
+            yield f"{partner} has {twice} twice"
 
 
 def _in_order(run: Evidence) -> Iterator[str]:

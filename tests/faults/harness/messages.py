@@ -69,9 +69,10 @@ def customer_orders(count: int) -> Message:
 
 
 def ship_notice(number: int) -> Message:
-    """A notice of the shipper, for the ERP and the WMS of the place it ships to."""
+    """A notice of the shipper for an order of its own, for the ERP and the WMS of the place it ships to."""
     body = _notice().replace(b"000000102", b"%09d" % number).replace(b"*102*X", b"*%d*X" % number)
     body = body.replace(b"GE*1*102", b"GE*1*%d" % number).replace(b"SH88123", b"SH%07d" % number)
+    body = body.replace(b"PRF*10045*", b"PRF*SO-%07d*" % number)
     return Message((f"{NOTICE}:SH{number:07}",), body, number)
 
 

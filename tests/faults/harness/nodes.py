@@ -39,16 +39,23 @@ class Node:
 
     def pause(self) -> None:
         """Stands still, at whatever it is, until ``go_on``."""
-        os.kill(self.pid, signal.SIGSTOP)
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        os.kill(self.pid, signal.SIGCONT)
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGCONT)
 
     @property
     def stands_still(self) -> bool:
         """Whether it is paused, by others or at a point of its own."""
-        state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] if self.alive else ""
-        return state == "T"
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text() if self.alive else ""
+        except OSError:  # it has just ended
+            return False
+        return stat.rpartition(")")[2].split()[:1] == ["T"]
 
     async def stop(self) -> int:
         """A clean stop; returns its exit status."""

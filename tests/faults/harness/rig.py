@@ -194,10 +194,12 @@ def _set_up(made: Rig, urls: Sequence[str], settings: str) -> dict[str, str]:
     return keys
 
 
-def configured(folder: Path, url: str, urls: Sequence[str], settings: str) -> tuple[dict[str, str], dict[str, Folder]]:
+def configured(
+    folder: Path, url: str, urls: Sequence[str], settings: str, profiles: dict[str, str] | None = None
+) -> tuple[dict[str, str], dict[str, Folder]]:
     """Makes the store with the sample's configuration. Returns an access key for each door that wants one, and the
     folders of partners; ``urls`` are those of ERP and WMS."""
-    profiles = sample_profiles()
+    profiles = profiles or sample_profiles()
     for old, new in zip(PROFILE[::2], PROFILE[1::2], strict=True):
         profiles[CUSTOMER] = profiles[CUSTOMER].replace(old, new)
     profiles[CUSTOMER] = profiles[CUSTOMER].replace("PUBLIC KEY", make_key(folder / "key"))
