@@ -16,7 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from mmap import mmap
 
 from hub.compute.child import keep
+from hub.pipeline import computing
 from hub.pipeline.computing import TASKS
+from hub.pipeline.piece import X12Place
 
 
 def _raise() -> None:
@@ -58,7 +60,9 @@ POISONS: dict[str, Callable[[], None]] = {
 
 
 def work(item: bytes, bodies: Sequence[bytes | mmap], facts: Mapping[str, str]) -> bytes:
-    POISONS.get(json.loads(item)["place"]["span"][1], lambda: None)()
+    place = computing._ORDER.validate_json(item).place
+    assert isinstance(place, X12Place)
+    POISONS.get(place.span.control_number, lambda: None)()
     return TASKS["work"](item, bodies, facts)
 
 

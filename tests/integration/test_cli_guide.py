@@ -137,6 +137,7 @@ def test_syntax_notes_are_said_in_words(note: str, said: str) -> None:
     assert note_in_words("N1", note) == said
 
 
+@pytest.mark.own_stores("the command opens the store of its own data directory")
 def test_a_guide_of_a_profile_in_force_is_shown_from_the_store(tmp_path: Path) -> None:
     where = ("--data-dir", str(tmp_path))
     assert run("config", "apply", CONFIG, *where)[0] == 0
