@@ -212,7 +212,7 @@ document_keys = Table(
     Column("document_seq", BigInteger, primary_key=True),
     Column("kind", String(24), primary_key=True),  # a canonical NumberKind, or control_number
     Column("value", String(80), primary_key=True),
-    Index("ix_document_keys_value", "value", "kind"),
+    Index("ix_document_keys_value", "value", "document_seq"),
 )
 
 deliveries = Table(

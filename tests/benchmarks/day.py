@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from hub.bootstrap import children
@@ -82,5 +83,6 @@ def _messages() -> Iterator[tuple[str, Message]]:
         yield CUSTOMER, customer_order(number)
         if order % CHANGED_EVERY == 0:
             yield CUSTOMER, customer_change(next(numbers), number)
-    for _ in range(NOTICES):
-        yield SHIPPER, ship_notice(next(numbers))
+    for number in islice(numbers, NOTICES):
+        notice = ship_notice(number)
+        yield SHIPPER, replace(notice, body=notice.body.replace(b"10045", b"%d" % number))  # an order of its own

@@ -105,29 +105,41 @@ class TransmissionFilter:
 
 def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     """Newest first, without canonical, provenance, faults and changes."""
-    table, rows = document_table, document_rows.BRIEF.select
-    conditions = _equal(table, set_type=wanted.set_type, status=wanted.state)
-    if wanted.state not in (None, DocumentStatus.ROUTED):
-        conditions.append(document_rows.NOT_ROUTED)  # as _FEW_STATES
+    table, rows, text = document_table, document_rows.BRIEF.select, (wanted.text or "").strip()
+    conditions = _equal(table, set_type=wanted.set_type) + _of_state(wanted.state, aside=bool(text))
     if wanted.finding is not None:
         told = dialects.to_json({"code": wanted.finding})[1:-1]
         conditions.append(table.c.findings.cast(Text).contains(told, autoescape=True))
     if wanted.target is not None:
-        conditions.append(_has_delivery_to(tx, wanted.target))
+        conditions.append(_has_delivery_to(tx, wanted.target, aside=bool(text)))
     conditions += _within(table, wanted.since, wanted.until)
+    if text:
+        return _newest_of(tx, _named(text, conditions + _one_of(wanted, aside=True), wanted), wanted.limit)
     ranges = _ranges(wanted)
-    if text := (wanted.text or "").strip():
-        named = _documents_named(text).subquery()
-        rows, conditions = rows.join(named, named.c.seq == table.c.seq), conditions + _one_of(wanted)
-    elif 1 < len(ranges) <= RANGES:
-        return _newest_of(tx, ranges, conditions, wanted)
-    else:
-        conditions += _equal(table, **ranges[0]) if len(ranges) == 1 else _one_of(wanted)
+    if 1 < len(ranges) <= RANGES:
+        seq, before, limit = select(table.c.seq), wanted.before_seq, wanted.limit
+        return _newest_of(
+            tx, [_page(seq, table, conditions + _equal(table, **one), before, limit) for one in ranges], limit
+        )
+    conditions += _equal(table, **ranges[0]) if len(ranges) == 1 else _one_of(wanted)
     return document_rows.BRIEF.all(tx, _page(rows, table, conditions, wanted.before_seq, wanted.limit))
 
 
-def _one_of(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
-    return [document_table.c[name].in_(values) for name, values in _choices(wanted).items()]
+def _of_state(state: str | None, *, aside: bool) -> list[ColumnElement[bool]]:
+    column = document_table.c.status
+    if state is None:
+        return []
+    if aside:
+        return [dialects.aside(column) == state]
+    return [column == state] + ([document_rows.NOT_ROUTED] if state != DocumentStatus.ROUTED else [])  # as _FEW_STATES
+
+
+def _one_of(wanted: DocumentFilter, *, aside: bool = False) -> list[ColumnElement[bool]]:
+    columns = document_table.c
+    return [
+        (dialects.aside(columns[name]) if aside else columns[name]).in_(values)
+        for name, values in _choices(wanted).items()
+    ]
 
 
 def _choices(wanted: DocumentFilter) -> dict[str, tuple[str, ...]]:
@@ -154,14 +166,10 @@ def _ranges(wanted: DocumentFilter) -> list[dict[str, str]]:
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
 
 
-def _newest_of(
-    tx: Tx, ranges: Sequence[dict[str, str]], conditions: list[ColumnElement[bool]], wanted: DocumentFilter
-) -> list[StoredDocument]:
-    """Put together of the newest of each range: all that fit would have to be sorted otherwise."""
-    table, before, limit = document_table, wanted.before_seq, wanted.limit
-    fitting = (conditions + _equal(table, **one) for one in ranges)
-    newest = (_page(select(table.c.seq), table, fits, before, limit).subquery() for fits in fitting)
-    seqs = nlargest(limit, tx.execute(union_all(*map(select, newest))).scalars())
+def _newest_of(tx: Tx, parts: Sequence[Select[Any]], limit: int) -> list[StoredDocument]:
+    """Put together of the newest of each part, by their ``seq``: all that fit would have to be sorted otherwise."""
+    newest = (select(part.subquery()) for part in parts)
+    seqs = nlargest(limit, set(tx.execute(union_all(*newest)).scalars()))
     return document_rows.BRIEF.all(tx, _OF_SEQS, {"seqs": seqs})
 
 
@@ -195,9 +203,9 @@ def _within(table: Table, since: datetime | None, until: datetime | None) -> lis
     return bounds + ([table.c.created_at < until] if until is not None else [])
 
 
-def _has_delivery_to(tx: Tx, target: str) -> ColumnElement[bool]:
+def _has_delivery_to(tx: Tx, target: str, *, aside: bool) -> ColumnElement[bool]:
     there, carried = delivery_table.c.target == target, delivery_table.c.document_id
-    if _few(tx, select(delivery_table.c.seq).where(there)):
+    if not aside and _few(tx, select(delivery_table.c.seq).where(there)):
         return document_table.c.id.in_(select(carried).where(there))
     return select(carried).where(there, carried == document_table.c.id).exists()
 
@@ -210,15 +218,18 @@ def _carries(tx: Tx, type: str) -> ColumnElement[bool]:
     return select(document_table.c.id).where(fits, document_table.c.id == carried).exists()
 
 
-def _documents_named(text: str) -> Select[Any]:
-    """The ``seq`` of documents by key or id, each part answered by an index."""
+def _named(text: str, conditions: list[ColumnElement[bool]], wanted: DocumentFilter) -> list[Select[Any]]:
+    """The newest documents by key or id, each part read from an index in its order: a number may be that of very many,
+    as a control number is."""
+    table, keys, limit = document_table, document_keys, wanted.limit
     spellings = {text, text.upper()} | ({text.zfill(9)} if text.isdecimal() else set())
-    named = union(
-        select(document_keys.c.document_seq.label("seq")).where(document_keys.c.value.in_(sorted(spellings))),
-        select(document_table.c.seq).where(document_table.c.id == text),
-        select(document_table.c.seq).where(document_table.c.transmission_id == text),
-    ).subquery()
-    return select(named.c.seq)
+    behind = [] if wanted.before_seq is None else [keys.c.document_seq < wanted.before_seq]
+    by_key = select(keys.c.document_seq).distinct().join(table, table.c.seq == keys.c.document_seq)
+    by_key = by_key.where(*conditions, *behind).order_by(keys.c.document_seq.desc()).limit(limit)
+    named = (table.c.id == text, table.c.transmission_id == text)
+    seq = select(table.c.seq)
+    by_id = [_page(seq, table, [*conditions, one], wanted.before_seq, limit) for one in named]
+    return [*(by_key.where(keys.c.value == spelling) for spelling in sorted(spellings)), *by_id]
 
 
 def due_departures(tx: Tx) -> list[str]:
