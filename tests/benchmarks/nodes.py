@@ -229,7 +229,8 @@ def _nodes(url: str, count: int, server: int) -> Row:
             time.sleep(0.2)
         words = watch.in_words()
         with psycopg.connect(url) as connection:
-            ends = [end for (end,) in connection.execute("SELECT finished_at FROM transmissions ORDER BY finished_at")]
+            asked = "SELECT finished_at FROM transmissions WHERE direction = 'in' ORDER BY finished_at"
+            ends = [end for (end,) in connection.execute(asked)]
     tenth = len(ends) // 10
     rate = (len(ends) - 2 * tenth) / (ends[-tenth - 1] - ends[tenth]).total_seconds()
     return Row(f"nodes: {count} on one PostgreSQL", rate, f"orders/s; {words}")
@@ -286,7 +287,7 @@ def _left(url: str) -> int:
 
 @contextmanager
 def _node(url: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A node that works what has come, and nothing else."""
+    """A node that works what has come, and composes what is to leave."""
     command = [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0", "--database", url]
     node = subprocess.Popen([*command, "--roles", "pipeline"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
