@@ -75,7 +75,7 @@ def compose_batch(services: HubServices, timer: Timer) -> None:
     catalog, now = services.catalog(), services.clock()
     with services.store.begin() as tx, Drawing(tx) as numbers:
         timers.hold(tx, timer)
-        due = _Departing(tx, services, Composition(tx, catalog, numbers, now)).leave(timer.key)
+        due = _Departing(services, Composition(tx, catalog, numbers, now)).leave(timer.key)
         timers.settle(tx, timer, due)
     services.wake()
 
@@ -85,7 +85,6 @@ class _Departing:
     """One departure filled from a batch, in order. ``behind`` are the order keys of deliveries that stay: whatever
     shares one stays too. ``place`` is the group that a key was last put in: later ones stand in no earlier group."""
 
-    tx: Tx
     services: HubServices
     composition: Composition
     outbound: Outbound | None = None
@@ -100,12 +99,12 @@ class _Departing:
     def leave(self, batch: str) -> datetime | None:
         """Composes the batch as far as it may leave; returns when it is due again, None when nothing waits any more."""
         last = None
-        while not self.full and (page := order.of_batch(self.tx, batch, last, PAGE)):
+        while not self.full and (page := order.of_batch(self.composition.tx, batch, last, PAGE)):
             last = page[-1]
             self._take(batch, page)
         if self.outbound is not None:
             self._depart(self.outbound)
-        if not order.waiting_in(self.tx, batch):
+        if not order.waiting_in(self.composition.tx, batch):
             return None
         now = self.composition.now
         return now if self.full or self.postponed else now + self.wait
@@ -115,11 +114,11 @@ class _Departing:
         with self.composition.burying([prepared.delivery for prepared, _ in self.inside]):
             parcel = written(outbound, self.inside, now)
         if parcel is not None:
-            freeze(self.tx, self.services, [parcel], now)
+            freeze(self.composition.tx, self.services, [parcel], now)
 
     def _take(self, batch: str, page: list[StoredDelivery]) -> None:
         seqs = [delivery.seq for delivery in page]
-        keys, held = order.keys_of(self.tx, seqs), order.held_from_outside(self.tx, batch, seqs)
+        keys, held = order.keys_of(self.composition.tx, seqs), order.held_from_outside(self.composition.tx, batch, seqs)
         for delivery in page:
             own = keys.get(delivery.seq, frozenset())
             if delivery.seq in held or not self.behind.isdisjoint(own):

@@ -89,8 +89,8 @@ class Drawing:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._next:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None and self._next:
             rows = [
                 {"held_partner": partner, "held_identity": identity, "held_kind": kind, "next": following}
                 for (partner, identity, kind), following in self._next.items()
