@@ -13,6 +13,8 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NothingCame
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from tests.ports import free_port
+
 SERVER = Path(sys.executable).parent / "nats-server"
 
 CONFIG = """
@@ -26,9 +28,7 @@ class NatsServer:
     """``more`` is added to its configuration."""
 
     def __init__(self, folder: Path, more: str = "") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self._config = folder / "nats.conf"
         self._config.write_text(CONFIG.format(port=self.port, folder=folder / "store", more=more))

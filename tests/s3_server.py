@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.ports import free_port
+
 BUCKET = "hub-bytes"
 JUICEFS = Path(sys.executable).parent / "juicefs"
 MAKING = 4
@@ -50,9 +52,7 @@ class S3:
 @contextmanager
 def s3_running() -> Iterator[S3]:
     """moto's server, in a process of its own and in memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     environment = {"INITIAL_NO_AUTH_ACTION_COUNT": str(MAKING), "PATH": "/usr/bin:/bin"}
     server = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -106,9 +106,7 @@ class LastingS3:
         self._folder = folder
         self._meta = f"sqlite3://{folder / 'meta.db'}"
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         folder.mkdir(parents=True)
         kept = ("--storage", "file", "--bucket", f"{folder}/objects/", "--trash-days", "0", self._meta, BUCKET)
         subprocess.run([JUICEFS, "format", *kept], check=True, capture_output=True)

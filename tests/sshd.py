@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import getpass
 import os
-import random
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from channels.sftp.client.settings import SftpSettings
 from tests.external import program
+from tests.ports import free_port
 
 CONFIG = """
 Port {port}
@@ -89,14 +88,6 @@ def running_sshd(folder: Path, arguments: str = "", host_key: str = "host", port
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody is given by chance before it is used: the system gives out those above 32767."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
-            return port
 
 
 def _wait(log: Path, process: subprocess.Popen[bytes]) -> None:

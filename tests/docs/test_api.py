@@ -19,7 +19,7 @@ from hub.web.api.idempotency import KEY_LENGTH
 from hub.web.bodies import Limits
 from hub.web.connections import Patience
 from tests.integration.cli.commands import ROOT, Cli
-from tests.sshd import free_port
+from tests.ports import free_port
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.S)

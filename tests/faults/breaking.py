@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.sshd import free_port
+from tests.ports import free_port
 
 
 class Cut(Enum):

@@ -25,7 +25,7 @@ from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.rig import set_up
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import apply, mailbox_profile, make_key
-from tests.sshd import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.own_stores("syncs of SQLite's files are what is traced")
 

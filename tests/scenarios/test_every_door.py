@@ -42,8 +42,9 @@ from tests.builders import (
 from tests.integration.web.portal_people import Supplier, joined
 from tests.mailboxes import make_key
 from tests.partner_api import PartnerApi, running_api
+from tests.ports import free_port
 from tests.scenarios.running import SECRET, configure, hub_yaml
-from tests.sshd import Server, free_port, running_sshd
+from tests.sshd import Server, running_sshd
 
 pytestmark = pytest.mark.external("sshd")
 

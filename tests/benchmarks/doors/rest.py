@@ -24,8 +24,8 @@ from hub.store.people import access
 from hub.store.store import Store
 from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row
+from tests.ports import free_port
 from tests.scenarios.running import hub_yaml, sample_profiles
-from tests.sshd import free_port
 
 CUSTOMER = "corner-hardware"
 SENDERS = (1, 16)

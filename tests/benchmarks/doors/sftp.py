@@ -25,7 +25,8 @@ from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import apply, mailbox_profile, make_key
-from tests.sshd import free_port, running_sshd
+from tests.ports import free_port
+from tests.sshd import running_sshd
 
 FILES = 500
 WARM = 20

@@ -27,8 +27,8 @@ from tests.faults.harness.messages import CUSTOMER, SHIPPER, SUPPLIER, Source
 from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.receivers import RecordingReceiver
 from tests.mailboxes import make_key
+from tests.ports import free_port
 from tests.scenarios.running import SECRET, configure, hub_yaml, sample_profiles
-from tests.sshd import free_port
 
 PROFILE = (
     "channels:\n",

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.commands import SAMPLES, Cli
-from tests.sshd import free_port, running_sshd
+from tests.ports import free_port
+from tests.sshd import running_sshd
 
 CHANNEL = """
   - name: server

@@ -16,7 +16,7 @@ from tests.external import program
 from tests.integration.web.raw_requests import CORPUS
 from tests.integration.web.running_hub import Site
 from tests.integration.web.wire import connect, head, said, statuses
-from tests.sshd import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.external("nginx")
 
