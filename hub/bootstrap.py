@@ -19,7 +19,7 @@ from hub.observe.watch import Phase
 from hub.roles import EVERY_ROLE, Role
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
-from hub.store.database_clock import DatabaseClock
+from hub.store.coordination.database_clock import DatabaseClock
 from hub.store.store import Store
 from hub.upkeep.blob_home import settle_blobs
 

@@ -25,8 +25,8 @@ from hub.settings import (
     confirming_system,
     load_settings_text,
 )
-from hub.store import configurations, crosswalks
-from hub.store.records import CrosswalkRow
+from hub.store.configuration import configurations, crosswalks
+from hub.store.schema.records import CrosswalkRow
 from hub.store.store import Tx
 from hub.webhooks import Endpoint, endpoints
 from partners.crosswalk import Crosswalk

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hub.store.records import Timer, Transmission
+from hub.store.schema.records import Timer, Transmission
 
 Claim = Transmission | Timer
 

@@ -10,8 +10,9 @@ from hub.pipeline.rehearse import note_dry_run
 from hub.pipeline.replay import Decision
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import deliveries, notifications, transmissions
-from hub.store.records import StoredAttempt, Transmission
+from hub.store.outbound import notifications
+from hub.store.schema.records import StoredAttempt, Transmission
+from hub.store.traffic import deliveries, transmissions
 from hub.webhooks import target_of
 
 

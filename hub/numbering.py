@@ -12,9 +12,10 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 from hub.catalog import Catalog
-from hub.store import control_numbers, events
-from hub.store.control_numbers import KINDS, Unsent
+from hub.store.configuration import control_numbers
+from hub.store.configuration.control_numbers import KINDS, Unsent
 from hub.store.store import Tx
+from hub.store.trail import events
 from partners.x12_settings import CONTROL_NUMBER_LIMIT
 
 NEARBY = 1_000

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from channels.errors import ChannelError, CredentialError, TransientError
 from channels.sending import RetryPolicy
 from hub.states import BreakerState
-from hub.store.records import TargetState
+from hub.store.schema.records import TargetState
 
 
 def next_attempt(

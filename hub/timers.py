@@ -18,8 +18,10 @@ from channels.polled import Polled
 from channels.sending import Window
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
-from hub.store import deliveries, timers, work_items
-from hub.store.records import Timer
+from hub.store.coordination import timers
+from hub.store.schema.records import Timer
+from hub.store.traffic import deliveries
+from hub.store.trail import work_items
 
 POLL = "poll"
 """Look into a polled channel; the key is the channel's id."""

@@ -9,9 +9,11 @@ import pytest
 from pydantic import ValidationError
 
 from hub.events.catalogue import KINDS
-from hub.store import deliveries, refusals, tries
-from hub.store.engine import told
-from hub.store.records import StoredEvent
+from hub.store import told
+from hub.store.inbound import tries
+from hub.store.schema.records import StoredEvent
+from hub.store.traffic import deliveries
+from hub.store.trail import refusals
 
 NO_EVENTS = {tries.DIED, refusals.REFUSED, deliveries.ATTEMPT_ENDED}
 """What is told to metrics and the log and has a row of its own elsewhere."""

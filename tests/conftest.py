@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from hub.store.schema.tables import metadata
 from hub.store.store import Store
-from hub.store.tables import metadata
 from tests.catalogued import every_event_is_in_the_catalogue
 from tests.economy import pytest_collection_finish
 from tests.engines import (

@@ -23,9 +23,10 @@ import paramiko
 from channels.sftp.server.host_keys import own_keys
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.mailboxes.door import serve_mailboxes
-from hub.store import configurations, transmissions
-from hub.store.records import Transmission
+from hub.store.configuration import configurations
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 
 T = TypeVar("T")

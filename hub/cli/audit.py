@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.output import print_json, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.store import audit as chain
+from hub.store.trail import audit as chain
 from hub.upkeep.audit import Head
 
 app = typer.Typer()

@@ -14,8 +14,8 @@ from hub.cli.yaml_files import ExpectVersion, report, texts, write_out
 from hub.operator.administration import exported
 from hub.rules import all_rules
 from hub.settings import load_configuration, load_settings_text
-from hub.store import configurations
-from hub.store.records import AppliedConfiguration
+from hub.store.configuration import configurations
+from hub.store.schema.records import AppliedConfiguration
 from hub.store.store import Store
 
 app = typer.Typer()

@@ -10,7 +10,7 @@ import typer
 
 from hub.cli.output import print_json, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
-from hub.store import crosswalks
+from hub.store.configuration import crosswalks
 from partners.crosswalk_csv import export_rows
 
 app = typer.Typer()

@@ -17,10 +17,10 @@ from hub.document_kinds import in_words, judged_only
 from hub.inspection.stored import stored_tree
 from hub.operator.selection import Selection, documents
 from hub.states import DocumentStatus
-from hub.store import deliveries
-from hub.store import documents as document_rows
 from hub.store.questions import search
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
+from hub.store.traffic import deliveries
+from hub.store.traffic import documents as document_rows
 
 app = typer.Typer()
 

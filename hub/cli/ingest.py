@@ -17,9 +17,9 @@ from hub.cli.reach import DATA, AsJson, Database, DataDir, Writer, reading, writ
 from hub.control import client as control
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import documents, transmissions
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import documents, transmissions
 
 app = typer.Typer()
 

@@ -14,7 +14,7 @@ from hub.catalog import load_catalog
 from hub.channel_names import CHANNEL_PREFIX, channel_id
 from hub.cli.output import print_json, print_table, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.store import outbox
+from hub.store.outbound import outbox
 from hub.store.people import passwords
 from partners.pinned import Pinned
 

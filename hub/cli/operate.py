@@ -13,7 +13,7 @@ from hub.cli.reach import DATA, AsJson, Database, DataDir, reading, writing
 from hub.cli.selecting import OF_DELIVERIES, Yes, chosen, confirmed, filtered, given
 from hub.operator.selection import Selection, deliveries
 from hub.states import DeliveryStatus
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 
 app = typer.Typer()
 

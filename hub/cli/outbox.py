@@ -12,10 +12,10 @@ from hub.channel_names import box_of_partner, box_of_target
 from hub.cli.output import print_json, print_table, record, refuse
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
 from hub.document_kinds import in_words
-from hub.store import outbox as rows
-from hub.store.outbox import Lying
+from hub.store.outbound import outbox as rows
+from hub.store.outbound.outbox import Lying
 from hub.store.store import Tx
-from hub.store.tallies import Queue
+from hub.store.traffic.tallies import Queue
 
 app = typer.Typer()
 outbox = typer.Typer(no_args_is_help=True)

@@ -15,8 +15,8 @@ from hub.cli.yaml_files import ExpectVersion, Out, report, texts, write_out
 from hub.operator import scheduled
 from hub.rules import all_rules
 from hub.settings import load_configuration
-from hub.store import configurations
-from hub.store.records import AppliedConfiguration
+from hub.store.configuration import configurations
+from hub.store.schema.records import AppliedConfiguration
 from hub.store.store import Store
 from partners.loader import load_profile_text
 

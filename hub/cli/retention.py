@@ -11,7 +11,7 @@ import typer
 from hub.catalog import Catalog, load_catalog
 from hub.cli.output import print_json, print_table
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.store.pruning import NEVER
+from hub.store.maintenance.pruning import NEVER
 from hub.upkeep.retention import cutoffs, pruned
 from partners.retention import Stored
 

@@ -21,8 +21,9 @@ from hub.health.faults import Fault, of_storage, waiting_of, worst_first
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation, situation
 from hub.roles import Role
-from hub.store import tallies, work_items
 from hub.store.store import Tx
+from hub.store.traffic import tallies
+from hub.store.trail import work_items
 
 app = typer.Typer()
 

@@ -12,10 +12,10 @@ from hub.cli.output import Progress, print_json, print_table, say
 from hub.cli.reach import DATA, AsJson, Database, DataDir, plainly, user
 from hub.control import client as control
 from hub.errors import OperationRefused
-from hub.store import transmissions
 from hub.store.kept import home
 from hub.store.kept.address import FOLDER
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from hub.upkeep import moving
 from hub.upkeep.audit import HEADS, read_heads
 from hub.upkeep.moving import Moved

@@ -10,7 +10,7 @@ from hub.cli.output import TONES, instant, print_table, record, say
 from hub.document_kinds import in_words
 from hub.states import DepartureStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredDelivery, StoredDocument, StoredOffer
+from hub.store.schema.records import StoredDelivery, StoredDocument, StoredOffer
 
 
 def trace_record(trace: Trace) -> dict[str, Any]:

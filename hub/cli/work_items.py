@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.output import instant, print_json, print_table
 from hub.cli.reach import DATA, AsJson, Database, DataDir, reading
-from hub.store import work_items
+from hub.store.trail import work_items
 
 app = typer.Typer()
 

@@ -11,7 +11,7 @@ import typer
 
 from hub.cli.output import refuse
 from hub.operator.administration import exported
-from hub.store.records import AppliedConfiguration
+from hub.store.schema.records import AppliedConfiguration
 from partners.problem import ConfigurationError, Problem, path_text
 
 ExpectVersion = Annotated[

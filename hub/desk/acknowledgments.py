@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from canonical.document import DocumentType
 from hub.desk.ownership import Ownership
 from hub.services import HubServices
-from hub.store import acknowledgments, deliveries, documents
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter, Trace
-from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument
+from hub.store.schema.records import StoredAcknowledgment, StoredDelivery, StoredDocument
 from hub.store.store import Tx
+from hub.store.traffic import acknowledgments, deliveries, documents
 
 TYPES = (DocumentType.FUNCTIONAL_ACKNOWLEDGMENT.value, DocumentType.APPLICATION_ADVICE.value)
 

@@ -32,17 +32,19 @@ from hub.pipeline.rehearse import Rehearsal, note_dry_run, rehearse
 from hub.pipeline.replay import Decision
 from hub.principal import Principal
 from hub.services import HubServices, Loop
-from hub.store import deliveries as delivery_rows
-from hub.store import documents as document_rows
-from hub.store import idempotency, refusals, transmissions
-from hub.store.arrivals import Arriving, Taken, order_scope
 from hub.store.errors import Overtaken
-from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.inbound import idempotency
+from hub.store.inbound.arrivals import Arriving, Taken, order_scope
+from hub.store.inbound.idempotency import Answer, Mismatch, RequestKey
 from hub.store.kept.blobs import Kept
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter, Trace
-from hub.store.records import StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries as delivery_rows
+from hub.store.traffic import documents as document_rows
+from hub.store.traffic import transmissions
+from hub.store.trail import refusals
 from hub.submission.refusal import Refused
 from hub.submission.submission import Submission, parse_submission
 from partners.duplicates import OnDuplicate

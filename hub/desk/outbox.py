@@ -13,11 +13,12 @@ from hub.pipeline.offer import Caller
 from hub.pipeline.rehearse import note_dry_run
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import outbox, transmissions
 from hub.store.ids import new_id
-from hub.store.outbox import Lying
-from hub.store.records import Transmission
+from hub.store.outbound import outbox
+from hub.store.outbound.outbox import Lying
+from hub.store.schema.records import Transmission
 from hub.store.store import Tx
+from hub.store.traffic import transmissions
 
 PAGE_LIMIT = 500
 """Entries of one answer."""

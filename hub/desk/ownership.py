@@ -9,10 +9,10 @@ from hub.catalog import GATEWAY_DOOR, SYSTEM_DOOR, Catalog
 from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline.admission import FOREIGN_SENDER, UNKNOWN_SENDER
 from hub.principal import Principal
-from hub.store import transmissions
 from hub.store.questions.search import Trace
-from hub.store.records import StoredDocument, StoredInterchange, Transmission
+from hub.store.schema.records import StoredDocument, StoredInterchange, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import transmissions
 
 NOT_OURS = "The sender is none that this credential sends for. Nobody was answered, and a person looks at it."
 

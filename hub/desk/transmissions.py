@@ -9,13 +9,13 @@ from typing import Literal
 from hub.catalog import SYSTEM_DOOR
 from hub.channel_names import WEBHOOKS
 from hub.services import HubServices
-from hub.store import deliveries as delivery_rows
-from hub.store import documents as document_rows
-from hub.store import transmissions
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter, TransmissionFilter
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries as delivery_rows
+from hub.store.traffic import documents as document_rows
+from hub.store.traffic import transmissions
 
 SHOWN = 6
 """Documents of one transmission that a list has."""

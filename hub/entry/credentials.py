@@ -20,7 +20,7 @@ from hub.catalog import Catalog
 from hub.principal import EVERY_SCOPE, Principal, Scope
 from hub.store.errors import StoreError
 from hub.store.people import access
-from hub.store.records import AccessKey
+from hub.store.schema.records import AccessKey
 from hub.store.store import Store
 
 REMEMBERED_SECONDS = 5.0

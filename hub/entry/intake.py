@@ -16,10 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from hub.settings import IntakeSettings
-from hub.store import arrivals, transmissions
-from hub.store.arrivals import Arriving, Outcome
 from hub.store.grouped import Grouped
+from hub.store.inbound import arrivals
+from hub.store.inbound.arrivals import Arriving, Outcome
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 
 BACKLOG_SECONDS = 1.0
 """How long a counted backlog is relied on."""

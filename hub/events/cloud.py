@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from hub.events.catalogue import Audience, schema_id, told, type_of
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
 
 CONTENT_TYPE = "application/cloudevents+json"
 

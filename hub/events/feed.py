@@ -9,11 +9,11 @@ from typing import Any
 from hub.channel_names import CHANNEL_PREFIX
 from hub.events.catalogue import TYPES, Audience, kinds_for
 from hub.events.cloud import cloud_event, source_of
-from hub.store import events
 from hub.store.questions import order_keys
 from hub.store.questions.order_keys import Carried
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
 from hub.store.store import Tx
+from hub.store.trail import events
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hub.catalog import CHANNEL_PREFIX
 from hub.health.readiness import Check, Readiness
 from hub.health.rhythm import Rhythm
 from hub.store.questions.backlog import Matter
-from hub.store.tallies import Queue, joined
+from hub.store.traffic.tallies import Queue, joined
 from hub.targets.standing import Gate, TargetReport
 
 ARRIVALS_SLOW, TIMERS_SLOW, DEPARTURES_SLOW = timedelta(minutes=2), timedelta(minutes=1), timedelta(minutes=5)

@@ -16,11 +16,11 @@ from hub.health.readiness import Prober, disk_floor, disk_free
 from hub.health.rhythm import Rhythm
 from hub.observe.metrics import OTHER
 from hub.services import HubServices
-from hub.store import tallies
 from hub.store.errors import StoreError
 from hub.store.questions import backlog
 from hub.store.store import Tx
-from hub.store.tallies import Queue
+from hub.store.traffic import tallies
+from hub.store.traffic.tallies import Queue
 from hub.targets import standing
 from hub.targets.standing import Gate
 from partners.problem import ConfigurationError

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hub.health.faults import Fault, Gravity, Where
 from hub.roles import Role
-from hub.store import nodes
+from hub.store.coordination import nodes
 from hub.store.store import Tx
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from hub.observe.watch import Phase
 from hub.services import HubServices
 from hub.settings import IntakeSettings
-from hub.store import probe
 from hub.store.errors import StoreError
+from hub.store.maintenance import probe
 from hub.store.store import Store
 from partners.problem import ConfigurationError
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hub.store import events, timers
+from hub.store.coordination import timers
 from hub.store.store import Tx
-from hub.store.tallies import Queue
+from hub.store.traffic.tallies import Queue
+from hub.store.trail import events
 from hub.timers import RELAY
 
 

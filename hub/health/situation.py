@@ -11,10 +11,10 @@ from hub.health import faults, living, relay, rhythm
 from hub.health.faults import Fault
 from hub.health.living import NodeSeen
 from hub.health.rhythm import Rhythm
-from hub.store import tallies
 from hub.store.questions import backlog
 from hub.store.store import Tx
-from hub.store.tallies import Queue, Queues
+from hub.store.traffic import tallies
+from hub.store.traffic.tallies import Queue, Queues
 from hub.targets import standing
 from hub.targets.standing import TargetReport
 

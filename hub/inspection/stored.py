@@ -8,9 +8,9 @@ from channels.x12.envelope.isa import header_before
 from channels.x12.explain import SetTree, explain_bytes
 from channels.x12.judging.faults import Fault
 from channels.x12.sets.provenance import spread
-from hub.store import transmissions
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 
 SHOWN_BYTES = 2_000_000
 """A stored set that is larger is a download, no tree."""

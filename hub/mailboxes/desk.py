@@ -19,9 +19,9 @@ from hub.desk.outbox import PAGE_LIMIT
 from hub.pipeline.receive import refuse
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import outbox as outbox_rows
-from hub.store import transmissions
 from hub.store.kept.uploads import Partial
+from hub.store.outbound import outbox as outbox_rows
+from hub.store.traffic import transmissions
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from hub.node.claims import Background, call, claiming, give_back
 from hub.observe.context import bound
 from hub.pipeline import flow
 from hub.services import HubServices
-from hub.store import transmissions
 from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
+from hub.store.traffic import transmissions
 
 TOGETHER = 500
 TOGETHER_BYTES = 1_000_000

@@ -22,8 +22,8 @@ from channels.settings import ApiSettings
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.server.settings import MailboxSettings
 from hub.services import HubServices
-from hub.store import idempotency
-from hub.store.idempotency import Answer, RequestKey
+from hub.store.inbound import idempotency
+from hub.store.inbound.idempotency import Answer, RequestKey
 
 
 class Offering:

@@ -12,10 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 from hub.services import HubServices
-from hub.store import transmissions
 from hub.store.errors import CommitUnknown, StaleLease, StoreUnavailable
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Tx
+from hub.store.traffic import transmissions
 
 T = TypeVar("T")
 

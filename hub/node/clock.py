@@ -15,7 +15,7 @@ from functools import partial
 from hub import timers as schedule
 from hub.node.claims import call
 from hub.services import HubServices
-from hub.store import clock, timers
+from hub.store.coordination import clock, timers
 
 STEP_SECONDS = 1.0
 """By so much it may differ from monotonic time between two looks before it counts as set."""

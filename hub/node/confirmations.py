@@ -14,7 +14,7 @@ from hub.node.senders import Senders
 from hub.pipeline import confirm
 from hub.services import HubServices
 from hub.store.errors import StaleLease
-from hub.store.records import Timer, Transmission
+from hub.store.schema.records import Timer, Transmission
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,10 @@ from hub.node.streams import TURN_SECONDS, Patience
 from hub.observe.watch import Phase
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import refusals, timers
+from hub.store.coordination import timers
 from hub.store.errors import StoreUnavailable
-from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.inbound.idempotency import Answer, Mismatch, RequestKey
+from hub.store.trail import refusals
 from hub.submission.refusal import Refused
 from hub.timers import CONSUME
 

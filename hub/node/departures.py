@@ -15,9 +15,9 @@ from hub.node.senders import Senders
 from hub.observe.context import bound
 from hub.pipeline.deliver import Attempts
 from hub.services import HubServices, Loop
-from hub.store.deliveries import CORRELATION
 from hub.store.errors import StaleLease, StoreUnavailable
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
+from hub.store.traffic.deliveries import CORRELATION
 
 LONGEST_SLEEP = 60.0
 """Seconds until the clock is asked again, which may jump."""

@@ -17,10 +17,11 @@ from hub.catalog import Catalog
 from hub.node.claims import claiming
 from hub.services import HubServices
 from hub.states import BreakerState
-from hub.store import deliveries, departures, targets
-from hub.store.records import TargetState, Transmission
+from hub.store.outbound import departures, targets
+from hub.store.schema.records import TargetState, Transmission
 from hub.store.store import Tx
-from hub.store.transmissions import release
+from hub.store.traffic import deliveries
+from hub.store.traffic.transmissions import release
 from hub.targets import breaker
 from hub.targets.standing import room, standing
 

@@ -18,12 +18,14 @@ from hub.leases import Claim
 from hub.node.claims import call
 from hub.roles import Role, in_words
 from hub.services import HubServices
-from hub.store import migration, nodes, timers, transmissions
-from hub.store.database_clock import DatabaseClock
+from hub.store import migration
+from hub.store.coordination import nodes, timers
+from hub.store.coordination.database_clock import DatabaseClock
+from hub.store.coordination.nodes import NodeRow
 from hub.store.errors import StoreUnavailable
-from hub.store.nodes import NodeRow
-from hub.store.records import Timer, Transmission
+from hub.store.schema.records import Timer, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import transmissions
 
 SIGNS = 6
 """In the time of one lease."""

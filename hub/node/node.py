@@ -23,9 +23,10 @@ from hub.node.timekeeper import Timekeeper
 from hub.pipeline.compose import compose_due
 from hub.roles import EVERY_ROLE, Role
 from hub.services import CONFIGURATION, CREDENTIALS, HubServices, Loop, nobody, silent
-from hub.store import timers, transmissions
+from hub.store.coordination import timers
 from hub.store.engine.exchange import EVERYTHING, Exchange
 from hub.store.errors import SchemaTooNew, StoreUnavailable
+from hub.store.traffic import transmissions
 from hub.timers import SWEEP_SECONDS
 from hub.upkeep import sweeping
 

@@ -20,11 +20,12 @@ from hub.node.carriers import transport_of
 from hub.node.claims import call
 from hub.pipeline.receive import refuse
 from hub.services import HubServices, Loop
-from hub.store import timers, work_items
-from hub.store.arrivals import Arriving
+from hub.store.coordination import timers
 from hub.store.errors import StoreUnavailable
-from hub.store.idempotency import RequestKey
-from hub.store.records import Timer
+from hub.store.inbound.arrivals import Arriving
+from hub.store.inbound.idempotency import RequestKey
+from hub.store.schema.records import Timer
+from hub.store.trail import work_items
 from partners.pinned import Pinned
 
 AT_ONCE = 200

@@ -19,9 +19,10 @@ from hub.node.claims import call
 from hub.node.streams import TURN_SECONDS, Patience
 from hub.observe.watch import Phase
 from hub.services import HubServices
-from hub.store import events, timers
+from hub.store.coordination import timers
 from hub.store.errors import StaleLease
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
+from hub.store.trail import events
 
 BATCH = 200
 """Events after which it is noted how far it came."""

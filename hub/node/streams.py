@@ -10,8 +10,8 @@ from functools import partial
 from channels.errors import ChannelError
 from hub.node.claims import call
 from hub.services import HubServices
-from hub.store import work_items
 from hub.store.errors import StoreUnavailable
+from hub.store.trail import work_items
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 """Seconds between two attempts to reach a server: twice as many after each, up to the longest."""

@@ -19,9 +19,9 @@ from hub.observe.context import bound
 from hub.operator import scheduled
 from hub.pipeline import batch, confirm, notify, offer
 from hub.services import HubServices
-from hub.store import timers
+from hub.store.coordination import timers
 from hub.store.errors import StaleLease, StoreUnavailable
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.upkeep import audit, expiry, retention, sweeping
 
 Work = Callable[[HubServices, Timer], None]

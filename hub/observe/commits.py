@@ -7,12 +7,12 @@ from typing import Any
 
 from hub.observe.metrics import OTHER, Metrics
 from hub.observe.traces import Traces
-from hub.store.deliveries import ATTEMPT_ENDED
 from hub.store.ids import made_at
-from hub.store.records import StoredEvent
-from hub.store.refusals import REFUSED
+from hub.store.inbound.tries import DIED
+from hub.store.schema.records import StoredEvent
 from hub.store.store import Listener
-from hub.store.tries import DIED
+from hub.store.traffic.deliveries import ATTEMPT_ENDED
+from hub.store.trail.refusals import REFUSED
 
 log = logging.getLogger("hub.events")
 

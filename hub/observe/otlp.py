@@ -20,9 +20,9 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 
 from hub.observe.commits import fields
 from hub.observe.traces import Answered, Traces
-from hub.store.deliveries import ATTEMPT_ENDED
 from hub.store.ids import made_at, span_id, trace_id
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
+from hub.store.traffic.deliveries import ATTEMPT_ENDED
 
 RECEIVED, COMPOSED = "transmission.received", "delivery.composed"
 

@@ -19,14 +19,16 @@ from hub.principal import Scope
 from hub.rules import all_rules
 from hub.services import HubServices
 from hub.settings import load_settings_text, weak_keys
-from hub.store import configurations, control_numbers, crosswalks, events, timers
-from hub.store.arrivals import Arriving, Taken
+from hub.store.configuration import configurations, control_numbers, crosswalks
+from hub.store.coordination import timers
 from hub.store.engine import dialects
 from hub.store.errors import StaleVersion
+from hub.store.inbound.arrivals import Arriving, Taken
 from hub.store.kept.blobs import Kept
 from hub.store.people import access, portal_users
-from hub.store.records import AppliedConfiguration, CrosswalkRow, Timer, Transmission
+from hub.store.schema.records import AppliedConfiguration, CrosswalkRow, Timer, Transmission
 from hub.store.store import Tx
+from hub.store.trail import events
 from partners.crosswalk_csv import import_rows
 from partners.loader import Known, Read, conflicts, load_profile_text
 from partners.pinned import Pinned

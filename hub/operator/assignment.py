@@ -10,10 +10,10 @@ from hub.operator import administration, operations
 from hub.pipeline.admission import UNKNOWN_SENDER
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.questions import search
 from hub.store.questions.search import Trace
-from hub.store.records import StoredInterchange
+from hub.store.schema.records import StoredInterchange
 from partners.amending import with_alias
 
 

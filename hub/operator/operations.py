@@ -17,10 +17,11 @@ from hub.pipeline.effect import Act, Effect
 from hub.pipeline.replay import Decision, NotReplayable, Replays, replay_transmission
 from hub.services import HubServices
 from hub.states import BreakerState, DeliveryStatus, DepartureStatus
-from hub.store import deliveries, documents, events, transmissions, work_items
-from hub.store import targets as target_states
-from hub.store.records import StoredDelivery, Transmission
+from hub.store.outbound import targets as target_states
+from hub.store.schema.records import StoredDelivery, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import events, work_items
 
 BULK_LIMIT = 1000
 

@@ -22,9 +22,10 @@ from hub.pipeline.basis import Basis
 from hub.pipeline.effect import Act, DeliveryEffect, Effect
 from hub.pipeline.replay import Decision, HasChanged, NotReplayable, Replays, replay_transmission
 from hub.services import HubServices
-from hub.store import documents, events, transmissions
 from hub.store.ids import new_id
-from hub.store.records import StoredDelivery, StoredDocument, StoredEvent, Transmission
+from hub.store.schema.records import StoredDelivery, StoredDocument, StoredEvent, Transmission
+from hub.store.traffic import documents, transmissions
+from hub.store.trail import events
 
 LIMIT = 1000
 """Documents of one preview."""

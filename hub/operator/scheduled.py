@@ -10,10 +10,12 @@ from typing import Any
 from hub.errors import OperationRefused
 from hub.operator import administration
 from hub.services import HubServices
-from hub.store import configurations, events, timers, work_items
+from hub.store.configuration import configurations
+from hub.store.coordination import timers
 from hub.store.errors import StaleVersion
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.store.store import Tx
+from hub.store.trail import events, work_items
 from partners.problem import ConfigurationError
 
 TIMER = "profile"

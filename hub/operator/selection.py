@@ -12,13 +12,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from hub.errors import OperationRefused
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import deliveries as delivery_rows
-from hub.store import documents as document_rows
-from hub.store import transmissions
 from hub.store.questions import search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter
-from hub.store.records import StoredDelivery, StoredDocument
+from hub.store.schema.records import StoredDelivery, StoredDocument
 from hub.store.store import Tx
+from hub.store.traffic import deliveries as delivery_rows
+from hub.store.traffic import documents as document_rows
+from hub.store.traffic import transmissions
 
 PAGE = 500
 

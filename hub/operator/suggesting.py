@@ -15,10 +15,10 @@ from hub.compute.port import ChildDied, ComputingUnavailable, Item, TaskFailed
 from hub.errors import OperationRefused
 from hub.operator.selection import Selection, documents
 from hub.operator.suggestion_child import ANSWER, WANTED, Wanted
-from hub.store import configurations
-from hub.store import documents as document_rows
+from hub.store.configuration import configurations
 from hub.store.errors import StoreError
 from hub.store.store import Store
+from hub.store.traffic import documents as document_rows
 from partners.loader import load_profile_text
 
 ORDERS = 200

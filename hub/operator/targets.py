@@ -12,9 +12,10 @@ from hub.operator.operations import Outcome, each
 from hub.pipeline.health import item_key, tell
 from hub.services import HubServices
 from hub.states import BreakerState
-from hub.store import departures, targets, work_items
-from hub.store.records import TargetState
+from hub.store.outbound import departures, targets
+from hub.store.schema.records import TargetState
 from hub.store.store import Tx
+from hub.store.trail import work_items
 from hub.targets import breaker
 
 

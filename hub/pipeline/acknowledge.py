@@ -20,10 +20,11 @@ from hub.pipeline.answers import functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place
 from hub.routing import Routing, outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, documents, events, transmissions
-from hub.store.records import SetOutcomeRow, StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import SetOutcomeRow, StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
-from hub.store.writing import Writing
+from hub.store.traffic import acknowledgments, deliveries, documents, transmissions
+from hub.store.traffic.writing import Writing
+from hub.store.trail import events
 from partners.pinned import Pinned
 
 

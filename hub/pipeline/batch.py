@@ -17,10 +17,11 @@ from hub.catalog import CHANNEL_PREFIX, channel_id
 from hub.pipeline.compose import Composition, Prepared, freeze, written
 from hub.pipeline.forms.outbound import Outbound
 from hub.services import HubServices
-from hub.store import order, timers
-from hub.store.control_numbers import Drawing
-from hub.store.records import StoredDelivery, Timer
+from hub.store.configuration.control_numbers import Drawing
+from hub.store.coordination import timers
+from hub.store.schema.records import StoredDelivery, Timer
 from hub.store.store import Tx
+from hub.store.traffic import order
 from partners.agreement import Direction
 from partners.pinned import Pinned
 from partners.x12_settings import BATCH_LIMIT, BatchSettings

@@ -27,12 +27,13 @@ from hub.pipeline.forms.writing import WRITERS
 from hub.pipeline.piece import CROSSWALK_REVISION
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import deliveries, documents, events, order, transmissions, work_items
-from hub.store.control_numbers import Drawing
+from hub.store.configuration.control_numbers import Drawing
 from hub.store.errors import DatabaseFailure
 from hub.store.ids import new_id, trace_parent
-from hub.store.records import SentSet, StoredDelivery, StoredDocument, StoredEvent, Transmission
+from hub.store.schema.records import SentSet, StoredDelivery, StoredDocument, StoredEvent, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, order, transmissions
+from hub.store.trail import events, work_items
 from partners.pinned import Pinned
 
 BATCH = 20

@@ -29,7 +29,7 @@ from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.pipeline.route import route
 from hub.pipeline.translate import apply_crosswalk
 from hub.settings import HubSettings
-from hub.store.records import CrosswalkRow
+from hub.store.schema.records import CrosswalkRow
 from partners.crosswalk import Crosswalk
 from partners.pinned import Pinned
 from partners.profile import TradingPartner

@@ -16,9 +16,11 @@ from hub.retry import next_attempt
 from hub.services import HubServices
 from hub.settings import Confirmation, HttpTarget, confirming_system
 from hub.states import DepartureStatus
-from hub.store import deliveries, timers, transmissions, work_items
-from hub.store.records import StoredDelivery, Timer, Transmission
+from hub.store.coordination import timers
+from hub.store.schema.records import StoredDelivery, Timer, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import work_items
 
 TIMER = settle.CONFIRM
 

@@ -27,12 +27,12 @@ from hub.retry import next_attempt, not_after_probe
 from hub.services import HubServices
 from hub.settings import Confirmation
 from hub.states import BreakerState, DepartureStatus
-from hub.store import deliveries, transmissions
-from hub.store.deliveries import AttemptEnd
 from hub.store.errors import NoBytes, StaleLease
 from hub.store.grouped import Grouped
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, transmissions
+from hub.store.traffic.deliveries import AttemptEnd
 
 log = logging.getLogger(__name__)
 

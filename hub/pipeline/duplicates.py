@@ -1,8 +1,8 @@
 """Duplicates: what becomes of content that came before, and which of two that come at once is the first (promise 4).
 
-Five layers, from the outside in: the door's own name for it (``hub.store.arrivals``), its bytes, its control numbers
-(``admission``), the document's identity, and its canonical content. What a duplicate comes to is the choice of its
-partner's profile; that it is linked to its first is not.
+Five layers, from the outside in: the door's own name for it (``hub.store.inbound.arrivals``), its bytes, its control
+numbers (``admission``), the document's identity, and its canonical content. What a duplicate comes to is the choice of
+its partner's profile; that it is linked to its first is not.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
 from hub.pipeline.work import Before, Work, before
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import interchanges, same_bytes
 from hub.store.engine import dialects
 from hub.store.errors import Overtaken
-from hub.store.records import StoredDocument
+from hub.store.inbound import same_bytes
+from hub.store.schema.records import StoredDocument
 from hub.store.store import Tx
+from hub.store.traffic import interchanges
 from partners.duplicates import OnDuplicate
 
 DUPLICATE_DOCUMENT = "DUPLICATE-DOCUMENT"

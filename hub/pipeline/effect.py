@@ -16,10 +16,10 @@ from typing import Any
 from hub.catalog import Catalog
 from hub.pipeline.payload import Payload, got, would_get
 from hub.states import OPEN_DELIVERIES, DeliveryStatus
-from hub.store import acknowledgments, deliveries, order
 from hub.store.questions import lines
-from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument
+from hub.store.schema.records import StoredAcknowledgment, StoredDelivery, StoredDocument
 from hub.store.store import Store, Tx
+from hub.store.traffic import acknowledgments, deliveries, order
 
 
 class Act(StrEnum):

@@ -26,8 +26,10 @@ from hub.pipeline.unpack import unpack
 from hub.pipeline.work import Work, before
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import events, transmissions, tries, work_items
-from hub.store.records import Transmission
+from hub.store.inbound import tries
+from hub.store.schema.records import Transmission
+from hub.store.traffic import transmissions
+from hub.store.trail import events, work_items
 
 CHUNK_SETS = 50
 CHUNK_BYTES = 1_000_000

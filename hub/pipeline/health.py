@@ -11,9 +11,11 @@ from channels.sending import Sending
 from hub.catalog import CHANNEL_PREFIX
 from hub.pipeline import settle
 from hub.states import BreakerState, DepartureStatus
-from hub.store import events, targets, transmissions, work_items
-from hub.store.records import TargetState, Transmission
+from hub.store.outbound import targets
+from hub.store.schema.records import TargetState, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import transmissions
+from hub.store.trail import events, work_items
 from hub.targets import breaker
 
 

@@ -16,9 +16,12 @@ from hub.channel_names import WEBHOOKS
 from hub.events.cloud import CONTENT_TYPE, event_id, source_of
 from hub.services import HubServices
 from hub.states import DepartureStatus
-from hub.store import audit, deliveries, documents, events, notifications, timers, transmissions
-from hub.store.records import StoredDelivery, StoredDocument, StoredEvent, Timer
+from hub.store.coordination import timers
+from hub.store.outbound import notifications
+from hub.store.schema.records import StoredDelivery, StoredDocument, StoredEvent, Timer
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import audit, events
 from hub.webhooks import Endpoint
 from partners.webhook import EVENTS
 

@@ -13,11 +13,14 @@ from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.channel_names import box_of_partner, box_of_target
 from hub.pipeline import settle
 from hub.services import HubServices
-from hub.store import deliveries, outbox, timers, work_items
-from hub.store.outbox import Outcome
-from hub.store.records import StoredOffer, Timer, Transmission
+from hub.store.coordination import timers
+from hub.store.outbound import outbox
+from hub.store.outbound.outbox import Outcome
+from hub.store.schema.records import StoredOffer, Timer, Transmission
 from hub.store.store import Tx
-from hub.store.tallies import Queue
+from hub.store.traffic import deliveries
+from hub.store.traffic.tallies import Queue
+from hub.store.trail import work_items
 
 KINDS = ("unfetched", "uncollected")
 """Work items of what waits for a partner, and for a system."""

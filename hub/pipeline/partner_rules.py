@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.settings import HubSettings
-from hub.store.records import CrosswalkRow
+from hub.store.schema.records import CrosswalkRow
 
 
 @dataclass(frozen=True, slots=True)

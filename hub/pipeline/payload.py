@@ -20,12 +20,12 @@ from channels.x12.envelope import Interchange, SetSpan, scan
 from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.pipeline.compose import Composition
 from hub.pipeline.forms.mapped_files import WORKBOOK, sheet_cells
-from hub.store import deliveries, documents, transmissions
-from hub.store.control_numbers import Drawing
+from hub.store.configuration.control_numbers import Drawing
 from hub.store.errors import NoBytes
 from hub.store.questions import lines
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store, Tx
+from hub.store.traffic import deliveries, documents, transmissions
 
 
 @dataclass(frozen=True, slots=True)

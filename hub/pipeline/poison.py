@@ -20,7 +20,7 @@ from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.piece import Piece
 from hub.pipeline.work import Work, keep_claims, renew_claims
 from hub.services import HubServices
-from hub.store import tries
+from hub.store.inbound import tries
 
 TRIES = 3
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from channels.ports import Arrival
-from hub.store import arrivals, refusals, timers, work_items
-from hub.store.arrivals import Arriving, Taken
-from hub.store.records import Timer, Transmission
+from hub.store.coordination import timers
+from hub.store.inbound import arrivals
+from hub.store.inbound.arrivals import Arriving, Taken
+from hub.store.schema.records import Timer, Transmission
 from hub.store.store import Store
+from hub.store.trail import refusals, work_items
 
 
 def receive(store: Store, arrival: Arrival, *, partner: str | None, actor: str, now: datetime) -> Transmission:

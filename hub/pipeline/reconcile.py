@@ -24,9 +24,10 @@ from hub.catalog import load_catalog
 from hub.pipeline import settle
 from hub.pipeline.admission import Admission
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store import deliveries, documents, events, transmissions, work_items
-from hub.store.records import SentSet, StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import SentSet, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import events, work_items
 
 ANSWERED = (DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED)
 

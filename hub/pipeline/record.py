@@ -23,11 +23,13 @@ from hub.pipeline.piece import FilePlace, Piece
 from hub.pipeline.work import Work
 from hub.services import HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, documents, order, transmissions, tries, work_items
 from hub.store.errors import StaleStatus
-from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
+from hub.store.inbound import tries
+from hub.store.schema.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
 from hub.store.store import Tx
-from hub.store.writing import Writing
+from hub.store.traffic import acknowledgments, deliveries, documents, order, transmissions
+from hub.store.traffic.writing import Writing
+from hub.store.trail import work_items
 
 Worked = tuple[Piece, Outcome]
 """A document and what it came to."""

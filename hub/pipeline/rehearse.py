@@ -29,13 +29,14 @@ from hub.pipeline.unpack import unpack
 from hub.pipeline.work import Work, before
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import documents, events, transmissions
-from hub.store.arrivals import order_scope
+from hub.store.inbound.arrivals import order_scope
 from hub.store.kept.blobs import Kept
 from hub.store.questions import search
 from hub.store.questions.search import Trace
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Tx
+from hub.store.traffic import documents, transmissions
+from hub.store.trail import events
 
 DRY_RUN = "dry_run.made"
 """The event of every dry run: all that stays of it."""

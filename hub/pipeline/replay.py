@@ -31,11 +31,13 @@ from hub.pipeline.unpack import reopen
 from hub.pipeline.work import Work
 from hub.services import HubServices
 from hub.states import KEPT_DELIVERIES, ArrivalStatus, DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store import crosswalks, deliveries, documents, events, transmissions, work_items
+from hub.store.configuration import crosswalks
 from hub.store.errors import NoBytes, StaleStatus
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Tx
-from hub.store.writing import Writing
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.traffic.writing import Writing
+from hub.store.trail import events, work_items
 from partners.pinned import Pinned
 from partners.problem import ConfigurationError
 

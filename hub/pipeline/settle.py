@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 from hub.channel_names import WEBHOOKS
 from hub.settings import Confirmation
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import deliveries, events, notifications, outbox, timers, transmissions, work_items
-from hub.store.records import StoredDelivery, StoredEvent, Transmission
+from hub.store.coordination import timers
+from hub.store.outbound import notifications, outbox
+from hub.store.schema.records import StoredDelivery, StoredEvent, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import events, work_items
 
 CONFIRM = "confirm"
 """Timers of this kind are due when a target should have said whether it took a departure; their key is its id."""

@@ -9,8 +9,9 @@ from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
 from hub.pipeline.forms.scanned import Documents, Interchanges
 from hub.pipeline.work import Before, Work
 from hub.states import ArrivalStatus
-from hub.store import interchanges, same_bytes
+from hub.store.inbound import same_bytes
 from hub.store.store import Tx
+from hub.store.traffic import interchanges
 from partners.duplicates import OnDuplicate
 
 _REPEATED = {

@@ -19,9 +19,10 @@ from hub.pipeline.partner_rules import Rules
 from hub.pipeline.piece import FilePlace, Piece, X12Place
 from hub.services import HubServices
 from hub.states import ArrivalStatus
-from hub.store import interchanges, same_bytes, transmissions
-from hub.store.records import Transmission
+from hub.store.inbound import same_bytes
+from hub.store.schema.records import Transmission
 from hub.store.store import Tx
+from hub.store.traffic import interchanges, transmissions
 from partners.duplicates import OnDuplicate
 from partners.pinned import Pinned
 

@@ -13,10 +13,10 @@ from channels.portal.settings import PortalSettings
 from hub.catalog import Catalog
 from hub.errors import OperationRefused
 from hub.services import HubServices
-from hub.store import events
 from hub.store.people import passwords, portal_users
 from hub.store.people.portal_records import PortalInvitation, PortalUser
 from hub.store.store import Tx
+from hub.store.trail import events
 
 INVITATION_LIFETIME = timedelta(days=7)
 PASSWORD_LIFETIME = timedelta(minutes=15)

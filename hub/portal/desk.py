@@ -27,11 +27,13 @@ from hub.portal import accounts
 from hub.portal.seen import listed_file, seen_document, seen_file
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import documents, idempotency, outbox, transmissions
-from hub.store.idempotency import Answer, RequestKey
+from hub.store.inbound import idempotency
+from hub.store.inbound.idempotency import Answer, RequestKey
+from hub.store.outbound import outbox
 from hub.store.people import drafts
 from hub.store.people.portal_records import PortalDraft, PortalUser
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
+from hub.store.traffic import documents, transmissions
 from partners.agreement import Direction
 from partners.profile import TradingPartner
 

@@ -16,7 +16,7 @@ from hub.pipeline.forms.recognition import label_of
 from hub.portal.contents import contents_of
 from hub.states import DocumentStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 
 _OURS = frozenset({DocumentStatus.UNROUTED, DocumentStatus.QUARANTINED})
 """Where the reason is one of the buyer's own, which the sender can do nothing about."""

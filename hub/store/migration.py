@@ -1,6 +1,6 @@
 """The schema's version in a database: looked at by every opening, raised by ``upgrade``.
 
-Versions are Alembic revisions in migrations/. A change of tables.py needs a new one, made by
+Versions are Alembic revisions in migrations/. A change of schema/tables.py needs a new one, made by
 ``python -m hub.store.migration "what changes"`` and then read and mended by hand.
 
 Nodes of two versions may run beside each other while a hub is upgraded. A revision says ``expands = True`` when nodes
@@ -22,7 +22,7 @@ from sqlalchemy import Connection, bindparam, create_engine, delete, insert, ins
 from hub.store.engine import dialects
 from hub.store.engine.columns import Instant
 from hub.store.errors import SchemaTooNew, StoreInUse
-from hub.store.node_tables import nodes, schema_compatibility
+from hub.store.schema.nodes import nodes, schema_compatibility
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -138,7 +138,7 @@ def _refuse_older(tx: Connection, oldest: str) -> None:
 
 
 def _new_revision(message: str) -> None:
-    """Writes a revision from the difference between migrations/ and tables.py."""
+    """Writes a revision from the difference between migrations/ and schema/tables.py."""
     from alembic import command
 
     with create_engine("sqlite://").begin() as tx:

@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING
 from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.store import migration
-from hub.store.engine import dialects, told
+from hub.store import migration, told
+from hub.store.engine import dialects
 from hub.store.engine.failures import failure
 from hub.store.engine.syncing import sync_folder
 from hub.store.errors import DatabaseFailure, SchemaTooOld, StoreInUse, StoreUnavailable
@@ -27,7 +27,7 @@ from hub.store.kept import home
 from hub.store.kept.blobs import INLINE_LIMIT, Blobs, Incoming, Kept
 from hub.store.kept.uploads import NODE_LOCK, UPLOADS, Uploads
 from hub.store.moved_away import refuse_moved
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
 
 if TYPE_CHECKING:
     from hub.store.engine.exchange import Exchange

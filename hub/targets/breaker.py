@@ -15,7 +15,7 @@ from channels.errors import ChannelError, CredentialError, MisdirectedError, Thr
 from channels.sending import Sending
 from hub import states
 from hub.states import BreakerState
-from hub.store.records import TargetState
+from hub.store.schema.records import TargetState
 
 REASON = 500
 """Characters of a reason that are kept."""

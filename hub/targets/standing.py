@@ -11,10 +11,11 @@ from channels.sending import Sending
 from hub import timers
 from hub.catalog import Catalog
 from hub.states import BreakerState, DeliveryStatus
-from hub.store import outbox, tallies, targets
-from hub.store.records import TargetState
+from hub.store.outbound import outbox, targets
+from hub.store.schema.records import TargetState
 from hub.store.store import Tx
-from hub.store.tallies import Queue
+from hub.store.traffic import tallies
+from hub.store.traffic.tallies import Queue
 from hub.targets.breaker import lets_through
 
 

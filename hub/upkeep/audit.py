@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from hub.services import HubServices
-from hub.store import audit, timers
-from hub.store.records import Seal, Timer
+from hub.store.coordination import timers
+from hub.store.schema.records import Seal, Timer
+from hub.store.trail import audit
 
 HEADS = "audit-heads.jsonl"
 """Its name in the data directory."""

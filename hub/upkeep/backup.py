@@ -20,11 +20,14 @@ from typing import Any
 
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.errors import OperationRefused
-from hub.store import audit, migration, snapshot, transmissions
+from hub.store import migration
 from hub.store.engine.syncing import sync, sync_folder
 from hub.store.errors import BitRot
 from hub.store.kept import home
+from hub.store.maintenance import snapshot
 from hub.store.store import Store, Tx
+from hub.store.traffic import transmissions
+from hub.store.trail import audit
 from hub.upkeep.audit import HEADS, read_heads, write_heads
 
 MANIFEST = "manifest.json"

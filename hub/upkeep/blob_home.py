@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.errors import OperationRefused
-from hub.store import transmissions
 from hub.store.kept import home
 from hub.store.kept.address import FOLDER
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 
 
 def settle_blobs(store: Store, wanted: str, now: datetime) -> None:

@@ -13,10 +13,11 @@ from channels.secret import SecretReference, SecretUnavailable
 from channels.sftp.server.settings import MailboxSettings
 from hub.catalog import Catalog, channel_id
 from hub.services import HubServices
-from hub.store import timers, work_items
+from hub.store.coordination import timers
 from hub.store.people import access
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.store.store import Tx
+from hub.store.trail import work_items
 
 KIND = "expiring"
 DAYS = (30, 7, 1)

@@ -14,15 +14,17 @@ from datetime import datetime
 from pathlib import Path
 
 from hub.errors import OperationRefused
-from hub.store import events, migration, snapshot, transmissions
-from hub.store.engine import bulk
+from hub.store import migration
 from hub.store.errors import BitRot
 from hub.store.kept import home
 from hub.store.kept.address import FOLDER
 from hub.store.kept.blobs import Blobs
+from hub.store.maintenance import bulk, snapshot
 from hub.store.moved_away import forget_moved, noted
+from hub.store.schema.tables import metadata, nodes, schema_compatibility
 from hub.store.store import Store, Tx
-from hub.store.tables import metadata, nodes, schema_compatibility
+from hub.store.traffic import transmissions
+from hub.store.trail import events
 from hub.upkeep.blob_home import refuse_foreign
 
 MOVED = "hub.moved"

@@ -16,11 +16,14 @@ from pathlib import Path
 from hub.catalog import load_catalog
 from hub.errors import OperationRefused
 from hub.numbering import NUMBER_SET, numberings
-from hub.store import control_numbers, deliveries, events, snapshot, transmissions, work_items
+from hub.store.configuration import control_numbers
 from hub.store.engine import dialects
 from hub.store.engine.syncing import sync_folder
+from hub.store.maintenance import snapshot
 from hub.store.questions import search
 from hub.store.store import Store, Tx
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import events, work_items
 from hub.upkeep.backup import DATABASE, Manifest, Mark, check_files, copy_files, put_back
 
 AHEAD = 1000

@@ -14,10 +14,12 @@ from functools import partial
 
 from hub.catalog import Catalog
 from hub.services import HubServices
-from hub.store import events, pruning, timers
-from hub.store.pruning import NEVER, Cutoffs
-from hub.store.records import Timer
+from hub.store.coordination import timers
+from hub.store.maintenance import pruning
+from hub.store.maintenance.pruning import NEVER, Cutoffs
+from hub.store.schema.records import Timer
 from hub.store.store import Tx
+from hub.store.trail import events
 from partners.retention import RetentionSettings, Stored
 
 PRUNED = "retention.pruned"

@@ -18,12 +18,13 @@ from channels.folder.settings import FolderSettings
 from hub.catalog import Catalog
 from hub.services import HubServices
 from hub.settings import FileTarget
-from hub.store import nodes, transmissions
+from hub.store.coordination import nodes
 from hub.store.errors import BlobsAway
 from hub.store.kept.blobs import Blobs
 from hub.store.kept.uploads import UPLOADS, Uploads, sweep_abandoned
 from hub.store.people import drafts
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
+from hub.store.traffic import transmissions
 
 OLD = timedelta(hours=1)
 """No arrival takes longer from its bytes to its row."""

@@ -18,10 +18,10 @@ from hub.pipeline.acknowledge import outcome_of
 from hub.pipeline.admission import QUARANTINED
 from hub.pipeline.answers import functional_answer, interchange_answer
 from hub.states import DocumentStatus
-from hub.store import acknowledgments, documents, interchanges, transmissions
 from hub.store.errors import NoBytes
-from hub.store.records import SetOutcomeRow, StoredAcknowledgment, StoredInterchange, Transmission
+from hub.store.schema.records import SetOutcomeRow, StoredAcknowledgment, StoredInterchange, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import acknowledgments, documents, interchanges, transmissions
 from hub.verify.defect import Defect, Subject
 from partners.pinned import Pinned
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hub.store import audit
-from hub.store.records import Seal
+from hub.store.schema.records import Seal
+from hub.store.trail import audit
 from hub.upkeep.audit import Head
 from hub.upkeep.retention import pruned
 from hub.verify.defect import Defect, Subject

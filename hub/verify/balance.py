@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.store import transmissions
 from hub.store.questions import ledger
+from hub.store.traffic import transmissions
 from hub.verify.defect import Defect, Subject
 
 _FIX = "Documents were lost, or written twice: look at its trace, compare with a backup, replay the transmission."

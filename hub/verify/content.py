@@ -13,10 +13,10 @@ from hub.pipeline.forms.reading import READERS
 from hub.pipeline.forms.scanned import Sought, files_channel
 from hub.pipeline.work import START
 from hub.states import ArrivalStatus
-from hub.store import documents, interchanges, transmissions
 from hub.store.errors import BitRot
-from hub.store.records import StoredGroup, StoredInterchange, Transmission
+from hub.store.schema.records import StoredGroup, StoredInterchange, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import documents, interchanges, transmissions
 from hub.verify.defect import Defect, Subject
 
 _RESTORE = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hub.catalog import load_catalog
-from hub.store import transmissions
+from hub.store.traffic import transmissions
 from hub.upkeep.sweeping import stray_files
 from hub.verify.defect import Defect, Subject
 

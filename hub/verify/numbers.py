@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from hub.catalog import load_catalog
 from hub.numbering import NUMBER_SET, Numbering, numberings
-from hub.store import control_numbers, events
-from hub.store.records import StoredEvent
+from hub.store.configuration import control_numbers
+from hub.store.schema.records import StoredEvent
 from hub.store.store import Tx
+from hub.store.trail import events
 from hub.verify.defect import Defect, Subject
 
 _REUSED = "The partner refuses one of the two: hub control-numbers set a number above all used, then tell the partner."

@@ -15,7 +15,7 @@ from aiohttp import web
 from hub.services import HubServices
 from hub.store.errors import StoreUnavailable
 from hub.store.people import operators
-from hub.store.records import Session
+from hub.store.schema.records import Session
 from hub.web.acquaintance import has_signed_in
 from hub.web.bodies import LIMITS
 from hub.web.context import PUBLIC_URL, REQUEST_ID, in_store, services_of

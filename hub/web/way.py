@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from channels.wording import plural
 from hub.pipeline.piece import ANSWERS
-from hub.store.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
 from hub.web.pictures import MARKS
 from hub.web.templating import target_name
 from hub.web.words import word

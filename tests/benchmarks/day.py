@@ -13,8 +13,8 @@ from pathlib import Path
 from hub.bootstrap import children
 from hub.services import HubServices, Loop
 from hub.settings import ComputingSettings
-from hub.store.arrivals import Arriving
-from hub.store.idempotency import RequestKey
+from hub.store.inbound.arrivals import Arriving
+from hub.store.inbound.idempotency import RequestKey
 from hub.store.store import Store
 from tests.benchmarks.filling import MARK, unfinished
 from tests.faults.harness.messages import (

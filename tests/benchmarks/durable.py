@@ -30,10 +30,10 @@ from hub.node.arrivals import process_pending
 from hub.services import HubServices, Loop
 from hub.settings import ComputingSettings
 from hub.states import DocumentStatus
-from hub.store import documents
-from hub.store.arrivals import Arriving
+from hub.store.inbound.arrivals import Arriving
+from hub.store.schema.tables import setup_tokens
 from hub.store.store import Store
-from hub.store.tables import setup_tokens
+from hub.store.traffic import documents
 from samples.receivers import Receiver
 from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row

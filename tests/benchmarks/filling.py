@@ -19,8 +19,8 @@ from sqlalchemy import Column, String, Table, Text, create_engine, text
 
 from hub.store.engine import dialects
 from hub.store.engine.columns import Instant
+from hub.store.schema.tables import metadata
 from hub.store.store import Store, Tx
-from hub.store.tables import metadata
 
 COPIED = (
     "transmissions",

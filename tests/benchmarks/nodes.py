@@ -32,11 +32,11 @@ from hub.bootstrap import children
 from hub.node.arrivals import process_pending
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
-from hub.store.arrivals import Arriving
+from hub.store.inbound.arrivals import Arriving
 from hub.store.questions import search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
+from hub.store.schema.tables import setup_tokens
 from hub.store.store import Store, Tx
-from hub.store.tables import setup_tokens
 from tests.benchmarks import day, filling
 from tests.benchmarks.durable import COMMITS, CUSTOMER, _hand_in_all
 from tests.benchmarks.interchanges import order_of_customer

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from hub.store import deliveries
+from hub.store.traffic import deliveries
 from tests.external import program
 from tests.integration.web.held import hold_invoices, invoices, mend
 from tests.integration.web.running_hub import OPERATOR, PASSWORD, Site, running

@@ -11,7 +11,7 @@ import pytest
 
 from hub.services import utc_now
 from hub.states import BreakerState
-from hub.store import targets
+from hub.store.outbound import targets
 from hub.store.store import Store
 from tests.faults.harness.form import figures, long_only
 from tests.faults.harness.invariants import violations

@@ -15,9 +15,9 @@ import aiohttp
 import asyncssh
 import pytest
 
-from hub.store import transmissions
 from hub.store.people import access
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program

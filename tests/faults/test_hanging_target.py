@@ -14,9 +14,9 @@ import pytest
 
 from hub.node.node import Node
 from hub.services import HubServices
-from hub.store import deliveries
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
+from hub.store.traffic import deliveries
 from tests.faults.harness.form import by_form, figures, long_only
 from tests.integration.outbound import BadErp, Outbound, hang
 from tests.integration.web.running_hub import Clock

@@ -14,8 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from hub.store import transmissions
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
 from tests.faults.harness.form import by_form, figures

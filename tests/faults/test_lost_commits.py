@@ -16,14 +16,14 @@ import pytest
 from sqlalchemy import select
 
 from hub.services import HubServices
-from hub.store import arrivals
-from hub.store.arrivals import Arriving, Taken
 from hub.store.errors import CommitUnknown, StoreUnavailable
 from hub.store.grouped import Grouped
-from hub.store.idempotency import Mismatch, RequestKey
+from hub.store.inbound import arrivals
+from hub.store.inbound.arrivals import Arriving, Taken
+from hub.store.inbound.idempotency import Mismatch, RequestKey
 from hub.store.people import access
+from hub.store.schema.tables import transmissions
 from hub.store.store import Store
-from hub.store.tables import transmissions
 from hub.web.app import make_app
 from samples.partner_side import segments
 from tests.benchmarks.interchanges import order_of_customer

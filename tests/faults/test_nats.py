@@ -13,8 +13,8 @@ import pytest
 
 from hub.node.node import Node
 from hub.observe.watch import Phase
-from hub.store import audit, events
 from hub.store.store import Store
+from hub.store.trail import audit, events
 from tests.faults.harness.doors import StreamDoor
 from tests.faults.harness.form import FORM, by_form, figures, long_only
 from tests.faults.harness.invariants import violations

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.people import access
 from hub.store.store import Store
 from tests.faults.harness.form import FORM, by_form, figures

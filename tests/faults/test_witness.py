@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from hub.services import utc_now
-from hub.store import timers, transmissions
+from hub.store.coordination import timers
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.faults.harness.witness import Witness, breaches, name_of
 from tests.integration.store.rows_for_tests import arrival, document
 

@@ -22,7 +22,7 @@ from channels.x12.sample import sample
 from channels.x12.sets import DOCUMENT_OF, decode
 from channels.x12.standards import tables
 from hub.pipeline.reconcile import read_group
-from hub.store.records import SentSet
+from hub.store.schema.records import SentSet
 
 HELD = tuple((release, set_type) for release in tables.RELEASES for set_type in tables.set_types(release))
 ANSWERS = (("004010", "997"), ("005010", "997"), ("005010", "999"))

@@ -19,9 +19,11 @@ from hub.node.senders import Senders
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import Attempts
 from hub.services import HubServices
-from hub.store import configurations, deliveries, documents, transmissions, work_items
-from hub.store.records import StoredAttempt, StoredDelivery, Transmission, WorkItem
+from hub.store.configuration import configurations
+from hub.store.schema.records import StoredAttempt, StoredDelivery, Transmission, WorkItem
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import work_items
 from tests.builders import make_purchase_order, make_purchase_order_change
 from tests.integration.store.rows_for_tests import arrival
 from tests.integration.web.running_hub import Clock

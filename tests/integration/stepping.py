@@ -20,9 +20,12 @@ from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import Attempts
 from hub.pipeline.receive import receive
 from hub.services import HubServices
-from hub.store import configurations, deliveries, documents, timers, transmissions, work_items
-from hub.store.records import StoredDelivery, StoredDocument, Timer, Transmission, WorkItem
+from hub.store.configuration import configurations
+from hub.store.coordination import timers
+from hub.store.schema.records import StoredDelivery, StoredDocument, Timer, Transmission, WorkItem
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import work_items
 
 SETTINGS = """
 identities: [{key: main, qualifier: ZZ, id: BUYER, default: true}]

@@ -13,7 +13,7 @@ from channels.x12.judging.judge import judge
 from channels.x12.judging.policy import STRICT
 from hub.operator.operations import replay
 from hub.states import DocumentStatus
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Store
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 

@@ -15,9 +15,10 @@ from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.pipeline.flow import CHUNK_SETS
 from hub.pipeline.receive import receive
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import documents, tables, transmissions
-from hub.store.records import Transmission
+from hub.store.schema import tables
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import documents, transmissions
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set
 

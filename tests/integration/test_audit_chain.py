@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.services import HubServices
-from hub.store import audit, events, timers
-from hub.store.records import Seal, Timer
+from hub.store.coordination import timers
+from hub.store.schema.records import Seal, Timer
+from hub.store.schema.tables import events as event_table
+from hub.store.schema.tables import seals as seal_table
 from hub.store.store import Store, Tx
-from hub.store.tables import events as event_table
-from hub.store.tables import seals as seal_table
+from hub.store.trail import audit, events
 from hub.upkeep.audit import HEADS, NOTED_EVERY, Head, read_heads, seal_events, write_heads
 from hub.verify.audit import audit_chain
 from hub.verify.defect import Subject

@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from hub.errors import OperationRefused
 from hub.services import utc_now
-from hub.store import audit
-from hub.store.snapshot import SnapshotRefused
+from hub.store.maintenance.snapshot import SnapshotRefused
 from hub.store.store import Store
+from hub.store.trail import audit
 from hub.upkeep.audit import HEADS, Head, write_heads
 from hub.upkeep.backup import MANIFEST, make_backup
 from hub.upkeep.restoration import restore

@@ -20,10 +20,11 @@ from hub.pipeline.compose import compose_due
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import deliveries, timers, transmissions
+from hub.store.coordination import timers
 from hub.store.errors import StaleLease
-from hub.store.records import StoredDelivery, Timer
+from hub.store.schema.records import StoredDelivery, Timer
 from hub.store.store import Store
+from hub.store.traffic import deliveries, transmissions
 from tests.builders import make_invoice, make_purchase_order_acknowledgment
 from tests.scenarios.running import SAMPLES, configure, sample_profiles
 

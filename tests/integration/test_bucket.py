@@ -25,7 +25,7 @@ from hub.store.kept.address import BucketAddress
 from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.kept.bucket import connect
 from hub.store.kept.uploads import Uploads
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.store.store import Store
 from hub.upkeep.backup import make_backup
 from hub.upkeep.blob_home import settle_blobs

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub.services import utc_now
-from hub.store import transmissions
 from hub.store.kept import answering, bucket
 from hub.store.people import access, operators
+from hub.store.traffic import transmissions
 from hub.verify.checks import verify
 from hub.verify.defect import Subject
 from tests.integration.cli.commands import Cli

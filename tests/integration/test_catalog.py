@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.catalog import load_catalog, load_pinned
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.store import Store
 from tests.scenarios.running import SAMPLES, sample_profiles
 

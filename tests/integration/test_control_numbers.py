@@ -14,9 +14,11 @@ from hub.numbering import find_gaps, numberings
 from hub.operator.administration import set_control_number
 from hub.pipeline.compose import compose_due
 from hub.states import DepartureStatus
-from hub.store import control_numbers, events, transmissions
-from hub.store.control_numbers import Drawing
+from hub.store.configuration import control_numbers
+from hub.store.configuration.control_numbers import Drawing
 from hub.store.store import Store
+from hub.store.traffic import transmissions
+from hub.store.trail import events
 from tests.builders import make_purchase_order
 from tests.integration.cli.commands import Cli, case
 from tests.integration.stepping import SteppedHub, profile, stepped_hub

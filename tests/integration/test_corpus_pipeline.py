@@ -14,8 +14,9 @@ from hub.pipeline.compose import compose_due
 from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import configurations, documents, transmissions
+from hub.store.configuration import configurations
 from hub.store.store import Store
+from hub.store.traffic import documents, transmissions
 
 SIZE_LIMIT = 2_000_000
 

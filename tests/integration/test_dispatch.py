@@ -16,10 +16,12 @@ from hub.node.dispatch import IN_FLIGHT, Dispatch
 from hub.operator import targets
 from hub.pipeline import health
 from hub.services import HubServices
-from hub.store import configurations, events, transmissions, work_items
-from hub.store import targets as target_states
-from hub.store.records import Transmission, WorkItem
+from hub.store.configuration import configurations
+from hub.store.outbound import targets as target_states
+from hub.store.schema.records import Transmission, WorkItem
 from hub.store.store import Store
+from hub.store.traffic import transmissions
+from hub.store.trail import events, work_items
 from hub.targets.standing import Gate, report
 from tests.integration.store.rows_for_tests import departure
 from tests.integration.web.running_hub import Clock

@@ -19,10 +19,10 @@ from hub.operator import administration
 from hub.operator.operations import replay
 from hub.pipeline.receive import receive
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import interchanges, transmissions
 from hub.store.engine import dialects
-from hub.store.records import StoredDocument, Transmission
+from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Store
+from hub.store.traffic import interchanges, transmissions
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, body_of, group, purchase_order
 

@@ -11,7 +11,7 @@ import pytest
 
 from hub.operator import administration
 from hub.operator.operations import close
-from hub.store import timers
+from hub.store.coordination import timers
 from hub.store.store import Store
 from hub.timers import EXPIRY
 from hub.upkeep.expiry import warn

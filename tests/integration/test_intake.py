@@ -11,8 +11,8 @@ import pytest
 from hub.entry.intake import AtWork, NoRoom, Shortage
 from hub.node.arrivals import process_pending
 from hub.node.polls import Polls
-from hub.store import transmissions
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
 

@@ -15,13 +15,13 @@ from hub.operator.operations import replay
 from hub.pipeline import flow
 from hub.pipeline.receive import receive
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import transmissions
 from hub.store.questions import ledger
 from hub.store.questions.ledger import ARRIVALS, DOCUMENTS, Line, Sides
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
+from hub.store.schema.tables import documents, interchanges
+from hub.store.schema.tables import transmissions as transmission_table
 from hub.store.store import Store
-from hub.store.tables import documents, interchanges
-from hub.store.tables import transmissions as transmission_table
+from hub.store.traffic import transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order

@@ -22,10 +22,10 @@ from hub.pipeline.effect import Act
 from hub.pipeline.flow import CHUNK_SETS
 from hub.pipeline.replay import Decision, Replays, replay_transmission
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store import transmissions
 from hub.store.questions import ledger
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from hub.verify.checks import verify
 from hub.verify.defect import Subject
 from tests.builders import make_purchase_order

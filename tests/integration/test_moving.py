@@ -14,12 +14,13 @@ from sqlalchemy import update
 
 from hub.errors import OperationRefused
 from hub.services import utc_now
-from hub.store import timers, transmissions
-from hub.store.engine import bulk
+from hub.store.coordination import timers
 from hub.store.errors import MovedAway
 from hub.store.kept import home
+from hub.store.maintenance import bulk
+from hub.store.schema.tables import control_numbers, events, work_items
 from hub.store.store import Store
-from hub.store.tables import control_numbers, events, work_items
+from hub.store.traffic import transmissions
 from hub.upkeep import moving
 from hub.upkeep.moving import MOVED_TABLES
 from tests.builders import make_purchase_order

@@ -24,11 +24,13 @@ from hub.health.situation import situation
 from hub.node.consumers import Consumers
 from hub.node.relay import Relay
 from hub.settings import load_settings_text
-from hub.store import audit, events, timers, transmissions
+from hub.store.coordination import timers
 from hub.store.errors import StoreUnavailable
-from hub.store.records import Timer, Transmission
+from hub.store.schema.records import Timer, Transmission
+from hub.store.schema.tables import refusals
 from hub.store.store import Store
-from hub.store.tables import refusals
+from hub.store.traffic import transmissions
+from hub.store.trail import audit, events
 from hub.timers import CONSUME, RELAY
 from partners.problem import path_text
 from tests.builders import make_purchase_order

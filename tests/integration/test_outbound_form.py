@@ -15,9 +15,10 @@ from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import deliveries, transmissions, work_items
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import work_items
 from tests.builders import make_invoice, make_party
 from tests.scenarios.running import SAMPLES, configure, sample_profiles
 

@@ -19,9 +19,11 @@ from hub.desk.outbox import OwnOutbox
 from hub.operator.operations import resend
 from hub.pipeline import offer
 from hub.principal import Principal
-from hub.store import outbox, timers, transmissions
-from hub.store.records import Transmission, WorkItem
+from hub.store.coordination import timers
+from hub.store.outbound import outbox
+from hub.store.schema.records import Transmission, WorkItem
 from hub.store.store import Store, Tx
+from hub.store.traffic import transmissions
 from tests.builders import make_purchase_order
 from tests.contract.test_outbox import SETTINGS, fetching
 from tests.integration.stepping import SteppedHub, stepped_hub

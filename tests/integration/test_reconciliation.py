@@ -12,9 +12,9 @@ import pytest
 from channels.x12.envelope import scan
 from hub.operator.operations import replay, resend
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store import deliveries, documents, transmissions
-from hub.store.records import SentSet, StoredDocument
+from hub.store.schema.records import SentSet, StoredDocument
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents, transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set

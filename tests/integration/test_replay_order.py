@@ -13,12 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from canonical.document import Document
 from hub.operator import operations
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DocumentStatus
-from hub.store import crosswalks, deliveries, documents
+from hub.store.configuration import crosswalks
 from hub.store.questions import lines
 from hub.store.questions.search import DocumentFilter
 from hub.store.questions.search import documents as search_documents
-from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument
+from hub.store.schema.records import CrosswalkRow, StoredDelivery, StoredDocument
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents
 from tests.builders import make_purchase_order, make_purchase_order_change
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 

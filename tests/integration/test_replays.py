@@ -12,11 +12,13 @@ from hub.operator import operations, replays
 from hub.operator.selection import Selection
 from hub.pipeline.basis import Basis
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import crosswalks, deliveries, documents, events, order
+from hub.store.configuration import crosswalks
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
-from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import CrosswalkRow, StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents, order
+from hub.store.trail import events
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set

@@ -12,10 +12,13 @@ from sqlalchemy import text
 from hub.operator.operations import replay, resend
 from hub.services import utc_now
 from hub.states import ArrivalStatus
-from hub.store import audit, pruning, timers, transmissions
+from hub.store.coordination import timers
 from hub.store.errors import Pruned
-from hub.store.records import Transmission
+from hub.store.maintenance import pruning
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import transmissions
+from hub.store.trail import audit
 from hub.upkeep.retention import prune
 from hub.upkeep.sweeping import sweep
 from hub.verify.checks import verify

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.health import rhythm
-from hub.store import transmissions
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WEEKDAYS = [MONDAY + timedelta(days=day, hours=8) for day in range(28) if day % 7 < 5]

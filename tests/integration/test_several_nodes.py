@@ -27,13 +27,15 @@ from hub.operator import scheduled
 from hub.pipeline.compose import compose_due
 from hub.roles import EVERY_ROLE, Role, roles_of
 from hub.services import utc_now
-from hub.store import nodes, timers, transmissions, work_items
-from hub.store.control_numbers import Drawing
+from hub.store.configuration.control_numbers import Drawing
+from hub.store.coordination import nodes, timers
+from hub.store.coordination.nodes import NodeRow
 from hub.store.errors import StaleLease
 from hub.store.kept.uploads import NODE_LOCK, UPLOADS, Uploads
-from hub.store.nodes import NodeRow
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.store.store import Store
+from hub.store.traffic import transmissions
+from hub.store.trail import work_items
 from hub.upkeep.sweeping import sweep
 from hub.web.app import make_app
 from tests.builders import make_purchase_order

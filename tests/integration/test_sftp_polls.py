@@ -20,8 +20,8 @@ from channels.ports import Departure
 from hub.node.arrivals import process_pending
 from hub.node.polls import TOGETHER, Polls
 from hub.node.senders import Senders
-from hub.store import transmissions
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.cutting import CuttingProxy
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.memory import peak_of_this_process

@@ -11,8 +11,10 @@ from hub.health.faults import Gravity, Where
 from hub.health.situation import Situation, situation
 from hub.services import HubServices
 from hub.states import BreakerState
-from hub.store import deliveries, targets, transmissions, work_items
+from hub.store.outbound import targets
 from hub.store.store import Store, Tx
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import work_items
 from tests.integration.cli.commands import Cli
 from tests.integration.web.conftest import configure
 from tests.integration.web.running_hub import running

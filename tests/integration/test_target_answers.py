@@ -15,8 +15,9 @@ from channels.rest.client import READ_BYTES
 from hub.node.confirmations import Confirmations
 from hub.operator.operations import resend
 from hub.pipeline.confirm import Contradiction, Word, confirm, on_time
-from hub.store import events, timers
+from hub.store.coordination import timers
 from hub.store.store import Store
+from hub.store.trail import events
 from tests.integration.outbound import Behaviour, answer, drop, facing, hang, outbound, raw
 from tests.prepared import fresh_store
 

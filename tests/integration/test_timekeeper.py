@@ -12,8 +12,8 @@ from sqlalchemy import select
 from hub.node.claims import Background
 from hub.node.timekeeper import Timekeeper
 from hub.store.errors import StoreUnavailable
+from hub.store.schema.tables import timers
 from hub.store.store import Store
-from hub.store.tables import timers
 from tests.integration.stepping import stepped_hub
 
 

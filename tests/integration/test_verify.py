@@ -23,10 +23,10 @@ from hub.pipeline import flow
 from hub.pipeline.receive import receive
 from hub.services import utc_now
 from hub.states import DeliveryStatus
-from hub.store import audit
 from hub.store.kept.blobs import INLINE_LIMIT
-from hub.store.records import Timer
+from hub.store.schema.records import Timer
 from hub.store.store import Store
+from hub.store.trail import audit
 from hub.upkeep.sweeping import OLD, sweep
 from hub.verify.checks import verify
 from hub.verify.defect import Defect, Subject

@@ -10,8 +10,8 @@ import pytest
 from hub.node import clock as node_clock
 from hub.node.clock import LATE_SECONDS, WallClock
 from hub.services import utc_now
-from hub.store import transmissions
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.stepping import stepped_hub
 from tests.integration.store.rows_for_tests import departure
 

@@ -22,10 +22,12 @@ from hub.principal import Principal
 from hub.rules import all_rules
 from hub.settings import HubSettings, load_settings_text
 from hub.states import DepartureStatus
-from hub.store import audit, events, notifications, timers
+from hub.store.coordination import timers
+from hub.store.outbound import notifications
 from hub.store.questions import references
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.trail import audit, events
 from partners.loader import Known, load_profile_text
 from partners.problem import path_text
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub

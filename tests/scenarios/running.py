@@ -17,10 +17,11 @@ from hub.desk.desk import Desk
 from hub.node.node import Node
 from hub.principal import Principal
 from hub.services import HubServices, utc_now
-from hub.store import configurations, documents
+from hub.store.configuration import configurations
 from hub.store.questions.search import Trace, trace
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
 from hub.store.store import Store
+from hub.store.traffic import documents
 from samples.partner_side import Folder
 from samples.receivers import Receiver, serving
 

@@ -12,9 +12,10 @@ from hub.operator.operations import give_up, resend
 from hub.pipeline.batch import TIMER
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import deliveries, timers
-from hub.store.records import StoredDelivery
+from hub.store.coordination import timers
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
+from hub.store.traffic import deliveries
 from samples.partner_side import accept
 from tests.scenarios.running import RunningHub, running_hub, sample_profiles
 

@@ -26,10 +26,10 @@ from channels.x12 import PartyId, write
 from hub.bootstrap import run_node
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import deliveries, documents
 from hub.store.people import access
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
 from hub.store.store import Store
+from hub.store.traffic import deliveries, documents
 from samples.partner_side import Folder, accept
 from samples.receivers import Receiver, serving
 from tests.builders import (

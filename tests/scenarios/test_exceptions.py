@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from hub.operator.operations import close, give_up, replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import crosswalks, tables, work_items
-from hub.store.records import CrosswalkRow, WorkItem
+from hub.store.configuration import crosswalks
+from hub.store.schema import tables
+from hub.store.schema.records import CrosswalkRow, WorkItem
 from hub.store.store import Store
+from hub.store.trail import work_items
 from samples.partner_side import accept, segments
 from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
 from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from hub.compute.pool import Children, Limits
 from hub.states import DocumentStatus
-from hub.store import documents, tables, work_items
+from hub.store.schema import tables
 from hub.store.store import Store
+from hub.store.traffic import documents
+from hub.store.trail import work_items
 from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
 from tests.scenarios.running import running_hub
 

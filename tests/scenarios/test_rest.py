@@ -10,8 +10,9 @@ from aiohttp import web
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
 from hub.states import DeliveryStatus
-from hub.store import deliveries, timers
+from hub.store.coordination import timers
 from hub.store.store import Store
+from hub.store.traffic import deliveries
 from hub.timers import NOTIFY
 from samples.partner_side import accept
 from tests.partner_api import PartnerApi, running_api

@@ -17,9 +17,10 @@ from channels.x12.judging.policy import STRICT
 from channels.x12.sets import decode
 from hub.operator.operations import replay, resend
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store import deliveries, transmissions, work_items
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
+from hub.store.traffic import deliveries, transmissions
+from hub.store.trail import work_items
 from samples.partner_side import accept, segments
 from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
 
@@ -126,7 +127,7 @@ async def test_a_held_document_is_released_by_a_replay(store: Store, tmp_path: P
 def _with_status(hub: RunningHub, status: DocumentStatus) -> str | None:
     from sqlalchemy import select
 
-    from hub.store.tables import documents
+    from hub.store.schema.tables import documents
 
     with hub.services.store.read() as tx:
         return tx.execute(select(documents.c.id).where(documents.c.status == status)).scalar()
@@ -150,7 +151,7 @@ def _open_item(hub: RunningHub, kind: str) -> str | None:
 
 
 async def test_an_unknown_sender_is_kept_until_its_profile_is_there(store: Store, tmp_path: Path) -> None:
-    from hub.store import configurations
+    from hub.store.configuration import configurations
 
     profiles = sample_profiles()
     unknown = profiles.pop("corner-hardware")

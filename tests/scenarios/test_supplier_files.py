@@ -16,9 +16,9 @@ from channels.files import read_all, scan, write
 from hub.compute.pool import Children, Limits
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
+from hub.store.schema.tables import transmissions as table
 from hub.store.store import Store
-from hub.store.tables import transmissions as table
 from partners.loader import load_profile_text
 from partners.ready_mappings import ready_mapping
 from tests.builders import make_invoice, make_purchase_order

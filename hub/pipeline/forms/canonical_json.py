@@ -18,7 +18,7 @@ from hub.submission.spans import document_spans, is_object
 from hub.submission.submission import parse_submission
 
 if TYPE_CHECKING:
-    from hub.store.records import StoredDocument
+    from hub.store.schema.records import StoredDocument
     from partners.pinned import Pinned
 
 

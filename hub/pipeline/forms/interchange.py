@@ -21,8 +21,8 @@ from channels.x12.writing.composing import ComposedSet, Form, compose
 from channels.x12.writing.writer import GroupHeader, InterchangeHeader, TransactionSet, write, write_ta1
 from hub.catalog import Catalog
 from hub.pipeline.forms.outbound import Written
-from hub.store.control_numbers import Drawing
-from hub.store.records import StoredDocument
+from hub.store.configuration.control_numbers import Drawing
+from hub.store.schema.records import StoredDocument
 from partners.pinned import Pinned
 
 Kind = tuple[str, str]

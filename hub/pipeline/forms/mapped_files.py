@@ -28,7 +28,7 @@ from partners.mapping import PartnerMapping
 from partners.profile import TradingPartner, interchange_key
 
 if TYPE_CHECKING:
-    from hub.store.records import StoredDocument
+    from hub.store.schema.records import StoredDocument
     from partners.pinned import Pinned
 
 FORM_SEEN = "FILE-FORM"

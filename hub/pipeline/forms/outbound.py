@@ -8,7 +8,7 @@ from typing import Protocol
 
 from canonical.document import Document
 from canonical.finding import Finding
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hub.pipeline.forms.canonical_json import OutboundJson
 from hub.pipeline.forms.interchange import OutboundInterchange
 from hub.pipeline.forms.mapped_files import OutboundFile
 from hub.pipeline.forms.outbound import Outbound
-from hub.store.control_numbers import Drawing
+from hub.store.configuration.control_numbers import Drawing
 from partners.pinned import Pinned
 
 Begin: TypeAlias = Callable[[Drawing, Catalog, Pinned, str, datetime], Outbound]

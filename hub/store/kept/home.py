@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from hub.store.kept.address import FOLDER, BucketAddress
 from hub.store.kept.blobs import Blobs
 from hub.store.kept.folder import BlobFolder
-from hub.store.tables import configurations as table
+from hub.store.schema.tables import configurations as table
 
 KIND = "blobs"
 """Of the configurations, whose newest version counts."""

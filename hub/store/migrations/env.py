@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from hub.store.engine.columns import Instant
-from hub.store.tables import metadata
+from hub.store.schema.tables import metadata
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

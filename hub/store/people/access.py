@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from hub.store.engine.rows import Rows
 from hub.store.ids import new_id
-from hub.store.records import AccessKey, AccessToken
+from hub.store.schema.records import AccessKey, AccessToken
+from hub.store.schema.tables import access_keys as table
+from hub.store.schema.tables import access_tokens as tokens
 from hub.store.store import Tx
-from hub.store.tables import access_keys as table
-from hub.store.tables import access_tokens as tokens
 
 KEY_PREFIX, TOKEN_PREFIX = "hubk_", "hubt_"
 """How a key and a token begin, by which anybody who finds one knows what it is."""

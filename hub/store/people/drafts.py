@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from hub.store.engine.rows import Rows
 from hub.store.people.portal_records import PortalDraft
 from hub.store.people.portal_users import hash_of
+from hub.store.schema.tables import portal_drafts as table
 from hub.store.store import Tx
-from hub.store.tables import portal_drafts as table
 
 LIFETIME = timedelta(minutes=60)
 PER_SESSION = 5

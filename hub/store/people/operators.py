@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from hub.store.engine import dialects
 from hub.store.engine.rows import Rows
 from hub.store.people import passwords
-from hub.store.records import Session
+from hub.store.schema.records import Session
+from hub.store.schema.tables import operators as table
+from hub.store.schema.tables import sessions, setup_tokens
 from hub.store.store import Tx
-from hub.store.tables import operators as table
-from hub.store.tables import sessions, setup_tokens
 
 IDLE_LIMIT = timedelta(minutes=30)
 SESSION_LIMIT = timedelta(hours=12)

@@ -15,11 +15,11 @@ from hub.store.ids import new_id
 from hub.store.people import passwords
 from hub.store.people.operators import IDLE_LIMIT, SESSION_LIMIT
 from hub.store.people.portal_records import PortalInvitation, PortalSession, PortalUser
+from hub.store.schema.tables import portal_drafts as drafts
+from hub.store.schema.tables import portal_invitations as invitations
+from hub.store.schema.tables import portal_sessions as sessions
+from hub.store.schema.tables import portal_users as users
 from hub.store.store import Tx
-from hub.store.tables import portal_drafts as drafts
-from hub.store.tables import portal_invitations as invitations
-from hub.store.tables import portal_sessions as sessions
-from hub.store.tables import portal_users as users
 
 SAME_ADDRESS = 5
 """Partners for which one e-mail address signs in; its password is tried for each."""

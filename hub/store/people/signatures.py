@@ -8,8 +8,8 @@ from hashlib import sha256
 from sqlalchemy import bindparam, delete
 
 from hub.store.engine import dialects
+from hub.store.schema.tables import seen_signatures as table
 from hub.store.store import Tx
-from hub.store.tables import seen_signatures as table
 
 _OVER = delete(table).where(table.c.valid_until < bindparam("now"))
 

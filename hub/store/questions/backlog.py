@@ -12,10 +12,10 @@ from sqlalchemy import Select, bindparam, func, select
 
 from hub.store.engine import dialects
 from hub.store.engine.columns import Instant
+from hub.store.schema.tables import deliveries, timers, transmissions, work_items
 from hub.store.store import Tx
-from hub.store.tables import deliveries, timers, transmissions, work_items
-from hub.store.tallies import Queue
-from hub.store.transmissions import TROUBLED
+from hub.store.traffic.tallies import Queue
+from hub.store.traffic.transmissions import TROUBLED
 
 _TIMERS = select(func.count(), func.min(timers.c.due_at)).where(timers.c.due_at <= bindparam("now"))
 _WORK_ITEMS = (

@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, case, fu
 
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.engine import dialects
+from hub.store.schema.tables import documents, groups, interchanges, transmissions
 from hub.store.store import Tx
-from hub.store.tables import documents, groups, interchanges, transmissions
 
 SIDES = ("accepted", "rejected", "duplicate", "quarantined", "in_flight")
 

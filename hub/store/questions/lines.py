@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from sqlalchemy import BindParameter, bindparam
 
-from hub.store.deliveries import ROWS, SENT_SETS
-from hub.store.documents import of_origin
-from hub.store.records import SentSet, StoredDelivery
+from hub.store.schema.records import SentSet, StoredDelivery
+from hub.store.schema.tables import deliveries as table
+from hub.store.schema.tables import documents, sent_sets
 from hub.store.store import Tx
-from hub.store.tables import deliveries as table
-from hub.store.tables import documents, sent_sets
+from hub.store.traffic.deliveries import ROWS, SENT_SETS
+from hub.store.traffic.documents import of_origin
 
 _seqs: BindParameter[list[int]] = bindparam("seqs", expanding=True)
 

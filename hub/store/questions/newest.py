@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 
 from hub.states import DocumentStatus
-from hub.store.deliveries import ROWS
-from hub.store.documents import BRIEF
 from hub.store.engine import dialects
-from hub.store.records import StoredDelivery, StoredDocument
+from hub.store.schema.records import StoredDelivery, StoredDocument
+from hub.store.schema.tables import deliveries
+from hub.store.schema.tables import documents as table
 from hub.store.store import Tx
-from hub.store.tables import deliveries
-from hub.store.tables import documents as table
+from hub.store.traffic.deliveries import ROWS
+from hub.store.traffic.documents import BRIEF
 
 _OF_SEQS = BRIEF.select.where(dialects.among(table.c.seq, "seqs"))
 _DELIVERIES = ROWS.select.where(dialects.among(deliveries.c.document_id, "ids")).order_by(deliveries.c.seq)

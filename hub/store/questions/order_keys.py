@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select
 
 from hub.store.engine import dialects
+from hub.store.schema.tables import deliveries, document_keys, documents
 from hub.store.store import Tx
-from hub.store.tables import deliveries, document_keys, documents
 
 LONGEST = 200
 

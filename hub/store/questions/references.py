@@ -13,8 +13,7 @@ from sqlalchemy import Column, Select, String, exists, false, or_, select
 
 from hub.channel_names import WEBHOOKS
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store.store import Tx
-from hub.store.tables import (
+from hub.store.schema.tables import (
     acknowledgments,
     attempts,
     deliveries,
@@ -29,6 +28,7 @@ from hub.store.tables import (
     work_item_subjects,
     work_items,
 )
+from hub.store.store import Tx
 
 LIMIT = 1000
 """Rows of one kind that are told of; where so many are wrong, more tell nothing new."""

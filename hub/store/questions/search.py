@@ -12,14 +12,11 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union, union_all
 
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DocumentStatus
-from hub.store import acknowledgments, deliveries, interchanges, outbox
-from hub.store import documents as document_rows
-from hub.store import events as event_rows
-from hub.store import transmissions as transmission_rows
 from hub.store.engine import dialects
 from hub.store.engine.steps import values_of
+from hub.store.outbound import outbox
 from hub.store.questions.ledger import Line, line_of
-from hub.store.records import (
+from hub.store.schema.records import (
     StoredAcknowledgment,
     StoredAttempt,
     StoredDelivery,
@@ -30,14 +27,18 @@ from hub.store.records import (
     StoredOffer,
     Transmission,
 )
+from hub.store.schema.tables import attempts as attempt_table
+from hub.store.schema.tables import deliveries as delivery_table
+from hub.store.schema.tables import document_keys
+from hub.store.schema.tables import documents as document_table
+from hub.store.schema.tables import events as event_table
+from hub.store.schema.tables import transmissions as transmission_table
 from hub.store.store import Tx
-from hub.store.tables import attempts as attempt_table
-from hub.store.tables import deliveries as delivery_table
-from hub.store.tables import document_keys
-from hub.store.tables import documents as document_table
-from hub.store.tables import events as event_table
-from hub.store.tables import transmissions as transmission_table
-from hub.store.transmissions import BRIEF
+from hub.store.traffic import acknowledgments, deliveries, interchanges
+from hub.store.traffic import documents as document_rows
+from hub.store.traffic import transmissions as transmission_rows
+from hub.store.traffic.transmissions import BRIEF
+from hub.store.trail import events as event_rows
 
 PAGE = 50
 TRACE_LIMIT = 200

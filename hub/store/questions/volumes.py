@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
+from hub.store.schema.tables import documents
 from hub.store.store import Tx
-from hub.store.tables import documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.errors import OperationRefused
 from hub.pipeline.confirm import Contradiction, Word
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.web.api.credentials import desk_of
 from hub.web.api.idempotency import answered_once
 from hub.web.api.parameters import is_dry_run

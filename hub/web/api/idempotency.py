@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from hub.desk.desk import Accepted, Repeatable
 from hub.entry.intake import AtWork
 from hub.services import HubServices
-from hub.store import idempotency
-from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.inbound import idempotency
+from hub.store.inbound.idempotency import Answer, Mismatch, RequestKey
 from hub.submission.refusal import Refused
 from hub.web.api.credentials import scope_of
 from hub.web.api.problems import problem_response

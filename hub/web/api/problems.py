@@ -13,7 +13,7 @@ from canonical.finding import Finding
 from hub.entry.intake import NoRoom, Shortage
 from hub.errors import NotAllowed
 from hub.store.errors import BlobsAway, CommitUnknown, NoBytes, StoreFull, StoreUnavailable
-from hub.store.idempotency import Mismatch
+from hub.store.inbound.idempotency import Mismatch
 from hub.submission.refusal import Refused
 from hub.web.api.records.problem import Problem
 from hub.web.context import REQUEST_ID

@@ -10,8 +10,8 @@ from itertools import islice
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import deliveries, documents
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link

@@ -10,11 +10,11 @@ from aiohttp import web
 from hub.operator.selection import Selection
 from hub.services import HubServices
 from hub.states import DeliveryStatus
-from hub.store import documents
 from hub.store.questions import search
 from hub.store.questions.search import DeliveryFilter
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Tx
+from hub.store.traffic import documents
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link, span_of

@@ -15,11 +15,11 @@ from hub.document_kinds import judged_only
 from hub.inspection.stored import SHOWN_BYTES, stored_tree
 from hub.services import HubServices
 from hub.states import DeliveryStatus, DepartureStatus
-from hub.store import documents, transmissions
 from hub.store.errors import NoBytes
 from hub.store.questions import search
 from hub.store.questions.search import Trace
-from hub.store.records import StoredAttempt, StoredDelivery, StoredDocument, StoredOffer
+from hub.store.schema.records import StoredAttempt, StoredDelivery, StoredDocument, StoredOffer
+from hub.store.traffic import documents, transmissions
 from hub.targets.standing import Standing, standing_of
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment

@@ -11,7 +11,7 @@ from hub.services import HubServices
 from hub.states import DocumentStatus
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link, span_of

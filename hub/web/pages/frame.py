@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import tallies
+from hub.store.traffic import tallies
 from hub.web.context import in_store, services_of
 from hub.web.guard import page
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import deliveries, notifications
-from hub.store.records import StoredAttempt, Transmission
+from hub.store.outbound import notifications
+from hub.store.schema.records import StoredAttempt, Transmission
+from hub.store.traffic import deliveries
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link

@@ -7,9 +7,9 @@ from aiohttp import web
 from hub.catalog import CHANNEL_PREFIX, Catalog
 from hub.channel_names import box_of_partner, box_of_target
 from hub.services import HubServices
-from hub.store import outbox
-from hub.store.outbox import Lying
-from hub.store.tallies import Queue
+from hub.store.outbound import outbox
+from hub.store.outbound.outbox import Lying
+from hub.store.traffic.tallies import Queue
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 

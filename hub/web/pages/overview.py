@@ -16,10 +16,10 @@ from hub.health import faults
 from hub.health.situation import Situation, situation
 from hub.services import HubServices
 from hub.states import DocumentStatus
-from hub.store import tallies
 from hub.store.questions.ledger import Line, lines, total
 from hub.store.questions.volumes import Volume, volumes
-from hub.store.tallies import LastArrival, Queue
+from hub.store.traffic import tallies
+from hub.store.traffic.tallies import LastArrival, Queue
 from hub.web.context import in_store, services_of
 from hub.web.machines import PROBER
 from hub.web.pages.frame import console_page

@@ -15,12 +15,13 @@ from hub.operator.scheduled import Scheduled
 from hub.portal import accounts
 from hub.portal.accounts import Link
 from hub.services import HubServices
-from hub.store import configurations, work_items
+from hub.store.configuration import configurations
 from hub.store.people import portal_users
 from hub.store.people.portal_records import PortalInvitation, PortalUser
 from hub.store.questions import newest, search
-from hub.store.records import AppliedConfiguration, StoredDelivery, StoredDocument, WorkItem
+from hub.store.schema.records import AppliedConfiguration, StoredDelivery, StoredDocument, WorkItem
 from hub.store.store import Tx
+from hub.store.trail import work_items
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
 from hub.web.headers import attachment

@@ -17,7 +17,7 @@ from hub.inspection.side_by_side import Row, side_by_side
 from hub.operator import administration, scheduled, trial
 from hub.pipeline.rehearse import Rehearsal
 from hub.services import HubServices
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.errors import Overtaken, StaleVersion
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.store import deliveries, documents, transmissions, work_items
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.trail import work_items
 from hub.web.templating import target_name
 from hub.web.words import document_type
 

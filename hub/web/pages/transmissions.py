@@ -10,11 +10,11 @@ from canonical.finding import Finding
 from hub.operator.assignment import unknown_senders
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DepartureStatus
-from hub.store import transmissions as rows
 from hub.store.errors import NoBytes
 from hub.store.questions import search
 from hub.store.questions.search import Trace, TransmissionFilter
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
+from hub.store.traffic import transmissions as rows
 from hub.web.context import in_store, services_of
 from hub.web.headers import attachment
 from hub.web.pages.frame import console_page

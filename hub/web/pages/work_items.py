@@ -8,7 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from hub.services import HubServices
-from hub.store import work_items
+from hub.store.trail import work_items
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.pages.operations import MOST

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import aiohttp
 
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.people import access
 from hub.store.store import Store
 from tests.benchmarks.interchanges import order_of_customer

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import select
 
 from hub.services import HubServices
-from hub.store import transmissions
 from hub.store.questions import ledger
+from hub.store.schema.tables import deliveries, documents, events
+from hub.store.schema.tables import transmissions as transmission_table
 from hub.store.store import Store, Tx
-from hub.store.tables import deliveries, documents, events
-from hub.store.tables import transmissions as transmission_table
+from hub.store.traffic import transmissions
 from hub.upkeep.sweeping import sweep
 from samples.partner_side import Folder, business_numbers, segments
 from tests.faults.harness.history import History

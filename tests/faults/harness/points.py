@@ -67,7 +67,7 @@ POINTS: dict[str, Point] = {
     "k2": Point("half of it written", "hub.store.kept.blobs", "Incoming.write", AFTER, _in_a_file, most=1),
     "k3": Point("written, not synced", "hub.store.kept.folder", "sync", most=1),
     "k4": Point("synced, not renamed", "hub.store.kept.folder", "sync", AFTER, most=1),
-    "k5": Point("renamed, row not committed", "hub.store.arrivals", "write", AFTER),
+    "k5": Point("renamed, row not committed", "hub.store.inbound.arrivals", "write", AFTER),
     "k6": Point("committed, answer not sent", "hub.entry.intake", "Intake.take", AFTER),
     "k7": Point("answer sent", "aiohttp.web_protocol", "RequestHandler.finish_response", AFTER, _accepted),
     "k8": Point("folder listed", "channels.folder.transport", "FolderTransport.poll", AFTER, _found, most=1),
@@ -77,7 +77,7 @@ POINTS: dict[str, Point] = {
     "k12": Point("arrival claimed", "hub.node.arrivals", "claim", AFTER, _found, most=1),
     "k13": Point("scanned in the child", "hub.pipeline.flow", "_read", AFTER, most=1),
     "k14": Point("computed, not committed", "hub.pipeline.flow", "commit", most=1),
-    "k15": Point("control number drawn", "hub.store.control_numbers", "Drawing.draw", AFTER),
+    "k15": Point("control number drawn", "hub.store.configuration.control_numbers", "Drawing.draw", AFTER),
     "k16": Point("acknowledgment made, not committed", "hub.pipeline.acknowledge", "_send", AFTER),
     "k17": Point("acknowledgment composed, not sent", "channels.folder.sender", "FolderSender.send"),
     "k18": Point("acknowledgment sent, not recorded", "channels.folder.sender", "FolderSender.send", AFTER),
@@ -93,7 +93,7 @@ POINTS: dict[str, Point] = {
 
 
 PULLED: dict[str, Point] = {
-    "p1": Point("put into the outbox, not committed", "hub.store.outbox", "put", AFTER),
+    "p1": Point("put into the outbox, not committed", "hub.store.outbound.outbox", "put", AFTER),
     "p2": Point("leased, answer not sent", "hub.desk.outbox", "OwnOutbox.lease", AFTER, _leased),
     "p3": Point("content sent, fetch not noted", "hub.web.api.outbox", "_note"),
     "p4": Point("fetch noted, not confirmed", "hub.web.api.outbox", "_note", AFTER),

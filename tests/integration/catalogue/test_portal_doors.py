@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.store import configurations
+from hub.store.configuration import configurations
 from tests.integration.web.conftest import configure
 from tests.integration.web.portal_people import JO, Supplier, invited
 from tests.integration.web.running_hub import Answer, Client, Site, running

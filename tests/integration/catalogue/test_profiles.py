@@ -20,9 +20,9 @@ from hub.operator import administration
 from hub.operator.administration import Applied
 from hub.pipeline import flow
 from hub.pipeline.receive import receive
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.errors import StaleVersion
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from partners.problem import ConfigurationError, path_text
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order

@@ -16,10 +16,10 @@ import pytest
 from hub.desk.desk import Desk
 from hub.principal import Principal
 from hub.states import ArrivalStatus, DeliveryStatus, DocumentStatus
-from hub.store import deliveries, interchanges
 from hub.store.questions.search import DocumentFilter, trace
-from hub.store.records import StoredInterchange, Transmission
+from hub.store.schema.records import StoredInterchange, Transmission
 from hub.store.store import Store
+from hub.store.traffic import deliveries, interchanges
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, body_of, group, purchase_order, transaction_set

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from hub.services import utc_now
-from hub.store import audit
 from hub.store.engine import dialects
 from hub.store.store import Store
+from hub.store.trail import audit
 from tests.integration.cli.commands import Cli, case
 
 SECRETS = {"ERP_SECRET": "a signing key of the ERP", "WMS_SECRET": "a signing key of the WMS"}

@@ -10,7 +10,7 @@ import pytest
 from channels.ports import OutboxEntry
 from hub.desk.desk import Desk
 from hub.principal import Principal
-from hub.store.records import Transmission
+from hub.store.schema.records import Transmission
 from tests.builders import make_purchase_order
 from tests.integration.x12_text import Isa, group, purchase_order
 from tests.mailboxes import CHANNEL, Door, until

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.store import deliveries, departures, documents, transmissions
-from hub.store.documents import Keys
-from hub.store.records import StoredDelivery, StoredDocument, Transmission
+from hub.store.outbound import departures
+from hub.store.schema.records import StoredDelivery, StoredDocument, Transmission
 from hub.store.store import Tx
+from hub.store.traffic import deliveries, documents, transmissions
+from hub.store.traffic.documents import Keys
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.store import clock, targets, timers, transmissions
+from hub.store.coordination import clock, timers
+from hub.store.outbound import targets
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.store.rows_for_tests import NOW, arrival, claimed, departure
 
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from hub.store import control_numbers
-from hub.store.control_numbers import Drawing
+from hub.store.configuration import control_numbers
+from hub.store.configuration.control_numbers import Drawing
 from hub.store.store import Store, Tx
 
 RANGE = (1, 999_999_999)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from hub.states import DELIVERIES, OPEN_DELIVERIES, DeliveryStatus, ForbiddenTransition
-from hub.store import deliveries, order
-from hub.store.deliveries import AttemptEnd
 from hub.store.errors import StaleStatus
-from hub.store.records import StoredDelivery
+from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
+from hub.store.traffic import deliveries, order
+from hub.store.traffic.deliveries import AttemptEnd
 from tests.integration.store.rows_for_tests import NOW, arrival, delivery, departure, document
 
 TARGETS = ("erp", "wms")

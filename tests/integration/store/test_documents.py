@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from hub.store import documents
 from hub.store.errors import StaleStatus
 from hub.store.store import Store
+from hub.store.traffic import documents
 from tests.integration.store.rows_for_tests import NOW, document
 
 WHOLE: dict[str, Any] = {

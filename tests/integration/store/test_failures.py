@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hub.store import transmissions
 from hub.store.engine import dialects
 from hub.store.errors import StoreFull, StoreUnavailable
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.store.rows_for_tests import arrival
 
 

@@ -11,14 +11,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from hub.store import arrivals, events
 from hub.store import grouped as grouping
-from hub.store.arrivals import Arriving, Outcome, Taken
 from hub.store.errors import CommitUnknown, StoreUnavailable
 from hub.store.grouped import Grouped
-from hub.store.idempotency import Answer, Mismatch, RequestKey
+from hub.store.inbound import arrivals
+from hub.store.inbound.arrivals import Arriving, Outcome, Taken
+from hub.store.inbound.idempotency import Answer, Mismatch, RequestKey
+from hub.store.schema.tables import transmissions as table
 from hub.store.store import Store, Tx
-from hub.store.tables import transmissions as table
+from hub.store.trail import events
 from tests.integration.store.rows_for_tests import NOW
 
 SENDERS = 16

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from hub.store import migration
 from hub.store.engine import dialects
 from hub.store.errors import SchemaTooNew, SchemaTooOld, StoreInUse
+from hub.store.schema.tables import metadata
 from hub.store.store import Store
-from hub.store.tables import metadata
 
 
 def _conditions(index: Any) -> list[tuple[str, str]]:

@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import inspect, text
 
 from hub.leases import Leases
-from hub.store import database_clock, departures, migration, nodes, timers, transmissions
-from hub.store.database_clock import DatabaseClock
+from hub.store import migration
+from hub.store.coordination import database_clock, nodes, timers
+from hub.store.coordination.database_clock import DatabaseClock
+from hub.store.coordination.nodes import NodeRow
 from hub.store.errors import SchemaTooNew, StoreInUse
-from hub.store.nodes import NodeRow
+from hub.store.outbound import departures
 from hub.store.store import Store
+from hub.store.traffic import transmissions
 from tests.integration.stepping import stepped_hub
 from tests.integration.store.rows_for_tests import NOW, arrival, departure
 from tests.integration.x12_text import Isa, group, purchase_order

@@ -21,9 +21,10 @@ from hub.channel_names import box_of_partner
 from hub.desk.outbox import OwnOutbox
 from hub.principal import Principal
 from hub.services import HubServices
-from hub.store import deliveries, outbox, transmissions
-from hub.store.records import Transmission
+from hub.store.outbound import outbox
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import deliveries, transmissions
 from tests.integration.store.rows_for_tests import NOW, arrival, delivery, document
 from tests.integration.web.running_hub import Clock
 

@@ -8,10 +8,11 @@ from alembic import command
 from sqlalchemy import create_engine, insert
 
 from hub.channel_names import box_of_partner
-from hub.store import migration, outbox
+from hub.store import migration
 from hub.store.engine import dialects
+from hub.store.outbound import outbox
+from hub.store.schema.tables import metadata
 from hub.store.store import Store
-from hub.store.tables import metadata
 from tests.integration.store.test_upgrade import NOW, arrival
 
 BEFORE = "0016"

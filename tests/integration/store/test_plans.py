@@ -9,23 +9,14 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from hub.store import (
-    deliveries,
-    departures,
-    documents,
-    idempotency,
-    interchanges,
-    order,
-    outbox,
-    same_bytes,
-    tallies,
-    transmissions,
-)
-from hub.store.idempotency import Answer, RequestKey
+from hub.store.inbound import idempotency, same_bytes
+from hub.store.inbound.idempotency import Answer, RequestKey
+from hub.store.outbound import departures, outbox
 from hub.store.questions import backlog, lines, newest, search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
-from hub.store.records import StoredGroup, StoredInterchange
+from hub.store.schema.records import StoredGroup, StoredInterchange
 from hub.store.store import Store, Tx
+from hub.store.traffic import deliveries, documents, interchanges, order, tallies, transmissions
 from tests.integration.store.rows_for_tests import NOW
 
 ROWS = 1500

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from hub.store import acknowledgments, deliveries, documents, events, tallies, transmissions
-from hub.store.interchanges import record_interchange
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter, TransmissionFilter
-from hub.store.records import SentSet
+from hub.store.schema.records import SentSet
 from hub.store.store import Store
+from hub.store.traffic import acknowledgments, deliveries, documents, tallies, transmissions
+from hub.store.traffic.interchanges import record_interchange
+from hub.store.trail import events
 from tests.integration.store.rows_for_tests import NOW, arrival, delivery, departure, document
 
 

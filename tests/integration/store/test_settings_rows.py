@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.store import configurations, crosswalks
+from hub.store.configuration import configurations, crosswalks
 from hub.store.errors import StaleVersion
 from hub.store.people import access, operators
-from hub.store.records import CrosswalkRow
+from hub.store.schema.records import CrosswalkRow
 from hub.store.store import Store
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.store import events, refusals
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
 from hub.store.store import Listener, Store, Tx
+from hub.store.trail import events, refusals
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

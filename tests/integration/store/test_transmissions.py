@@ -16,11 +16,15 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from hub.states import ForbiddenTransition
-from hub.store import departures, events, same_bytes, tables, transmissions
 from hub.store.errors import BitRot, StaleLease, StaleStatus, StoreUnavailable
+from hub.store.inbound import same_bytes
 from hub.store.kept.blobs import INLINE_LIMIT
-from hub.store.records import Transmission
+from hub.store.outbound import departures
+from hub.store.schema import tables
+from hub.store.schema.records import Transmission
 from hub.store.store import Store
+from hub.store.traffic import transmissions
+from hub.store.trail import events
 from tests.integration.store.rows_for_tests import NOW, arrival, claimed, departure
 
 LEASE = 30

@@ -19,8 +19,8 @@ from hub.services import utc_now
 from hub.store import migration
 from hub.store.engine import dialects
 from hub.store.ids import new_id
+from hub.store.schema.tables import metadata
 from hub.store.store import Store
-from hub.store.tables import metadata
 from hub.verify.checks import verify
 from hub.verify.defect import Subject
 from tests.builders import make_purchase_order

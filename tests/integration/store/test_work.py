@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.store import acknowledgments, idempotency, interchanges, refusals, timers, work_items
+from hub.store.coordination import timers
 from hub.store.errors import StaleLease
-from hub.store.idempotency import Answer, Mismatch, RequestKey
-from hub.store.records import StoredInterchange
+from hub.store.inbound import idempotency
+from hub.store.inbound.idempotency import Answer, Mismatch, RequestKey
+from hub.store.schema.records import StoredInterchange
 from hub.store.store import Store, Tx
+from hub.store.traffic import acknowledgments, interchanges
+from hub.store.trail import refusals, work_items
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.store import configurations
+from hub.store.configuration import configurations
 from tests.integration.web.running_hub import Site, running
 from tests.integration.web.seed import Seeded, seed
 

@@ -11,10 +11,11 @@ from hub.node.arrivals import process_pending
 from hub.pipeline import settle
 from hub.pipeline.receive import receive
 from hub.settings import Confirmation
-from hub.store import configurations, crosswalks, deliveries, transmissions
+from hub.store.configuration import configurations, crosswalks
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
-from hub.store.records import CrosswalkRow, StoredDelivery, StoredDocument
+from hub.store.schema.records import CrosswalkRow, StoredDelivery, StoredDocument
+from hub.store.traffic import deliveries, transmissions
 from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.running_hub import Site
 

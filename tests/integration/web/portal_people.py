@@ -9,7 +9,7 @@ from uuid import uuid4
 from hub.operator import administration
 from hub.portal import accounts
 from hub.services import HubServices
-from hub.store import configurations
+from hub.store.configuration import configurations
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Client, Site
 

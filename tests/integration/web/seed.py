@@ -6,10 +6,11 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.store import acknowledgments, deliveries, documents, events, interchanges, transmissions, work_items
-from hub.store.deliveries import AttemptEnd
-from hub.store.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
+from hub.store.schema.records import StoredDocument, StoredGroup, StoredInterchange, Transmission
 from hub.store.store import Store, Tx
+from hub.store.traffic import acknowledgments, deliveries, documents, interchanges, transmissions
+from hub.store.traffic.deliveries import AttemptEnd
+from hub.store.trail import events, work_items
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from hub.store import transmissions
-from hub.store.tables import refusals as refusal_table
+from hub.store.schema.tables import refusals as refusal_table
+from hub.store.traffic import transmissions
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import LIMITS, Site

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from hub.node.arrivals import process_pending
-from hub.store import configurations, events
+from hub.store.configuration import configurations
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
+from hub.store.trail import events
 from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.caller import Caller
 from tests.integration.web.held import KEY, SAMPLES, hold_invoices

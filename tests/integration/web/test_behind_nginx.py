@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.store.tables import transmissions
+from hub.store.schema.tables import transmissions
 from tests.external import program
 from tests.integration.web.raw_requests import CORPUS
 from tests.integration.web.running_hub import Site

@@ -8,9 +8,9 @@ import pytest
 
 from channels.channel import Codec
 from hub.services import utc_now
-from hub.store import transmissions
 from hub.store.kept import bucket, home
 from hub.store.kept.blobs import INLINE_LIMIT
+from hub.store.traffic import transmissions
 from tests.integration.web.running_hub import Site
 from tests.s3_server import S3, troubled
 

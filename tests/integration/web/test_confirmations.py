@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hub.settings import HttpTarget
-from hub.store import configurations, deliveries
-from hub.store.records import StoredDelivery
+from hub.store.configuration import configurations
+from hub.store.schema.records import StoredDelivery
+from hub.store.traffic import deliveries
 from tests.integration.web.caller import Caller
 from tests.integration.web.held import handed_over
 from tests.integration.web.running_hub import Site

@@ -12,9 +12,9 @@ from hub.compute.port import ChildDied, InProcess
 from hub.node.arrivals import process_pending
 from hub.pipeline.computing import TASKS
 from hub.pipeline.rehearse import LIMIT_BYTES, LIMIT_DOCUMENTS
-from hub.store import deliveries
 from hub.store.engine.columns import metadata
-from hub.store.tables import events as event_table
+from hub.store.schema.tables import events as event_table
+from hub.store.traffic import deliveries
 from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES

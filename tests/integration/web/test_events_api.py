@@ -18,8 +18,8 @@ from hub.bells import WAITERS_OF_ONE
 from hub.events.catalogue import Audience, kinds_for, type_of
 from hub.events.description import asyncapi
 from hub.observe.watch import Phase
-from hub.store import audit, events
 from hub.store.people import access
+from hub.store.trail import audit, events
 from hub.web.api import events as api
 from tests.builders import make_purchase_order
 from tests.contract.test_outbox import SETTINGS, fetching

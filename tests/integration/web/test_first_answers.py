@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from hub.settings import Confirmation
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.web.api.routes import TABLE
 from tests.integration.store.rows_for_tests import dead_letter, notification
 from tests.integration.web.caller import Caller

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import http_parser
 
 from hub.errors import OperationRefused
-from hub.store.tables import transmissions
+from hub.store.schema.tables import transmissions
 from hub.web import connections
 from hub.web.app import make_app
 from tests.integration.web.caller import Caller

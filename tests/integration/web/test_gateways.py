@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.node.arrivals import process_pending
-from hub.store import configurations
+from hub.store.configuration import configurations
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Site

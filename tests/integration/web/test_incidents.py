@@ -14,7 +14,7 @@ from sqlalchemy import select
 from hub.entry import credentials
 from hub.principal import Scope
 from hub.store.people import access
-from hub.store.tables import metadata
+from hub.store.schema.tables import metadata
 from hub.web.api.routes import TABLE
 from hub.web.pages import deliveries, documents
 from tests.integration.web.caller import Caller

@@ -23,10 +23,10 @@ from hub.pipeline.compose import compose_due
 from hub.pipeline.receive import receive
 from hub.pipeline.rehearse import DRY_RUN
 from hub.principal import EVERY_SCOPE, Scope
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
-from hub.store.tables import access_keys, deliveries, metadata
+from hub.store.schema.tables import access_keys, deliveries, metadata
 from hub.web.api.operation import Operation
 from hub.web.api.routes import TABLE
 from hub.web.app import make_app

@@ -14,9 +14,9 @@ import pytest
 
 from hub.entry.credentials import REMEMBERED_SECONDS
 from hub.operator import administration
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.people import access
-from hub.store.tables import transmissions
+from hub.store.schema.tables import transmissions
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES, configure
 from tests.integration.web.running_hub import Answer, Site, running

@@ -9,7 +9,7 @@ import pytest
 
 from hub.operator import administration
 from hub.principal import EVERY_SCOPE, Scope
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.people import access
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Site

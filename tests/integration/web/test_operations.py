@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from hub.store import deliveries, events
+from hub.store.traffic import deliveries
+from hub.store.trail import events
 from tests.integration.store.rows_for_tests import dead_letter
 from tests.integration.web.running_hub import Client, Site
 from tests.integration.web.seed import Seeded, seed

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.store import configurations, deliveries, interchanges, transmissions
-from hub.store.deliveries import AttemptEnd
+from hub.store.configuration import configurations
+from hub.store.traffic import deliveries, interchanges, transmissions
+from hub.store.traffic.deliveries import AttemptEnd
 from hub.web.words import WORK_ITEMS
 from tests.integration.store.rows_for_tests import notification
 from tests.integration.web.running_hub import Site

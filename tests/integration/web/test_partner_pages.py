@@ -16,10 +16,12 @@ from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.operator import administration, scheduled
 from hub.pipeline.receive import receive
-from hub.store import configurations, timers, work_items
+from hub.store.configuration import configurations
+from hub.store.coordination import timers
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter, TransmissionFilter
-from hub.store.tables import transmissions
+from hub.store.schema.tables import transmissions
+from hub.store.trail import work_items
 from partners.starts import STARTS
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.portal_people import ACME, SECRET, Supplier, joined, link_in

@@ -14,10 +14,10 @@ from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.pipeline.receive import receive
 from hub.pipeline.rehearse import PREVIEW_DOCUMENTS
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.questions import search
 from hub.store.questions.search import TransmissionFilter
-from hub.store.tables import deliveries, portal_drafts, transmissions
+from hub.store.schema.tables import deliveries, portal_drafts, transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub
 from tests.integration.web.conftest import SAMPLES

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from hub.portal import accounts
 from hub.store.people import portal_users
-from hub.store.tables import metadata
+from hub.store.schema.tables import metadata
 from hub.web.app import make_app
 from tests.integration.web.conftest import configure
 from tests.integration.web.portal_people import ACME, BIRCH, PAT, SECRET, Supplier, invited, joined, open_portals

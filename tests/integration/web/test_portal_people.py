@@ -10,7 +10,7 @@ import pytest
 from hub.errors import OperationRefused
 from hub.portal import accounts
 from hub.store.people import portal_users
-from hub.store.tables import events, metadata, portal_invitations, portal_sessions
+from hub.store.schema.tables import events, metadata, portal_invitations, portal_sessions
 from tests.integration.web.portal_people import (
     ACME,
     BIRCH,

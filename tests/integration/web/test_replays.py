@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hub.store import events
+from hub.store.trail import events
 from tests.integration.web.held import hold_invoices, invoices, mend
 from tests.integration.web.running_hub import Answer, Client, Site
 

@@ -18,8 +18,8 @@ from psycopg import sql
 
 from hub.operator import administration
 from hub.principal import Scope
-from hub.store import configurations
-from hub.store.tables import transmissions
+from hub.store.configuration import configurations
+from hub.store.schema.tables import transmissions
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES, configure
 from tests.integration.web.raw_requests import CORPUS

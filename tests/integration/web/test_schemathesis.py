@@ -17,7 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from hub.operator import administration
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.web.api.routes import TABLE
 from tests.integration.web.conftest import SAMPLES, configure
 from tests.integration.web.running_hub import Site, running

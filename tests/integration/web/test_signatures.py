@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from channels.rest.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.people import signatures
+from hub.store.schema.tables import transmissions
 from hub.store.store import Store
-from hub.store.tables import transmissions
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.running_hub import Answer, Site

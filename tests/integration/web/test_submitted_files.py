@@ -10,7 +10,7 @@ import pytest
 
 from canonical.document import to_json
 from hub.node.arrivals import process_pending
-from hub.store import configurations
+from hub.store.configuration import configurations
 from tests.builders import make_invoice, make_purchase_order_acknowledgment
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES

@@ -6,8 +6,8 @@ import pytest
 
 from channels.errors import CredentialError, TransientError
 from hub.pipeline import health
-from hub.store import targets
-from hub.store.records import StoredDelivery
+from hub.store.outbound import targets
+from hub.store.schema.records import StoredDelivery
 from tests.integration.store.rows_for_tests import arrival, delivery, departure, document
 from tests.integration.web.running_hub import Site
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from channels.errors import ChannelError, CredentialError, MisdirectedError, ThrottledError, TransientError
 from channels.sending import RateLimit, RetryPolicy, Sending
 from hub.states import BreakerState
-from hub.store.records import TargetState
+from hub.store.schema.records import TargetState
 from hub.targets import breaker
 from hub.targets.standing import Gate, room, standing
 

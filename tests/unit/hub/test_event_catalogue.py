@@ -14,7 +14,7 @@ from hub.events.catalogue import KINDS, TYPES, Audience, kinds_for, told
 from hub.events.cloud import cloud_event
 from hub.events.description import asyncapi, schemas
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store.records import StoredEvent
+from hub.store.schema.records import StoredEvent
 from partners.webhook import EVENTS
 from tests.catalogued import problem_with
 

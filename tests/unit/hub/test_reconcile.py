@@ -13,7 +13,7 @@ from canonical.functional_acknowledgment import (
 )
 from hub.pipeline.reconcile import read_group
 from hub.states import DeliveryStatus
-from hub.store.records import SentSet
+from hub.store.schema.records import SentSet
 
 SENT = [SentSet(f"dl_{n}", "tr_1", "acme", "000000001", "PO", "000000001", "850", f"{n:04}") for n in (1, 2, 3)]
 VERDICTS = st.sampled_from([{"verdict": v, "verdict_code": (*v.codes, "Z")[0]} for v in AcknowledgmentVerdict])

@@ -12,7 +12,7 @@ from pydantic import Field
 from canonical.finding import Finding
 from hub.desk.acknowledgments import Acknowledgment, Told
 from hub.states import DeliveryStatus, DocumentStatus
-from hub.store.records import StoredAcknowledgment, StoredDocument
+from hub.store.schema.records import StoredAcknowledgment, StoredDocument
 from hub.web.api.records.delivery import DeliveryRecord
 from hub.web.api.records.record import CanonicalJson, Record
 

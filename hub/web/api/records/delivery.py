@@ -8,7 +8,7 @@ from typing import Literal
 from hub.catalog import CHANNEL_PREFIX
 from hub.states import DeliveryStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredAttempt, StoredDelivery
+from hub.store.schema.records import StoredAttempt, StoredDelivery
 from hub.web.api.records.outbox import OfferRecord, offers_of
 from hub.web.api.records.record import Record
 

@@ -12,7 +12,7 @@ from canonical.finding import Finding, Verdict
 from channels.x12.sets.provenance import spread
 from hub.states import DocumentStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredDocument
+from hub.store.schema.records import StoredDocument
 from hub.web.api.records.acknowledgment import AcknowledgmentRecord
 from hub.web.api.records.delivery import DeliveryRecord
 from hub.web.api.records.record import CanonicalJson, Record

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from channels.ports import Confirmed, Lease, OutboxEntry
-from hub.store.records import StoredOffer
+from hub.store.schema.records import StoredOffer
 from hub.web.api.records.record import Record
 
 

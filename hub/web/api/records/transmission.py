@@ -8,7 +8,7 @@ from typing import Literal
 from canonical.finding import Finding
 from hub.states import ArrivalStatus, DepartureStatus
 from hub.store.questions.search import Trace
-from hub.store.records import StoredInterchange, Transmission
+from hub.store.schema.records import StoredInterchange, Transmission
 from hub.web.api.records.acknowledgment import AcknowledgmentRecord
 from hub.web.api.records.document import DocumentSummary, PartyId
 from hub.web.api.records.record import Record

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from canonical.document import parse_document
 from hub.cli.program import program
-from hub.store import documents as rows
 from hub.store.store import Store
+from hub.store.traffic import documents as rows
 from partners.starts import STARTS, Answers, profile_text
 from tests.unit.channels.files.suppliers.forms import ENDINGS
 from tests.unit.channels.files.suppliers.live import Live

@@ -16,7 +16,7 @@ from channels.sftp.server.tree import Tree
 from channels.sftp.server.wire import Answer, Malformed
 from hub.mailboxes.desk import MailboxDesk
 from hub.services import HubServices
-from hub.store import configurations
+from hub.store.configuration import configurations
 from hub.store.store import Store
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import CHANNEL, mailbox_profile

@@ -10,7 +10,7 @@ from hub.health.faults import Fault, Gravity, Where
 from hub.health.readiness import Check, Readiness
 from hub.health.rhythm import Rhythm
 from hub.store.questions.backlog import Matter
-from hub.store.tallies import Queue
+from hub.store.traffic.tallies import Queue
 from hub.targets.standing import Gate, Standing, TargetReport
 from hub.web.words import WORK_ITEMS
 

@@ -1,0 +1,1 @@
+"""What nodes agree on: which of them live, what is due when, and what time it is."""

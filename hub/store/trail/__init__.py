@@ -1,0 +1,1 @@
+"""What is told: events, their sealed chain, what was refused, and what a person must decide."""
