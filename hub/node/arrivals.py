@@ -15,6 +15,7 @@ from hub.compute.port import ComputingUnavailable
 from hub.node.claims import Background, call, claiming, give_back
 from hub.observe.context import bound
 from hub.pipeline import flow
+from hub.pipeline.scan import quarantine
 from hub.services import HubServices
 from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
 from hub.store.schema.records import Transmission
@@ -99,7 +100,7 @@ class UnderWay:
             reason = f"Nothing of this transmission was worked: {error}. Have it sent again, or restore a backup."
         else:
             reason = f"The hub could not process this transmission ({type(error).__name__}). Its bytes are kept."
-        flow.quarantine(self._services, one, reason)
+        quarantine(self._services, one, reason)
 
 
 class Arrivals:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Self, cast
 
@@ -35,13 +34,6 @@ class Fault:
     """In place of a result: why there is none, in plain words."""
 
     reason: str
-
-
-def scans(services: HubServices, works: Sequence[Work]) -> list[Scanned | Fault]:
-    """The scan of each arrival."""
-    with closing(_Run(services, [(work, work.scan_job()) for work in works])) as run:
-        run.begin()
-        return cast("list[Scanned | Fault]", run.results())
 
 
 class Computation:
@@ -73,6 +65,24 @@ class Computation:
             quarantined(piece, result.reason) if isinstance(result, Fault) else result
             for piece, result in zip(self._pieces, results, strict=True)
         ]
+
+
+class Scanning:
+    """Arrivals that one child scans once it has begun, while the caller goes on; to be closed."""
+
+    def __init__(self, services: HubServices, works: Sequence[Work]) -> None:
+        self._run = _Run(services, [(work, work.scan_job()) for work in works], shared=False)
+
+    def begin(self, *, patient: bool = True) -> bool:
+        """As of a computation."""
+        return self._run.begin(patient=patient)
+
+    def close(self) -> None:
+        self._run.close()
+
+    def results(self) -> list[Scanned | Fault]:
+        """The scan of each arrival, in their order, when all are done."""
+        return cast("list[Scanned | Fault]", self._run.results())
 
 
 Result = Scanned | Outcome | Fault

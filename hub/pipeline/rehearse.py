@@ -19,8 +19,8 @@ from channels.channel import Codec
 from hub.catalog import Catalog
 from hub.compute.port import ChildDied, TaskFailed
 from hub.errors import OperationRefused
+from hub.pipeline.chunks import CHUNK_BYTES, CHUNK_SETS
 from hub.pipeline.computing import answer_of, ask, scanned_now
-from hub.pipeline.flow import CHUNK_BYTES, CHUNK_SETS
 from hub.pipeline.outcome import Outcome, quarantined
 from hub.pipeline.payload import Payload, would_get
 from hub.pipeline.piece import Piece

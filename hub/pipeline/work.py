@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -149,6 +150,13 @@ class Work:
                 self.catalog.settings, self.catalog.settings_version, entries.rows, entries.revision
             )
         return self.known_rules[pinned.key]
+
+
+@contextmanager
+def step(services: HubServices, name: str, works: Iterable[Work]) -> Iterator[None]:
+    """A step at which these arrivals are worked together, timed."""
+    with services.metrics.step(name), services.traces.step(name, (work.transmission.id for work in works)):
+        yield
 
 
 def _start(body: Body) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import UnderWay, claim, process_pending
-from hub.pipeline.flow import CHUNK_SETS
+from hub.pipeline.chunks import CHUNK_SETS
 from hub.pipeline.receive import receive
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.schema import tables

@@ -13,7 +13,7 @@ import pytest
 from canonical.document import parse_document, to_json
 from hub.operator.operations import replay
 from hub.pipeline.batch import compose_batch
-from hub.pipeline.flow import CHUNK_SETS
+from hub.pipeline.chunks import CHUNK_SETS
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.questions import ledger
 from hub.store.store import Store

@@ -12,8 +12,9 @@ from sqlalchemy import delete, update
 from channels.channel import Codec
 from channels.ports import Arrival
 from hub.operator.operations import replay
-from hub.pipeline import flow
+from hub.pipeline import chunks, flow
 from hub.pipeline.receive import receive
+from hub.pipeline.scan import quarantine
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.questions import ledger
 from hub.store.questions.ledger import ARRIVALS, DOCUMENTS, Line, Sides
@@ -89,7 +90,7 @@ def test_each_thing_that_comes_in_stands_on_its_side_and_all_of_it_adds_up(hub: 
 def test_what_is_not_worked_yet_is_in_flight_and_so_is_what_a_restart_goes_on_with(
     hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow, "CHUNK_SETS", 2)
+    monkeypatch.setattr(chunks, "CHUNK_SETS", 2)
     arrival = Arrival("acme/files", Isa().around(ORDERS), Codec.X12.content_type, "file")
     received = receive(hub.store, arrival, partner="acme", actor="test", now=hub.services.clock())
     line = line_of(hub, received)
@@ -102,7 +103,7 @@ def test_what_is_not_worked_yet_is_in_flight_and_so_is_what_a_restart_goes_on_wi
     with hub.store.read() as tx:
         current = transmissions.get(tx, received.id)
     assert current is not None
-    flow.quarantine(hub.services, current, "It could not be worked.")
+    quarantine(hub.services, current, "It could not be worked.")
     assert documents_of(hub, received) == Sides(3, accepted=2, quarantined=1)
 
 

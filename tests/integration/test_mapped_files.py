@@ -17,9 +17,9 @@ from hub.node.arrivals import process_pending
 from hub.operator.operations import replay
 from hub.pipeline.basis import Basis
 from hub.pipeline.batch import compose_batch
+from hub.pipeline.chunks import CHUNK_SETS
 from hub.pipeline.compose import compose_due
 from hub.pipeline.effect import Act
-from hub.pipeline.flow import CHUNK_SETS
 from hub.pipeline.replay import Decision, Replays, replay_transmission
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.questions import ledger

@@ -19,7 +19,7 @@ from channels.channel import Codec
 from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.operator.operations import replay
-from hub.pipeline import flow
+from hub.pipeline import chunks
 from hub.pipeline.receive import receive
 from hub.services import utc_now
 from hub.states import DeliveryStatus
@@ -94,7 +94,7 @@ def test_a_hub_after_a_day_of_everything_is_sound(hub: SteppedHub) -> None:
 
 
 def test_a_hub_is_sound_at_any_moment_of_its_work(hub: SteppedHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "CHUNK_SETS", 3)
+    monkeypatch.setattr(chunks, "CHUNK_SETS", 3)
     done = Event()
 
     def work() -> None:

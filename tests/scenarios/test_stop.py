@@ -16,7 +16,7 @@ from sqlalchemy import text
 from hub import bootstrap
 from hub.bootstrap import run_node
 from hub.node import node
-from hub.pipeline import flow
+from hub.pipeline import chunks
 from hub.services import HubServices, utc_now
 from hub.store.store import Store
 from hub.verify.checks import verify
@@ -67,7 +67,7 @@ async def test_a_stop_in_the_middle_of_everything_ends_in_time_and_the_next_star
 ) -> None:
     monkeypatch.setattr(node, "GRACE_SECONDS", GRACE)
     monkeypatch.setattr(bootstrap, "DOOR_SECONDS", DOORS)
-    monkeypatch.setattr(flow, "CHUNK_SETS", 3)
+    monkeypatch.setattr(chunks, "CHUNK_SETS", 3)
     (tmp_path / "secret").write_text(SECRET)
     erp, wms = Receiver("erp", SECRET, delay=5), Receiver("wms-east", SECRET)
     async with serving(erp) as erp_url, serving(wms) as wms_url:

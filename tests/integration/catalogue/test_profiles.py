@@ -18,7 +18,7 @@ from channels.stability import is_wanted
 from hub.node.arrivals import claim, process_pending
 from hub.operator import administration
 from hub.operator.administration import Applied
-from hub.pipeline import flow
+from hub.pipeline import chunks, flow
 from hub.pipeline.receive import receive
 from hub.store.configuration import configurations
 from hub.store.errors import StaleVersion
@@ -154,7 +154,7 @@ def test_cve_2024_4040_template_marks_in_a_partners_fields_stay_what_they_are(hu
 def test_cf09_each_document_under_way_is_worked_by_one_version_which_stands_beside_it(
     hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flow, "CHUNK_SETS", 100)
+    monkeypatch.setattr(chunks, "CHUNK_SETS", 100)
     large = _arrive(hub, 1, 300)  # its third chunk is still to come when the profile changes
     begun = flow.process(hub.services, claim(hub.services, "test"))
     next(begun)

@@ -1,0 +1,124 @@
+"""Many small arrivals: while one chunk is committed, the children read and compute those that follow it.
+
+They are read by portions, the first of a few, so that there is soon something to commit. What repeats bytes or numbers
+of an arrival under way waits until that one is committed: then the store tells of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from hub.pipeline.chunks import CHUNK_SETS, Chunk, chunks, computation, parts
+from hub.pipeline.partner_rules import Rules
+from hub.pipeline.poison import Computation
+from hub.pipeline.record import Part
+from hub.pipeline.scan import Reading
+from hub.pipeline.unpack import unpack
+from hub.pipeline.work import Work, before, step
+from hub.services import HubServices
+from hub.store.schema.records import Transmission
+
+FIRST = 10
+"""Arrivals of the first portion. The others are of as many as a chunk has documents."""
+
+
+class Ahead:
+    """The chunks of claimed arrivals, in order, each when it is computed; to be closed. A chunk is to be committed
+    before the next is asked for.
+
+    Who holds a child waits for none, so that several may share the children."""
+
+    def __init__(self, services: HubServices, claimed: Sequence[Transmission]) -> None:
+        self._services = services
+        self._rules = dict[str, Rules]()
+        self._portions = _portions(claimed)
+        self._next: Reading | None = None  # not begun
+        self._reading: Reading | None = None
+        self._read = deque[Work]()
+        self._waiting = deque[tuple[Chunk, Computation]]()  # not begun
+        self._begun = deque[tuple[Chunk, Computation]]()
+        self._uncommitted = False
+        self._told = set[tuple[str, ...]]()
+
+    def __iter__(self) -> Iterator[list[Part]]:
+        while self._go_on(patient=True):
+            chunk, computed = self._begun[0]
+            with step(self._services, "compute", (share.work for share in chunk)):
+                worked = parts(chunk, computed)
+            self._begun.popleft()
+            self._uncommitted = True
+            if self._begun:
+                self._begin_reading(patient=False)
+            else:
+                self._go_on(patient=False)
+            yield worked
+            self._uncommitted = False
+
+    def close(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+        for _, computed in self._begun:
+            computed.close()
+
+    def _go_on(self, *, patient: bool) -> bool:
+        """Begins what there is a child for, and tells whether anything is being computed. Who is ``patient`` waits for
+        a child, unless it has one."""
+        while True:
+            while self._waiting and self._waiting[0][1].begin(patient=patient and not self._begun):
+                self._begun.append(self._waiting.popleft())
+            if self._waiting or not self._unpack(patient=patient and not self._begun):
+                return bool(self._begun)
+
+    def _unpack(self, *, patient: bool) -> bool:
+        """Whether there are more chunks now."""
+        together = self._that_may_be_unpacked(patient=patient)
+        if not together:
+            return False
+        with step(self._services, "unpack", together), self._services.store.read() as tx:
+            known = before(tx, together)
+            for work in together:
+                unpack(work, known)
+        found = list(chunks(together))
+        # one chunk is as much as a child is given, unless it is the only one
+        only = len(found) == 1 and not (self._begun or self._next or self._reading or self._read)
+        self._waiting.extend((chunk, computation(self._services, chunk, shared=only)) for chunk in found)
+        return True
+
+    def _that_may_be_unpacked(self, *, patient: bool) -> list[Work]:
+        """The next that were read, up to the first that repeats bytes or numbers of one under way."""
+        while not self._read and self._begin_reading(patient=patient):
+            reading, self._reading = self._reading, None
+            assert reading is not None
+            self._read.extend(reading.works())
+        if not (self._begun or self._uncommitted):
+            self._told.clear()
+        together = []
+        while self._read and self._told.isdisjoint(told := set(_told_by(self._read[0]))):
+            self._told |= told
+            together.append(self._read.popleft())
+        return together
+
+    def _begin_reading(self, *, patient: bool) -> bool:
+        """Whether a portion is being read."""
+        if self._reading is None:
+            if self._next is None and (portion := next(self._portions, None)):
+                self._next = Reading(self._services, portion, self._rules)
+            if self._next is not None and self._next.begin(patient=patient):
+                self._reading, self._next = self._next, None
+        return self._reading is not None
+
+
+def _portions(claimed: Sequence[Transmission]) -> Iterator[Sequence[Transmission]]:
+    yield claimed[:FIRST]
+    for start in range(FIRST, len(claimed), CHUNK_SETS):
+        yield claimed[start : start + CHUNK_SETS]
+
+
+def _told_by(work: Work) -> Iterator[tuple[str, ...]]:
+    """What an arrival is known by: its bytes, the sender's interchanges, and its groups of one kind."""
+    yield work.transmission.partner or "", work.transmission.sha256
+    for interchange in work.interchanges:
+        yield interchange.sender.id, interchange.control_number
+        for group in interchange.groups:
+            yield interchange.sender.id, group.functional_identifier, group.control_number
