@@ -111,7 +111,7 @@ def _process(services: HubServices) -> None:
     from hub.node.arrivals import UnderWay, claim  # loaded already where there are services
     from hub.node.claims import node_name
 
-    owner = node_name(services)
+    owner = node_name(services.data_dir)
     with services.store.begin() as tx:
         transmissions.release_own(tx, owner)
     while claimed := claim(services, owner):

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from typing import TypeVar
 
 from hub.services import HubServices
@@ -19,15 +21,19 @@ from hub.store.traffic import transmissions
 
 T = TypeVar("T")
 
+LONGEST_NAME = 64
+"""Characters that a lease has room for."""
+
 FREE_SECONDS = 10.0
 """How long a claim of which nobody knows is looked for; then its lease runs out."""
 
 log = logging.getLogger(__name__)
 
 
-def node_name(services: HubServices) -> str:
-    """The same after a restart, so that a node recognises its own claims."""
-    return f"{socket.gethostname()}:{services.data_dir.resolve()}"[-64:]
+def node_name(data_dir: Path) -> str:
+    """The same after a restart, so that a node recognises its own claims, and no other node's."""
+    name = f"{socket.gethostname()}:{data_dir.resolve()}"
+    return name if len(name) <= LONGEST_NAME else f"{name[-47:]}~{sha256(name.encode()).hexdigest()[:16]}"
 
 
 async def call(services: HubServices, work: Callable[[], T]) -> T:

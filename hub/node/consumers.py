@@ -104,7 +104,7 @@ class Consumers:
         """Whether this node still has the claim: one that slept leaves to the other what it fetched meanwhile."""
         with self._services.store.read() as tx:
             timer = timers.get(tx, CONSUME, name)
-        return timer is None or timer.lease_owner in (None, node_name(self._services))
+        return timer is None or timer.lease_owner in (None, node_name(self._services.data_dir))
 
     async def _opened(self, nats: NatsSettings, wanted: ConsumerSettings) -> Consumer:
         settings, consumer = self._open.get(wanted.name, (None, None))

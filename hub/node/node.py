@@ -69,7 +69,7 @@ class Node:
         self._services = services
         self._exchange = exchange
         self._loops = frozenset(loop for role in roles for loop in LOOPS[role])
-        self._owner = node_name(services)
+        self._owner = node_name(services.data_dir)
         self._life = Life(services, self._owner, roles)
         self._clock = WallClock(services, self._owner)
         self._background = Background()

@@ -20,7 +20,7 @@ from hub.services import HubServices
 from hub.store.schema.records import Transmission
 
 FIRST = 10
-"""Arrivals of the first portion. The others are of as many as a chunk has documents."""
+"""Arrivals of the first portion of many. The others are of as many as a chunk has documents."""
 
 
 class Ahead:
@@ -48,10 +48,10 @@ class Ahead:
                 worked = parts(chunk, computed)
             self._begun.popleft()
             self._uncommitted = True
-            if self._begun:
-                self._begin_reading(patient=False)
-            else:
+            if not self._begun:
                 self._go_on(patient=False)
+            elif self._compute(patient=False):
+                self._begin_reading(patient=False)
             yield worked
             self._uncommitted = False
 
@@ -64,15 +64,22 @@ class Ahead:
     def _go_on(self, *, patient: bool) -> bool:
         """Begins what there is a child for, and tells whether anything is being computed. Who is ``patient`` waits for
         a child, unless it has one."""
-        while True:
-            while self._waiting and self._waiting[0][1].begin(patient=patient and not self._begun):
-                self._begun.append(self._waiting.popleft())
-            if self._waiting or not self._unpack(patient=patient and not self._begun):
-                return bool(self._begun)
+        self._take_what_was_read()
+        while self._compute(patient=patient) and self._unpack(patient=patient):
+            pass
+        return bool(self._begun)
+
+    def _compute(self, *, patient: bool) -> bool:
+        """Whether every chunk has begun."""
+        while self._waiting and self._waiting[0][1].begin(patient=patient and not self._begun):
+            self._begun.append(self._waiting.popleft())
+        return not self._waiting
 
     def _unpack(self, *, patient: bool) -> bool:
         """Whether there are more chunks now."""
-        together = self._that_may_be_unpacked(patient=patient)
+        while not self._read and self._begin_reading(patient=patient and not self._begun):
+            self._take_what_was_read()
+        together = self._that_may_be_unpacked()
         if not together:
             return False
         with step(self._services, "unpack", together), self._services.store.read() as tx:
@@ -81,16 +88,12 @@ class Ahead:
                 unpack(work, known)
         found = list(chunks(together))
         # one chunk is as much as a child is given, unless it is the only one
-        only = len(found) == 1 and not (self._begun or self._next or self._reading or self._read)
-        self._waiting.extend((chunk, computation(self._services, chunk, shared=only)) for chunk in found)
+        shared = len(found) == 1 and not (self._begun or self._read)
+        self._waiting.extend((chunk, computation(self._services, chunk, shared=shared)) for chunk in found)
         return True
 
-    def _that_may_be_unpacked(self, *, patient: bool) -> list[Work]:
+    def _that_may_be_unpacked(self) -> list[Work]:
         """The next that were read, up to the first that repeats bytes or numbers of one under way."""
-        while not self._read and self._begin_reading(patient=patient):
-            reading, self._reading = self._reading, None
-            assert reading is not None
-            self._read.extend(reading.works())
         if not (self._begun or self._uncommitted):
             self._told.clear()
         together = []
@@ -108,10 +111,16 @@ class Ahead:
                 self._reading, self._next = self._next, None
         return self._reading is not None
 
+    def _take_what_was_read(self) -> None:
+        if self._reading is not None:
+            self._read.extend(self._reading.works())
+            self._reading = None
+
 
 def _portions(claimed: Sequence[Transmission]) -> Iterator[Sequence[Transmission]]:
-    yield claimed[:FIRST]
-    for start in range(FIRST, len(claimed), CHUNK_SETS):
+    first = FIRST if len(claimed) > 2 * FIRST else len(claimed)
+    yield claimed[:first]
+    for start in range(first, len(claimed), CHUNK_SETS):
         yield claimed[start : start + CHUNK_SETS]
 
 

@@ -18,6 +18,7 @@ import psycopg
 from aiohttp import web
 from psycopg import sql
 
+from hub.node.claims import node_name
 from samples.partner_side import Folder
 from samples.receivers import serving
 from tests.faults.breaking import Valve
@@ -30,7 +31,7 @@ from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.receivers import RecordingReceiver
 from tests.faults.harness.refusals import refused_in
 from tests.faults.harness.rig import SETTLE_SECONDS, configured, sending, unfinished
-from tests.faults.harness.witness import Witness, claims_as, name_of
+from tests.faults.harness.witness import Witness, name_of
 from tests.partner_api import PartnerApi, running_api
 from tests.scenarios.running import SECRET, sample_profiles
 
@@ -264,7 +265,7 @@ async def cluster(
             Member(number, data, valve, servers[number % len(servers)])
             for number, (data, valve) in enumerate(zip(datas, valves, strict=True), 1)
         ]
-        witness = Witness(url, {member.name: claims_as(member.data) for member in members})
+        witness = Witness(url, {member.name: node_name(member.data) for member in members})
         made = Cluster(folder, url, erp, wms, api, history, members, witness, partners=partners)
         x12, json = "application/edi-x12", "application/json"
         made.doors = {

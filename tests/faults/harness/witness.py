@@ -1,18 +1,16 @@
 """What PostgreSQL itself saw of claims: triggers that note, whatever the hub believes, by whose connection a claim was
 taken, by whose the work of one was written, and who held it at that instant.
 
-A node is known by the ``application_name`` of its connections (``name_of``); ``claims_as`` says under what name it
-claims.
+A node is known by the ``application_name`` of its connections (``name_of``); it claims under the name that
+``hub.node.claims.node_name`` gives it.
 """
 
 from __future__ import annotations
 
-import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import psycopg
@@ -158,11 +156,6 @@ def breaches(seen: Witnessed) -> list[str]:
 
 def name_of(number: int) -> str:
     return f"node-{number}"
-
-
-def claims_as(data: Path) -> str:
-    """The name by which a node with this data directory claims (``hub.node.claims.node_name``)."""
-    return f"{socket.gethostname()}:{data.resolve()}"[-64:]
 
 
 class Witness:
