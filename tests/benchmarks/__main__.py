@@ -1,4 +1,4 @@
-"""``make bench [ONLY=part]``: measures, prints a table and writes bench.json."""
+"""``make bench [ONLY=part]``: measures, tells each figure as it is there, prints a table and writes bench.json."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def main(names: list[str]) -> int:
     for name in names or PARTS:
         for row in PARTS[name]():
             rows.append(row)
-            ratio = "" if row.ratio is None else f"{row.ratio:.3g} times"
-            table.add_row(
-                row.name,
-                f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.3g}",
-                row.unit,
-                ratio,
-                row.against or "",
-            )
+            table.add_row(*_cells(row))
+            print(*filter(None, _cells(row)), file=sys.stderr, flush=True)
     Console().print(table)
     OUTPUT.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.3g}"
+    ratio = "" if row.ratio is None else f"{row.ratio:.3g} times"
+    return row.name, value, row.unit, ratio, row.against or ""
 
 
 sys.exit(main(sys.argv[1:]))
