@@ -1,8 +1,8 @@
 """The way of an arrival, in order, on one screen. Each step has a file of its own in this folder.
 
-    receive ─ scan ─ unpack ─ judge ─ acknowledge
-                                └─ translate ─ check ─ route ─ compose ─ deliver
-                                                 └─ advise, where the checks reject
+    receive ─ unpack ─ judge ─ acknowledge
+                         └─ translate ─ check ─ route ─ compose ─ deliver
+                                          └─ advise, where the checks reject
     an inbound acknowledgment ─ reconcile ─ closes the delivery it answers
 
 Receive has committed when ``process`` begins. The sets are worked in chunks: a chunk is computed without a transaction

@@ -1,4 +1,4 @@
-"""scan: the stored bytes of an arrival → what they hold, read by a child process."""
+"""The scan by which unpack decides: the stored bytes of arrivals → what they hold, read by a child process."""
 
 from __future__ import annotations
 

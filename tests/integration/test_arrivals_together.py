@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy import func, select, update
 
 from channels.channel import Codec
 from channels.ports import Arrival
+from hub.bootstrap import children
 from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.pipeline.chunks import CHUNK_SETS
 from hub.pipeline.receive import receive
+from hub.settings import ComputingSettings
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.schema import tables
 from hub.store.schema.records import Transmission
@@ -100,6 +103,48 @@ def test_what_an_earlier_one_of_the_same_batch_was_is_recognised(hub: SteppedHub
     (again,) = [one for one in hub.documents_of(same_order) if one.direction == "inbound"]
     assert again.status == DocumentStatus.DUPLICATE
     assert routed(hub) == {"PO1": 1}
+
+
+@pytest.fixture
+def computed(hub: SteppedHub, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The hub computes in so many child processes."""
+    computing = children(ComputingSettings(children=request.param)) if request.param else None
+    hub.services.computing = computing
+    yield
+    if computing is not None:
+        computing.close()
+
+
+@pytest.mark.parametrize("computed", [0, 1, 2], indirect=True, ids=["here", "one child", "two children"])
+@pytest.mark.usefixtures("computed")
+def test_of_many_each_is_told_what_it_repeats_of_those_computed_ahead_of_it(hub: SteppedHub) -> None:
+    bodies = [orders(f"PO{n}", control_number=n) for n in range(1, 71)]
+    bodies[30] = orders(*(f"M{n}" for n in range(2 * CHUNK_SETS)), control_number=31)
+    bodies[65] = bodies[8]
+    bodies[66] = orders("PO100", control_number=64)
+    bodies[67] = orders("PO62", control_number=100)
+    arrivals = [put(hub, body) for body in bodies]
+    assert process_pending(hub.services, "node") == 70
+    told = statuses(hub, *arrivals)
+    assert (told[65], told[66]) == (ArrivalStatus.DUPLICATE, ArrivalStatus.QUARANTINED)
+    assert now(hub, arrivals[65]).duplicate_of == arrivals[8].id
+    assert set(told[:65] + told[67:]) == {ArrivalStatus.PROCESSED}
+    once = [*(f"PO{n}" for n in range(1, 71) if n not in (31, 66, 67, 68)), *(f"M{n}" for n in range(2 * CHUNK_SETS))]
+    assert routed(hub) == Counter(once)
+
+
+@pytest.mark.parametrize("computed", [1], indirect=True, ids=["one child"])
+@pytest.mark.usefixtures("computed")
+def test_who_works_at_the_same_time_shares_a_child_to_the_end(hub: SteppedHub) -> None:
+    claims = []
+    for partner in PARTNERS:
+        for n in range(40):
+            put(hub, orders(f"{partner}{n}", control_number=n + 1, partner=partner), partner)
+        claims.append(claim(hub.services, "node"))
+    with ThreadPoolExecutor(len(claims)) as threads:
+        working = [threads.submit(UnderWay(hub.services, claimed).step) for claimed in claims]
+        assert [one.result(timeout=100) for one in working] == [True] * len(claims)
+    assert len(routed(hub)) == 40 * len(PARTNERS)
 
 
 def test_damaged_bytes_fail_their_own_arrival_alone(hub: SteppedHub) -> None:
