@@ -77,13 +77,14 @@ class Skipped:
 @dataclass(frozen=True, slots=True)
 class Gap:
     """``count`` numbers of one count that never came, ``first`` to ``last``; ``after`` and ``before`` are the nearest
-    that did."""
+    that did, ``came`` how many in a row came up to ``after``."""
 
     first: int
     last: int
     count: int
     after: int
     before: int
+    came: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,14 @@ def _number(place: int) -> int:
 def missing_numbers(numbers: Iterable[int]) -> list[Gap]:
     """The gaps among numbers that came in any order, count by count. What was sent before the first and after the last
     nobody can know."""
-    return [
-        Gap(_number(a + 1), _number(b - 1), b - a - 1, _number(a), _number(b))
-        for places in _counts(numbers)
-        for a, b in pairwise(sorted(places))
-        if b > a + 1
-    ]
+    gaps: list[Gap] = []
+    for places in map(sorted, _counts(numbers)):
+        since = places[0]
+        for a, b in pairwise(places):
+            if b > a + 1:
+                gaps.append(Gap(_number(a + 1), _number(b - 1), b - a - 1, _number(a), _number(b), a - since + 1))
+                since = b
+    return gaps
 
 
 def _counts(numbers: Iterable[int]) -> list[set[int]]:

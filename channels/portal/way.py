@@ -53,7 +53,8 @@ def _answered(document: SeenDocument) -> Step:
     if not document.answers:
         return Step("Answered", "quiet", "shown here")
     kind, verdict = document.answers[-1]
-    told = word("verdict", verdict)
+    partly = verdict == "partially_accepted"  # of several documents together: this one has its own part in it
+    told = word("verdict", document.verdict if partly else verdict)
     return Step("Answered", told.tone, f"{kind}: {told.label}")
 
 

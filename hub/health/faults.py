@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from canonical.finding import clip
-from hub.catalog import CHANNEL_PREFIX
+from hub.channel_names import CHANNEL_PREFIX, WEBHOOK_PREFIX
 from hub.health.readiness import Check, Readiness
 from hub.health.rhythm import Rhythm
 from hub.store.questions.backlog import Matter
@@ -19,8 +19,9 @@ ARRIVALS_SLOW, TIMERS_SLOW, DEPARTURES_SLOW = timedelta(minutes=2), timedelta(mi
 """How long something may wait before it is told."""
 
 
-TARGET, SILENT = "target", "silent"
-"""Kinds of faults that come from no work item of their own: a target that is held back, a partner that is late."""
+TARGET, SILENT, NOTIFICATION = "target", "silent", "notification"
+"""Kinds of faults that come from no work item of their own: a target that is held back, a partner that is late, what a
+webhook was not told."""
 
 
 class Where(StrEnum):
@@ -62,32 +63,35 @@ class _Told:
 
 _HUB, _PARTNER = Where.HUB, Where.PARTNER
 KINDS: Mapping[str, _Told] = {
-    "quarantined": _Told(
-        _HUB, Gravity.GRAVE, "The hub failed on {} documents.", "Report it; replay them after the update."
-    ),
+    "quarantined": _Told(_HUB, Gravity.GRAVE, "The hub failed on {} documents.", "Report it; replay after the update."),
     "unfit": _Told(
         _HUB, Gravity.GRAVE, "{} deliveries do not fit their form.", "Mend document or profile, then replay."
     ),
-    "crosswalk": _Told(_HUB, Gravity.LOOK, "{} crosswalk entries are missing.", "Import them, then replay what waits."),
+    "crosswalk": _Told(
+        _HUB, Gravity.LOOK, "{} crosswalk entries are missing.", "Import what is missing, then replay what waits."
+    ),
     "route": _Told(_HUB, Gravity.LOOK, "{} kinds of document have no route.", "Add one to hub.yaml, then replay."),
     "restored": _Told(_HUB, Gravity.GRAVE, "It was restored from a backup {} times.", "Ask those it names."),
     "unconfirmed": _Told(
         Where.TARGET, Gravity.LOOK, "{} deliveries were not confirmed in time.", "Ask; then resend or give up."
     ),
     "uncollected": _Told(
-        Where.TARGET, Gravity.LOOK, "{} outboxes are not looked into.", "Does the system that comes for them run?"
+        Where.TARGET, Gravity.LOOK, "{} outboxes are not looked into.", "Does the system that fetches from there run?"
     ),
     "unfetched": _Told(
         _PARTNER, Gravity.LOOK, "It does not fetch from {} of its channels.", "Ask whether it still looks there."
     ),
     "scheduled-profile": _Told(
-        _HUB, Gravity.LOOK, "{} profiles did not come into force when they should.", "Mend them; the old ones hold."
+        _HUB,
+        Gravity.LOOK,
+        "{} profiles did not come into force when they should.",
+        "Mend the profile; until then the old one holds.",
     ),
     "relay": _Told(_HUB, Gravity.GRAVE, "{} relays stand still.", "Does NATS run? What happened is kept, and goes on."),
     "consumer": _Told(
         Where.TARGET, Gravity.GRAVE, "{} streams cannot be read: nothing arrives by them.", "Does NATS run?"
     ),
-    "expiring": _Told(_HUB, Gravity.LOOK, "{} keys or certificates end soon.", "Renew them before they do."),
+    "expiring": _Told(_HUB, Gravity.LOOK, "{} keys or certificates end soon.", "Renew in time, and take the old away."),
     "channel": _Told(
         _PARTNER,
         Gravity.GRAVE,
@@ -95,19 +99,24 @@ KINDS: Mapping[str, _Told] = {
         "Is the place there?",
     ),
     "quarantine": _Told(
-        _PARTNER, Gravity.GRAVE, "{} arrivals wait in quarantine.", "Find out whose they are, then replay."
+        _PARTNER, Gravity.GRAVE, "{} arrivals wait in quarantine.", "Find out who sent it, then replay."
     ),
     "unreadable": _Told(
-        _PARTNER, Gravity.GRAVE, "{} files could not be read.", "Ask for them again in the agreed form."
+        _PARTNER, Gravity.GRAVE, "{} files could not be read.", "Ask for the same again in the agreed form."
     ),
     "refused": _Told(_PARTNER, Gravity.GRAVE, "It refused {} documents of ours.", "Its acknowledgments say why."),
     "unusable-acknowledgment": _Told(
-        _PARTNER, Gravity.GRAVE, "{} of its acknowledgments cannot be used.", "Ask for them in the agreed form."
+        _PARTNER, Gravity.GRAVE, "{} of its acknowledgments cannot be used.", "Ask for the agreed form."
     ),
     "overdue": _Told(_PARTNER, Gravity.LOOK, "It owes {} acknowledgments.", "Ask whether it arrived; else resend."),
-    "held": _Told(_PARTNER, Gravity.LOOK, "Checks hold {} documents of it.", "Look at them; a replay releases them."),
-    "refused-file": _Told(_PARTNER, Gravity.LOOK, "{} files were not taken.", "Their sender must mend them."),
-    "remnant": _Told(_PARTNER, Gravity.LOOK, "{} files held stray bytes.", "Ask what they were."),
+    "held": _Told(
+        _PARTNER,
+        Gravity.LOOK,
+        "Checks hold {} documents of it.",
+        "Look at the findings; a replay releases what is held.",
+    ),
+    "refused-file": _Told(_PARTNER, Gravity.LOOK, "{} files were not taken.", "The sender must mend what it sent."),
+    "remnant": _Told(_PARTNER, Gravity.LOOK, "{} files held stray bytes.", "Ask the sender what it was."),
     "orphan-acknowledgment": _Told(
         _PARTNER, Gravity.LOOK, "It acknowledged {} things that we never sent.", "Ask the partner."
     ),
@@ -127,10 +136,11 @@ def of_node(readiness: Readiness) -> list[Fault]:
 
 
 def _of_check(check: Check) -> Fault:
-    says, mend = f"{check.name.capitalize()}: {check.detail}.", "What was accepted is on disk; senders come again."
     if check.vital:
+        says, mend = f"{check.name.capitalize()}: {check.detail}.", "What was accepted is on disk; senders come again."
         return Fault(Where.HUB, "", Gravity.STOPPED, says, check.since, mend)
-    mend = "Look at the storage, its key and the clocks. Larger files come again; nothing else has to be done."
+    says = f"There is trouble with larger files: {check.detail}."
+    mend = "Look at the storage, its key and the clocks. Smaller files are taken meanwhile; larger ones come again."
     return Fault(Where.HUB, check.name, Gravity.GRAVE, says, check.since, mend)
 
 
@@ -179,31 +189,45 @@ _HELD: Mapping[Gate, tuple[Gravity, str]] = {
 def of_targets(
     reports: Iterable[TargetReport], dead: Mapping[str, tuple[Queue, str]], failures: Mapping[str, str], now: datetime
 ) -> list[Fault]:
-    """What is not taken: by an ERP or WMS, or by a partner whose channel it is."""
+    """What is not taken: by an ERP or WMS, or by a partner, whose channel or webhook it is."""
     faults: list[Fault] = []
     for report in reports:
-        where, who = place_of(report.target)
+        where, who, it = place_of(report.target)
         gate, waiting = report.standing.gate, waiting_of(report)
-        behind = _counted(waiting.count, "delivery waits", "deliveries wait") if waiting else "nothing waits"
+        behind = _behind(report.target, waiting)
         if gate in _HELD and (waiting is not None or gate is Gate.BREAKER):
             gravity, words = _HELD[gate]
             why = _because(report.standing.reason)
             count = waiting.count if waiting else 1
             begun = [report.standing.since, waiting.oldest if waiting else None]  # a breaker opens anew with each probe
             since = min((instant for instant in begun if instant is not None), default=None)
-            says = f"It {words}{why}. {behind.capitalize()}."
+            says = f"{it} {words}{why}. {behind}."
             faults.append(Fault(where, who, gravity, says, since, _RESUME[gate], TARGET, count))
         elif waiting is not None and now - waiting.oldest > DEPARTURES_SLOW:
             why = failures.get(report.target, "")
-            says, mend = f"{behind.capitalize()}{_because(why)}.", "They are tried again by themselves."
+            says, mend = f"{behind}{_because(why)}.", "The hub tries again by itself."
             gravity = Gravity.GRAVE if why else Gravity.LOOK
             faults.append(Fault(where, who, gravity, says, waiting.oldest, mend, TARGET, waiting.count))
         if report.target in dead:
-            queue, why = dead[report.target]
-            says = f"{_counted(queue.count, 'delivery was', 'deliveries were')} given up{_because(why)}."
-            mend = "Mend the cause, then resend or give up."
-            faults.append(Fault(where, who, Gravity.GRAVE, says, queue.oldest, mend, "dead-letter", queue.count))
+            faults.append(_of_dead(report.target, *dead[report.target]))
     return faults
+
+
+def _of_dead(target: str, queue: Queue, why: str) -> Fault:
+    where, who, it = place_of(target)
+    says, kind = f"{_counted(queue.count, 'delivery', 'deliveries')} could not be made{_because(why)}.", "dead-letter"
+    if target.startswith(WEBHOOK_PREFIX):
+        told = f"{it} was not told {_counted(queue.count, 'notification', 'notifications')}"
+        says, kind = f"{told}{_because(why)}.", NOTIFICATION
+    mend = "Mend the cause, then resend or give up."
+    return Fault(where, who, Gravity.GRAVE, says, queue.oldest, mend, kind, queue.count)
+
+
+def _behind(target: str, waiting: Queue | None) -> str:
+    """Of a webhook nobody counts what waits."""
+    if target.startswith(WEBHOOK_PREFIX):
+        return "What it is to be told waits"
+    return _counted(waiting.count, "delivery waits", "deliveries wait") if waiting else "Nothing waits"
 
 
 _RESUME: Mapping[Gate, str] = {
@@ -231,10 +255,17 @@ def of_partners(rhythms: Iterable[Rhythm], now: datetime) -> list[Fault]:
     ]
 
 
-def place_of(target: str) -> tuple[Where, str]:
-    """A partner's channel is the partner's."""
-    channel = target.removeprefix(CHANNEL_PREFIX)
-    return (Where.TARGET, target) if channel == target else (Where.PARTNER, channel.partition("/")[0])
+def place_of(target: str) -> tuple[Where, str, str]:
+    """Whose it is, and what it is called beside the owner's name: a partner's channels and webhooks are the partner's,
+    a system's webhooks the system's."""
+    if target.startswith(CHANNEL_PREFIX):
+        owner, _, name = target.removeprefix(CHANNEL_PREFIX).partition("/")
+        return Where.PARTNER, owner, f"Its channel {name}"
+    if target.startswith(WEBHOOK_PREFIX):
+        owner, _, name = target.removeprefix(WEBHOOK_PREFIX).partition("/")
+        kind, _, key = owner.partition(":")
+        return Where.PARTNER if kind == "partner" else Where.TARGET, key, f"Its webhook {name}"
+    return Where.TARGET, target, "It"
 
 
 def waiting_of(report: TargetReport) -> Queue | None:

@@ -103,8 +103,9 @@ def _place(seconds: float) -> float:
     return SPARK_WIDTH * min(1.0, math.log(max(1.0, seconds)) / math.log(7 * 86_400))
 
 
-def share_bar(shares: Sequence[Share]) -> Markup:
-    """One bar divided by the shares; every share that is not nothing stays wide enough to be seen."""
+def share_bar(shares: Sequence[Share], says: str = "") -> Markup:
+    """One bar divided by the shares; every share that is not nothing stays wide enough to be seen. ``says`` is said of
+    the whole, unless the shares speak for themselves."""
     total = sum(share.count for share in shares)
     if not total:
         return Markup("")
@@ -115,7 +116,7 @@ def share_bar(shares: Sequence[Share]) -> Markup:
         title = f"{share.label}: {share.count:,}"
         shapes.append(_RECT.format(f"state-{share.tone}", x, 0, max(1.0, width * fit - 2), SHARE_HEIGHT, title))
         x += width * fit
-    label = ", ".join(f"{share.label} {share.count:,}" for share in shares)
+    label = says or ", ".join(f"{share.label} {share.count:,}" for share in shares)
     return _SVG.format("", WIDTH, SHARE_HEIGHT, label, Markup("").join(shapes))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from channels.wording import plural
-from hub.health.faults import SILENT, TARGET, Fault, Gravity, Where, worst_first
+from hub.health.faults import NOTIFICATION, SILENT, TARGET, Fault, Gravity, Where, worst_first
 from hub.health.rhythm import Rhythm
 from hub.health.situation import Situation
 from hub.web.pictures import MARKS, silence_bar
@@ -89,6 +89,8 @@ def _tone(fault: Fault) -> str:
 def _link(fault: Fault) -> tuple[str, str]:
     if fault.kind == "dead-letter":
         return "/dead-letters", "See dead letters"
+    if fault.kind == NOTIFICATION:
+        return "/notifications", "See notifications"
     if fault.kind == TARGET:
         return "/targets", "See targets"
     if fault.kind == SILENT:

@@ -9,6 +9,7 @@ from typing import Any
 from canonical.finding import Finding, worst
 from channels.pages.environment import environment
 from channels.x12.explain.values import meaning_of
+from hub.channel_names import CHANNEL_PREFIX, WEBHOOK_PREFIX
 from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
 
 
@@ -17,8 +18,10 @@ def clock_time(value: datetime | None) -> str:
 
 
 def target_name(target: str) -> str:
-    """A target of hub.yaml by its key, a partner's channel by its own name."""
-    return target.removeprefix("channel:")
+    """A target of hub.yaml by its key, a partner's channel by its own name, a webhook as one of its owner."""
+    if target.startswith(WEBHOOK_PREFIX):
+        return f"{target.removeprefix(WEBHOOK_PREFIX).partition(':')[2]} (webhook)"
+    return target.removeprefix(CHANNEL_PREFIX)
 
 
 def worst_tone(findings: Iterable[Finding]) -> str:

@@ -154,10 +154,10 @@ BREAKERS: dict[str, Word] = {
 }
 
 REPLAY_ACTS: dict[str, Word] = {
-    "made": Word("delivery made", "ok", "Nothing of this document went there before."),
+    "made": Word("to be sent", "ok", "Nothing of this document went there before."),
     "replaced": Word("sent anew", "wait", "It names the delivery that went before."),
     "kept": Word("unchanged, not sent", "quiet", "The same payload under the same key: nothing is sent."),
-    "ended": Word("delivery ended", "warn", "It has not left yet, and is not routed there any more."),
+    "ended": Word("not sent any more", "warn", "It has not left yet, and is not routed there any more."),
     "left": Word("left as it is", "warn", "It has left, and is not routed there any more; the target is not told."),
     "arrives once more": Word("arrive once more", "wait", "The whole arrival is judged as if it were new."),
     "not replayable": Word("not replayable", "bad", "Each says why."),

@@ -146,7 +146,7 @@ async def told_by_page_and_command(node: RealNode, cli: Cli, said: str) -> None:
     assert fault["since"]
     page = await asyncio.to_thread(overview, node)
     assert said in page
-    assert "Storage: s3://hub-bytes/" in page
+    assert "larger files: s3://hub-bytes/" in page
 
 
 def overview(node: RealNode) -> str:

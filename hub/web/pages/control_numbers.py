@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 
-from hub.numbering import Gaps, Numbering, find_gaps, numberings
+from aiohttp import web
+from markupsafe import Markup
+
+from channels.wording import plural
+from hub.numbering import Gaps, LostInterchanges, Numbering, find_gaps, numberings
 from hub.services import HubServices
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
+from hub.web.pictures import Share, share_bar
 
 SHOWN = 50
 """Rows of each list; the command tells the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What came of one count and what did not, in its order; ``says`` the same in words."""
+
+    partner: str
+    sender_id: str
+    receiver_id: str
+    says: str
+    picture: Markup
 
 
 def add_routes(app: web.Application) -> None:
@@ -27,6 +45,7 @@ async def show(request: web.Request) -> web.Response:
         here="transmissions",
         counts=counts,
         gaps=gaps,
+        senders=list(_senders(gaps.lost[:SHOWN])),
         shown=SHOWN,
         partners=sorted(services.catalog().profiles),
         query={"partner": partner},
@@ -37,3 +56,15 @@ def _read(services: HubServices, partner: str | None) -> tuple[list[Numbering], 
     catalog = services.catalog()
     with services.store.read() as tx:
         return numberings(tx, catalog, partner), find_gaps(tx, partner)
+
+
+def _senders(lost: Iterable[LostInterchanges]) -> Iterator[Sender]:
+    for of, found in groupby(lost, key=lambda one: (one.partner, one.sender_id, one.receiver_id)):
+        gaps = [one.gap for one in found]
+        shares: list[Share] = []
+        for gap in gaps:
+            shares.append(Share("came", f"came up to {gap.after:09}", "ok", gap.came))
+            shares.append(Share("missing", f"missing up to {gap.last:09}", "bad", gap.count))
+        shares.append(Share("came", f"came again from {gaps[-1].before:09}", "ok", 1))
+        says = f"{plural(len(gaps), 'gap')}, {plural(sum(gap.count for gap in gaps), 'number')} missing"
+        yield Sender(*of, says, share_bar(shares, says))

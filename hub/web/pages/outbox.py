@@ -12,6 +12,7 @@ from hub.store.outbound.outbox import Lying
 from hub.store.traffic.tallies import Queue
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
+from hub.web.pictures import age_bar
 
 SHOWN = 200
 """Entries of one target, the oldest."""
@@ -24,8 +25,21 @@ def add_routes(app: web.Application) -> None:
 async def show(request: web.Request) -> web.Response:
     services, wanted = services_of(request), request.query.get("target", "")
     waiting, rows = await in_store(services, lambda: _view(services, wanted))
+    now = services.clock()
+
+    def longest_first(one: tuple[str, Queue | None]) -> tuple[bool, float, str]:
+        target, queue = one
+        return queue is None, queue.oldest.timestamp() if queue else 0.0, target
+
     return await console_page(
-        request, "outbox.html", here="targets", waiting=waiting, rows=rows, wanted=wanted, most=SHOWN
+        request,
+        "outbox.html",
+        here="targets",
+        waiting=sorted(waiting.items(), key=longest_first),
+        age=lambda queue: age_bar((now - queue.oldest).total_seconds(), "wait"),
+        rows=rows,
+        wanted=wanted,
+        most=SHOWN,
     )
 
 

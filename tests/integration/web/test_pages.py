@@ -233,6 +233,7 @@ def test_control_numbers_show_what_is_missing(site: Site) -> None:
     assert '<a href="/control-numbers">' in client.get("/transmissions").text
     page = client.get("/control-numbers").text
     assert re.search(r"000000008 to 000000009</span></td>\s*<td[^>]*>2</td>", page)
+    assert '<svg class="picture " viewBox="0 0 560 14" role="img" aria-label="1 gap, 2 numbers missing">' in page
     assert "Every number of ours has left." in page
     assert page.count("1 to 999999999") == 2 * len(sample_profiles())
     assert "No number is missing" in client.get("/control-numbers?partner=birch-paper").text

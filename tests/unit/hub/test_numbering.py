@@ -42,6 +42,10 @@ def test_what_is_left_out_of_a_count_is_what_is_missing(first: int, length: int,
     assert sum(gap.count for gap in gaps) == len(inner)
 
 
+def test_a_gap_tells_how_many_came_right_before_it() -> None:
+    assert [gap.came for gap in missing_numbers([1, 2, 3, 5, 8, 9])] == [3, 1]
+
+
 def test_setting_a_counter_warns_of_what_it_repeats_or_skips() -> None:
     assert warning_of(42, 42) == ""
     assert "5 to 41 may have been used" in warning_of(42, 5)

@@ -54,7 +54,18 @@ def test_a_partner_s_channel_is_the_partner_s_fault() -> None:
     dead = {"channel:acme/files": (waiting(2, hours=1), "no such folder")}
     (fault,) = faults.of_targets([report("channel:acme/files", Standing(Gate.OPEN))], dead, {}, NOW)
     assert (fault.where, fault.who, fault.kind) == (Where.PARTNER, "acme", "dead-letter")
-    assert fault.says == "2 deliveries were given up: no such folder."
+    assert fault.says == "2 deliveries could not be made: no such folder."
+
+
+def test_what_a_webhook_was_not_told_is_the_fault_of_whose_webhook_it_is() -> None:
+    reports = [report(f"webhook:{owner}/all", Standing(Gate.BREAKER)) for owner in ("partner:acme", "system:wms")]
+    dead = {"webhook:partner:acme/all": (waiting(1, hours=1), "HTTP 410")}
+    acme, untold, wms = faults.of_targets(reports, dead, {}, NOW)
+    assert (untold.where, untold.who, untold.kind) == (Where.PARTNER, "acme", faults.NOTIFICATION)
+    assert untold.says == "Its webhook all was not told 1 notification: HTTP 410."
+    assert [(one.where, one.who) for one in (acme, wms)] == [(Where.PARTNER, "acme"), (Where.TARGET, "wms")]
+    assert acme.says.startswith("Its webhook all takes nothing")
+    assert "Nothing waits" not in acme.says, "nobody has counted"
 
 
 def test_every_work_item_that_pages_know_is_told_of_somebody() -> None:
@@ -93,7 +104,7 @@ def test_storage_that_is_away_is_grave_and_keeps_nobody_from_sending_what_is_sma
     (fault,) = faults.of_node(readiness)
     assert (fault.who, fault.says, fault.gravity, fault.since) == (
         "storage",
-        "Storage: no answer.",
+        "There is trouble with larger files: no answer.",
         Gravity.GRAVE,
         NOW,
     )
