@@ -217,8 +217,8 @@ def _of_dead(target: str, queue: Queue, why: str) -> Fault:
     where, who, it = place_of(target)
     says, kind = f"{_counted(queue.count, 'delivery', 'deliveries')} could not be made{_because(why)}.", "dead-letter"
     if target.startswith(WEBHOOK_PREFIX):
-        told = f"{it} was not told {_counted(queue.count, 'notification', 'notifications')}"
-        says, kind = f"{told}{_because(why)}.", NOTIFICATION
+        count = _counted(queue.count, "notification", "notifications")
+        says, kind = f"{count} could not be sent to {it[:1].lower()}{it[1:]}{_because(why)}.", NOTIFICATION
     mend = "Mend the cause, then resend or give up."
     return Fault(where, who, Gravity.GRAVE, says, queue.oldest, mend, kind, queue.count)
 
@@ -260,11 +260,11 @@ def place_of(target: str) -> tuple[Where, str, str]:
     a system's webhooks the system's."""
     if target.startswith(CHANNEL_PREFIX):
         owner, _, name = target.removeprefix(CHANNEL_PREFIX).partition("/")
-        return Where.PARTNER, owner, f"Its channel {name}"
+        return Where.PARTNER, owner, f"Its channel '{name}'"
     if target.startswith(WEBHOOK_PREFIX):
         owner, _, name = target.removeprefix(WEBHOOK_PREFIX).partition("/")
         kind, _, key = owner.partition(":")
-        return Where.PARTNER if kind == "partner" else Where.TARGET, key, f"Its webhook {name}"
+        return Where.PARTNER if kind == "partner" else Where.TARGET, key, f"Its webhook '{name}'"
     return Where.TARGET, target, "It"
 
 

@@ -83,7 +83,7 @@ async def told_by(show: Callable[..., web.Response], request: web.Request, handl
             raise
         title, detail = _WORDS.get(error.status, (error.reason, ""))
         told = error.text if error.text and not error.text.startswith(f"{error.status}:") else detail
-        response = show(request, "error.html", status=error.status, title=title, detail=told)
+        response = show(request, "error.html", status=error.status, title=title, detail=told, back=_form_of(request))
         for name in ("Allow", "Retry-After"):
             if name in error.headers:
                 response.headers[name] = error.headers[name]
@@ -91,13 +91,19 @@ async def told_by(show: Callable[..., web.Response], request: web.Request, handl
     except StoreUnavailable as error:
         log.warning("the store is not available: %s", error)
         detail = "The database does not answer just now. Try again in a moment."
-        response = show(request, "error.html", status=503, title="Not available", detail=detail)
+        response = show(request, "error.html", status=503, title="Not available", detail=detail, back=_form_of(request))
         response.headers["Retry-After"] = "5"
         return response
     except Exception:
         log.exception("a page failed")
         detail = f"The hub failed on this page. No document is affected. The log says why, under {request[REQUEST_ID]}."
-        return show(request, "error.html", status=500, title="Something went wrong", detail=detail)
+        return show(request, "error.html", status=500, title="Something went wrong", detail=detail, back="")
+
+
+def _form_of(request: web.Request) -> str:
+    """The page of ours whose form was posted; empty for whatever else was asked."""
+    before, own, path = request.headers.get("Referer", "").partition(f"://{request.host}/")
+    return "/" + path.lstrip("/") if request.method == "POST" and own and before in ("http", "https") else ""
 
 
 _WORDS: dict[int, tuple[str, str]] = {

@@ -21,15 +21,14 @@ NEWEST = 10**18
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One notification; ``kind`` is the event that it tells, empty where its bytes are gone."""
+    """One notification."""
 
     departure: Transmission
     attempts: list[StoredAttempt]
 
     @property
     def kind(self) -> str:
-        told = json.loads(self.departure.body or b"{}").get("type", "")
-        return str(told).removeprefix("supplier-hub.").replace(".", " ").replace("_", " ")
+        return kind_of(self.departure)
 
 
 def add_routes(app: web.Application) -> None:
@@ -54,6 +53,12 @@ async def show(request: web.Request) -> web.Response:
         older=link("/notifications", query, before=rows[-1].departure.seq) if more else "",
         newest=link("/notifications", query) if before else "",
     )
+
+
+def kind_of(notification: Transmission) -> str:
+    """The event that it tells, in words; empty where its bytes are gone."""
+    told = json.loads(notification.body or b"{}").get("type", "")
+    return str(told).removeprefix("supplier-hub.").replace(".", " ").replace("_", " ")
 
 
 def _rows(services: HubServices, targets: list[str], before: int) -> list[Row]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hub.channel_names import WEBHOOKS
 from hub.store.store import Tx
 from hub.store.traffic import deliveries, documents, transmissions
 from hub.store.trail import work_items
+from hub.web.pages.notifications import kind_of
 from hub.web.templating import target_name
 from hub.web.words import document_type
 
@@ -40,6 +42,8 @@ def _label(tx: Tx, one: str) -> str:
         item = work_items.get(tx, one)
         return item.summary if item else target_name(one)
     name = transmission.file_name or transmission.transport_id or "Transmission"
+    if transmission.channel == WEBHOOKS:
+        name = f"Notification of {kind_of(transmission) or 'an event'}"
     if transmission.direction == "out":
         return f"{name} to {target_name(transmission.target or transmission.channel)}"
     return f"{name} from {transmission.channel}"

@@ -56,6 +56,23 @@ def test_confirmed_it_is_done_and_kept_with_reason_and_name(
     assert "not done" in again, "a page loaded again must not do it twice"
 
 
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://{host}/dead-letters?q=x", "/dead-letters?q=x"),
+        ("http://{host}//elsewhere", "/elsewhere"),
+        ("http://[", ""),
+    ],
+)
+def test_a_form_without_a_choice_leads_back_to_its_page_of_ours(site: Site, page: str, back: str) -> None:
+    client = site.signed_in()
+    form = f"csrf={client.token('/documents')}&action=resend&reason=x".encode()
+    headers = {"Origin": f"http://{client.host}", "Content_Type": "application/x-www-form-urlencoded"}
+    answer = client.ask("POST", "/operations", form, Referer=page.format(host=client.host), **headers)
+    assert (answer.status, "Choose at least one entry." in answer.text) == (422, True)
+    assert re.findall(r'<a class="button" href="([^"]*)">Back', answer.text) == ([back] if back else [])
+
+
 def test_each_of_many_has_its_outcome(site: Site, seeded: Seeded) -> None:
     page = choose(site.signed_in(), "give_up", seeded.dead_delivery, "dl_nowhere", confirmed="yes")
     assert page.count(">done<") == 1

@@ -254,7 +254,10 @@ def test_notifications_are_shown_with_their_attempts_and_sent_again(site: Site) 
     page = client.get("/notifications?target=webhook:system:wms/all").text
     for part in ("delivery dead", "system:wms/all", "The webhook is gone.", "1 attempt", "410"):
         assert part in page, part
-    fields = [("action", "resend"), ("id", told.id), ("reason", "mended"), ("confirmed", "yes")]
+    fields = [("action", "resend"), ("id", told.id), ("reason", "mended")]
+    asked = client.post("/operations", *fields, token=client.token("/notifications")).text
+    assert "Notification of delivery dead to wms/all (webhook)" in asked
+    fields.append(("confirmed", "yes"))
     assert ">done<" in client.post("/operations", *fields, token=client.token("/notifications")).text
     assert "to be sent" in client.get("/notifications").text
     assert "/notifications" in client.get("/targets").text

@@ -62,9 +62,9 @@ def test_what_a_webhook_was_not_told_is_the_fault_of_whose_webhook_it_is() -> No
     dead = {"webhook:partner:acme/all": (waiting(1, hours=1), "HTTP 410")}
     acme, untold, wms = faults.of_targets(reports, dead, {}, NOW)
     assert (untold.where, untold.who, untold.kind) == (Where.PARTNER, "acme", faults.NOTIFICATION)
-    assert untold.says == "Its webhook all was not told 1 notification: HTTP 410."
+    assert untold.says == "1 notification could not be sent to its webhook 'all': HTTP 410."
     assert [(one.where, one.who) for one in (acme, wms)] == [(Where.PARTNER, "acme"), (Where.TARGET, "wms")]
-    assert acme.says.startswith("Its webhook all takes nothing")
+    assert acme.says.startswith("Its webhook 'all' takes nothing")
     assert "Nothing waits" not in acme.says, "nobody has counted"
 
 
