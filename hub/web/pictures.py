@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 560, 170
-LEFT, TOP, FOOT = 34, 12, 22
+LEFT, TOP, FOOT = 34, 12, 27
 """Room for the scale, above the highest bar, and for the days."""
 SPARK_WIDTH, SPARK_HEIGHT = 150, 34
 SHARE_HEIGHT = BAR_HEIGHT = 14

@@ -14,7 +14,7 @@ from hub.web.words import DIRECTIONS, DOCUMENT_TYPES, document_type, word
 
 
 def clock_time(value: datetime | None) -> str:
-    return value.astimezone(UTC).strftime("%d %b %H:%M:%S") if value else "—"
+    return value.astimezone(UTC).strftime("%d %b %H:%M:%S UTC") if value else "—"
 
 
 def target_name(target: str) -> str:

@@ -79,8 +79,10 @@ def test_a_bad_document_among_good_ones_is_told_apart(portal: Site, jo: Supplier
     path, page = dropped(jo, "three.edi", MIXED)
     badges = re.findall(r'<h2>Invoice ([^<]+)</h2><span class="badge tone-(\w+)"', page.text)
     assert [tone for _, tone in badges] == ["bad", "ok", "ok"], "what has to be mended comes first"
-    jo.do(f"{path}/commit")
+    sent = jo.do(f"{path}/commit").location
     process_pending(portal.services, "test")
+    answered = re.findall(r'<span class="outcome">997: ([^<]+)<', jo.get(sent).text)
+    assert answered == ["not accepted", "no problems", "no problems"], "to each what the 997 says of it"
     for listed in ("/portal", "/portal/sent"):
         assert 'tone-bad" title="Mend and send again.">not all accepted</span>' in jo.get(listed).text
 
