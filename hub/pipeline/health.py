@@ -68,12 +68,13 @@ def note_failure(tx: Tx, departure: Transmission, error: ChannelError, sending: 
 
 
 def _trouble(state: TargetState, error: ChannelError) -> tuple[str, str]:
+    name = state.target.removeprefix(CHANNEL_PREFIX)
     if isinstance(error, CredentialError):
-        return "credentials", f"{state.target} does not let us in: {error.detail}. Its backlog is kept."
+        return "credentials", f"{name} does not let us in: {error.detail}. Its backlog is kept."
     if isinstance(error, CertificateError):
         return "certificate", f"{error.detail}. Its backlog is kept, and tried again."
     why = state.reason if isinstance(error, MisdirectedError) else error.detail
-    return "target", f"{state.target} takes nothing: {why}. Its backlog is kept, and it is probed."
+    return "target", f"{name} takes nothing: {why}. Its backlog is kept, and it is probed."
 
 
 def _raise(tx: Tx, state: TargetState, kind: str, summary: str, departure: Transmission, now: datetime) -> None:
