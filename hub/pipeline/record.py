@@ -156,6 +156,8 @@ def _write_interchange(
             release=group.release,
             set_count=len(group.sets),
             errors=list(group.errors),
+            partner=partner or "",
+            sender_id=source.sender.id,
         )
         writing.group(row_of_group)
         if admission.processed and not group.sets:

@@ -216,5 +216,9 @@ def before(tx: Tx, works: Sequence[Work]) -> Before:
     if len(found) + sum(len(interchange.groups) for _, interchange in found) > LOOKED_UP:
         return Before(tx, hashes, None, None)
     numbers = [(partner, one.sender.id, one.control_number) for partner, one in found]
-    groups = [(partner, one.sender.id, group.control_number) for partner, one in found for group in one.groups]
+    groups = [
+        (partner, one.sender.id, group.functional_identifier, group.control_number)
+        for partner, one in found
+        for group in one.groups
+    ]
     return Before(tx, hashes, interchanges.seen_numbers(tx, numbers), interchanges.seen_groups(tx, groups))

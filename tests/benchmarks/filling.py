@@ -28,6 +28,7 @@ COPIED = (
     "groups",
     "documents",
     "document_keys",
+    "document_findings",
     "deliveries",
     "delivery_keys",
     "acknowledgments",
@@ -57,6 +58,7 @@ _COUNTED = {
     "seals": {"number", "first", "last"},
     "events": {"position"},
     "document_keys": {"document_seq"},
+    "document_findings": {"document_seq"},
     "delivery_keys": {"delivery_seq", "place"},
     "deliveries": {"place"},
 }

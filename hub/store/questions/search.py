@@ -9,12 +9,23 @@ from heapq import nlargest
 from itertools import product
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, Text, bindparam, func, select, union, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    union,
+    union_all,
+)
 
 from hub.states import OPEN_DELIVERIES, DeliveryStatus, DocumentStatus
 from hub.store.engine import dialects
 from hub.store.engine.steps import values_of
 from hub.store.outbound import outbox
+from hub.store.questions import findings, spans
 from hub.store.questions.ledger import Line, line_of
 from hub.store.schema.records import (
     StoredAcknowledgment,
@@ -43,9 +54,6 @@ from hub.store.trail import events as event_rows
 PAGE = 50
 TRACE_LIMIT = 200
 """Documents of one transmission that its trace shows; a search by the transmission's id pages through all."""
-
-FEW = 2000
-"""Rows that are sorted sooner than a page of them is found by going back from the newest."""
 
 DIRECTIONS = ("inbound", "outbound")
 RANGES = 60
@@ -105,17 +113,20 @@ class TransmissionFilter:
 
 
 def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
-    """Newest first, without canonical, provenance, faults and changes."""
+    """Newest first, without canonical, provenance, faults and changes. Of a span of time the order is that of the
+    instants, otherwise that of ``seq``."""
     table, rows, text = document_table, document_rows.BRIEF.select, (wanted.text or "").strip()
-    conditions = _equal(table, set_type=wanted.set_type) + _of_state(wanted.state, aside=bool(text))
-    if wanted.finding is not None:
-        told = dialects.to_json({"code": wanted.finding})[1:-1]
-        conditions.append(table.c.findings.cast(Text).contains(told, autoescape=True))
+    conditions = _equal(table, set_type=wanted.set_type)
     if wanted.target is not None:
         conditions.append(_has_delivery_to(tx, wanted.target, aside=bool(text)))
-    conditions += _within(table, wanted.since, wanted.until)
     if text:
-        return _newest_of(tx, _named(text, conditions + _one_of(wanted, aside=True), wanted), wanted.limit)
+        conditions += _of_state(wanted.state, aside=True) + _one_of(wanted, aside=True)
+        conditions += _within(table, wanted.since, wanted.until)
+        conditions += [] if wanted.finding is None else [findings.way(wanted.finding).aside]
+        return _newest_of(tx, _named(text, conditions, wanted), wanted.limit)
+    if wanted.since is not None or wanted.until is not None or wanted.finding is not None:
+        return _by_ways(tx, conditions, wanted)
+    conditions += _of_state(wanted.state, aside=False)
     ranges = _ranges(wanted)
     if 1 < len(ranges) <= RANGES:
         seq, before, limit = select(table.c.seq), wanted.before_seq, wanted.limit
@@ -124,6 +135,26 @@ def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
         )
     conditions += _equal(table, **ranges[0]) if len(ranges) == 1 else _one_of(wanted)
     return document_rows.BRIEF.all(tx, _page(rows, table, conditions, wanted.before_seq, wanted.limit))
+
+
+def _by_ways(tx: Tx, conditions: list[ColumnElement[bool]], wanted: DocumentFilter) -> list[StoredDocument]:
+    """Of a span of time, or with a finding: by whatever leads to few, otherwise by the index of that in its order."""
+    table, rows, state = document_table, document_rows.BRIEF, wanted.state
+    choices = _choices(wanted).items()
+    ways = [spans.way(table, name, values, index=name != "direction") for name, values in choices]
+    if state is not None:
+        few_have_it = state != DocumentStatus.ROUTED
+        narrow = [document_rows.NOT_ROUTED] if few_have_it else []
+        ways.insert(0, spans.way(table, "status", [state], *narrow, index=few_have_it))
+    found = [] if wanted.finding is None else [findings.way(wanted.finding)]
+    said, few = spans.by_index(tx, found + ways)
+    if wanted.since is not None or wanted.until is not None:
+        span = spans.page(tx, rows.select, table, wanted.since, wanted.until, wanted.before_seq, few=few)
+        return rows.all(tx, span.where(*conditions, *said).limit(wanted.limit))
+    if few or wanted.finding is None:
+        return rows.all(tx, _page(rows.select, table, conditions + said, wanted.before_seq, wanted.limit))
+    conditions = conditions + [way.aside for way in ways]
+    return _newest_of(tx, findings.newest(wanted.finding, conditions, wanted.before_seq, wanted.limit), wanted.limit)
 
 
 def _of_state(state: str | None, *, aside: bool) -> list[ColumnElement[bool]]:
@@ -175,16 +206,27 @@ def _newest_of(tx: Tx, parts: Sequence[Select[Any]], limit: int) -> list[StoredD
 
 
 def deliveries_like(tx: Tx, wanted: DeliveryFilter) -> list[StoredDelivery]:
-    """Newest first."""
-    table, narrow = delivery_table, _FEW_STATES.get(wanted.state or "")
-    conditions = _equal(table, status=wanted.state) + ([narrow] if narrow is not None else [])
-    for column, value in ((table.c.partner, wanted.partner), (table.c.target, wanted.target)):
-        if value is not None:
-            conditions.append((column if narrow is None else dialects.aside(column)) == value)
-    if wanted.type is not None:
-        conditions.append(_carries(tx, wanted.type))
-    conditions += _within(table, wanted.since, wanted.until)
-    return deliveries.ROWS.all(tx, _page(deliveries.ROWS.select, table, conditions, wanted.before_seq, wanted.limit))
+    """Newest first. Of a span of time the order is that of the instants, otherwise that of ``seq``."""
+    table, narrow, rows = delivery_table, _FEW_STATES.get(wanted.state or ""), deliveries.ROWS
+    carries = [] if wanted.type is None else [_carries(tx, wanted.type)]
+    told = {"status": wanted.state, "partner": wanted.partner, "target": wanted.target}
+    ways = {
+        name: spans.way(
+            table,
+            name,
+            [value],
+            *([narrow] if name == "status" and narrow is not None else []),
+            index=name != "status" or narrow is not None,
+        )
+        for name, value in told.items()
+        if value is not None
+    }
+    if wanted.since is not None or wanted.until is not None:
+        said, few = spans.by_index(tx, [*ways.values()])
+        span = spans.page(tx, rows.select, table, wanted.since, wanted.until, wanted.before_seq, few=few)
+        return rows.all(tx, span.where(*carries, *said).limit(wanted.limit))
+    said = [way.leading if narrow is None or name == "status" else way.aside for name, way in ways.items()]
+    return rows.all(tx, _page(rows.select, table, said + carries, wanted.before_seq, wanted.limit))
 
 
 _FEW_STATES: dict[str, ColumnElement[bool]] = {
@@ -194,11 +236,6 @@ _FEW_STATES: dict[str, ColumnElement[bool]] = {
 """State → how the index of what has it is written: says nothing new, and lets the planner take it."""
 
 
-def _few(tx: Tx, rows: Select[Any]) -> bool:
-    some = rows.limit(FEW + 1).subquery()
-    return int(tx.execute(select(func.count()).select_from(some)).scalar_one()) <= FEW
-
-
 def _within(table: Table, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
     bounds = [table.c.created_at >= since] if since is not None else []
     return bounds + ([table.c.created_at < until] if until is not None else [])
@@ -206,7 +243,7 @@ def _within(table: Table, since: datetime | None, until: datetime | None) -> lis
 
 def _has_delivery_to(tx: Tx, target: str, *, aside: bool) -> ColumnElement[bool]:
     there, carried = delivery_table.c.target == target, delivery_table.c.document_id
-    if not aside and _few(tx, select(delivery_table.c.seq).where(there)):
+    if not aside and spans.is_few(tx, select(delivery_table.c.seq).where(there)):
         return document_table.c.id.in_(select(carried).where(there))
     return select(carried).where(there, carried == document_table.c.id).exists()
 
@@ -214,7 +251,7 @@ def _has_delivery_to(tx: Tx, target: str, *, aside: bool) -> ColumnElement[bool]
 def _carries(tx: Tx, type: str) -> ColumnElement[bool]:
     """Whether a delivery is of a document of this type."""
     fits, carried = document_table.c.type == type, delivery_table.c.document_id
-    if _few(tx, select(document_table.c.seq).where(fits)):
+    if spans.is_few(tx, select(document_table.c.seq).where(fits)):
         return carried.in_(select(document_table.c.id).where(fits))
     return select(document_table.c.id).where(fits, document_table.c.id == carried).exists()
 

@@ -90,6 +90,8 @@ class StoredGroup(NamedTuple):
     release: str
     set_count: int
     errors: list[Any] = []
+    partner: str | None = None
+    sender_id: str | None = None
     seq: int = 0
 
 
@@ -129,6 +131,7 @@ class StoredDocument(NamedTuple):
     identity_key: str | None = None
     profile_version: int | None = None
     replay_of: str | None = None
+    findings_listed: bool | None = None
     seq: int = 0
 
     def __repr__(self) -> str:

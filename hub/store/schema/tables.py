@@ -155,8 +155,11 @@ groups = Table(
     Column("release", String(20), nullable=False),
     Column("set_count", Integer, nullable=False),
     Column("errors", Json, nullable=False),
+    # of the interchange, by which a number is found; empty where nobody is known, null of a version that told nothing
+    Column("partner", String(64)),
+    Column("sender_id", String(40)),
     UniqueConstraint("interchange_id", "position"),
-    Index("ix_groups_number", "control_number", "functional_identifier"),
+    Index("ix_groups_number", "control_number", "functional_identifier", "partner", "sender_id"),
 )
 
 documents = Table(
@@ -195,6 +198,7 @@ documents = Table(
     Column("profile_version", Integer),
     Column("replay_of", String(40)),
     Column("created_at", Instant, nullable=False),
+    Column("findings_listed", Boolean),  # in document_findings; null: it has none, or an older version wrote it
     Index("ix_documents_transmission", "transmission_id", "set_ordinal"),
     partial("ix_documents_group", "group_id", where="group_id IS NOT NULL"),
     partial("ix_documents_identity", "identity_key", where="identity_key IS NOT NULL"),
@@ -202,8 +206,17 @@ documents = Table(
     Index("ix_documents_partner", "partner", "seq"),
     Index("ix_documents_type", "type", "seq"),
     partial("ix_documents_status", "status", "seq", where="status <> 'routed'"),
-    Index("ix_documents_created", "created_at", "partner", "status"),
+    Index("ix_documents_created", "created_at", "seq", "partner", "status"),
     partial("ix_documents_origin", "origin_id", where="origin_id <> id"),
+    partial("ix_documents_unlisted", "seq", where="CAST(findings AS TEXT) <> '[]' AND findings_listed IS NULL"),
+)
+
+document_findings = Table(
+    "document_findings",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("document_seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 document_keys = Table(
@@ -262,6 +275,7 @@ deliveries = Table(
     partial("ix_deliveries_ended", "status", "seq", where="status IN ('refused', 'given_up')"),
     Index("ix_deliveries_target", "target", "seq"),
     Index("ix_deliveries_partner", "partner", "seq"),
+    Index("ix_deliveries_created", "created_at", "seq"),
 )
 
 delivery_keys = Table(

@@ -16,7 +16,7 @@ from hub.store.engine.rows import Many, Rows
 from hub.store.errors import StaleStatus
 from hub.store.ids import new_id
 from hub.store.schema.records import SetOutcomeRow, StoredDocument
-from hub.store.schema.tables import document_keys
+from hub.store.schema.tables import document_findings, document_keys
 from hub.store.schema.tables import documents as table
 from hub.store.store import Tx
 
@@ -28,6 +28,7 @@ Keys = Iterable[tuple[str, str]]
 """(kind, value): a canonical NumberKind, or control_number."""
 
 _KEYS_MANY = Many.inserts(document_keys, ("document_seq", "kind", "value"))
+_FINDINGS_MANY = Many.inserts(document_findings, ("code", "document_seq"))
 _OF_IDS = ROWS.select.where(dialects.among(table.c.id, "ids"))
 _GET = ROWS.select.where(table.c.id == bindparam("id"))
 _OF_TRANSMISSION = ROWS.select.where(table.c.transmission_id == bindparam("id")).order_by(
@@ -74,6 +75,8 @@ def new(**columns: Any) -> StoredDocument:
     ``origin_id`` is its own id unless given. Raises TypeError for an unknown or missing column."""
     columns.setdefault("id", new_id("doc"))
     columns.setdefault("origin_id", columns["id"])
+    if columns.get("findings"):
+        columns["findings_listed"] = True
     return StoredDocument(**columns)
 
 
@@ -81,6 +84,7 @@ def record(tx: Tx, *, keys: Keys = (), **columns: Any) -> StoredDocument:
     """Writes one document (columns as in ``new``) with its search keys."""
     document = ROWS.add(tx, new(**columns))
     add_keys(tx, [(document.seq, keys)])
+    _list_findings(tx, [document], [document.seq])
     return document
 
 
@@ -89,7 +93,22 @@ def record_many(tx: Tx, documents: Sequence[tuple[StoredDocument, Keys]]) -> Seq
     numbers = ROWS.number_many(tx, [document for document, _ in documents])
     numbered = zip(documents, numbers, strict=True)
     _KEYS_MANY.write(tx, ((number, *key) for (_, keys), number in numbered for key in sorted(set(keys))))
+    _list_findings(tx, (document for document, _ in documents), numbers)
     return numbers
+
+
+def _list_findings(tx: Tx, documents: Iterable[StoredDocument], numbers: Sequence[int]) -> None:
+    """Their codes, by which they are searched."""
+    found = ((document.findings, number) for document, number in zip(documents, numbers, strict=True))
+    _FINDINGS_MANY.write(
+        tx,
+        (
+            (code, number)
+            for findings, number in found
+            if findings
+            for code in sorted({one["code"] for one in findings})
+        ),
+    )
 
 
 def add_keys(tx: Tx, documents: Iterable[tuple[int, Keys]]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Executable, and_, bindparam, select, true, union_all
 
-from hub.store.engine import dialects
 from hub.store.engine.rows import Rows
+from hub.store.engine.tuples import bound, tuples_of
 from hub.store.ids import new_id
 from hub.store.schema.records import StoredGroup, StoredInterchange
 from hub.store.schema.tables import groups
@@ -41,36 +42,54 @@ _BY_NUMBER = (
 )
 
 
-_BY_GROUP_NUMBER = (
-    select(table.c.transmission_id)
-    .join(groups, groups.c.interchange_id == table.c.id)
-    .where(
-        groups.c.control_number == bindparam("number"),
-        groups.c.functional_identifier == bindparam("kind"),
-        table.c.partner == bindparam("partner"),
-        table.c.sender_id == bindparam("sender_id"),
-        table.c.verdict.in_(TAKEN),
-        table.c.duplicate_of.is_(None),
+@cache
+def _by_group_number() -> Executable:
+    """Told by the group itself, or by its interchange where a version of the hub wrote it that told no group."""
+    numbered = (
+        select(groups.c.seq, table.c.transmission_id)
+        .join(groups, groups.c.interchange_id == table.c.id)
+        .where(
+            groups.c.control_number == bindparam("number"),
+            groups.c.functional_identifier == bindparam("kind"),
+            table.c.verdict.in_(TAKEN),
+            table.c.duplicate_of.is_(None),
+        )
     )
-    .order_by(groups.c.seq)
-    .limit(1)
-)
-_SEEN_GROUPS = (
-    select(groups.c.control_number)
-    .join(table, groups.c.interchange_id == table.c.id)
-    .where(
-        dialects.among(groups.c.control_number, "control_numbers"),
-        dialects.among(table.c.partner, "partners"),
-        dialects.among(table.c.sender_id, "sender_ids"),
-        table.c.verdict.in_(TAKEN),
+    told, untold = (
+        numbered.where(of.c.partner == bindparam("partner"), of.c.sender_id == bindparam("sender_id"))
+        for of in (groups, table)
     )
-)
-_SEEN = select(table.c.control_number).where(
-    dialects.among(table.c.partner, "partners"),
-    dialects.among(table.c.sender_id, "sender_ids"),
-    dialects.among(table.c.control_number, "control_numbers"),
-    table.c.verdict.in_(TAKEN),
-)
+    found = union_all(told, untold.where(groups.c.partner.is_(None))).subquery()
+    return select(found.c.transmission_id).order_by(found.c.seq).limit(1)
+
+
+_NUMBER = ("partner", "sender_id", "control_number")
+_GROUP_NUMBER = ("partner", "sender_id", "functional_identifier", "control_number")
+
+
+@cache
+def _seen(dialect: str) -> Executable:
+    sought = tuples_of(dialect, *_NUMBER)
+    same = and_(*(table.c[column.name] == column for column in sought.c))
+    return select(table.c.control_number).select_from(sought.join(table, same)).where(table.c.verdict.in_(TAKEN))
+
+
+@cache
+def _seen_groups(dialect: str) -> Executable:
+    """As ``_by_group_number``."""
+    sought = tuples_of(dialect, *_GROUP_NUMBER)
+    number = and_(*(groups.c[name] == sought.c[name] for name in ("control_number", "functional_identifier")))
+    told, theirs = (
+        and_(*(of.c[name] == sought.c[name] for name in ("partner", "sender_id"))) for of in (groups, table)
+    )
+    around = groups.c.interchange_id == table.c.id
+    parts = (
+        select(groups.c.control_number)
+        .select_from(sought.join(groups, number & owner).join(table, around & whose))
+        .where(table.c.verdict.in_(TAKEN))
+        for owner, whose in ((told, true()), (groups.c.partner.is_(None), theirs))
+    )
+    return union_all(*parts)
 
 
 def record_interchange(tx: Tx, **columns: Any) -> StoredInterchange:
@@ -109,22 +128,27 @@ def groups_of_interchange(tx: Tx, interchange_id: str) -> list[StoredGroup]:
 def find_group(tx: Tx, partner: str, sender_id: str, functional_identifier: str, control_number: str) -> str | None:
     """The transmission with the first taken group of this sender, kind and number."""
     values = {"partner": partner, "sender_id": sender_id, "kind": functional_identifier, "number": control_number}
-    return tx.execute(_BY_GROUP_NUMBER, values).scalar()
+    return tx.execute(_by_group_number(), values).scalar()
 
 
 def seen_numbers(tx: Tx, numbers: Collection[tuple[str, str, str]]) -> frozenset[str]:
     """The control numbers among these (partner, sender, control number) that ``find_control_number`` may find."""
-    return frozenset(tx.execute(_SEEN, _sought(numbers)).scalars()) if numbers else frozenset()
+    return _among(tx, _seen, _NUMBER, numbers)
 
 
-def seen_groups(tx: Tx, numbers: Collection[tuple[str, str, str]]) -> frozenset[str]:
-    """The group control numbers among these (partner, sender, number) that ``find_group`` may find."""
-    return frozenset(tx.execute(_SEEN_GROUPS, _sought(numbers)).scalars()) if numbers else frozenset()
+def seen_groups(tx: Tx, numbers: Collection[tuple[str, str, str, str]]) -> frozenset[str]:
+    """The group control numbers among these (partner, sender, functional identifier, number) that ``find_group`` may
+    find."""
+    return _among(tx, _seen_groups, _GROUP_NUMBER, numbers)
 
 
-def _sought(numbers: Collection[tuple[str, str, str]]) -> dict[str, list[str]]:
-    names = ("partners", "sender_ids", "control_numbers")
-    return {name: sorted({number[place] for number in numbers}) for place, name in enumerate(names)}
+def _among(
+    tx: Tx, statement: Callable[[str], Executable], columns: Collection[str], numbers: Collection[tuple[str, ...]]
+) -> frozenset[str]:
+    if not numbers:
+        return frozenset()
+    dialect = tx.dialect.name
+    return frozenset(tx.execute(statement(dialect), bound(dialect, columns, numbers)).scalars())
 
 
 def find_control_number(tx: Tx, partner: str, sender_id: str, control_number: str) -> StoredInterchange | None:

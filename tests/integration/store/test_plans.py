@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
 from hub.store.inbound import idempotency, same_bytes
 from hub.store.inbound.idempotency import Answer, RequestKey
 from hub.store.outbound import departures, outbox
-from hub.store.questions import backlog, lines, newest, search
+from hub.store.questions import backlog, lines, newest, search, spans
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
 from hub.store.schema.records import StoredGroup, StoredInterchange
 from hub.store.store import Store, Tx
@@ -42,6 +43,18 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "the newest of each partner and type": tallies.last_arrivals,
     "the newest of a partner": lambda tx: newest.newest(tx, "acme", ["invoice", "purchase_order"]),
     "documents of a day": lambda tx: search.documents(tx, DocumentFilter(since=NOW - DAY, until=NOW - DAY / 2)),
+    "documents before an instant": lambda tx: search.documents(tx, DocumentFilter(until=LATER)),
+    "documents of a partner before an instant": lambda tx: search.documents(
+        tx, DocumentFilter(until=LATER, partner="acme", state="routed", before_seq=700)
+    ),
+    "documents with a finding": lambda tx: search.documents(tx, DocumentFilter(finding="ODD")),
+    "documents with a finding that many have": lambda tx: search.documents(
+        tx, DocumentFilter(finding="WIDESPREAD", partner="acme", before_seq=700)
+    ),
+    "deliveries of a day": lambda tx: search.deliveries_like(tx, DeliveryFilter(since=NOW, until=LATER)),
+    "deliveries to a target before an instant": lambda tx: search.deliveries_like(
+        tx, DeliveryFilter(until=LATER, target="erp", before_seq=700)
+    ),
     "dead letters of a target": lambda tx: search.deliveries_like(tx, DeliveryFilter(state="dead", target="erp")),
     "deliveries of a partner": lambda tx: search.deliveries_like(tx, DeliveryFilter(partner="zenith")),
     "deliveries to a target": lambda tx: search.deliveries_like(tx, DeliveryFilter(target="wms")),
@@ -64,7 +77,10 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "the same bytes": lambda tx: same_bytes.find_same_bytes(tx, "acme", "0" * 64, 9999),
     "first answers": lambda tx: idempotency.answered(tx, [RequestKey("partner:acme", f"{n}", "0") for n in range(3)]),
     "control numbers": lambda tx: interchanges.seen_numbers(tx, [("acme", "ACME", f"{n:09}") for n in range(3)]),
-    "group control numbers": lambda tx: interchanges.seen_groups(tx, [("acme", "ACME", f"{n}") for n in range(3)]),
+    "group control numbers": lambda tx: interchanges.seen_groups(
+        tx, [("acme", "ACME", "PO", f"{n}") for n in range(3)]
+    ),
+    "a group's number": lambda tx: interchanges.find_group(tx, "acme", "ACME", "PO", "42"),
     "deliveries to compose": lambda tx: order.next_composable(tx, NOW, frozenset({"wms"}), 50),
     "a batch": lambda tx: order.of_batch(tx, "bt_none"),
     "how full a batch is": lambda tx: order.waiting_in(tx, "bt_none"),
@@ -93,12 +109,23 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "what waits in outboxes": outbox.waiting,
     "what waits for too long": lambda tx: outbox.waiting_since(tx, "channel:acme/api", LATER, 100),
 }
+IN_ORDER = {
+    "documents before an instant": ["ix_documents_created"],
+    "documents of a partner before an instant": ["ix_documents_created"],
+    "documents with a finding that many have": ["document_findings", "ix_documents_unlisted"],
+    "deliveries of a day": ["ix_deliveries_created"],
+    "deliveries to a target before an instant": ["ix_deliveries_created"],
+    "control numbers": ["ix_interchanges_number"],
+    "group control numbers": ["ix_groups_number"],
+}
+"""Question → the indexes that its page is read from, without a sort of all that fits."""
 LARGE = (
     "transmissions",
     "interchanges",
     "groups",
     "documents",
     "document_keys",
+    "document_findings",
     "deliveries",
     "delivery_keys",
     "events",
@@ -121,6 +148,7 @@ def fill(store: Store) -> None:
                 status="routed",
                 created_at=NOW,
                 identity_key=f"acme|PO{n}",
+                findings=[{"code": "ODD" if n == 3 else "USUAL"}, *([] if n % 5 else [{"code": "WIDESPREAD"}])],
             )
             for n in range(ROWS)
         ]
@@ -212,3 +240,13 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
         if reads_all_of(line)
     }
     assert found == {}
+
+
+def test_a_page_is_read_from_an_index_in_its_order(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where more fit than are worth a sort."""
+    fill(store)
+    monkeypatch.setattr(spans, "FEW", ROWS // 10)
+    for name, indexes in IN_ORDER.items():
+        lines = plan(store, QUESTIONS[name])
+        assert all(any(index in line for line in lines) for index in indexes), (name, lines)
+        assert not [line for line in lines if "Sort" in line.split() or "ORDER BY" in line], (name, lines)

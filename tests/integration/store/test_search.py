@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from hub.store.questions import search
-from hub.store.questions.search import DocumentFilter, TransmissionFilter
-from hub.store.schema.records import SentSet
+from hub.store.questions import search, spans
+from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
+from hub.store.schema.records import SentSet, StoredDelivery, StoredDocument
 from hub.store.store import Store
 from hub.store.traffic import acknowledgments, deliveries, documents, tallies, transmissions
 from hub.store.traffic.interchanges import record_interchange
@@ -37,7 +38,10 @@ def filled(store: Store) -> Store:
             keys=[("purchase_order", "PO2")],
             created_at=NOW + timedelta(days=1),
         )
-        document(tx, "tr_2", number="PO3", partner="beta", direction="outbound", keys=[("purchase_order", "po3")])
+        late = {"findings": [{"code": "LATE"}, {"code": "LATE"}, {"code": "ODD"}]}
+        document(
+            tx, "tr_2", number="PO3", partner="beta", direction="outbound", keys=[("purchase_order", "po3")], **late
+        )
     return store
 
 
@@ -62,10 +66,89 @@ def filled(store: Store) -> Store:
         ({"until": NOW}, []),
         ({"since": NOW, "until": NOW + timedelta(days=1)}, ["PO3", "INV1", "PO1"]),
         ({"before_seq": 3, "limit": 1}, ["INV1"]),
+        ({"until": NOW + timedelta(days=1), "partner": "acme", "state": "routed"}, ["PO1"]),
+        ({"until": NOW + timedelta(days=9), "state": "held", "type": "invoice"}, ["INV1"]),
+        ({"until": NOW + timedelta(days=9)}, ["PO2", "PO3", "INV1", "PO1"]),
+        ({"until": NOW + timedelta(days=9), "before_seq": 3}, ["PO3", "INV1", "PO1"]),
+        ({"until": NOW + timedelta(days=1), "before_seq": 3}, ["PO3", "INV1", "PO1"]),
+        ({"until": NOW + timedelta(days=9), "before_seq": 4, "limit": 1}, ["INV1"]),
+        ({"since": NOW, "before_seq": 9}, ["PO3", "INV1", "PO1"]),
+        ({"since": NOW, "before_seq": 0}, []),
+        ({"finding": "ODD"}, ["PO3"]),
+        ({"finding": "LATE", "partner": "beta", "direction": "outbound", "state": "routed"}, ["PO3"]),
+        ({"finding": "LATE", "until": NOW + timedelta(seconds=1), "text": "po3"}, ["PO3"]),
+        ({"finding": "LATE", "partner": "acme"}, []),
+        ({"finding": "LATE", "before_seq": 4}, []),
+        ({"finding": "LATE", "since": NOW + timedelta(seconds=1)}, []),
+        ({"finding": "LAT"}, []),
+        ({"finding": "%"}, []),
     ],
 )
 def test_documents_are_found_by_what_people_know(filled: Store, wanted: dict[str, Any], expected: list[str]) -> None:
     assert numbers(filled, **wanted) == expected
+
+
+WIDE = [
+    {"until": NOW + timedelta(days=1)},
+    {"since": NOW, "partner": "acme"},
+    {"since": NOW - timedelta(days=3), "until": NOW + timedelta(days=1), "state": "held"},
+    {"finding": "LATE"},
+    {"finding": "LATE", "partner": "acme", "state": "held"},
+    {"finding": "LATE", "until": NOW + timedelta(hours=30)},
+]
+
+
+@pytest.mark.parametrize("few", [0, 5, 2000])
+def test_pages_of_a_span_or_finding_join_whatever_index_leads_to_them(
+    store: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers and instants rise apart, as they do where clocks lie apart; some rows are those of an older version."""
+    monkeypatch.setattr(spans, "FEW", few)
+    with store.begin() as tx:
+        for number in range(40):
+            at = NOW + timedelta(hours=(number * 7) % 40 // 2 * 2)
+            found = [{"code": "LATE"}] if number % 3 else []
+            state = ("routed", "held")[number % 2]
+            document(tx, partner=("acme", "beta")[number % 5 // 4], status=state, created_at=at, findings=found)
+        tx.execute(text("DELETE FROM document_findings WHERE document_seq % 4 = 0"))
+        tx.execute(text("UPDATE documents SET findings_listed = NULL WHERE seq % 4 = 0"))
+        everything = search.documents(tx, DocumentFilter(limit=99))
+        for wanted in WIDE:
+            fitting = [one for one in everything if _fits(one, wanted)]
+            if "since" in wanted or "until" in wanted:
+                fitting.sort(key=lambda one: (one.created_at, one.seq), reverse=True)
+            seen: list[StoredDocument] = []
+            while page := search.documents(
+                tx, DocumentFilter(limit=7, before_seq=seen[-1].seq if seen else None, **wanted)
+            ):
+                seen += page
+            assert [one.seq for one in seen] == [one.seq for one in fitting], wanted
+            assert len(seen) > 3, wanted
+
+
+def _fits(one: StoredDocument, wanted: dict[str, Any]) -> bool:
+    return (
+        wanted.get("since", one.created_at) <= one.created_at < wanted.get("until", one.created_at + timedelta(1))
+        and wanted.get("partner", one.partner) == one.partner
+        and wanted.get("state", one.status) == one.status
+        and ("finding" not in wanted or any(found["code"] == wanted["finding"] for found in one.findings))
+    )
+
+
+def test_deliveries_of_a_span_are_paged_by_their_instants(store: Store) -> None:
+    with store.begin() as tx:
+        of = document(tx)
+        for number in range(20):
+            at = NOW + timedelta(hours=number * 7 % 20)
+            plain = {"document_id": of.id, "partner": ("acme", "beta")[number % 2], "idempotency_key": str(number)}
+            deliveries.record(tx, target=f"t{number}", order_keys=[], now=at, **plain)
+        seen: list[StoredDelivery] = []
+        asked = {"partner": "acme", "since": NOW + timedelta(hours=2), "until": NOW + timedelta(hours=15)}
+        while page := search.deliveries_like(
+            tx, DeliveryFilter(limit=2, before_seq=seen[-1].seq if seen else None, **asked)
+        ):
+            seen += page
+    assert [int(one.idempotency_key) * 7 % 20 for one in seen] == [14, 12, 10, 8, 6, 4, 2]
 
 
 def test_pages_join_without_gap_or_overlap(store: Store) -> None:

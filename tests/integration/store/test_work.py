@@ -138,6 +138,28 @@ def test_interchanges_and_groups_are_found_again(store: Store) -> None:
         assert interchanges.get(tx, first.id) == first
 
 
+def test_the_number_of_a_group_is_found_for_whose_it_is_also_where_an_older_version_did_not_say(store: Store) -> None:
+    with store.begin() as tx:
+        around, again = interchange(tx, 0), interchange(tx, 1)
+        for position, (number, whose) in enumerate((("7", {}), ("8", {"partner": "acme", "sender_id": "ACME"}))):
+            for one in (around, again):
+                plain = {"functional_identifier": "PO", "release": "004010", "set_count": 1}
+                interchanges.record_group(
+                    tx, interchange_id=one.id, position=position, control_number=number, **plain, **whose
+                )
+    sought = [
+        (partner, "ACME", kind, number) for partner in ("acme", "beta") for kind in ("PO", "IN") for number in "789"
+    ]
+    with store.read() as tx:
+        found = [one for one in sought if interchanges.find_group(tx, *one) == "tr_1"]
+        assert found == [("acme", "ACME", "PO", "7"), ("acme", "ACME", "PO", "8")]
+        assert interchanges.seen_groups(tx, sought) == {"7", "8"}
+        assert interchanges.seen_groups(tx, [one for one in sought if one not in found]) == set()
+        numbers = [("acme", "ACME", "000000042"), ("beta", "ACME", "000000042"), ("acme", "ACME", "000000043")]
+        assert interchanges.seen_numbers(tx, numbers) == {"000000042"}
+        assert interchanges.seen_numbers(tx, numbers[1:]) == interchanges.seen_numbers(tx, []) == set()
+
+
 def test_a_scope_is_acknowledged_once(store: Store) -> None:
     with store.begin() as tx:
         answered = interchange(tx, 0)
