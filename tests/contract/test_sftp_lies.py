@@ -1,4 +1,5 @@
-"""SF14, SF15, SF18: a server that lists what is not so, or not to its end, played by paramiko's own server."""
+"""SF14, SF15, SF18: a server that lists what is not so, or not to its end, and one that does not take all that it is
+sent, played by paramiko's own server."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import socket
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ import pytest
 
 from channels.accounts import Accounts
 from channels.errors import TransientError
+from channels.sftp.client.sender import SftpSender
 from channels.sftp.client.settings import SftpSettings
 from channels.sftp.client.transport import TOGETHER, SftpTransport
 from channels.sftp.public_key import key_line
+from tests.contract.sender_contract import departure
 from tests.contract.test_sftp_transport import Noted, connect
 from tests.contract.transport_contract import body_of, names
 
@@ -82,8 +86,42 @@ def ledger() -> Noted:
     return Noted()
 
 
-@pytest.fixture
-def transport(tmp_path: Path, ledger: Noted) -> Iterator[SftpTransport]:
+class Full(paramiko.SFTPServerInterface):
+    """It refuses blocks as a full disk does, on which there is room again soon."""
+
+    files: dict[str, bytearray] = {}
+    refused = 0
+
+    def lstat(self, path: str) -> paramiko.SFTPAttributes | int:
+        return _attributes("", len(self.files[path])) if path in self.files else int(paramiko.SFTP_NO_SUCH_FILE)
+
+    stat = lstat
+
+    def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
+        return Filled(self.files.setdefault(path, bytearray()))
+
+    def rename(self, oldpath: str, newpath: str) -> int:
+        self.files[newpath] = self.files.pop(oldpath)
+        return int(paramiko.SFTP_OK)
+
+
+class Filled(paramiko.SFTPHandle):
+    def __init__(self, content: bytearray) -> None:
+        super().__init__()
+        self.content = content
+
+    def write(self, offset: int, data: bytes) -> int:
+        if offset and Full.refused:
+            Full.refused -= 1
+            return int(paramiko.SFTP_FAILURE)
+        self.content.extend(bytes(max(0, offset - len(self.content))))
+        self.content[offset : offset + len(data)] = data
+        return int(paramiko.SFTP_OK)
+
+
+@contextmanager
+def played(folder: Path, interface: type[paramiko.SFTPServerInterface], **given: object) -> Iterator[SftpSettings]:
+    """Settings of a channel on a server that lives for one connection."""
     key = paramiko.ECDSAKey.generate()
     listener = socket.create_server(("127.0.0.1", 0))
     served: list[paramiko.Transport] = []
@@ -92,30 +130,35 @@ def transport(tmp_path: Path, ledger: Noted) -> Iterator[SftpTransport]:
         accepted, _ = listener.accept()
         served.append(paramiko.Transport(accepted))
         served[0].add_server_key(key)
-        served[0].set_subsystem_handler("sftp", paramiko.SFTPServer, Liar)
+        served[0].set_subsystem_handler("sftp", paramiko.SFTPServer, interface)
         served[0].start_server(server=Door())
 
     threading.Thread(target=serve, daemon=True).start()
-    (tmp_path / "password").write_text("secret")
-    settings = SftpSettings.model_validate(
+    (folder / "password").write_text("secret")
+    yield SftpSettings.model_validate(
         {
             "kind": "sftp",
             "name": "files",
             "host": "127.0.0.1",
             "port": listener.getsockname()[1],
             "user": "us",
-            "password": f"file:{tmp_path}/password",
+            "password": f"file:{folder}/password",
             "host_keys": [key_line(key.asbytes())],
-            "inbound": [{"path": "in", "complete": "renamed"}],
+            **given,
         }
     )
-    made = SftpTransport(settings, connect, Accounts(), ledger)
-    yield made
-    asyncio.run(made.close())
     for one in served:
         one.close()
         one.join(5)
     listener.close()
+
+
+@pytest.fixture
+def transport(tmp_path: Path, ledger: Noted) -> Iterator[SftpTransport]:
+    with played(tmp_path, Liar, inbound=[{"path": "in", "complete": "renamed"}]) as settings:
+        made = SftpTransport(settings, connect, Accounts(), ledger)
+        yield made
+        asyncio.run(made.close())
 
 
 @pytest.mark.parametrize("size", [8, 40_000, 5_000_000])
@@ -151,3 +194,18 @@ async def test_a_list_that_breaks_off_is_a_failed_poll_and_the_next_is_a_normal_
             await transport.poll(100)
     assert len(await transport.poll(100)) == 40
     assert ledger.identities == set()
+
+
+@pytest.mark.parametrize("size", [100_000, 5_000_000])
+async def test_a_file_of_which_a_block_was_refused_gets_no_name_before_it_is_whole(tmp_path: Path, size: int) -> None:
+    """What follows may have been taken again, so that its length tells nothing."""
+    Full.files, Full.refused = {}, 1
+    body = bytes(range(1, 256)) * (size // 255)
+    with played(tmp_path, Full, outbound="out") as settings:
+        sender = SftpSender(settings, connect, Accounts())
+        with pytest.raises(TransientError, match="cannot be written"):
+            await sender.send(departure(body, name="a.edi"))
+        assert "out/a.edi" not in Full.files
+        await sender.send(departure(body, name="a.edi"))
+        await sender.close()
+    assert Full.files == {"out/a.edi": body}

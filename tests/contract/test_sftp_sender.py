@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import paramiko
 import pytest
 
 from channels.accounts import Accounts
 from channels.errors import PermanentError, TransientError
 from channels.ports import Departure
-from channels.sftp.client.sender import SftpSender
+from channels.sftp.client.sender import SftpSender, _opened
+from channels.sftp.client.session import Client
 from tests.contract.sender_contract import BODY, SenderContract, departure
 from tests.contract.test_sftp_transport import connect
 from tests.sshd import Server, running_sshd
@@ -67,6 +70,13 @@ class TestSftpSender(SenderContract):
             await subject.sender.send(departure(name="a.edi"))
         assert subject.arrived() == [("a.edi", BODY)]
 
+    async def test_what_an_attempt_left_that_another_overtook_is_gone(self, subject: Collected) -> None:
+        async with subject:
+            (subject.folder / "a.edi").write_bytes(BODY)
+            (subject.folder / f".{departure().id}.part").write_bytes(BODY)
+            await subject.sender.send(departure(name="a.edi"))
+        assert subject.arrived() == [("a.edi", BODY)]
+
     @pytest.mark.parametrize("name", ["../a.edi", "a/b.edi", ".hidden", "a\nb", ""])
     async def test_a_name_that_would_leave_the_folder_is_refused(self, subject: Collected, name: str) -> None:
         async with subject:
@@ -81,6 +91,44 @@ class TestSftpSender(SenderContract):
             await asyncio.gather(*map(subject.sender.send, sent))
         assert sorted(subject.arrived()) == [(f"{n}.edi", BODY) for n in range(8)]
         assert server.log().count("Accepted publickey") == before + 1
+
+
+async def test_a_file_that_an_attempt_names_late_is_whole_though_another_is_at_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node of the first stood still before the rename, until another node had opened the file to write it."""
+    collected = Collected(server, tmp_path)
+    late = SftpSender(server.settings(outbound=str(collected.folder)), connect, Accounts())
+    stands, goes_on, named = threading.Event(), threading.Event(), threading.Event()
+    seen: list[bytes] = []
+
+    def rename(client: Client, old: str, new: str) -> None:
+        first = not stands.is_set()
+        stands.set()
+        assert not first or goes_on.wait(10)
+        paramiko.SFTPClient.rename(client, old, new)
+        seen.append((collected.folder / "a.edi").read_bytes())
+        named.set()
+
+    def opened(client: Client, path: str, size: int) -> paramiko.SFTPFile:
+        file = _opened(client, path, size)
+        if stands.is_set():
+            goes_on.set()
+            assert named.wait(10)
+        return file
+
+    monkeypatch.setattr(Client, "rename", rename)
+    monkeypatch.setattr("channels.sftp.client.sender._opened", opened)
+    async with collected:
+        first = asyncio.create_task(late.send(departure(name="a.edi")))
+        assert await asyncio.to_thread(stands.wait, 10)
+        with pytest.raises(TransientError):
+            await collected.sender.send(departure(name="a.edi"))
+        assert (await first).status == "written"
+        assert (await collected.sender.send(departure(name="a.edi"))).status == "already there"
+    await late.close()
+    assert seen == [BODY]
+    assert collected.arrived() == [("a.edi", BODY)]
 
 
 async def test_a_server_that_has_no_plain_rename_is_sent_to_by_posix_rename(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
+from contextlib import suppress
 from functools import partial
 from posixpath import join
+
+import paramiko
 
 from canonical.finding import clip
 from channels.accounts import Accounts
@@ -64,14 +67,15 @@ def _put(client: Client, folder: str, departure: Departure) -> bool:
     """False when the same bytes lie there: an earlier attempt got that far. Raises StatusError, and TransientError when
     other bytes have that name, which the partner may take away."""
     path = join(folder, departure.file_name)
+    temporary = join(folder, f".{departure.id}.part")  # the same on each attempt: a broken one leaves no litter
     if not _is_free(client, path):
         if _holds(client, path, departure.body):
+            with suppress(StatusError):
+                client.remove(temporary)  # of an attempt that another one overtook
             return False
         raise TransientError(f"{departure.file_name} already exists in {folder} with other content")
-    temporary = join(folder, f".{departure.id}.part")  # the same on each attempt: a broken one leaves no litter
-    with client.open(temporary, "wb") as file:
-        file.set_pipelined(True)
-        file.write(departure.body)
+    with _opened(client, temporary, len(departure.body)) as file:
+        client.write(file, departure.body)
     if client.stat(temporary).st_size != len(departure.body):
         raise TransientError(f"{departure.file_name} has arrived in {folder} cut off")
     try:
@@ -81,6 +85,22 @@ def _put(client: Client, folder: str, departure: Departure) -> bool:
             raise
         client.posix_rename(temporary, path)
     return True
+
+
+def _opened(client: Client, path: str, size: int) -> paramiko.SFTPFile:
+    """The temporary file, to be written from its start on. What an earlier attempt has left of it begins with the same
+    bytes and is not cut: that attempt may yet give it its name, where its node stood still or its server did."""
+    try:
+        return client.open(path, "wbx")
+    except StatusError:
+        pass
+    try:
+        file = client.open(path, "r+b")
+    except StatusError:  # some servers make new files only
+        return client.open(path, "wb")
+    if (file.stat().st_size or 0) > size:  # nothing of ours
+        file.truncate(size)
+    return file
 
 
 def _is_free(client: Client, path: str) -> bool:
