@@ -25,7 +25,8 @@ def program(name: str) -> str:
     return path
 
 
-def _missing(name: str) -> bool:
+def missing(name: str) -> bool:
+    """Whether the machine has neither a program nor a module of this name."""
     return shutil.which(name, path=SEARCH_PATH) is None and find_spec(name) is None
 
 
@@ -33,7 +34,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips, or under REQUIRE_EXTERNAL=1 fails, a test one of whose programs or modules is missing."""
     for mark in item.iter_markers("external"):
         for name in mark.args:
-            if _missing(name):
+            if missing(name):
                 reason = f"needs the program {name}"
                 if os.environ.get("REQUIRE_EXTERNAL") == "1":
                     pytest.fail(f"{reason}, and REQUIRE_EXTERNAL=1 says that nothing may be missing", pytrace=False)

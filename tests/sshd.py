@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import subprocess
 import time
@@ -45,18 +46,23 @@ class Server:
 
     def settings(self, **given: object) -> SftpSettings:
         """Of a channel that signs in here with the right key."""
-        return SftpSettings.model_validate(
-            {
-                "kind": "sftp",
-                "name": "files",
-                "host": "127.0.0.1",
-                "port": self.port,
-                "user": getpass.getuser(),
-                "private_key": f"file:{self.folder / 'client'}",
-                "host_keys": [self.host_key],
-                **given,
-            }
-        )
+        return SftpSettings.model_validate(self._channel(given))
+
+    def channel(self, **given: object) -> str:
+        """The same as a line of ``channels`` of a profile."""
+        return f"  - {json.dumps(self._channel(given))}\n"
+
+    def _channel(self, given: dict[str, object]) -> dict[str, object]:
+        return {
+            "kind": "sftp",
+            "name": "files",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": getpass.getuser(),
+            "private_key": f"file:{self.folder / 'client'}",
+            "host_keys": [self.host_key],
+            **given,
+        }
 
     def log(self) -> str:
         return (self.folder / "log").read_text()

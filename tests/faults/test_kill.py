@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.external import missing
 from tests.faults.harness.evidence import first_signs
 from tests.faults.harness.form import FORM, by_form, figures
 from tests.faults.harness.invariants import violations
 from tests.faults.harness.messages import customer_orders
 from tests.faults.harness.points import POINTS
 from tests.faults.harness.rig import Rig, rig
+from tests.faults.harness.servers import partners_served
 
 SEED = 20261126
 KILLS = by_form(3, 200)
@@ -26,8 +29,20 @@ HITS = by_form(1, 20)
 ORDERS = 2
 """For each door and life."""
 
-AT_ONCE = [list(POINTS)] if FORM == "short" else [[name] for name in POINTS]
-"""The short form comes to all points in one run, the long ones to each in a run of its own."""
+SERVED = [name for name, point in POINTS.items() if point.served]
+
+
+def runs() -> Iterator[pytest.ParameterSet]:
+    """The short form comes to all points in one run, the long ones to each in a run of its own. Without sshd the points
+    on a server of partners are skipped, and no others."""
+    parts = [[name] for name in POINTS]
+    if FORM == "short":
+        parts = [list(POINTS)]
+        if missing("sshd"):
+            parts = [[name for name in POINTS if name not in SERVED], SERVED]
+    for names in parts:
+        marks = [pytest.mark.external("sshd")] if set(names) & set(SERVED) else []
+        yield pytest.param(names, id="each" if FORM == "short" else names[0], marks=marks)
 
 
 async def test_a_node_killed_at_random_moments_loses_none_and_repeats_none(tmp_path: Path, store_url: str) -> None:
@@ -70,23 +85,30 @@ def _one_more(run: Rig) -> Callable[[], bool]:
     return lambda: len(run.erp.effects) > before
 
 
-@pytest.mark.parametrize("names", AT_ONCE, ids="-".join if FORM != "short" else lambda _: "each")
+@pytest.mark.parametrize("names", list(runs()))
 async def test_a_node_killed_at_named_points_loses_none_and_repeats_none(
     tmp_path: Path, store_url: str, names: list[str]
 ) -> None:
     if FORM == "short" and store_url:
         names = names[::6]  # the engine makes a difference to few of them
     chance = random.Random(SEED)
+    served = [name for name in names if name in SERVED]
     async with rig(tmp_path, store_url) as run:
-        for name in names * HITS:
-            run.feed(ORDERS)
-            await _die_at(run, name, chance.randint(1, POINTS[name].most))
-        evidence = await run.settle()
+        await _die_at_each(run, [name for name in names if name not in served], chance)
+        with partners_served(run) if served else nullcontext():
+            await _die_at_each(run, served, chance)
+            evidence = await run.settle()
     assert run.kills == len(names) * HITS
     assert violations(evidence) == []
     for name in names:
         part = f"kill at {name}, {POINTS[name].says}, {run.engine}"
         figures(part, hits=HITS, documents=len(evidence.documents), violations=0)
+
+
+async def _die_at_each(run: Rig, names: list[str], chance: random.Random) -> None:
+    for name in names * HITS:
+        run.feed(ORDERS)
+        await _die_at(run, name, chance.randint(1, POINTS[name].most))
 
 
 async def _die_at(run: Rig, name: str, nth: int) -> None:

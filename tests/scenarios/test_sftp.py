@@ -20,21 +20,10 @@ def on_its_server(server: Server, partner: Folder) -> dict[str, str]:
     """The sample profiles, with the customer's files on its own server."""
     profiles = sample_profiles()
     before, after = profiles[KEY].split("\nchannels:\n")[0], profiles[KEY].split("\ndocuments:\n")[1]
-    settings = server.settings(outbound=f"{partner.root}/out")
-    channel = f"""
-channels:
-  - name: files
-    kind: sftp
-    host: {settings.host}
-    port: {settings.port}
-    user: {settings.user}
-    private_key: {settings.private_key}
-    host_keys: ["{settings.host_keys[0]}"]
-    inbound: [{{path: {partner.root}/in, patterns: ["*.edi"], after: archive, archive: {partner.root}/archive}}]
-    outbound: {settings.outbound}
-    poll_seconds: 1
-"""
-    profiles[KEY] = f"{before}\n{channel}\ndocuments:\n{after}"
+    there = str(partner.root)
+    fetched = {"path": f"{there}/in", "patterns": ["*.edi"], "after": "archive", "archive": f"{there}/archive"}
+    channel = server.channel(inbound=[fetched], outbound=f"{there}/out", poll_seconds=1)
+    profiles[KEY] = f"{before}\n\nchannels:\n{channel}\ndocuments:\n{after}"
     return profiles
 
 

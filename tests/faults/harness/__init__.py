@@ -5,5 +5,6 @@
                     evidence ──┴────────┘ ─ invariants
 
 ``forkserver`` starts nodes that are real processes and can be killed, ``points`` names the moments at which they die,
-``rig`` joins all, ``evidence`` reads what is left, and ``invariants`` judges it: pure functions, tested by themselves.
+``rig`` joins all, ``servers`` puts partners' folders on an SFTP server, ``evidence`` reads what is left, and
+``invariants`` judges it: pure functions, tested by themselves.
 """

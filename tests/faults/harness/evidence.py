@@ -46,7 +46,7 @@ async def gather(
     found.sends = Counter(key for receiver in receivers for _, key in receiver.raw)
     numbers: dict[str, list[int]] = {}
     for partner, folder in partners.items():
-        texts = [path.read_text() for path in sorted((folder.root / "out").iterdir()) if path.is_file()]
+        texts = [path.read_text() for path in sorted((folder.root / "out").glob("[!.]*")) if path.is_file()]
         numbers[f"{partner} ISA13"] = [int(text[90:99]) for text in texts]
         numbers[f"{partner} GS06"] = [int(one[6]) for text in texts for one in segments(text) if one[0] == "GS"]
         found.answers += [answer for text in texts for answer in _answers(text)]

@@ -3,8 +3,7 @@ and two of our SFTP server besides.
 
 Nothing of this is in the product. A node that the harness forks has the function wrapped before it starts, and kills
 itself, as ``kill -9`` would, at the n-th time that it comes there. The receiver has k20: only it knows the moment at
-which a request was taken and nobody told. k25 and k26 are moments of an SFTP delivery: no partner of the harness trades
-by SFTP yet.
+which a request was taken and nobody told. k25 and k26 come where partners are sent to by SFTP (``servers.py``).
 """
 
 from __future__ import annotations
@@ -60,6 +59,7 @@ class Point:
     when: str = BEFORE
     counts: Counts = _always
     most: int = 2  # so often a node comes there while it works what it is given for one life
+    served: bool = False  # on an SFTP server of partners (``servers.py``)
 
 
 POINTS: dict[str, Point] = {
@@ -87,6 +87,8 @@ POINTS: dict[str, Point] = {
     "k22": Point("answer stored, next delivery not told", "hub.pipeline.deliver", "Attempts.deliver", AFTER),
     "k23": Point("outbound file opened", "channels.folder.atomic", "_unnamed", AFTER),
     "k24": Point("outbound file has its name, not recorded", "channels.folder.atomic", "write_new", AFTER),
+    "k25": Point("SFTP put done, not renamed", "channels.sftp.client.session", "Client.rename", served=True),
+    "k26": Point("renamed, not recorded", "channels.sftp.client.sender", "_put", AFTER, _found, served=True),
     "k27": Point("file in a mailbox closed, not taken in", "hub.mailboxes.desk", "MailboxDesk.take", most=1),
     "k28": Point("taken in, close not answered", "hub.mailboxes.desk", "MailboxDesk.take", AFTER, most=1),
 }
