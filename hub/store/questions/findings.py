@@ -3,27 +3,32 @@ of the hub wrote: those few are in an index of their own and are looked through.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, Text, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, or_, select
 
 from hub.store.engine import dialects
-from hub.store.questions.spans import Way
+from hub.store.questions import spans
 from hub.store.schema.tables import document_findings as table
 from hub.store.schema.tables import documents
+from hub.store.store import Tx
 
 UNLISTED = and_(documents.c.findings.cast(Text) != dialects.inline("[]"), documents.c.findings_listed.is_(None))
 """Written as ix_documents_unlisted has it."""
 
 
-def way(code: str) -> Way:
-    """A document has the finding."""
-    listed = select(table.c.document_seq).where(table.c.code == code)
-    either = union_all(listed, select(documents.c.seq).where(UNLISTED, _says(code)))
-    stands = listed.where(table.c.document_seq == documents.c.seq).exists()
-    return Way(
-        documents.c.seq.in_(either),
-        or_(stands, and_(UNLISTED, _says(code))),
-        listed.order_by(table.c.document_seq.desc()),
-    )
+def few(tx: Tx, code: str) -> list[int] | None:
+    """The numbers of all documents that have it, unless those are more than are worth a sort."""
+    listed = select(table.c.document_seq).where(table.c.code == code).order_by(table.c.document_seq.desc())
+    unlisted = select(documents.c.seq).where(UNLISTED, _says(code)).order_by(documents.c.seq.desc())
+    found: list[int] = []
+    for part in (listed, unlisted):
+        found += tx.execute(part.limit(spans.FEW + 1)).scalars()
+    return found if len(found) <= spans.FEW else None
+
+
+def has(code: str) -> ColumnElement[bool]:
+    """Whether a document has it."""
+    listed = select(table.c.code).where(table.c.code == code, table.c.document_seq == documents.c.seq)
+    return or_(listed.exists(), and_(UNLISTED, _says(code)))
 
 
 def newest(code: str, conditions: list[ColumnElement[bool]], before_seq: int | None, limit: int) -> list[Select[int]]:

@@ -122,7 +122,7 @@ def documents(tx: Tx, wanted: DocumentFilter) -> list[StoredDocument]:
     if text:
         conditions += _of_state(wanted.state, aside=True) + _one_of(wanted, aside=True)
         conditions += _within(table, wanted.since, wanted.until)
-        conditions += [] if wanted.finding is None else [findings.way(wanted.finding).aside]
+        conditions += [] if wanted.finding is None else [findings.has(wanted.finding)]
         return _newest_of(tx, _named(text, conditions, wanted), wanted.limit)
     if wanted.since is not None or wanted.until is not None or wanted.finding is not None:
         return _by_ways(tx, conditions, wanted)
@@ -146,14 +146,20 @@ def _by_ways(tx: Tx, conditions: list[ColumnElement[bool]], wanted: DocumentFilt
         few_have_it = state != DocumentStatus.ROUTED
         narrow = [document_rows.NOT_ROUTED] if few_have_it else []
         ways.insert(0, spans.way(table, "status", [state], *narrow, index=few_have_it))
-    found = [] if wanted.finding is None else [findings.way(wanted.finding)]
-    said, few = spans.by_index(tx, found + ways)
+    having, values = [], dict[str, Any]()
+    found = None if wanted.finding is None else findings.few(tx, wanted.finding)
+    if found is not None:
+        said, few, values = [dialects.among(table.c.seq, "found"), *(way.aside for way in ways)], True, {"found": found}
+    else:
+        said, few = spans.by_index(tx, ways)
+        having = [] if wanted.finding is None else [findings.has(wanted.finding)]
+    conditions = conditions + said
     if wanted.since is not None or wanted.until is not None:
         span = spans.page(tx, rows.select, table, wanted.since, wanted.until, wanted.before_seq, few=few)
-        return rows.all(tx, span.where(*conditions, *said).limit(wanted.limit))
+        return rows.all(tx, span.where(*conditions, *having).limit(wanted.limit), values)
     if few or wanted.finding is None:
-        return rows.all(tx, _page(rows.select, table, conditions + said, wanted.before_seq, wanted.limit))
-    conditions = conditions + [way.aside for way in ways]
+        page = _page(rows.select, table, conditions + having, wanted.before_seq, wanted.limit)
+        return rows.all(tx, page, values)
     return _newest_of(tx, findings.newest(wanted.finding, conditions, wanted.before_seq, wanted.limit), wanted.limit)
 
 
