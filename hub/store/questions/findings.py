@@ -19,9 +19,9 @@ def few(tx: Tx, code: str) -> list[int] | None:
     """The numbers of all documents that have it, unless those are more than are worth a sort."""
     listed = select(table.c.document_seq).where(table.c.code == code).order_by(table.c.document_seq.desc())
     unlisted = select(documents.c.seq).where(UNLISTED, _says(code)).order_by(documents.c.seq.desc())
-    found: list[int] = []
-    for part in (listed, unlisted):
-        found += tx.execute(part.limit(spans.FEW + 1)).scalars()
+    if not spans.is_few(tx, listed):  # counted first: to fetch as many takes longer than the page
+        return None
+    found = [*tx.execute(listed).scalars(), *tx.execute(unlisted.limit(spans.FEW + 1)).scalars()]
     return found if len(found) <= spans.FEW else None
 
 
