@@ -75,7 +75,7 @@ POINTS: dict[str, Point] = {
     "k10": Point("committed, file not put away", "channels.folder.transport", "FolderTransport.put_away"),
     "k11": Point("put away, poll not settled", "channels.folder.transport", "FolderTransport.put_away", AFTER),
     "k12": Point("arrival claimed", "hub.node.arrivals", "claim", AFTER, _found, most=1),
-    "k13": Point("scanned in the child", "hub.pipeline.flow", "_read", AFTER, most=1),
+    "k13": Point("scanned in the child", "hub.pipeline.scan", "Reading.works", AFTER, most=1),
     "k14": Point("computed, not committed", "hub.pipeline.flow", "commit", most=1),
     "k15": Point("control number drawn", "hub.store.configuration.control_numbers", "Drawing.draw", AFTER),
     "k16": Point("acknowledgment made, not committed", "hub.pipeline.acknowledge", "_send", AFTER),
