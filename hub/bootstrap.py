@@ -17,7 +17,7 @@ from hub.observe.context import ContextExecutor
 from hub.observe.traces import Traces, wanted
 from hub.observe.watch import Phase
 from hub.roles import EVERY_ROLE, Role
-from hub.services import HubServices, utc_now
+from hub.services import FileClock, HubServices, utc_now
 from hub.settings import ComputingSettings
 from hub.store.coordination.database_clock import DatabaseClock
 from hub.store.store import Store
@@ -56,9 +56,9 @@ def open_services(
             store.migrate()
             settle_blobs(store, blobs, utc_now())
             store.blobs.probe()
-        services = HubServices(store=store, data_dir=data_dir, executor=executor, traces=traces)
+        services = HubServices(store=store, data_dir=data_dir, executor=executor, own_clock=FileClock(), traces=traces)
         if store.dialect == "postgresql":
-            services.clock, services.own_clock = DatabaseClock(store), utc_now
+            services.clock = DatabaseClock(store)
         store.listener = Teller(services.metrics, traces)
         services.metrics.known = services.names
         yield services

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -59,6 +59,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class FileClock:
+    """This machine's clock, by which its files are dated, but no further on than time has passed since this was made:
+    what was written just before the clock was set forward is not old by that."""
+
+    def __init__(self) -> None:
+        self._begun, self._since = utc_now(), time.monotonic()
+
+    def __call__(self) -> datetime:
+        return min(utc_now(), self._begun + timedelta(seconds=time.monotonic() - self._since))
+
+
 @dataclass
 class HubServices:
     """Store, clock, configuration and the bell that tells the node of new work."""
@@ -69,7 +80,7 @@ class HubServices:
     clock: Callable[[], datetime] = utc_now
     """By which everything in the store is dated; several nodes share it."""
     own_clock: Callable[[], datetime] | None = None
-    """This machine's, by which its files are dated, where that is another."""
+    """By which this machine's files are dated, where that is another."""
     wake: Wake = nobody
     tell: Callable[[str], None] = silent
     """Tells other nodes."""
@@ -128,7 +139,7 @@ class HubServices:
         return self.catalog().settings
 
     def file_time(self) -> datetime:
-        """By the clock that files of this machine are dated by."""
+        """By the clock that files of this machine are dated by. What is older by it than a span is so indeed."""
         return (self.own_clock or self.clock)()
 
     @property

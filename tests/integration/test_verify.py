@@ -17,11 +17,12 @@ from sqlalchemy import text
 
 from channels.channel import Codec
 from channels.ports import Arrival
+from hub import services
 from hub.node.arrivals import process_pending
 from hub.operator.operations import replay
 from hub.pipeline import chunks
 from hub.pipeline.receive import receive
-from hub.services import utc_now
+from hub.services import FileClock, utc_now
 from hub.states import DeliveryStatus
 from hub.store.kept.blobs import INLINE_LIMIT
 from hub.store.schema.records import Timer
@@ -303,6 +304,17 @@ def test_a_node_whose_clock_is_a_day_ahead_sweeps_nothing_that_is_new(hub: Stepp
     """Nodes share these files, and another's row of them is on its way."""
     kept = hub.store.keep(b"x" * (INLINE_LIMIT + 1))
     hub.services.own_clock = lambda: utc_now() + timedelta(days=1)
+    sweep(hub.services, Timer("sweep", "", utc_now()))
+    assert kept.sha256 in hub.store.blobs.names()
+
+
+def test_bytes_kept_just_before_the_clock_was_set_forward_wait_for_their_row(
+    hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.services.own_clock = FileClock()
+    kept = hub.store.keep(b"x" * (INLINE_LIMIT + 1))
+    monkeypatch.setattr(services, "utc_now", lambda: utc_now() + timedelta(days=1))
+    hub.services.clock = services.utc_now
     sweep(hub.services, Timer("sweep", "", utc_now()))
     assert kept.sha256 in hub.store.blobs.names()
 
