@@ -28,6 +28,9 @@ class Cut(Enum):
 
 LATE_SECONDS = 0.1
 
+LOOK_SECONDS = 0.05
+"""How soon a valve that was opened is seen to be open."""
+
 
 class CommitCutter:
     """A TCP proxy before the server's socket. ``choose`` is asked at each COMMIT, with its number from 1."""
@@ -123,20 +126,27 @@ class Valve:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
+        """One connection, both ways. What the server sends is taken from it though the client stands still: in a real
+        network it would wait some seconds for that, at its own socket here with all its locks for good."""
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with client, server, suppress(OSError):
             self._ends |= {client, server}
             self._open.wait()
             server.connect(str(self._server))
-            while True:
-                readable, _, _ = select.select([client, server], [], [])
+            held, ended = {client: bytearray(), server: bytearray()}, False
+            for end in held:
+                end.setblocking(False)
+            while not ended or any(held.values()):
+                sending = [end for end in held if held[end]] if self._open.is_set() else []
+                waits = LOOK_SECONDS if any(held.values()) and not sending else None
+                readable, writable, _ = select.select([] if ended else list(held), sending, [], waits)
                 for end, other in ((client, server), (server, client)):
                     if end in readable:
                         data = end.recv(65536)
-                        self._open.wait()
-                        if not data:
-                            return
-                        other.sendall(data)
+                        held[other] += data
+                        ended |= not data
+                for end in writable:
+                    del held[end][: end.send(held[end])]
 
 
 @contextmanager
