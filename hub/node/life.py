@@ -1,7 +1,8 @@
 """Signs of life: what a node tells the others at short intervals, and looks at by the way.
 
-With each of them it renews the leases of what it works at, reads the clock that all share, and asks whether the
-schema is still one that its version may work on. A node that cannot give any loses its work to others.
+With each of them it renews the leases of what it works at, reads the clock that all share, frees what another has
+locked that hangs, and asks whether the schema is still one that its version may work on. A node that cannot give any
+loses its work to others.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Life:
         aging = services.leases.aging(self._seconds)
         with services.store.begin() as tx:
             migration.check_beside(tx)
+            nodes.free_locks(tx)
             nodes.sign(tx, self._row())
             _renew(tx, aging, services.clock() + lease)
         services.leases.renewed(aging)

@@ -17,6 +17,8 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from psycopg import sql
+from sqlalchemy import text
 
 from hub.health import living
 from hub.node.life import Life
@@ -246,3 +248,32 @@ def test_a_silent_node_and_a_role_that_nobody_has_are_told(store: Store) -> None
     ]
     (alone,) = living.of_nodes(seen_nodes[1:])
     assert alone.says == "Node two gives no sign of life, and there is no other."
+
+
+def test_what_a_node_that_hangs_behind_many_rows_has_locked_is_freed(postgres_url: str, tmp_path: Path) -> None:
+    """The server's own time for that does not run after the last message of such a statement."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        name = sql.Identifier(server.info.dbname)
+        server.execute(sql.SQL("ALTER DATABASE {} SET idle_in_transaction_session_timeout = '300ms'").format(name))
+    with closing(Store(postgres_url, tmp_path / "data")) as store:
+        store.migrate()
+        with store.begin() as tx:
+            timers.set(tx, "poll", "acme/in", utc_now())
+        reader = psycopg.connect(
+            postgres_url, application_name="supplier-hub", options="-c idle_in_transaction_session_timeout=0"
+        )
+        hanging = psycopg.connect(postgres_url, application_name="supplier-hub")
+        with closing(reader), closing(hanging):
+            reader.execute("SET idle_in_transaction_session_timeout = 0")
+            hanging.cursor().executemany("UPDATE timers SET fence = fence + %s", [(1,)])
+            hanging.pgconn.send_flush_request()
+            hanging.pgconn.flush()
+            time.sleep(1)
+            with store.begin() as tx:
+                nodes.free_locks(tx)
+            with store.begin() as tx:
+                tx.execute(text("SET LOCAL lock_timeout = '5s'"))
+                assert timers.claim_due(tx, "node", utc_now(), 30) is not None
+            assert reader.execute("SELECT 1").fetchone() == (1,), "who only reads has locked nothing"
+            with pytest.raises(psycopg.OperationalError):
+                hanging.execute("SELECT 1")

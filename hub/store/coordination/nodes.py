@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, text
 
 from hub.store.engine import dialects
 from hub.store.engine.rows import Rows
@@ -48,6 +48,23 @@ def all(tx: Tx) -> list[NodeRow]:
 def leave(tx: Tx, name: str) -> None:
     """A node has stopped as it should."""
     tx.execute(delete(table).where(table.c.name == bindparam("held")), {"held": name})
+
+
+_FREE = text(
+    "SELECT pg_terminate_backend(pid) "
+    "FROM pg_stat_activity, current_setting('idle_in_transaction_session_timeout') AS longest "
+    "WHERE datname = current_database() AND usename = current_user AND application_name ~ '^supplier-hub(:|$)' "
+    "AND state = 'idle in transaction' AND backend_xid IS NOT NULL "
+    "AND longest <> '0' AND state_change < clock_timestamp() - longest::interval"
+)
+
+
+def free_locks(tx: Tx) -> None:
+    """Frees what nodes have locked that stand still in the middle of a transaction, where the server overlooks it: its
+    ``idle_in_transaction_session_timeout`` does not run after a Flush message, with which psycopg may end a statement
+    of many rows. SQLite has one node."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(_FREE)
 
 
 def forget(tx: Tx, before: datetime) -> None:

@@ -155,7 +155,7 @@ def breaches(seen: Witnessed) -> list[str]:
 
 
 def name_of(number: int) -> str:
-    return f"node-{number}"
+    return f"supplier-hub:{number}"
 
 
 class Witness:
