@@ -7,7 +7,7 @@ import fcntl
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -250,8 +250,27 @@ def test_a_silent_node_and_a_role_that_nobody_has_are_told(store: Store) -> None
     assert alone.says == "Node two gives no sign of life, and there is no other."
 
 
-def test_what_a_node_that_hangs_behind_many_rows_has_locked_is_freed(postgres_url: str, tmp_path: Path) -> None:
-    """The server's own time for that does not run after the last message of such a statement."""
+def _behind_many_rows(hanging: psycopg.Connection) -> None:
+    hanging.cursor().executemany(FENCED, [(1,)])
+    hanging.pgconn.send_flush_request()
+    hanging.pgconn.flush()
+
+
+def _among_many_rows(hanging: psycopg.Connection) -> None:
+    hanging.pgconn.enter_pipeline_mode()
+    for statement in (b"BEGIN", FENCED.replace("%s", "1").encode()):
+        hanging.pgconn.send_query_params(statement, None)
+    hanging.pgconn.send_flush_request()
+    hanging.pgconn.flush()
+
+
+FENCED = "UPDATE timers SET fence = fence + %s"
+
+
+@pytest.mark.parametrize("hang", [_behind_many_rows, _among_many_rows])
+def test_what_a_node_that_hangs_has_locked_is_freed_where_the_server_overlooks_it(
+    postgres_url: str, tmp_path: Path, hang: Callable[[psycopg.Connection], None]
+) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as server:
         name = sql.Identifier(server.info.dbname)
         server.execute(sql.SQL("ALTER DATABASE {} SET idle_in_transaction_session_timeout = '300ms'").format(name))
@@ -259,15 +278,10 @@ def test_what_a_node_that_hangs_behind_many_rows_has_locked_is_freed(postgres_ur
         store.migrate()
         with store.begin() as tx:
             timers.set(tx, "poll", "acme/in", utc_now())
-        reader = psycopg.connect(
-            postgres_url, application_name="supplier-hub", options="-c idle_in_transaction_session_timeout=0"
-        )
-        hanging = psycopg.connect(postgres_url, application_name="supplier-hub")
+        hanging, reader = (psycopg.connect(postgres_url, application_name="supplier-hub") for _ in range(2))
         with closing(reader), closing(hanging):
             reader.execute("SET idle_in_transaction_session_timeout = 0")
-            hanging.cursor().executemany("UPDATE timers SET fence = fence + %s", [(1,)])
-            hanging.pgconn.send_flush_request()
-            hanging.pgconn.flush()
+            hang(hanging)
             time.sleep(1)
             with store.begin() as tx:
                 nodes.free_locks(tx)
@@ -275,5 +289,3 @@ def test_what_a_node_that_hangs_behind_many_rows_has_locked_is_freed(postgres_ur
                 tx.execute(text("SET LOCAL lock_timeout = '5s'"))
                 assert timers.claim_due(tx, "node", utc_now(), 30) is not None
             assert reader.execute("SELECT 1").fetchone() == (1,), "who only reads has locked nothing"
-            with pytest.raises(psycopg.OperationalError):
-                hanging.execute("SELECT 1")

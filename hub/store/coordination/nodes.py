@@ -54,15 +54,15 @@ _FREE = text(
     "SELECT pg_terminate_backend(pid) "
     "FROM pg_stat_activity, current_setting('idle_in_transaction_session_timeout') AS longest "
     "WHERE datname = current_database() AND usename = current_user AND application_name ~ '^supplier-hub(:|$)' "
-    "AND state = 'idle in transaction' AND backend_xid IS NOT NULL "
+    "AND (state = 'idle in transaction' OR state = 'active' AND wait_event = 'ClientRead') AND backend_xid IS NOT NULL "
     "AND longest <> '0' AND state_change < clock_timestamp() - longest::interval"
 )
 
 
 def free_locks(tx: Tx) -> None:
     """Frees what nodes have locked that stand still in the middle of a transaction, where the server overlooks it: its
-    ``idle_in_transaction_session_timeout`` does not run after a Flush message, with which psycopg may end a statement
-    of many rows. SQLite has one node."""
+    ``idle_in_transaction_session_timeout`` does not run between the messages of a statement of many rows, nor after the
+    Flush with which psycopg may end it. SQLite has one node."""
     if tx.dialect.name == "postgresql":
         tx.execute(_FREE)
 
