@@ -14,8 +14,8 @@ from hub.pipeline.partner_rules import Rules
 from hub.pipeline.poison import Computation
 from hub.pipeline.record import Part
 from hub.pipeline.scan import Reading
-from hub.pipeline.unpack import unpack
-from hub.pipeline.work import Work, before, step
+from hub.pipeline.unpack import unpack_together
+from hub.pipeline.work import Work, step
 from hub.services import HubServices
 from hub.store.schema.records import Transmission
 
@@ -82,10 +82,7 @@ class Ahead:
         together = self._that_may_be_unpacked()
         if not together:
             return False
-        with step(self._services, "unpack", together), self._services.store.read() as tx:
-            known = before(tx, together)
-            for work in together:
-                unpack(work, known)
+        unpack_together(self._services, together)
         found = list(chunks(together))
         # one chunk is as much as a child is given, unless it is the only one
         shared = len(found) == 1 and not (self._begun or self._read)

@@ -19,8 +19,8 @@ from hub.pipeline.ahead import Ahead
 from hub.pipeline.chunks import chunks, computation, parts
 from hub.pipeline.record import Part, commit
 from hub.pipeline.scan import Reading
-from hub.pipeline.unpack import unpack
-from hub.pipeline.work import before, step
+from hub.pipeline.unpack import unpack_together
+from hub.pipeline.work import step
 from hub.services import HubServices
 from hub.store.schema.records import Transmission
 
@@ -40,10 +40,7 @@ def _alone(services: HubServices, transmission: Transmission) -> Iterator[None]:
     with closing(Reading(services, [transmission], {})) as reading:
         reading.begin()
         works = reading.works()
-    with step(services, "unpack", works), services.store.read() as tx:
-        known = before(tx, works)
-        for work in works:
-            unpack(work, known)
+    unpack_together(services, works)
     for chunk in chunks(works) if works else ():
         with step(services, "compute", works), computation(services, chunk) as computed:
             worked = parts(chunk, computed)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from canonical.finding import Verdict
 from channels.x12.envelope import Group, Interchange
 from hub.catalog import channel_usage, load_pinned
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
 from hub.pipeline.forms.scanned import Documents, Interchanges
-from hub.pipeline.work import Before, Work
+from hub.pipeline.work import Before, Work, before, step
+from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store.inbound import same_bytes
 from hub.store.store import Tx
@@ -19,6 +22,14 @@ _REPEATED = {
     OnDuplicate.HOLD: ArrivalStatus.QUARANTINED,
     OnDuplicate.REJECT: ArrivalStatus.REJECTED,
 }
+
+
+def unpack_together(services: HubServices, works: Sequence[Work]) -> None:
+    """Unpacks arrivals of which none repeats another."""
+    with step(services, "unpack", works), services.store.read() as tx:
+        known = before(tx, works)
+        for work in works:
+            unpack(work, known)
 
 
 def unpack(work: Work, before: Before) -> None:
