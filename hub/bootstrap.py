@@ -93,6 +93,13 @@ async def run_node(
         await _run_node(services, stop, started, host, port, roles)
 
 
+def spare_collector() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again. What documents come to goes
+    when it is done with, without the collector, which comes the more rarely."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 async def _run_node(
     services: HubServices,
     stop: asyncio.Event,
@@ -112,7 +119,7 @@ async def _run_node(
     _make_folder_root(services)
     settings = services.settings.web
     services.computing = children(services.settings.computing)
-    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
+    spare_collector()
     intake = Role.INTAKE in roles
     public_url = settings.public_url or ""
     app = make_app(services, public_url=public_url, trusted_proxies=settings.trusted_proxies, intake=intake)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from canonical.document import Document, DocumentType
+from canonical.document import Document
 from canonical.functional_acknowledgment import FunctionalAcknowledgment
 from canonical.party import PartyRole
 from channels.channel import Codec, Usage
@@ -75,7 +75,7 @@ def ship_to_location(document: Document, settings: HubSettings) -> Location | No
 def outbound_target(document: Document, pinned: Pinned, *, arrived_by: str | None = None) -> Routing:
     """The partner's channel for a document of ours. An acknowledgment goes where the agreement says, else back through
     the channel that brought what it acknowledges, else through the first channel that sends X12."""
-    agreement = pinned.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+    agreement = pinned.sending(document)
     if agreement is not None:
         channel = pinned.partner.channel(agreement.channel)
         if channel is not None and channel.sends:

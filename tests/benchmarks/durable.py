@@ -14,7 +14,6 @@ plays the senders and the ERP.
 from __future__ import annotations
 
 import asyncio
-import gc
 import statistics
 import tempfile
 import time
@@ -25,7 +24,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from hub.bootstrap import children
+from hub.bootstrap import children, spare_collector
 from hub.node.arrivals import process_pending
 from hub.services import HubServices, Loop
 from hub.settings import ComputingSettings
@@ -91,7 +90,7 @@ async def _durable(folder: Path) -> tuple[float, float]:
         for number in range(ORDERS + 1, ORDERS + WARM + 1):
             _hand_in(services, order_of_customer(number))
         process_pending(services, "benchmark")
-        gc.freeze()  # as a node does at its start
+        spare_collector()  # as a node does at its start
         orders = [order_of_customer(number) for number in range(1, ORDERS + 1)]
         start = time.perf_counter()
         handed_in = [doors.submit(_hand_in_all, services, orders[door::DOORS]) for door in range(DOORS)]

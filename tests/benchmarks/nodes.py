@@ -28,7 +28,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import insert, text
 
-from hub.bootstrap import children
+from hub.bootstrap import children, spare_collector
 from hub.node.arrivals import process_pending
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
@@ -103,6 +103,7 @@ class _Hub:
         _hand_in_all(self.services, orders[:WARM])
         process_pending(self.services, "benchmark")
         gc.collect()
+        spare_collector()
         watch, worked = Watch({os.getpid(): "hub"}, self._server), 0
         handed_in = [
             self.doors.submit(_hand_in_all, self.services, orders[WARM:][door::DOORS]) for door in range(DOORS)
