@@ -71,6 +71,19 @@ OPEN_DELIVERIES = (
 )
 """A delivery in one of these holds back later ones to the same target that share an order key."""
 
+FOREMOST_DELIVERIES = (
+    DeliveryStatus.DEAD,
+    DeliveryStatus.REFUSED,
+    DeliveryStatus.PENDING,
+    DeliveryStatus.COMPOSED,
+    DeliveryStatus.AWAITING,
+    DeliveryStatus.GIVEN_UP,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.ACKNOWLEDGED,
+)
+"""Of a document's deliveries its standing is that of the first of these: what needs a person, what is still to come,
+what is done."""
+
 KEPT_DELIVERIES = (
     DeliveryStatus.PENDING,
     DeliveryStatus.COMPOSED,

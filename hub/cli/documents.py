@@ -49,11 +49,12 @@ def list_documents(
     wanted = Selection.model_validate(filters | {"state": state})
     with reading(data_dir, database) as store, store.read() as tx:
         rows = list(islice(documents(tx, wanted), limit))
+        standings = deliveries.standings(tx, (row.id for row in rows))
     if as_json:
-        print_json([_summary(row) for row in rows])
+        print_json([_summary(row) | {"delivery": standings.get(row.id)} for row in rows])
         return
     print_table(
-        ("created", "id", "partner", "direction", "document", "number", "verdict", "status", "reason"),
+        ("created", "id", "partner", "direction", "document", "number", "verdict", "status", "delivery", "reason"),
         [
             (
                 r.created_at,
@@ -64,6 +65,7 @@ def list_documents(
                 r.number,
                 r.verdict,
                 r.status,
+                standings.get(r.id, ""),
                 r.reason or "",
             )
             for r in rows

@@ -8,16 +8,12 @@ from sqlalchemy import bindparam, select
 
 from hub.states import DocumentStatus
 from hub.store.engine import dialects
-from hub.store.schema.records import StoredDelivery, StoredDocument
-from hub.store.schema.tables import deliveries
+from hub.store.schema.records import StoredDocument
 from hub.store.schema.tables import documents as table
 from hub.store.store import Tx
-from hub.store.traffic.deliveries import ROWS
 from hub.store.traffic.documents import BRIEF
 
 _OF_SEQS = BRIEF.select.where(dialects.among(table.c.seq, "seqs"))
-_DELIVERIES = ROWS.select.where(dialects.among(deliveries.c.document_id, "ids")).order_by(deliveries.c.seq)
-
 
 _NEWEST = select(
     *(
@@ -43,12 +39,3 @@ def newest(tx: Tx, partner: str, kinds: Iterable[str]) -> dict[tuple[str, str], 
     seqs = [seq for both in asked for seq in both if seq is not None]
     found = BRIEF.all(tx, _OF_SEQS, {"seqs": seqs}) if seqs else []
     return {(one.type, one.direction): one for one in found}
-
-
-def deliveries_of(tx: Tx, documents: Iterable[StoredDocument]) -> dict[str, list[StoredDelivery]]:
-    """By the document's id, each one's in the order in which they were made."""
-    found: dict[str, list[StoredDelivery]] = {}
-    if ids := [one.id for one in documents]:
-        for delivery in ROWS.all(tx, _DELIVERIES, {"ids": ids}):
-            found.setdefault(delivery.document_id, []).append(delivery)
-    return found

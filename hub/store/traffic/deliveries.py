@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Executable, bindparam, select, update
 
 from hub import states
-from hub.states import OPEN_DELIVERIES, DeliveryStatus
+from hub.states import FOREMOST_DELIVERIES, OPEN_DELIVERIES, DeliveryStatus
 from hub.store import told
 from hub.store.engine import dialects
 from hub.store.engine.rows import Many, Rows
@@ -31,6 +31,7 @@ _OF_DOCUMENT = ROWS.select.where(table.c.document_id == bindparam("id")).order_b
 _ACKNOWLEDGED_BY = ROWS.select.where(
     table.c.acknowledged_by.is_not(None), table.c.acknowledged_by == bindparam("id")
 ).order_by(table.c.seq)
+_STANDINGS = select(table.c.document_id, table.c.status).where(dialects.among(table.c.document_id, "ids"))
 _OF_DEPARTURES = ROWS.select.where(dialects.among(table.c.departure_id, "ids")).order_by(table.c.seq)
 
 OPEN = table.c.status.in_([dialects.inline(status.value) for status in OPEN_DELIVERIES])
@@ -142,6 +143,17 @@ def origins_of(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, Origin]:
 
 def of_document(tx: Tx, document_id: str) -> list[StoredDelivery]:
     return ROWS.all(tx, _OF_DOCUMENT, {"id": document_id})
+
+
+def standings(tx: Tx, document_ids: Iterable[str]) -> dict[str, DeliveryStatus]:
+    """How far these documents have come; of one that goes to several targets see ``FOREMOST_DELIVERIES``. What is not
+    delivered anywhere is not among them."""
+    ids = list(document_ids)
+    found: dict[str, DeliveryStatus] = {}
+    for document_id, status in tx.execute(_STANDINGS, {"ids": ids}) if ids else ():
+        known = found.get(document_id, status)
+        found[document_id] = min(DeliveryStatus(status), DeliveryStatus(known), key=FOREMOST_DELIVERIES.index)
+    return found
 
 
 def acknowledged_by(tx: Tx, acknowledgment: str) -> list[StoredDelivery]:

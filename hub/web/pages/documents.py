@@ -8,10 +8,11 @@ from aiohttp import web
 
 from hub.operator.selection import Selection
 from hub.services import HubServices
-from hub.states import DocumentStatus
+from hub.states import DeliveryStatus, DocumentStatus
 from hub.store.questions import search
 from hub.store.questions.search import DocumentFilter
 from hub.store.schema.records import StoredDocument
+from hub.store.traffic import deliveries
 from hub.web.context import in_store, services_of
 from hub.web.pages.frame import console_page
 from hub.web.paging import before_seq, link, span_of
@@ -42,13 +43,14 @@ async def show(request: web.Request) -> web.Response:
         before_seq=before,
         limit=PAGE + 1,
     )
-    rows = await in_store(services, lambda: _documents(services, wanted))
+    rows, standings = await in_store(services, lambda: _documents(services, wanted))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return await console_page(
         request,
         "documents.html",
         here="documents",
         rows=rows,
+        standings=standings,
         query=query,
         message=message,
         filters=[(name, value) for name, value in query.items() if value],
@@ -60,9 +62,11 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-def _documents(services: HubServices, wanted: DocumentFilter) -> list[StoredDocument]:
+def _documents(services: HubServices, wanted: DocumentFilter) -> tuple[list[StoredDocument], dict[str, DeliveryStatus]]:
+    """With how far those have come that are delivered."""
     with services.store.read() as tx:
-        return search.documents(tx, wanted)
+        found = search.documents(tx, wanted)
+        return found, deliveries.standings(tx, (document.id for document in found))
 
 
 def selection_of(given: Mapping[str, str]) -> tuple[Selection, str]:

@@ -15,12 +15,14 @@ from hub.operator.scheduled import Scheduled
 from hub.portal import accounts
 from hub.portal.accounts import Link
 from hub.services import HubServices
+from hub.states import DeliveryStatus
 from hub.store.configuration import configurations
 from hub.store.people import portal_users
 from hub.store.people.portal_records import PortalInvitation, PortalUser
 from hub.store.questions import newest, search
-from hub.store.schema.records import AppliedConfiguration, StoredDelivery, StoredDocument, WorkItem
+from hub.store.schema.records import AppliedConfiguration, StoredDocument, WorkItem
 from hub.store.store import Tx
+from hub.store.traffic import deliveries
 from hub.store.trail import work_items
 from hub.web.context import in_store, services_of
 from hub.web.guard import SESSION
@@ -72,7 +74,7 @@ class LastDocument:
     direction: str
     channel: str
     document: StoredDocument | None
-    deliveries: list[StoredDelivery]
+    delivery: DeliveryStatus | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +210,11 @@ def _lasts(tx: Tx, partner: str, profile: TradingPartner | None) -> list[LastDoc
     """Of all that is agreed, in the profile's order, and of what has passed besides, as acknowledgments do."""
     agreed = {(one.type.value, one.direction.value): one.channel for one in profile.documents} if profile else {}
     found = newest.newest(tx, partner, (kind.value for kind in DocumentType))
-    onward = newest.deliveries_of(tx, found.values())
+    onward = deliveries.standings(tx, (document.id for document in found.values()))
     lasts = []
     for way in dict.fromkeys([*agreed, *found]):
         document = found.get(way)
-        carried = onward.get(document.id, []) if document is not None else []
+        carried = onward.get(document.id) if document is not None else None
         lasts.append(LastDocument(*way, agreed.get(way, ""), document, carried))
     return lasts
 

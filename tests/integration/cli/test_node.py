@@ -60,6 +60,8 @@ def test_documents_are_found_by_each_kind_of_number_and_by_nothing_else(cli: Cli
     assert numbers("--partner", "corner-hardware") == {"CH-20771"}
     assert numbers("--type", "advance_ship_notice") == {"SH88123"}
     assert numbers("--since", "2999-01-01") == set()
+    (order,) = cli.json("documents", "--number", "CH-20771")
+    assert (order["status"], order["delivery"]) == ("routed", "pending")  # no node is there to deliver it
     assert len(cli.json("documents", "--limit", "2")) == 2
     assert cli.run("documents", "--since", "yesterday").returncode == 2
 

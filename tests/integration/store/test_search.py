@@ -263,3 +263,17 @@ def test_tallies_count_what_waits(store: Store) -> None:
         (dead,) = deliveries.dead(tx, partner="acme", target="erp")
         assert dead.reason == "no such order"
         assert deliveries.dead(tx, before_seq=dead.seq) == []
+
+
+def test_a_document_for_several_targets_has_come_as_far_as_what_needs_looking_at(store: Store) -> None:
+    with store.begin() as tx:
+        both, one, none = document(tx), document(tx), document(tx)
+        held_up, *others = (delivery(tx, both.id, target=target) for target in ("wms-east", "erp", "wms-west"))
+        delivery(tx, one.id)
+        for other in others:
+            deliveries.set_status(tx, deliveries.set_status(tx, other, "composed", now=NOW), "delivered", now=NOW)
+        ids = [both.id, one.id, none.id]
+        assert deliveries.standings(tx, ids) == {both.id: "pending", one.id: "pending"}
+        deliveries.set_status(tx, held_up, "dead", now=NOW)
+        assert deliveries.standings(tx, ids) == {both.id: "dead", one.id: "pending"}
+        assert deliveries.standings(tx, []) == {}

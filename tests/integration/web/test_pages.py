@@ -49,6 +49,17 @@ def test_documents_are_found(busy: Busy, query: str, numbers: set[str]) -> None:
     assert set(re.findall(r"<b>([A-Z]+-\d+)</b>", page)) == numbers
 
 
+@pytest.mark.parametrize(
+    ("number", "state"),
+    [("PO-7002", "delivered"), ("SH-7004", "dead letter"), ("INV-7005", "held"), ("PO-7003", "rejected")],
+)
+def test_a_list_says_how_far_each_document_has_come(busy: Busy, number: str, state: str) -> None:
+    site, _ = busy
+    page = site.signed_in().get("/documents").text
+    (row,) = re.findall(rf"<tr>(?:(?!</tr>).)*<b>{number}</b>.*?</tr>", page, re.DOTALL)
+    assert re.findall(r"class=\"badge[^>]*>([^<]+)<", row) == [state]
+
+
 def test_control_number_finds_the_document(busy: Busy) -> None:
     site, seeded = busy
     client = site.signed_in()
