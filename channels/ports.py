@@ -10,17 +10,6 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """Bytes that came through a door, not yet stored. ``transport_id`` is the door's own name for this arrival (file
-    name, Idempotency-Key), metadata only and never used as a path."""
-
-    channel: str
-    body: bytes
-    content_type: str
-    transport_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Departure:
     """Frozen bytes on their way to one target. ``idempotency_key`` is the same on every attempt."""
 

@@ -1,4 +1,5 @@
-"""Intake: what all doors share. Many arrivals share one commit, and none is begun that there is no room for.
+"""receive, at all doors: bytes and their row are on disk before the sender is told (promise 1). Many arrivals share
+one commit, and none is begun that there is no room for.
 
 A flood is answered at the door, with when to come again, instead of in memory: a request to the API is refused, a file
 stays where its sender put it.
@@ -12,15 +13,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from hub.settings import IntakeSettings
+from hub.store.coordination import timers
 from hub.store.grouped import Grouped
 from hub.store.inbound import arrivals
 from hub.store.inbound.arrivals import Arriving, Outcome
+from hub.store.schema.records import Timer
 from hub.store.store import Store
 from hub.store.traffic import transmissions
+from hub.store.trail import refusals, work_items
 
 BACKLOG_SECONDS = 1.0
 """How long a counted backlog is relied on."""
@@ -60,6 +65,19 @@ class Intake:
     def take(self, arriving: Sequence[Arriving]) -> list[Outcome]:
         """Returns when all of them are on disk, in their order and in one commit that others may share. Blocking."""
         return self._grouped.take(arriving)
+
+    def refuse(
+        self, channel: str, name: str, reason: str, *, partner: str | None, now: datetime, held: Timer | None = None
+    ) -> None:
+        """A file that is not even read, such as one above the size limit: one row and a work item are kept, no bytes.
+        ``held`` as in Arriving. Blocking."""
+        subject = f"channel:{channel}"
+        with self._store.begin() as tx:
+            if held is not None:
+                timers.hold(tx, held)
+            refusals.record(tx, subject=subject, sha256="", size=0, reason=f"{name}: {reason}", now=now)
+            summary = f"The file {name} of {subject} was refused unread: {reason}"
+            work_items.raise_item(tx, "refused-file", f"refused-file:{subject}:{name}"[:300], partner, summary, [], now)
 
     def look(self, scope: str, size: int, *, coming: int = 1) -> None:
         """Whether an arrival of ``size`` bytes could be kept and worked. ``scope`` is its order scope: the partner.

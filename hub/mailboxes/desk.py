@@ -16,7 +16,6 @@ from hub.channel_names import CHANNEL_PREFIX
 from hub.desk.desk import Desk
 from hub.desk.hindered import told
 from hub.desk.outbox import PAGE_LIMIT
-from hub.pipeline.receive import refuse
 from hub.principal import Principal
 from hub.services import HubServices
 from hub.store.kept.uploads import Partial
@@ -102,7 +101,7 @@ class MailboxDesk:
         """Notes for the operator what was not taken at all."""
         services = self.services
         services.metrics.intake(self.channel, "refused")
-        refuse(services.store, self.channel, printable(name), reason, partner=self.partner, now=services.clock())
+        services.intake.refuse(self.channel, printable(name), reason, partner=self.partner, now=services.clock())
 
     # ---- what goes out
 

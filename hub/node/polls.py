@@ -18,7 +18,6 @@ from hub.catalog import Catalog, channel_id
 from hub.entry.intake import NoRoom
 from hub.node.carriers import transport_of
 from hub.node.claims import call
-from hub.pipeline.receive import refuse
 from hub.services import HubServices, Loop
 from hub.store.coordination import timers
 from hub.store.errors import StoreUnavailable
@@ -205,7 +204,7 @@ class Polls:
         services, now = self._services, self._services.clock()
         if file.refusal is not None:
             told = (channel.id, file.name, file.refusal)
-            refuse(services.store, *told, partner=channel.partner, now=now, held=channel.held)
+            services.intake.refuse(*told, partner=channel.partner, now=now, held=channel.held)
             return
         services.intake.look(channel.scope, file.size)
         with services.intake.room(channel.scope, file.size), services.store.incoming() as incoming:

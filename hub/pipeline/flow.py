@@ -1,13 +1,14 @@
-"""The way of an arrival, in order, on one screen. Each step has a file of its own in this folder.
+"""The way of an arrival, in order, on one screen. Each step has a file of its own in this folder, but
+for receive (``hub.entry.intake``), which has committed when ``process`` begins.
 
     receive ─ unpack ─ judge ─ acknowledge
                          └─ translate ─ check ─ route ─ compose ─ deliver
                                           └─ advise, where the checks reject
     an inbound acknowledgment ─ reconcile ─ closes the delivery it answers
 
-Receive has committed when ``process`` begins. The sets are worked in chunks: a chunk is computed without a transaction
-and committed whole with the number of the next set, the first together with what unpack found, so that a restart goes
-on where the last commit ended. Compose and deliver are claimed on their own (``hub.node``).
+The sets are worked in chunks: a chunk is computed without a transaction and committed whole with the number of the next
+set, the first together with what unpack found, so that a restart goes on where the last commit ended. Compose and
+deliver are claimed on their own (``hub.node``).
 """
 
 from __future__ import annotations

@@ -11,14 +11,12 @@ from typing import Any
 
 from canonical.document import Document, parse_document, to_json
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import ContextExecutor
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import Attempts
-from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.store.configuration import configurations
 from hub.store.coordination import timers
@@ -26,6 +24,7 @@ from hub.store.schema.records import StoredDelivery, StoredDocument, Timer, Tran
 from hub.store.store import Store
 from hub.store.traffic import deliveries, documents, transmissions
 from hub.store.trail import work_items
+from tests.receiving import Arrival, receive
 
 SETTINGS = """
 identities: [{key: main, qualifier: ZZ, id: BUYER, default: true}]

@@ -11,11 +11,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.bootstrap import children
 from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.pipeline.chunks import CHUNK_SETS
-from hub.pipeline.receive import receive
 from hub.settings import ComputingSettings
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.schema import tables
@@ -24,6 +22,7 @@ from hub.store.store import Store
 from hub.store.traffic import documents, transmissions
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set
+from tests.receiving import Arrival, receive
 
 PARTNERS = ("acme", "bolt", "cord")
 

@@ -6,17 +6,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from channels.ports import Arrival
 from channels.x12.envelope import PartyId, scan
 from hub.catalog import INGEST_CHANNEL
 from hub.node.arrivals import process_pending
 from hub.pipeline.compose import compose_due
-from hub.pipeline.receive import receive
 from hub.services import HubServices
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.configuration import configurations
 from hub.store.store import Store
 from hub.store.traffic import documents, transmissions
+from tests.receiving import Arrival, receive
 
 SIZE_LIMIT = 2_000_000
 

@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.node.arrivals import UNAVAILABLE, UnderWay
 from hub.operator import administration
 from hub.operator.operations import replay
-from hub.pipeline.receive import receive
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.engine import dialects
 from hub.store.schema.records import StoredDocument, Transmission
@@ -25,6 +23,7 @@ from hub.store.store import Store
 from hub.store.traffic import interchanges, transmissions
 from tests.integration.stepping import SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, body_of, group, purchase_order
+from tests.receiving import Arrival, receive
 
 RESENT = int(os.environ.get("FAULT_RESENT", "25"))
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))

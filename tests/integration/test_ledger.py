@@ -10,10 +10,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.operator.operations import replay
 from hub.pipeline import chunks, flow
-from hub.pipeline.receive import receive
 from hub.pipeline.scan import quarantine
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.questions import ledger
@@ -26,6 +24,7 @@ from hub.store.traffic import transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SteppedHub, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
+from tests.receiving import Arrival, receive
 
 ORDERS = group("PO", purchase_order("0001", "PO-1"), purchase_order("0002", "PO-2"), purchase_order("0003", "PO-3"))
 

@@ -16,12 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub import services
 from hub.node.arrivals import process_pending
 from hub.operator.operations import replay
 from hub.pipeline import chunks
-from hub.pipeline.receive import receive
 from hub.services import FileClock, utc_now
 from hub.states import DeliveryStatus
 from hub.store.kept.blobs import INLINE_LIMIT
@@ -34,6 +32,7 @@ from hub.verify.defect import Defect, Subject
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
+from tests.receiving import Arrival, receive
 
 FLIPPED = 200
 

@@ -22,6 +22,7 @@ from hub.store.store import Store
 from hub.store.traffic import deliveries, transmissions
 from hub.store.trail import work_items
 from samples.partner_side import accept, segments
+from tests.receiving import Arrival, receive
 from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
 
 
@@ -169,9 +170,6 @@ async def test_an_unknown_sender_is_kept_until_its_profile_is_there(store: Store
 
 
 def _ingest(hub: RunningHub, body: bytes) -> str:
-    from channels.ports import Arrival
-    from hub.pipeline.receive import receive
-
     arrival = Arrival("ingest", body, "application/edi-x12", "by-hand.edi")
     stored = receive(hub.services.store, arrival, partner=None, actor="operator:test", now=hub.services.clock())
     hub.services.wake()

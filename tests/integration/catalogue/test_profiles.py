@@ -13,13 +13,11 @@ import pytest
 
 from channels.channel import Codec
 from channels.file_names import FILE_NAME_FIELDS, FileNaming
-from channels.ports import Arrival
 from channels.stability import is_wanted
 from hub.node.arrivals import claim, process_pending
 from hub.operator import administration
 from hub.operator.administration import Applied
 from hub.pipeline import chunks, flow
-from hub.pipeline.receive import receive
 from hub.store.configuration import configurations
 from hub.store.errors import StaleVersion
 from hub.store.schema.records import Transmission
@@ -27,6 +25,7 @@ from partners.problem import ConfigurationError, path_text
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
 from tests.integration.x12_text import Isa, group, purchase_order
 from tests.prepared import fresh_store
+from tests.receiving import Arrival, receive
 
 ACME, BETA = profile(), profile("beta", "BETA")
 SFTP = (

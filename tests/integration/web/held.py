@@ -6,10 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.pipeline import settle
-from hub.pipeline.receive import receive
 from hub.settings import Confirmation
 from hub.store.configuration import configurations, crosswalks
 from hub.store.questions import search
@@ -18,6 +16,7 @@ from hub.store.schema.records import CrosswalkRow, StoredDelivery, StoredDocumen
 from hub.store.traffic import deliveries, transmissions
 from tests.integration.store.rows_for_tests import arrival, departure, document
 from tests.integration.web.running_hub import Site
+from tests.receiving import Arrival, receive
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 KEY = "acme-fasteners"

@@ -15,12 +15,10 @@ import pytest
 from sqlalchemy import select
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.entry.credentials import Credentials
 from hub.node.arrivals import process_pending
 from hub.operator import administration
 from hub.pipeline.compose import compose_due
-from hub.pipeline.receive import receive
 from hub.pipeline.rehearse import DRY_RUN
 from hub.principal import EVERY_SCOPE, Scope
 from hub.store.configuration import configurations
@@ -33,6 +31,7 @@ from hub.web.app import make_app
 from hub.web.guard import PUBLIC
 from tests.integration.web.conftest import SAMPLES, configure
 from tests.integration.web.running_hub import Answer, Site, running
+from tests.receiving import Arrival, receive
 
 ACME, BIRCH, CORNER = "acme-fasteners", "birch-paper", "corner-hardware"
 BOTH = frozenset({ACME, BIRCH})

@@ -12,10 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.node.arrivals import process_pending
 from hub.operator import administration, scheduled
-from hub.pipeline.receive import receive
 from hub.store.configuration import configurations
 from hub.store.coordination import timers
 from hub.store.questions import search
@@ -28,6 +26,7 @@ from tests.integration.web.portal_people import ACME, SECRET, Supplier, joined, 
 from tests.integration.web.running_hub import Answer, Client, Site
 from tests.integration.web.seed import Seeded
 from tests.integration.web.test_portal_files import dropped
+from tests.receiving import Arrival, receive
 from tests.unit.channels.sftp.keys import ED25519
 
 DRAFT = "/profiles/draft"

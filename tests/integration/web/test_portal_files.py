@@ -10,9 +10,7 @@ import threading
 import pytest
 
 from channels.channel import Codec
-from channels.ports import Arrival
 from hub.node.arrivals import process_pending
-from hub.pipeline.receive import receive
 from hub.pipeline.rehearse import PREVIEW_DOCUMENTS
 from hub.store.configuration import configurations
 from hub.store.questions import search
@@ -23,6 +21,7 @@ from tests.integration.stepping import SteppedHub
 from tests.integration.web.conftest import SAMPLES
 from tests.integration.web.portal_people import ACME, BIRCH, PAT, Supplier, joined, open_portals
 from tests.integration.web.running_hub import Answer, Site
+from tests.receiving import Arrival, receive
 
 CASES = SAMPLES / "cases"
 INVOICE = (CASES / "invoice-with-freight" / "input.edi").read_bytes()
