@@ -37,7 +37,7 @@ def main(names: list[str]) -> int:
             rows.append(row)
             table.add_row(*_cells(row))
             print(*filter(None, _cells(row)), file=sys.stderr, flush=True)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     OUTPUT.write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n", encoding="utf-8")
     return 0
 
