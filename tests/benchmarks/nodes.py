@@ -28,8 +28,11 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import insert, text
 
+from channels.channel import Codec
 from hub.bootstrap import children, spare_collector
+from hub.compute.pool import Children
 from hub.node.arrivals import process_pending
+from hub.pipeline.computing import ScanJob, ask
 from hub.services import HubServices, utc_now
 from hub.settings import ComputingSettings
 from hub.store.inbound.arrivals import Arriving
@@ -49,7 +52,7 @@ FEW, MANY = 10_000, int(os.environ.get("BENCH_DOCUMENTS", "1_000_000"))
 FIRST = 1_000_001
 """The first number of what is measured: its control numbers are partly those that other partners of the store had."""
 
-ORDERS, WARM, DOORS, ROUNDS = 400, 50, 16, 5
+ORDERS, WARM, DOORS, ROUNDS = 400, 200, 16, 5
 PROCESSES = (1, 2, 4)
 ASKED = 400
 NODES = (1, 2)
@@ -97,6 +100,7 @@ class _Hub:
         and what with."""
         computing = children(ComputingSettings(children=processes or None))
         self.services.computing = computing
+        _start(computing)
         numbers = range(self._next, self._next + count + WARM)
         self._next += len(numbers)
         orders = [order_of_customer(number) for number in numbers]
@@ -135,6 +139,14 @@ class _Hub:
     def close(self) -> None:
         self.doors.shutdown()
         self.store.close()
+
+
+def _start(computing: Children) -> None:
+    """Has every child start, which takes as long as some hundred orders."""
+    body = order_of_customer(0)
+    asked = [ask(computing, [ScanJob(body, len(body), Codec.X12)], lambda: None) for _ in range(computing.width)]
+    for asking in filter(None, asked):
+        list(asking)
 
 
 def _measured(database: Callable[[], Any], server: int | None) -> Iterator[Row]:
