@@ -29,6 +29,9 @@ class FolderSettings(PolledFiles, Sending, FileNaming):
     """A folder that both sides can reach. Paths are relative to the operator's folder root."""
 
     kind: Literal["folder"]
+    concurrency: int = Field(
+        default=16, ge=1, le=64, description="Files under way into it at one time; each waits for the disk alone"
+    )
     inbound: FolderPath | None = Field(default=None, description="Where the partner puts files for us")
     outbound: FolderPath | None = Field(default=None, description="Where we put files for the partner")
     archive: FolderPath | None = Field(

@@ -24,10 +24,9 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from hub.bootstrap import children, spare_collector
+from hub.bootstrap import spare_collector
 from hub.node.arrivals import process_pending
 from hub.services import HubServices, Loop
-from hub.settings import ComputingSettings
 from hub.states import DocumentStatus
 from hub.store.inbound.arrivals import Arriving
 from hub.store.schema.tables import setup_tokens
@@ -36,6 +35,7 @@ from hub.store.traffic import documents
 from samples.receivers import Receiver
 from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.row import Row
+from tests.benchmarks.started import started_children
 from tests.scenarios.running import configure, hub_yaml, running_hub, sample_profiles
 
 ROUNDS = 5
@@ -44,7 +44,7 @@ ROUNDS = 5
 ORDERS = 1000
 COMMITS = 2000
 WARM = 50
-"""Orders before the measuring: a node that has run for a while has its child processes and their tables."""
+"""Orders before the measuring: the children of a node that has run for a while have their tables."""
 
 DOORS = 16
 """Senders that hand orders in at the same time."""
@@ -82,7 +82,7 @@ async def _durable(folder: Path) -> tuple[float, float]:
     store.migrate()
     with ThreadPoolExecutor(DOORS) as doors:
         services = HubServices(store=store, data_dir=folder / "data", executor=doors)
-        services.computing = children(ComputingSettings())
+        services.computing = computing = started_children()
         (folder / "secret").write_text("a secret of this benchmark alone")
         nowhere = "http://127.0.0.1:9/documents"
         configure(store, services, hub_yaml(nowhere, nowhere, folder / "secret"), sample_profiles())
@@ -102,7 +102,7 @@ async def _durable(folder: Path) -> tuple[float, float]:
         with store.read() as tx:
             found = [document for one in accepted for document in documents.of_transmission(tx, one)]
         after = _commits(store, COMMITS)
-    services.computing.close()
+    computing.close()
     store.close()
     routed = [d for d in found if d.direction == "inbound" and d.status == DocumentStatus.ROUTED]
     answered = [d for d in found if d.set_type == "997" and d.direction == "outbound"]
@@ -151,7 +151,7 @@ async def _latency(folder: Path) -> list[float]:
     """Seconds from handing in to the ERP's answer, of each order after the first WARM."""
     store = Store("", folder / "data")
     store.migrate()
-    computing, loop = children(ComputingSettings()), asyncio.get_running_loop()
+    computing, loop = started_children(), asyncio.get_running_loop()
     numbers, handed_in = range(1, WARM + LATENCY_ORDERS + 1), dict[str, float]()
     async with running_hub(store, folder, computing=computing) as hub, asyncio.TaskGroup() as senders:
         delivered = senders.create_task(_deliveries(hub.erp, len(numbers)))

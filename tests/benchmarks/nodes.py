@@ -28,13 +28,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import insert, text
 
-from channels.channel import Codec
-from hub.bootstrap import children, spare_collector
-from hub.compute.pool import Children
+from hub.bootstrap import spare_collector
 from hub.node.arrivals import process_pending
-from hub.pipeline.computing import ScanJob, ask
 from hub.services import HubServices, utc_now
-from hub.settings import ComputingSettings
 from hub.store.inbound.arrivals import Arriving
 from hub.store.questions import search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
@@ -45,6 +41,7 @@ from tests.benchmarks.durable import COMMITS, CUSTOMER, _hand_in_all
 from tests.benchmarks.interchanges import order_of_customer
 from tests.benchmarks.processors import Watch
 from tests.benchmarks.row import Row
+from tests.benchmarks.started import started_children
 from tests.conftest import postgres_database, postgres_running
 from tests.scenarios.running import configure, hub_yaml, sample_profiles
 
@@ -98,9 +95,8 @@ class _Hub:
     def work(self, count: int, processes: int = 0) -> tuple[float, float, str]:
         """Orders a second, from the door to routed and acknowledged; milliseconds that processors were busy for each;
         and what with."""
-        computing = children(ComputingSettings(children=processes or None))
+        computing = started_children(processes or None)
         self.services.computing = computing
-        _start(computing)
         numbers = range(self._next, self._next + count + WARM)
         self._next += len(numbers)
         orders = [order_of_customer(number) for number in numbers]
@@ -139,14 +135,6 @@ class _Hub:
     def close(self) -> None:
         self.doors.shutdown()
         self.store.close()
-
-
-def _start(computing: Children) -> None:
-    """Has every child start, which takes as long as some hundred orders."""
-    body = order_of_customer(0)
-    asked = [ask(computing, [ScanJob(body, len(body), Codec.X12)], lambda: None) for _ in range(computing.width)]
-    for asking in filter(None, asked):
-        list(asking)
 
 
 def _measured(database: Callable[[], Any], server: int | None) -> Iterator[Row]:

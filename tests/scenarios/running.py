@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from hub.bootstrap import STORE_THREADS
 from hub.compute.port import Computing
 from hub.desk.desk import Desk
 from hub.node.node import Node
@@ -108,7 +109,7 @@ async def running_hub(
     async with AsyncExitStack() as stack:
         erp_url = await stack.enter_async_context(serving(erp))
         wms_url = await stack.enter_async_context(serving(wms))
-        executor = stack.enter_context(ThreadPoolExecutor(8))
+        executor = stack.enter_context(ThreadPoolExecutor(STORE_THREADS))
         services = HubServices(
             store=store, data_dir=folder / "data", executor=executor, clock=clock, computing=computing
         )
