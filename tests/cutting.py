@@ -36,6 +36,8 @@ class CuttingProxy:
             while True:
                 client, _ = self._listener.accept()
                 upstream = socket.create_connection(("127.0.0.1", self._server))
+                for end in (client, upstream):  # who sends in small pieces is not made to wait for it
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._pump, args=(client, upstream, False), daemon=True).start()
                 threading.Thread(target=self._pump, args=(upstream, client, True), daemon=True).start()
 

@@ -185,6 +185,7 @@ def troubled(server: S3) -> Iterator[tuple[int, Trouble]]:
 
     class Passing(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # it writes head and body apart, and the body would wait for the head's arrival
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

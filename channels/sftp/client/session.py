@@ -112,6 +112,7 @@ def handshake(
         raise
     except OSError as error:
         raise TransientError(f"{host} port {port} cannot be reached: {error.strerror or error}") from error
+    raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or the end of each block waits for its beginning's ACK
     transport = paramiko.Transport(raw)
     try:
         transport.banner_timeout = transport.auth_timeout = timeout

@@ -25,7 +25,7 @@ from channels.sftp.server.host_keys import own_keys
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.store.people import passwords
 from hub.store.store import Store
-from tests.mailboxes import CHANNEL, Door, make_key, running_door, until
+from tests.mailboxes import CHANNEL, Door, make_key, running_door, transport_to, until
 
 pytestmark = pytest.mark.sqlite_suffices
 
@@ -43,7 +43,7 @@ def door(store: Store, tmp_path: Path) -> Iterator[Door]:
 
 def turned_away(door: Door, user: str, **how: object) -> str:
     """That nobody is let in so, and what is said to it."""
-    transport = paramiko.Transport(("127.0.0.1", door.port))
+    transport = transport_to(door.port)
     try:
         transport.connect(username=user, **how)  # type: ignore[arg-type]
     except (paramiko.SSHException, EOFError) as error:
@@ -92,7 +92,7 @@ def test_sf10_what_is_no_sftp_is_refused_and_told_of(door: Door, caplog: pytest.
 
 def test_sf11_whoever_does_not_sign_in_is_closed_and_holds_nobody_up(door: Door) -> None:
     idle = [socket.create_connection(("127.0.0.1", door.port)) for _ in range(20)]
-    slow = [paramiko.Transport(("127.0.0.1", door.port)) for _ in range(3)]
+    slow = [transport_to(door.port) for _ in range(3)]
     for transport in slow:
         transport.start_client(timeout=30)  # a handshake, and then nothing
     with door.paramiko() as client:
@@ -169,7 +169,7 @@ def test_au01_wrong_passwords_wait_ever_longer_by_their_address_and_close_no_acc
 
 def test_au01_a_connection_that_has_tried_too_often_is_closed(store: Store, tmp_path: Path) -> None:
     with running_door(store, tmp_path, settings="attempts: 3, login_seconds: 300") as door:
-        transport = paramiko.Transport(("127.0.0.1", door.port))
+        transport = transport_to(door.port)
         transport.start_client(timeout=30)
         for number in range(2):
             key = paramiko.Ed25519Key.from_private_key_file(str(_another(door, f"another-{number}")))
@@ -196,7 +196,7 @@ def test_au01_a_name_that_is_not_there_is_answered_as_a_wrong_password(
     assert unknown is None
     methods = {}
     for user in ("acme", "nobody"):
-        transport = paramiko.Transport(("127.0.0.1", door.port))
+        transport = transport_to(door.port)
         transport.start_client(timeout=30)
         with pytest.raises(paramiko.BadAuthenticationType) as refused:
             transport.auth_none(user)
@@ -330,7 +330,7 @@ def test_au08_a_certificate_opens_nothing(door: Door) -> None:
 
 
 def _started(door: Door) -> paramiko.Transport:
-    transport = paramiko.Transport(("127.0.0.1", door.port))
+    transport = transport_to(door.port)
     transport.start_client(timeout=30)
     return transport
 

@@ -16,7 +16,7 @@ from paramiko.sftp import CMD_EXTENDED, CMD_OPEN
 from hub.node.arrivals import process_pending
 from tests.integration.stepping import SETTINGS
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.mailboxes import DOOR, Door, mailbox_profile, make_key, running_door
+from tests.mailboxes import DOOR, Door, mailbox_profile, make_key, running_door, transport_to
 from tests.prepared import fresh_store
 
 ORDER = Isa().around(group("PO", purchase_order()))
@@ -145,7 +145,7 @@ def test_sf04_a_partner_sees_and_touches_nothing_of_another(door: Door) -> None:
         with client.open("/in/sent.edi", "wb") as file:
             file.write(ORDER)
         archived = client.listdir("/archive")
-        transport = paramiko.Transport(("127.0.0.1", door.port))
+        transport = transport_to(door.port)
         transport.connect(username="beta", pkey=paramiko.Ed25519Key.from_private_key_file(str(door.folder / "other")))
         foreign = paramiko.SFTPClient.from_transport(transport)
         assert foreign is not None
