@@ -21,7 +21,7 @@ from psycopg import sql
 from hub.store.schema.tables import metadata
 from hub.store.store import Store
 from tests.catalogued import every_event_is_in_the_catalogue
-from tests.economy import pytest_collection_finish
+from tests.economy import pytest_collection_finish, pytest_xdist_auto_num_workers
 from tests.engines import (
     engine,
     pytest_addoption,
@@ -42,6 +42,7 @@ __all__ = [  # hooks and fixtures for every test: pytest finds them here
     "pytest_generate_tests",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
     "stores_are_of_the_engine",
 ]
 
