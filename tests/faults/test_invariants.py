@@ -31,7 +31,8 @@ def good() -> Evidence:
         documents=[Stored(key, "routed") for key, _ in _GOOD],
         deliveries=[Delivered("erp", f"k-{key}", key, "delivered") for key in (ORDER, CHANGE)],
         effects=[Effect("erp", f"k-{key}", key) for key in (ORDER, CHANGE)],
-        sends={f"k-{ORDER}": 2, f"k-{CHANGE}": 1},
+        sends={f"k-{ORDER}": [1.0, 3.0, 4.0], f"k-{CHANGE}": [5.0]},
+        kills=[2.0],
         interruptions=1,
         answers=[Answered(1, "A"), Answered(2, "A")],
         files=[OURS],
@@ -81,9 +82,13 @@ BAD: dict[str, tuple[str, Callable[[Evidence], Evidence]]] = {
     ),
     "an order of ours lies in two files": ("c one effect", lambda run: replace(run, files=[OURS, OURS])),
     "an order of ours went nowhere": ("c one effect", lambda run: replace(run, files=[])),
-    "more was sent than kills explain": (
+    "more was sent than interruptions explain": (
         "c no more sends than interruptions",
-        lambda run: replace(run, sends={f"k-{ORDER}": 3}),
+        lambda run: replace(run, interruptions=0),
+    ),
+    "it was sent again without a kill in between": (
+        "c no more sends than interruptions",
+        lambda run: replace(run, kills=[4.5]),
     ),
     "a group was not answered": ("d answered once", lambda run: replace(run, answers=run.answers[1:])),
     "a group was answered twice": (

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.external import missing
 from tests.faults.harness.evidence import first_signs
 from tests.faults.harness.form import FORM, by_form, figures
 from tests.faults.harness.invariants import violations
@@ -27,22 +26,19 @@ PROGRESS_SECONDS = 10
 
 HITS = by_form(1, 20)
 ORDERS = 2
-"""For each door and life."""
+"""So many wait at each door, at least, whenever a life begins."""
 
-SERVED = [name for name, point in POINTS.items() if point.served]
+RUNS = by_form(1, 6)
+"""Among which the points are dealt out, early and late ones to each; one more has those on a server of partners."""
 
 
 def runs() -> Iterator[pytest.ParameterSet]:
-    """The short form comes to all points in one run, the long ones to each in a run of its own. Without sshd the points
-    on a server of partners are skipped, and no others."""
-    parts = [[name] for name in POINTS]
-    if FORM == "short":
-        parts = [list(POINTS)]
-        if missing("sshd"):
-            parts = [[name for name in POINTS if name not in SERVED], SERVED]
-    for names in parts:
-        marks = [pytest.mark.external("sshd")] if set(names) & set(SERVED) else []
-        yield pytest.param(names, id="each" if FORM == "short" else names[0], marks=marks)
+    """Without sshd the points on a server of partners are skipped, and no others."""
+    others = [name for name, point in POINTS.items() if not point.served]
+    for names in (others[n::RUNS] for n in range(RUNS)):
+        yield pytest.param(names, id=" ".join(names))
+    served = [name for name, point in POINTS.items() if point.served]
+    yield pytest.param(served, id=" ".join(served), marks=pytest.mark.external("sshd"))
 
 
 async def test_a_node_killed_at_random_moments_loses_none_and_repeats_none(tmp_path: Path, store_url: str) -> None:
@@ -92,23 +88,17 @@ async def test_a_node_killed_at_named_points_loses_none_and_repeats_none(
     if FORM == "short" and store_url:
         names = names[::6]  # the engine makes a difference to few of them
     chance = random.Random(SEED)
-    served = [name for name in names if name in SERVED]
     async with rig(tmp_path, store_url) as run:
-        await _die_at_each(run, [name for name in names if name not in served], chance)
-        with partners_served(run) if served else nullcontext():
-            await _die_at_each(run, served, chance)
+        with partners_served(run) if any(POINTS[name].served for name in names) else nullcontext():
+            for name in names * HITS:
+                run.fill(ORDERS)
+                await _die_at(run, name, chance.randint(1, POINTS[name].most))
             evidence = await run.settle()
     assert run.kills == len(names) * HITS
-    assert violations(evidence) == []
+    assert violations(evidence) == [], f"its lives ended in turn at {names}"
+    seen = {"hits": HITS, "beside": " ".join(names), "documents": len(evidence.documents), "violations": 0}
     for name in names:
-        part = f"kill at {name}, {POINTS[name].says}, {run.engine}"
-        figures(part, hits=HITS, documents=len(evidence.documents), violations=0)
-
-
-async def _die_at_each(run: Rig, names: list[str], chance: random.Random) -> None:
-    for name in names * HITS:
-        run.feed(ORDERS)
-        await _die_at(run, name, chance.randint(1, POINTS[name].most))
+        figures(f"kill at {name}, {POINTS[name].says}, {run.engine}", **seen)
 
 
 async def _die_at(run: Rig, name: str, nth: int) -> None:
@@ -118,5 +108,8 @@ async def _die_at(run: Rig, name: str, nth: int) -> None:
         run.erp.taken = run.erp.after(nth, lambda: run.node and run.node.kill())
         await run.start()
     if run.node is not None:
-        await run.died()
+        try:
+            await run.died()
+        except TimeoutError as error:
+            raise AssertionError(f"life {run.kills + 1} did not come to {name} {nth} times") from error
     run.erp.taken = lambda: None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from samples.partner_side import Folder, business_numbers, segments
 from tests.faults.harness.history import History
 from tests.faults.harness.invariants import Answered, Arrived, Delivered, Effect, Evidence, Stored
 from tests.faults.harness.messages import CHANGE, NOTICE, ORDER, key_of
+from tests.faults.harness.nodes import forkserver
 from tests.faults.harness.receivers import RecordingReceiver
 
 LATER = timedelta(hours=2)
@@ -39,11 +39,15 @@ async def gather(
     receivers: Iterable[RecordingReceiver],
     partners: Mapping[str, Folder],
     interruptions: int,
+    kills: Sequence[float] = (),
 ) -> Evidence:
-    found = Evidence(history=history.ops, interruptions=interruptions)
+    found = Evidence(history=history.ops, interruptions=interruptions, kills=kills)
     for receiver in receivers:
         found.effects += [Effect(receiver.name, e.key, key_of(e.body["document"])) for e in receiver.effects.values()]
-    found.sends = Counter(key for receiver in receivers for _, key in receiver.raw)
+    sends = defaultdict[str, list[float]](list)
+    for at, key in sorted(sent for receiver in receivers for sent in receiver.raw):
+        sends[key].append(at)
+    found.sends = sends
     numbers: dict[str, list[int]] = {}
     for partner, folder in partners.items():
         texts = [path.read_text() for path in sorted((folder.root / "out").glob("[!.]*")) if path.is_file()]
@@ -134,12 +138,11 @@ def _swept(url: str, data: Path, folders: Iterable[Folder]) -> list[str]:
 
 async def _verify(url: str, data: Path) -> list[tuple[str, str]]:
     database = ["--database", url] if url else []
-    command = [sys.executable, "-m", "hub.cli", "verify", "--json", "--data-dir", str(data), *database]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
-    output, errors = await process.communicate()
+    log = data.with_name("verify.log")
+    async with forkserver() as server:
+        output = await server.run(["verify", "--json", "--data-dir", str(data), *database], log)
     try:
         said: dict[str, Any] = json.loads(output)
     except ValueError:
-        return [("verify", errors.decode())]
+        return [("verify", output + log.read_text())]
     return [(one["check"], f"{one['code']} {one['place']}: {one['got']}") for one in said["defects"]]

@@ -1,27 +1,36 @@
-"""Starts nodes in no time: a process that has loaded the hub once and forks for each.
+"""Starts nodes in no time: a process that has loaded the hub, and been one, forks a server for each run, and that forks
+for each node.
 
     python -m tests.faults.harness.forkserver
 
-Each line of standard input is a request, ``{"arguments", "log", "point"}``; each line of standard output says
-``{"pid"}`` of what was started, in the order of requests, or ``{"ended", "status"}``. What is forked is a process as
-any other: it runs ``hub`` with these arguments, and is killed without anybody else noticing. All end with standard
-input. A ``point`` makes it kill itself there (``points.py``). Its log tells of each write that was refused as one whose
-claim was lost (``refusals.py``).
+A server speaks by a socket, of which standard input brings the other end; it ends with that socket, and all with
+standard input. Each line that it is sent is a request, ``{"arguments", "log", "said", "point"}``; each that it sends
+says ``{"pid"}`` of what was started, in the order of requests, or ``{"ended", "status"}``. What is forked is a process
+as any other: it runs ``hub`` with these arguments, and is killed without anybody else noticing. A ``point`` makes it
+kill itself there (``points.py``). Its log tells of each write that was refused as one whose claim was lost
+(``refusals.py``); ``said`` is where its standard output goes, if not there.
 """
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import select
 import signal
 import socket
 import sys
-from contextlib import suppress
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any, NoReturn
+
+import asyncssh
 
 import hub.bootstrap
 import hub.cli.serve
+import hub.cli.verify
 import hub.control.server
 import hub.mailboxes.door
 import hub.node.node
@@ -32,17 +41,61 @@ from hub.cli import main
 from hub.compute import pool
 from hub.compute.child import keep
 from hub.pipeline import computing, marking
+from hub.store.store import Store
 from tests.faults.harness import points
+from tests.faults.harness.messages import (
+    CUSTOMER,
+    SHIPPER,
+    SUPPLIER,
+    customer_change,
+    customer_order,
+    erp_order,
+    ship_notice,
+)
 from tests.faults.harness.refusals import tell_refusals
+from tests.scenarios.running import running_hub
 
-_LOADED = (hub.bootstrap, hub.cli.serve, hub.control.server, hub.node.node, hub.web.app)
-
+_LOADED = (hub.bootstrap, hub.cli.serve, hub.cli.verify, hub.control.server, hub.node.node, hub.web.app)
 
 KEEPER_MEMORY = 1_024_000_000
 """As hub.yaml has it unless it is said."""
 
 
-def serve_forks() -> None:
+def fork_servers() -> None:
+    asyncio.run(_be_a_hub())
+    asyncssh.set_default_skip_rsa_key_validation(True)  # of its host key; it takes longer than all else of a start
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control = socket.socket(fileno=0)
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not descriptors:
+            return
+        if os.fork() == 0:
+            try:
+                for target in (0, 1):
+                    os.dup2(descriptors[0], target)
+                os.close(descriptors[0])
+                _serve_forks()
+            finally:
+                os._exit(0)
+        os.close(descriptors[0])
+
+
+async def _be_a_hub() -> None:
+    """Whatever a node works out at the first document of a kind, each that is forked has worked out."""
+    with tempfile.TemporaryDirectory() as name, closing(Store("", Path(name) / "data")) as store:
+        store.migrate()
+        async with running_hub(store, Path(name)) as hub:
+            for message in (customer_order(1), customer_change(2, 1)):
+                hub.partner(CUSTOMER).put(f"{message.group}.edi", message.body)
+            hub.partner(SHIPPER).put("3.edi", ship_notice(3).body)
+            await asyncio.to_thread(hub.desk("system", "erp").accept_document, erp_order(4).body, "")
+            await hub.erp.wait_for(3, 60)
+            await hub.until(lambda: hub.partner(SUPPLIER).taken("850"), 60)
+
+
+def _serve_forks() -> None:
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake)
@@ -94,9 +147,11 @@ def _become(request: dict[str, Any]) -> NoReturn:
         os.setsid()
         log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         nothing = os.open(os.devnull, os.O_RDONLY)
-        for target, source in ((0, nothing), (1, log), (2, log)):
+        said = os.open(request["said"], os.O_WRONLY | os.O_CREAT) if request["said"] else log
+        for target, source in ((0, nothing), (1, said), (2, log)):
             os.dup2(source, target)
-        _fork_a_keeper()
+        if request["arguments"][0] == "serve":
+            _fork_a_keeper()
         tell_refusals()
         if request["point"]:
             points.arm(*request["point"])
@@ -147,4 +202,4 @@ def _fork_a_keeper() -> None:
 
 
 if __name__ == "__main__":
-    serve_forks()
+    fork_servers()

@@ -6,8 +6,9 @@ Pure: evidence in, violations in plain words out. ``test_invariants.py`` has a m
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.faults.harness.history import Kind, Op
 
@@ -67,15 +68,17 @@ class Answered:
 
 @dataclass
 class Evidence:
-    """All that is left of a run. ``interruptions`` are kills of the node, breaks of what it rests on, and
-    answers of targets that were lost."""
+    """All that is left of a run. ``kills`` are the instants at which the only node was found dead, ``interruptions``
+    counts what else may have cut attempts off: breaks of what a node rests on, answers of targets that were lost, and
+    kills where there are several nodes."""
 
     history: list[Op] = field(default_factory=list)
     arrivals: list[Arrived] = field(default_factory=list)
     documents: list[Stored] = field(default_factory=list)
     deliveries: list[Delivered] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
-    sends: Mapping[str, int] = field(default_factory=dict)  # by idempotency key
+    sends: Mapping[str, Sequence[float]] = field(default_factory=dict)  # instants, by idempotency key
+    kills: Sequence[float] = ()
     interruptions: int = 0
     answers: list[Answered] = field(default_factory=list)
     files: list[str] = field(default_factory=list)  # keys of documents in partners' folders, one for each file
@@ -127,9 +130,11 @@ def _one_effect(run: Evidence) -> Iterator[str]:
 
 
 def _few_sends(run: Evidence) -> Iterator[str]:
-    for key, count in run.sends.items():
-        if count > 1 + run.interruptions:
-            yield f"{key} was sent {count} times after {run.interruptions} interruptions"
+    """A kill explains that what was sent before is sent again after it, and nothing else."""
+    for key, instants in run.sends.items():
+        again = [(one, next) for one, next in pairwise(instants) if not any(one <= kill <= next for kill in run.kills)]
+        if len(again) > run.interruptions:
+            yield f"{key} was sent at {instants}: no kill explains {again}, and there were {run.interruptions} breaks"
 
 
 def _answered_once(run: Evidence) -> Iterator[str]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import re
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 START_SECONDS = 60.0
 LISTENS = re.compile(rb"listens at (http://\S+)")
@@ -77,14 +83,13 @@ class Node:
 class ForkServer:
     """See ``forkserver.py``."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
         self._asked: list[asyncio.Future[tuple[int, asyncio.Future[int]]]] = []
         self._endings: dict[int, asyncio.Future[int]] = {}
 
     async def listen(self) -> None:
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+        while line := await self._reader.readline():
             said = json.loads(line)
             if "pid" in said:
                 ending = self._endings[said["pid"]] = asyncio.get_running_loop().create_future()
@@ -94,28 +99,64 @@ class ForkServer:
 
     async def start(self, arguments: Sequence[str], log: Path, point: tuple[str | int, ...] | None = None) -> Node:
         """``point``: see ``points.arm``."""
-        assert self._process.stdin is not None
+        return await self._ask({"arguments": list(arguments), "log": str(log), "said": None, "point": point})
+
+    async def run(self, arguments: Sequence[str], log: Path) -> str:
+        """A command of ``hub``, to its end. Returns what it says."""
+        said = log.with_suffix(".out")
+        ran = await self._ask({"arguments": list(arguments), "log": str(log), "said": str(said), "point": None})
+        await ran.ended
+        return said.read_text()
+
+    async def _ask(self, request: dict[str, Any]) -> Node:
+        log = Path(request["log"])
         log.touch()
         asked: asyncio.Future[tuple[int, asyncio.Future[int]]] = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
-        request = {"arguments": list(arguments), "log": str(log), "point": point}
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._writer.write(json.dumps(request).encode() + b"\n")
         pid, ending = await asyncio.wait_for(asked, START_SECONDS)
         return Node(pid, log, ending)
 
 
+class _Nursery:
+    """The process that forks servers. ``environment`` is what it has besides."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._control, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "tests.faults.harness.forkserver"]
+        with theirs:
+            self._process = subprocess.Popen(command, stdin=theirs, env=os.environ | environment)
+
+    def fork_server(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+        return ours
+
+    def close(self) -> None:
+        self._control.close()
+        self._process.wait()
+
+
+@cache
+def _usual_nursery() -> _Nursery:
+    """Of all runs of this process."""
+    made = _Nursery({})
+    atexit.register(made.close)
+    return made
+
+
 @asynccontextmanager
-async def forkserver(environment: Mapping[str, str]) -> AsyncIterator[ForkServer]:
+async def forkserver(environment: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[ForkServer]:
     """``environment`` is what its nodes have besides."""
-    pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-m", "tests.faults.harness.forkserver"]
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=os.environ | environment)
-    server = ForkServer(process)
-    listening = asyncio.create_task(server.listen())
-    try:
-        yield server
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-        await listening
+    with closing(_Nursery(environment)) if environment else nullcontext(_usual_nursery()) as nursery:
+        reader, writer = await asyncio.open_unix_connection(sock=nursery.fork_server())
+        server = ForkServer(reader, writer)
+        listening = asyncio.create_task(server.listen())
+        try:
+            yield server
+        finally:
+            writer.write_eof()
+            await listening  # it has killed all that it forked, and ended
+            writer.close()
+            await writer.wait_closed()

@@ -103,10 +103,17 @@ class Rig:
 
     def feed(self, orders: int) -> None:
         """Work for every door: so many orders each, and the changes that follow some of them."""
+        for name in self.doors:
+            self._hand_in(name, orders)
+
+    def _hand_in(self, name: str, orders: int) -> None:
+        others = {"system": self.source.erp, "shipper": self.source.shipper, "stream": self.source.shipper}
+        self.doors[name].hand_in(others.get(name, self.source.customer)(orders))
+
+    def fill(self, orders: int) -> None:
+        """Work for every door that has less to hand in."""
         for name, door in self.doors.items():
-            others = {"system": self.source.erp, "shipper": self.source.shipper, "stream": self.source.shipper}
-            make = others.get(name, self.source.customer)
-            door.hand_in(make(orders))
+            self._hand_in(name, orders - door.left)
 
     async def until(self, look: Callable[[], bool], seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
@@ -127,8 +134,9 @@ class Rig:
             raise AssertionError(f"{error}: doors {busy}, {self._open()} open rows") from error
         assert self.node is not None
         assert await self.node.stop() == 0
-        interruptions = self.kills + self.breaks + self.erp.lost + self.wms.lost
-        return await gather(self.url, self.data, self.history, [self.erp, self.wms], self.partners, interruptions)
+        interruptions, kills = self.breaks + self.erp.lost + self.wms.lost, [ended for _, ended in self.lives]
+        receivers = [self.erp, self.wms]
+        return await gather(self.url, self.data, self.history, receivers, self.partners, interruptions, kills)
 
     def _open(self) -> int:
         return unfinished(self.url, self.data)
