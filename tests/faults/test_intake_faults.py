@@ -19,6 +19,7 @@ from hub.store.traffic import transmissions
 from tests.benchmarks.interchanges import order_of_customer
 from tests.external import program
 from tests.faults.harness.form import by_form, figures
+from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.rig import set_up
 from tests.faults.test_durable_before_answer import key_for, start_plain
 
@@ -47,6 +48,14 @@ async def injecting(pid: int, *faults: str) -> AsyncIterator[None]:
         await asyncio.wait_for(strace.communicate(), 20)
 
 
+async def forked(server: ForkServer, folder: Path, life: int = 1) -> Node:
+    """A node that listens."""
+    arguments = ["serve", "--data-dir", str(folder / "data"), "--port", "0"]
+    node = await server.start(arguments, folder / f"node-{life}.log")
+    assert await node.listening(), node.log.read_text()[-3000:]
+    return node
+
+
 def headers(folder: Path) -> dict[str, str]:
     return {"Authorization": f"Bearer {key_for(folder / 'data', 'birch-paper')}", "Content-Type": X12}
 
@@ -57,18 +66,21 @@ def headers(folder: Path) -> dict[str, str]:
 async def test_a_failed_sync_ends_the_hub_and_loses_nothing_it_has_answered_for(tmp_path: Path, nth: int) -> None:
     set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     sent = headers(tmp_path)
-    node, url = await start_plain(tmp_path / "data")
     taken: list[str] = []
     fault = f"fdatasync:error=EIO:when={nth}+"
-    async with aiohttp.ClientSession(headers=sent) as session, injecting(node.pid, fault):
-        for number in range(2000):  # strace counts the calls of each thread by themselves
-            try:
-                async with session.post(f"{url}/v1/transmissions", data=order_of_customer(number + 1)) as answer:
-                    if answer.status == 202:
-                        taken.append((await answer.json())["id"])
-            except aiohttp.ClientError:
-                break
-        assert await asyncio.wait_for(node.wait(), 20) == EX_IOERR
+    async with forkserver() as server, aiohttp.ClientSession(headers=sent) as session:
+        node = await forked(server, tmp_path)
+        async with injecting(node.pid, fault):
+            for number in range(2000):  # strace counts the calls of each thread by themselves
+                try:
+                    async with session.post(
+                        f"{node.url}/v1/transmissions", data=order_of_customer(number + 1)
+                    ) as answer:
+                        if answer.status == 202:
+                            taken.append((await answer.json())["id"])
+                except aiohttp.ClientError:
+                    break
+            assert await asyncio.wait_for(node.ended, 20) == EX_IOERR
     store = Store("", tmp_path / "data")
     with store.read() as tx:
         assert [one for one in taken if transmissions.get(tx, one) is None] == []

@@ -18,9 +18,9 @@ from hub.store.store import Store
 from samples.partner_side import Folder
 from tests.benchmarks.interchanges import order_of_customer
 from tests.faults.harness.form import by_form
+from tests.faults.harness.nodes import forkserver
 from tests.faults.harness.rig import set_up
-from tests.faults.test_durable_before_answer import start_plain
-from tests.faults.test_intake_faults import X12, headers, injecting
+from tests.faults.test_intake_faults import X12, forked, headers, injecting
 
 pytestmark = pytest.mark.own_stores("system calls of SQLite are where it is killed")
 
@@ -55,20 +55,18 @@ async def test_a_request_cut_off_by_a_kill_is_taken_once_when_it_comes_again(
 ) -> None:
     set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     sent = headers(tmp_path) | {"Idempotency-Key": "once", "Content-Type": X12}
-    node, url = await start_plain(tmp_path / "data")
-    async with aiohttp.ClientSession(headers=sent) as session:
+    async with forkserver() as server, aiohttp.ClientSession(headers=sent) as session:
+        node = await forked(server, tmp_path)
         async with injecting(node.pid, f"{call}:signal=SIGKILL:when=1"):
             with pytest.raises(aiohttp.ClientError):
-                async with session.post(f"{url}/v1/transmissions", data=io.BytesIO(LARGE)) as answer:
+                async with session.post(f"{node.url}/v1/transmissions", data=io.BytesIO(LARGE)) as answer:
                     await answer.read()
-            await node.wait()
-        node, url = await start_plain(tmp_path / "data")
+            await node.ended
+        node = await forked(server, tmp_path, 2)
         answers = []
         for _ in range(2):
-            async with session.post(f"{url}/v1/transmissions", data=io.BytesIO(LARGE)) as answer:
+            async with session.post(f"{node.url}/v1/transmissions", data=io.BytesIO(LARGE)) as answer:
                 answers.append((answer.status, await answer.read()))
-        node.kill()
-        await node.wait()
     assert answers[0] == answers[1]
     assert answers[0][0] == 202
     assert arrivals(tmp_path / "data") == 1, point
@@ -79,17 +77,16 @@ async def test_a_request_cut_off_by_a_kill_is_taken_once_when_it_comes_again(
 @pytest.mark.parametrize(("point", "calls"), points(BY_FOLDER, ("k10",)))
 async def test_a_file_whose_intake_was_cut_off_by_a_kill_is_taken_once(tmp_path: Path, point: str, calls: str) -> None:
     customer: Folder = set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
-    node, _ = await start_plain(tmp_path / "data")
     faults = [f"{call}:signal=SIGKILL:when=1" for call in calls.split(",")]
-    async with injecting(node.pid, *faults):
-        customer.put("order.edi", LARGE)
-        await asyncio.wait_for(node.wait(), 60)
-    node, _ = await start_plain(tmp_path / "data")
-    async with asyncio.timeout(60):
-        while not list((customer.root / "archive").glob("*order*")):
-            await asyncio.sleep(0.1)
-    node.kill()
-    await node.wait()
+    async with forkserver() as server:
+        node = await forked(server, tmp_path)
+        async with injecting(node.pid, *faults):
+            customer.put("order.edi", LARGE)
+            await asyncio.wait_for(node.ended, 60)
+        await forked(server, tmp_path, 2)
+        async with asyncio.timeout(60):
+            while not list((customer.root / "archive").glob("*order*")):
+                await asyncio.sleep(0.1)
     assert len(list((customer.root / "archive").iterdir())) == 1
     assert arrivals(tmp_path / "data") == 1, point
     nothing_half_stored(tmp_path / "data")

@@ -119,6 +119,8 @@ def _serve_forks() -> None:
     finally:
         for pid in running:
             os.kill(pid, signal.SIGKILL)
+        for pid in running:
+            os.waitpid(pid, 0)
 
 
 def _reap(running: set[int]) -> None:
