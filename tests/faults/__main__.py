@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     from tests.faults.harness.form import FIGURES  # here: it reads the environment
 
     FIGURES.unlink(missing_ok=True)
-    chosen = arguments or ["--numprocesses=2", "--dist=worksteal"]
+    chosen = arguments or ["--numprocesses=2", "--dist=load", "--maxschedchunk=1"]
     status = pytest.main([str(Path(__file__).parent), "--timeout=3600", *chosen])
     seen = [json.loads(line) for line in FIGURES.read_text().splitlines()] if FIGURES.exists() else []
     FIGURES.with_name("faults.json").write_text(json.dumps(seen, indent=1) + "\n")

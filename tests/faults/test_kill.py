@@ -36,7 +36,7 @@ def runs() -> Iterator[pytest.ParameterSet]:
     """Without sshd the points on a server of partners are skipped, and no others."""
     others = [name for name, point in POINTS.items() if not point.served]
     for names in (others[n::RUNS] for n in range(RUNS)):
-        yield pytest.param(names, id=" ".join(names))
+        yield pytest.param(names, id=" ".join(names) if RUNS > 1 else "each")
     served = [name for name, point in POINTS.items() if point.served]
     yield pytest.param(served, id=" ".join(served), marks=pytest.mark.external("sshd"))
 
