@@ -26,7 +26,7 @@ PROGRESS_SECONDS = 10
 
 HITS = by_form(1, 20)
 ORDERS = 2
-"""So many wait at each door, at least, whenever a life begins."""
+"""For each door and life."""
 
 RUNS = by_form(1, 6)
 """Among which the points are dealt out, early and late ones to each; one more has those on a server of partners."""
@@ -91,7 +91,7 @@ async def test_a_node_killed_at_named_points_loses_none_and_repeats_none(
     async with rig(tmp_path, store_url) as run:
         with partners_served(run) if any(POINTS[name].served for name in names) else nullcontext():
             for name in names * HITS:
-                run.fill(ORDERS)
+                run.feed(ORDERS)
                 await _die_at(run, name, chance.randint(1, POINTS[name].most))
             evidence = await run.settle()
     assert run.kills == len(names) * HITS

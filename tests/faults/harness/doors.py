@@ -48,7 +48,7 @@ class Door:
 
     @property
     def left(self) -> int:
-        """Messages that wait to be taken, the one apart that is being handed in."""
+        """Messages that wait to be handed in."""
         return len(self._waiting)
 
     async def run(self) -> None:
@@ -179,11 +179,6 @@ class LyingDoor(Door):
     def idle(self) -> bool:
         self._look()
         return super().idle and not self._lying
-
-    @property
-    def left(self) -> int:
-        self._look()
-        return super().left + len(self._lying)
 
     def _lies(self) -> set[str]:
         """The names of what lies there."""

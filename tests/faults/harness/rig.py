@@ -103,17 +103,10 @@ class Rig:
 
     def feed(self, orders: int) -> None:
         """Work for every door: so many orders each, and the changes that follow some of them."""
-        for name in self.doors:
-            self._hand_in(name, orders)
-
-    def _hand_in(self, name: str, orders: int) -> None:
-        others = {"system": self.source.erp, "shipper": self.source.shipper, "stream": self.source.shipper}
-        self.doors[name].hand_in(others.get(name, self.source.customer)(orders))
-
-    def fill(self, orders: int) -> None:
-        """Work for every door that has less to hand in."""
         for name, door in self.doors.items():
-            self._hand_in(name, orders - door.left)
+            others = {"system": self.source.erp, "shipper": self.source.shipper, "stream": self.source.shipper}
+            make = others.get(name, self.source.customer)
+            door.hand_in(make(orders))
 
     async def until(self, look: Callable[[], bool], seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
