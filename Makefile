@@ -15,7 +15,7 @@ setup: $(VENV)/.test $(VENV)/.lint ## make .venv for everything
 demo: $(VENV)/.runtime ## play the sample scenario; DEMO_EXIT=1 ends by itself
 	@$(BIN)/python -m samples.run_demo
 
-# The whole suite, with a worker more than there are cores; what ARGS choose in one process, unless they have an -n of their own.
+# The whole suite, by a worker more than there are cores; what ARGS choose in one process, unless they have an -n.
 test: $(VENV)/.test ## ARGS="tests/unit -k judge" runs a part, ARGS="--stores=both -n 2" all on both databases
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=logical --maxprocesses=4 --dist=worksteal)
 

@@ -1,5 +1,5 @@
-"""The way of an arrival, in order, on one screen. Each step has a file of its own in this folder, but
-for receive (``hub.entry.intake``), which has committed when ``process`` begins.
+"""The way of an arrival, in order, on one screen. Each step has a file of its own in this folder, but for
+receive (``hub.entry.intake``), which has committed when ``process`` begins.
 
     receive ─ unpack ─ judge ─ acknowledge
                          └─ translate ─ check ─ route ─ compose ─ deliver
