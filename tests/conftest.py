@@ -8,7 +8,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -201,10 +201,23 @@ def migrated_url(engine: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def module_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The same, for what the tests of a module share."""
+    with _own_database(engine, request) as url:
+        yield url
+
+
+@pytest.fixture
+def another_url(engine: str, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes one such database more at each call."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_own_database(engine, request))
+
+
+@contextmanager
+def _own_database(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     if engine == "sqlite":
         yield ""
         return
-    folder = request.getfixturevalue("tmp_path_factory").mktemp("module")
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("database")
     with migrated_database(request.getfixturevalue("postgres_server"), folder) as url:
         yield url
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -40,13 +40,16 @@ async def test_all_others_are_delivered_while_targets_hang(tmp_path: Path, migra
 
 
 @long_only  # beside a whole suite there is no telling whose milliseconds they are
-@pytest.mark.own_stores("three hubs, one after the other")
-async def test_hanging_targets_leave_the_others_as_quick_as_they_were(tmp_path: Path) -> None:
-    quiet = await latencies("", tmp_path / "quiet", hanging=0)
-    one = await latencies("", tmp_path / "one", hanging=1)
-    many = await latencies("", tmp_path / "many", hanging=20)
+@pytest.mark.both_stores
+async def test_hanging_targets_leave_the_others_as_quick_as_they_were(
+    tmp_path: Path, engine: str, another_url: Callable[[], str]
+) -> None:
+    quiet = await latencies(another_url(), tmp_path / "quiet", hanging=0)
+    one = await latencies(another_url(), tmp_path / "one", hanging=1)
+    many = await latencies(another_url(), tmp_path / "many", hanging=20)
     seen = {"quiet": quiet, "beside_1": one, "beside_20": many}
-    figures("p99 beside targets that hang, ms", **{name: round(1000 * p99(found)) for name, found in seen.items()})
+    milliseconds = {name: round(1000 * p99(found)) for name, found in seen.items()}
+    figures(f"p99 beside targets that hang, ms, {engine}", **milliseconds)
     for found in (one, many):
         assert p99(found) <= 2 * p99(quiet) + 0.05, "the clock of a busy machine is no finer"
 

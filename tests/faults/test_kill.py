@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.harness.evidence import first_signs
-from tests.faults.harness.form import FORM, by_form, figures
+from tests.faults.harness.form import FORM, by_form, figures, sqlite_suffices_in_short
 from tests.faults.harness.invariants import violations
 from tests.faults.harness.messages import customer_orders
 from tests.faults.harness.points import POINTS
@@ -59,7 +59,7 @@ async def test_a_node_killed_at_random_moments_loses_none_and_repeats_none(tmp_p
     figures(f"kill at random, {run.engine}", violations=0, **seen)
 
 
-@pytest.mark.sqlite_suffices
+@sqlite_suffices_in_short
 async def test_a_node_killed_in_the_middle_of_one_large_interchange_answers_it_once(
     tmp_path: Path, store_url: str
 ) -> None:

@@ -7,10 +7,8 @@ import asyncio
 import time
 from pathlib import Path
 
-import pytest
-
 from hub.states import ArrivalStatus
-from tests.faults.harness.form import by_form, figures
+from tests.faults.harness.form import by_form, figures, sqlite_suffices_in_short
 from tests.faults.harness.gauges import Sample, sample
 from tests.faults.harness.history import Kind
 from tests.faults.harness.invariants import violations
@@ -25,7 +23,7 @@ GROWTH = 64_000_000
 """Bytes that memory may rise from the first half of a spike to the second."""
 
 
-@pytest.mark.sqlite_suffices
+@sqlite_suffices_in_short
 async def test_a_spike_on_a_bad_day_loses_nothing_and_memory_stays_flat(tmp_path: Path, store_url: str) -> None:
     samples: list[Sample] = []
     async with rig(tmp_path, store_url) as run:
@@ -53,7 +51,7 @@ async def test_a_spike_on_a_bad_day_loses_nothing_and_memory_stays_flat(tmp_path
     middle = len(rss) // 2
     assert max(rss[middle:]) - max(rss[: middle or 1]) < GROWTH
     figures(
-        "spike",
+        f"spike, {run.engine}",
         documents=len(evidence.documents),
         throttled=run.erp.throttled,
         put_off=len(put_off),

@@ -16,6 +16,7 @@ FORM = os.environ.get("FAULTS", "short")
 FIGURES = Path(__file__).parents[3] / "build" / "faults.jsonl"
 
 long_only = pytest.mark.skipif(FORM == "short", reason="belongs to make faults")
+sqlite_suffices_in_short = pytest.mark.sqlite_suffices if FORM == "short" else pytest.mark.both_stores
 
 
 def by_form(short: T, scaled: T, full: T | None = None) -> T:
