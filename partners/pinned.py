@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from canonical.document import Document
+from canonical.document import Document, DocumentType
 from channels.channel import Codec
 from channels.x12.judging.policy import LENIENT, STRICT, Policy
 from channels.x12.writing.characters import CharacterSet
@@ -39,13 +39,7 @@ class Pinned:
 
     def sending(self, document: Document) -> DocumentAgreement | None:
         """What is agreed with the partner about sending this document."""
-        return self._sent.get(document.type)
-
-    @cached_property
-    def _sent(self) -> dict[str, DocumentAgreement]:
-        """The first agreement about sending each type."""
-        sent = [one for one in self.partner.documents if one.direction is Direction.OUTBOUND]
-        return {one.type: one for one in reversed(sent)}
+        return self.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
 
     def batch(self, agreement: DocumentAgreement | None) -> BatchSettings | None:
         """How documents of an agreement gather; None when each leaves on its own."""

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from hub.bootstrap import spare_collector
 from hub.store.people import passwords
 
 
@@ -45,8 +46,7 @@ passwords.hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 def pytest_collection_finish() -> None:
     """Thousands of collected tests are no garbage: the collector need not look through them again and again."""
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    spare_collector()
 
 
 @pytest.hookimpl(optionalhook=True)
