@@ -14,14 +14,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import Executable, bindparam, func, select, union_all, update
 
-from hub.states import DepartureStatus
 from hub.store.engine import dialects
 from hub.store.engine.rows import Rows
 from hub.store.schema.tables import control_numbers as table
 from hub.store.schema.tables import deliveries, interchanges, sent_sets, transmissions
 from hub.store.store import Tx
+from hub.store.traffic.transmissions import DUE, ENDED_OTHERWISE
 
 INTERCHANGE, GROUP = "interchange", "group"
 KINDS = (INTERCHANGE, GROUP)
@@ -147,6 +147,11 @@ def counters(tx: Tx) -> list[Counter]:
     return COUNTERS.all(tx, _COUNTERS)
 
 
+_NOT_LEFT = union_all(
+    select(transmissions.c.id).where(DUE),
+    select(transmissions.c.id).where(ENDED_OTHERWISE, transmissions.c.direction == "out"),
+)
+"""Each from the index of its own."""
 _UNSENT = (
     select(
         sent_sets.c.partner,
@@ -159,9 +164,9 @@ _UNSENT = (
         transmissions.c.reason,
         transmissions.c.received_at,
     )
-    .join(transmissions, transmissions.c.id == sent_sets.c.departure_id)
-    .join(deliveries, deliveries.c.id == sent_sets.c.delivery_id)
-    .where(transmissions.c.status != DepartureStatus.SENT.value)
+    .join(deliveries, deliveries.c.departure_id == transmissions.c.id)
+    .join(sent_sets, sent_sets.c.delivery_id == deliveries.c.id)
+    .where(transmissions.c.id.in_(_NOT_LEFT))
     .order_by(sent_sets.c.partner, transmissions.c.seq)
 )
 
@@ -246,7 +251,7 @@ _RECEIVED = (
     .order_by(interchanges.c.partner, interchanges.c.sender_id, interchanges.c.receiver_id, interchanges.c.seq)
 )
 _ARRIVED_SINCE = select(transmissions.c.id).where(
-    transmissions.c.id == interchanges.c.transmission_id, transmissions.c.received_at >= bindparam("since")
+    transmissions.c.direction == dialects.inline("in"), transmissions.c.received_at >= bindparam("since")
 )
 
 
@@ -254,6 +259,6 @@ def received(tx: Tx, partner: str | None = None, since: datetime | None = None) 
     """The interchanges of known partners, each sender's and receiver's together and in the order they came."""
     wanted = _RECEIVED if partner is None else _RECEIVED.where(interchanges.c.partner == partner)
     if since is not None:
-        wanted = wanted.where(_ARRIVED_SINCE.exists())
+        wanted = wanted.where(interchanges.c.transmission_id.in_(_ARRIVED_SINCE))
     for row in tx.execute(wanted, {"since": since} if since is not None else {}):
         yield ReceivedNumber(*row)

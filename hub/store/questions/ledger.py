@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, case, func, select
+from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, bindparam, case, func, select
 
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.engine import dialects
@@ -121,26 +121,24 @@ def _sum(amount: Any, where: ColumnElement[bool]) -> Any:
     return func.coalesce(func.sum(case((where, amount), else_=0)), 0)
 
 
-def _worked(condition: ColumnElement[bool]) -> Subquery:
+def _worked(arrivals: CTE) -> Subquery:
     """The documents that were made of each arrival, by side."""
     sides = {side: [s.value for s, of in DOCUMENTS.items() if of == side] for side in _WORKED}
     return (
         select(_d.c.transmission_id, *(_sum(1, _d.c.status.in_(names)).label(side) for side, names in sides.items()))
-        .join(_t, _t.c.id == _d.c.transmission_id)
-        .where(condition, _d.c.set_ordinal.is_not(None))
+        .where(_d.c.transmission_id.in_(select(arrivals.c.id)), _d.c.set_ordinal.is_not(None))
         .group_by(_d.c.transmission_id)
         .subquery()
     )
 
 
-def _enveloped(condition: ColumnElement[bool]) -> Subquery:
+def _enveloped(arrivals: CTE) -> Subquery:
     """The interchanges of each arrival: their bytes, and of those whose sets were not worked the sets and bytes by
     side."""
+    of_arrivals = _i.c.transmission_id.in_(select(arrivals.c.id))
     sets = (
         select(_g.c.interchange_id, func.sum(_g.c.set_count).label("sets"))
-        .join(_i, _i.c.id == _g.c.interchange_id)
-        .join(_t, _t.c.id == _i.c.transmission_id)
-        .where(condition)
+        .where(_g.c.interchange_id.in_(select(_i.c.id).where(of_arrivals)))
         .group_by(_g.c.interchange_id)
         .subquery()
     )
@@ -157,47 +155,47 @@ def _enveloped(condition: ColumnElement[bool]) -> Subquery:
             *(_sum(func.coalesce(_i.c.byte_length, 0), side == name).label(f"bytes_{name}") for name in UNWORKED),
             func.sum(_i.c.byte_length).label("bytes"),
         )
-        .join(_t, _t.c.id == _i.c.transmission_id)
         .outerjoin(sets, sets.c.interchange_id == _i.c.id)
-        .where(condition)
+        .where(of_arrivals)
         .group_by(_i.c.transmission_id)
         .subquery()
     )
 
 
-def _counts(key: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
+def _counts(key: str, condition: ColumnElement[bool]) -> Select[Any]:
     """What was counted and what was written of the arrivals, by key and by what decides where the rest stands."""
-    condition = (_t.c.direction == dialects.inline("in")) & condition
-    worked, enveloped = _worked(condition), _enveloped(condition)
-    uncounted = case((_t.c.sets.is_(None), 1), else_=0).label("uncounted")
+    named = (_t.c.id, _t.c.partner, _t.c.status, _t.c.sets, _t.c.size, _t.c.replay_of)
+    # Looked up once, and before all else: however much a store holds, no more is read than what came with them.
+    arrivals = select(*named).where(_t.c.direction == dialects.inline("in"), condition).cte("arrivals")
+    worked, enveloped = _worked(arrivals), _enveloped(arrivals)
+    uncounted = case((arrivals.c.sets.is_(None), 1), else_=0).label("uncounted")
     columns = {
-        "replays": case((_t.c.replay_of.is_not(None), 1), else_=0),
-        "sets": _t.c.sets,
-        "size": _t.c.size,
+        "replays": case((arrivals.c.replay_of.is_not(None), 1), else_=0),
+        "sets": arrivals.c.sets,
+        "size": arrivals.c.size,
         "enveloped": enveloped.c.bytes,
         **{f"documents_{side}": worked.c[side] for side in _WORKED},
         **{f"{what}_{side}": enveloped.c[f"{what}_{side}"] for what in ("sets", "bytes") for side in UNWORKED},
     }
     return (
         select(
-            key.label("key"),
-            _t.c.partner,
-            _t.c.status,
+            arrivals.c[key].label("key"),
+            arrivals.c.partner,
+            arrivals.c.status,
             uncounted,
             func.count().label("arrivals"),
             *(func.coalesce(func.sum(column), 0).label(name) for name, column in columns.items()),
         )
-        .outerjoin(worked, worked.c.transmission_id == _t.c.id)
-        .outerjoin(enveloped, enveloped.c.transmission_id == _t.c.id)
-        .where(condition)
-        .group_by(key, _t.c.partner, _t.c.status, uncounted)
-        .order_by(key)
+        .outerjoin(worked, worked.c.transmission_id == arrivals.c.id)
+        .outerjoin(enveloped, enveloped.c.transmission_id == arrivals.c.id)
+        .group_by(arrivals.c[key], arrivals.c.partner, arrivals.c.status, uncounted)
+        .order_by(arrivals.c[key])
     )
 
 
-_IN_PERIOD = _counts(_t.c.partner, (_t.c.received_at >= bindparam("since")) & (_t.c.received_at < bindparam("until")))
-_ONE = _counts(_t.c.id, _t.c.id == bindparam("id"))
-_EACH = _counts(_t.c.id, (_t.c.seq > bindparam("after")) & (_t.c.seq <= bindparam("last")))
+_IN_PERIOD = _counts("partner", (_t.c.received_at >= bindparam("since")) & (_t.c.received_at < bindparam("until")))
+_ONE = _counts("id", _t.c.id == bindparam("id"))
+_EACH = _counts("id", (_t.c.seq > bindparam("after")) & (_t.c.seq <= bindparam("last")))
 
 
 def lines(tx: Tx, since: datetime, until: datetime) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
 from aiohttp import web
@@ -18,6 +19,11 @@ from hub.web.pictures import Share, share_bar
 
 SHOWN = 50
 """Rows of each list; the command tells the others."""
+
+PERIODS = (7, 30, 90, 365)
+"""Days of arrivals that may be looked through; the command looks through all of them."""
+
+USUAL_PERIOD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,9 @@ def add_routes(app: web.Application) -> None:
 async def show(request: web.Request) -> web.Response:
     services = services_of(request)
     partner = request.query.get("partner", "").strip()[:64]
-    counts, gaps = await in_store(services, lambda: _read(services, partner or None))
+    wanted = request.query.get("days", "")
+    days = next((days for days in PERIODS if str(days) == wanted), USUAL_PERIOD)
+    counts, gaps = await in_store(services, lambda: _read(services, partner or None, days))
     return await console_page(
         request,
         "control_numbers.html",
@@ -48,14 +56,15 @@ async def show(request: web.Request) -> web.Response:
         senders=list(_senders(gaps.lost[:SHOWN])),
         shown=SHOWN,
         partners=sorted(services.catalog().profiles),
-        query={"partner": partner},
+        periods=PERIODS,
+        query={"partner": partner, "days": days},
     )
 
 
-def _read(services: HubServices, partner: str | None) -> tuple[list[Numbering], Gaps]:
-    catalog = services.catalog()
+def _read(services: HubServices, partner: str | None, days: int) -> tuple[list[Numbering], Gaps]:
+    catalog, since = services.catalog(), services.clock() - timedelta(days=days)
     with services.store.read() as tx:
-        return numberings(tx, catalog, partner), find_gaps(tx, partner)
+        return numberings(tx, catalog, partner), find_gaps(tx, partner, since)
 
 
 def _senders(lost: Iterable[LostInterchanges]) -> Iterator[Sender]:

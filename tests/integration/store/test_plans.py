@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
+from hub.store.configuration import control_numbers
 from hub.store.inbound import idempotency, same_bytes
 from hub.store.inbound.idempotency import Answer, RequestKey
 from hub.store.outbound import departures, outbox
-from hub.store.questions import backlog, lines, newest, search, spans
+from hub.store.questions import backlog, ledger, lines, newest, search, spans
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
-from hub.store.schema.records import StoredGroup, StoredInterchange
+from hub.store.schema.records import SentSet, StoredDelivery, StoredGroup, StoredInterchange
 from hub.store.store import Store, Tx
 from hub.store.traffic import deliveries, documents, interchanges, order, tallies, transmissions
 from tests.integration.store.rows_for_tests import NOW
@@ -107,6 +108,10 @@ QUESTIONS: dict[str, Callable[[Tx], Any]] = {
     "confirmations": lambda tx: outbox.close(tx, ["tr_1", "tr_2"], "confirmed", "partner:acme", NOW),
     "what was offered": lambda tx: outbox.offers_of(tx, ["tr_1", "tr_2"]),
     "what waits in outboxes": outbox.waiting,
+    "the ledger of a day": lambda tx: ledger.lines(tx, NOW - DAY, NOW - DAY / 2),
+    "numbers of ours that never left": control_numbers.unsent,
+    "numbers of partners that came lately": lambda tx: list(control_numbers.received(tx, since=LATER)),
+    "numbers of a partner that came lately": lambda tx: list(control_numbers.received(tx, "acme", LATER)),
     "what waits for too long": lambda tx: outbox.waiting_since(tx, "channel:acme/api", LATER, 100),
 }
 IN_ORDER = {
@@ -128,6 +133,7 @@ LARGE = (
     "document_findings",
     "deliveries",
     "delivery_keys",
+    "sent_sets",
     "events",
     "outbox",
     "idempotency_keys",
@@ -153,13 +159,7 @@ def fill(store: Store) -> None:
             for n in range(ROWS)
         ]
         documents.record_many(tx, [(one, [("purchase_order", f"PO{n}")]) for n, one in enumerate(made)])
-        sent = [
-            deliveries.new(document_id=one.id, partner="acme", target="erp", idempotency_key=one.id, now=NOW)
-            for one in made
-        ]
-        deliveries.record_many(tx, [(one, [f"PO{n}"]) for n, one in enumerate(sent)])
-        tx.execute(text("UPDATE deliveries SET status = 'acknowledged'"))
-        tx.execute(text("UPDATE delivery_keys SET open = (1 = 0)"))
+        left: dict[int, str] = {}
         for n in range(ROWS):
             recorded = transmissions.record(
                 tx,
@@ -174,12 +174,29 @@ def fill(store: Store) -> None:
                 now=NOW,
             )
             if n % 2:
+                left[n] = recorded.id
                 outbox.put(tx, recorded, "partner:acme", NOW)
                 outbox.close(tx, [recorded.id], "confirmed", "partner:acme", NOW)
+        sent = [
+            deliveries.new(document_id=one.id, partner="acme", target="erp", idempotency_key=one.id, now=NOW)._replace(
+                departure_id=left.get(n)
+            )
+            for n, one in enumerate(made)
+        ]
+        sent = deliveries.record_many(tx, [(one, [f"PO{n}"]) for n, one in enumerate(sent)])
+        tx.execute(text("UPDATE deliveries SET status = 'acknowledged'"))
+        tx.execute(text("UPDATE delivery_keys SET open = (1 = 0)"))
+        departed = [one for one in sent if one.departure_id]
+        deliveries.record_sent_sets(tx, [(_sent_set(one, n), n) for n, one in enumerate(departed)])
         _fill_envelopes(tx)
     if store.dialect == "postgresql":
         with store.begin() as tx:
             tx.execute(text("ANALYZE"))
+
+
+def _sent_set(one: StoredDelivery, n: int) -> SentSet:
+    number = f"{n:09}"
+    return SentSet(one.id, one.departure_id or "", one.partner, number, "IN", number, "810", "0001")
 
 
 def _fill_envelopes(tx: Tx) -> None:

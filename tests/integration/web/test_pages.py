@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,7 @@ def test_control_numbers_show_what_is_missing(site: Site) -> None:
             content_type="application/edi-x12",
             status="processed",
             body=b"ISA",
-            now=site.clock(),
+            now=site.clock() - timedelta(days=10),
         )
         for position, number in enumerate(("000000007", "000000010")):
             interchanges.record_interchange(
@@ -248,6 +249,7 @@ def test_control_numbers_show_what_is_missing(site: Site) -> None:
     assert "Every number of ours has left." in page
     assert page.count("1 to 999999999") == 2 * len(sample_profiles())
     assert "No number is missing" in client.get("/control-numbers?partner=birch-paper").text
+    assert "No number is missing" in client.get("/control-numbers?days=7").text
 
 
 def test_notifications_are_shown_with_their_attempts_and_sent_again(site: Site) -> None:
