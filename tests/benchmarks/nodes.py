@@ -29,13 +29,16 @@ from psycopg import sql
 from sqlalchemy import insert, text
 
 from hub.bootstrap import spare_collector
+from hub.events.catalogue import KINDS
 from hub.node.arrivals import process_pending
+from hub.numbering import find_gaps
 from hub.services import HubServices, utc_now
 from hub.store.inbound.arrivals import Arriving
-from hub.store.questions import search
+from hub.store.questions import ledger, search
 from hub.store.questions.search import DeliveryFilter, DocumentFilter, TransmissionFilter
 from hub.store.schema.tables import setup_tokens
 from hub.store.store import Store, Tx
+from hub.store.trail import events
 from tests.benchmarks import day, filling
 from tests.benchmarks.durable import COMMITS, CUSTOMER, _hand_in_all
 from tests.benchmarks.interchanges import order_of_customer
@@ -205,6 +208,9 @@ def _searches(store: Store) -> Iterator[tuple[str, float]]:
         "arrivals that wait": lambda tx, _: search.transmissions(tx, TransmissionFilter(state="received")),
         "deliveries of a state": lambda tx, _: search.deliveries_like(tx, DeliveryFilter(target="erp", state="dead")),
         "deliveries of a partner": lambda tx, _: search.deliveries_like(tx, DeliveryFilter(partner=partner)),
+        "a page of the feed": lambda tx, _: events.chosen(tx, 500_000, 100, KINDS, {partner}),
+        "the ledger of a day": lambda tx, _: ledger.lines(tx, now - one, now),
+        "numbers of a month that never came": lambda tx, _: find_gaps(tx, since=now - 30 * one),
     }
     for name, question in asked.items():
         seconds = []

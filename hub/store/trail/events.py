@@ -20,7 +20,7 @@ ROWS = Rows(table, StoredEvent)
 _INSERT = insert(table)
 _FEED = ROWS.select.where(table.c.position > bindparam("after")).order_by(table.c.position).limit(bindparam("count"))
 _BEHIND = select(func.min(table.c.position)).where(table.c.position > bindparam("after"))
-_NEWEST = select(func.max(table.c.position))
+_NEWEST = select(func.max(table.c.position)).where(table.c.position.is_not(None))  # as its index has it
 _CHOSEN = (
     ROWS.select.where(
         table.c.position > bindparam("after"),
