@@ -11,7 +11,6 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from hub.submission.refusal import Refused, finding, pointer, refused
 
-_FIX = "GET /v1/openapi.json says which parameters there are."
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 NAME_LENGTH = 200
 """Characters of an id or key in a path."""
@@ -97,14 +96,19 @@ _READ = web.RequestKey("parameters", Parameters)
 
 def read_parameters(request: web.Request, model: type[Parameters]) -> None:
     """Reads the query of a request for ``parameters_of``. Raises Refused with every problem."""
-    given = dict(request.query)
+    given, fix = dict(request.query), _fix(model)
     if twice := [name for name in given if len(request.query.getall(name)) > 1]:
         place = [_place((name,)) for name in twice]
-        raise Refused(tuple(finding("QUERY-TWICE", at, "This parameter stands twice.", fix=_FIX) for at in place))
+        raise Refused(tuple(finding("QUERY-TWICE", at, "This parameter stands twice.", fix=fix) for at in place))
     try:
         request[_READ] = model.model_validate(given)
     except ValidationError as error:
-        raise refused(error, _place, _FIX) from None
+        raise refused(error, _place, fix) from None
+
+
+def _fix(model: type[Parameters]) -> str:
+    names = ", ".join(model.model_fields)
+    return f"GET /v1/openapi.json describes what this takes: {names or 'no parameters'}."
 
 
 def parameters_of(request: web.Request, model: type[P]) -> P:

@@ -89,6 +89,12 @@ def test_ra03_fields_that_are_not_there_are_refused(
     assert stored(site) == 0
 
 
+def test_ra03_a_parameter_that_is_not_there_is_refused_with_those_that_are(birch: Caller) -> None:
+    (found,) = birch.get("/v1/events?limits=5").json["findings"]
+    assert (found["code"], found["locator"]) == ("JSON-EXTRA-FORBIDDEN", "/query/limits")
+    assert found["fix"] == "GET /v1/openapi.json describes what this takes: after, limit, type."
+
+
 @pytest.mark.parametrize(
     "body",
     {
