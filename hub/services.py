@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -100,20 +101,29 @@ class HubServices:
     _catalog: Catalog | None = field(default=None, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     _checked: float = field(default=0.0, repr=False)
+    _changes: int = field(default=0, repr=False)
+    _mutex: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.store, self.data_dir, lambda: self.settings.intake)
         self.credentials = Credentials(self.store, self.catalog, self.clock)
 
     def catalog(self) -> Catalog:
-        """The configuration in force; the same value as long as nothing new was applied."""
-        if self._catalog is None or time.monotonic() - self._checked >= CATALOG_SECONDS:
+        """The configuration in force; the same value as long as nothing new was applied. What was read while it was
+        changed is read once more."""
+        while True:
+            known = self._catalog
+            if known is not None and time.monotonic() - self._checked < CATALOG_SECONDS:
+                return known
+            changes = self._changes
             with self.store.read() as tx:
-                fresh = load_catalog(tx, self._catalog)
-            if fresh is not self._catalog:
-                self._catalog, self._names = fresh, names(fresh)
-            self._checked = time.monotonic()
-        return self._catalog
+                fresh = load_catalog(tx, known)
+            with self._mutex:
+                if changes == self._changes:
+                    if fresh is not known:
+                        self._catalog, self._names = fresh, names(fresh)
+                    self._checked = time.monotonic()
+                    return fresh
 
     def names(self) -> frozenset[str]:
         """Partners, targets and channels of the configuration last seen: all that a metric may be labelled with."""
@@ -131,7 +141,9 @@ class HubServices:
 
     def read_anew(self) -> None:
         """What this process knows of the configuration may have been changed by another."""
-        self._checked = 0.0
+        with self._mutex:
+            self._changes += 1
+            self._checked = 0.0
         self.credentials.forget()
 
     @property

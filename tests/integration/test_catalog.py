@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from hub.catalog import load_catalog, load_pinned
+from hub import services
+from hub.catalog import Catalog, load_catalog, load_pinned
 from hub.store.configuration import configurations
-from hub.store.store import Store
+from hub.store.store import Store, Tx
 from tests.scenarios.running import SAMPLES, sample_profiles
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -32,6 +35,23 @@ def test_a_catalog_is_the_same_until_something_is_applied(store: Store) -> None:
     assert second is not first
     assert second.settings_version == 1
     assert set(second.profiles) == set(sample_profiles())
+
+
+def test_what_is_applied_while_the_catalog_is_read_is_in_force_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(tx: Tx, known: Catalog | None) -> Catalog:
+        read = load_catalog(tx, known)
+        if not read.settings_version:
+            apply(store, "hub", "hub", (SAMPLES / "hub.yaml").read_text())
+            hub.configuration_changed()
+        return read
+
+    monkeypatch.setattr(services, "load_catalog", overtaken)
+    with ThreadPoolExecutor(1) as executor:
+        hub = services.HubServices(store, tmp_path, executor)
+        assert hub.catalog().settings_version == 1
+        assert "erp" in hub.names()
 
 
 def test_work_that_was_pinned_finds_its_version_again(store: Store) -> None:
