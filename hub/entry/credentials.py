@@ -68,6 +68,7 @@ class Credentials:
         self._clock = clock
         self._mutex = threading.Lock()
         self._known: OrderedDict[bytes, tuple[float, Credential]] = OrderedDict()
+        self._forgotten = 0
 
     def remembered(self, plain: str) -> Credential | None:
         """What was found a moment ago; None says nothing. Asks no store."""
@@ -79,7 +80,7 @@ class Credentials:
 
     def find(self, plain: str) -> Credential | None:
         """What a key or token stands for; None for one that is unknown, revoked or expired."""
-        now = self._clock()
+        now, forgotten = self._clock(), self._forgotten
         with self._store.read() as tx:
             drawn = access.find_token(tx, plain) if plain.startswith(access.TOKEN_PREFIX) else None
             key = drawn[1] if drawn else access.find(tx, plain)
@@ -91,7 +92,7 @@ class Credentials:
         scopes = _scopes(drawn[0].scopes if drawn else key.scopes)
         standing = _standing(self._catalog(), _principal(key))
         found = Credential(_principal(key), key.id, scopes, ends, rate=standing.rate, closed=standing.closed)
-        self._remember(plain, found)
+        self._remember(plain, found, forgotten)
         return found
 
     def draw(self, key_id: str, secret: str, wanted: Iterable[Scope] | None) -> Token | None:
@@ -117,10 +118,14 @@ class Credentials:
         """The next request of everybody asks the store: after a key was revoked here."""
         with self._mutex:
             self._known.clear()
+            self._forgotten += 1
 
-    def _remember(self, plain: str, credential: Credential) -> None:
+    def _remember(self, plain: str, credential: Credential, forgotten: int) -> None:
+        """Unless all was forgotten while it was looked for: it may have been revoked since it was read."""
         digest = _digest(plain)
         with self._mutex:
+            if forgotten != self._forgotten:
+                return
             self._known[digest] = (time.monotonic(), credential)
             self._known.move_to_end(digest)
             while len(self._known) > REMEMBERED:

@@ -16,10 +16,13 @@ from hub.entry.credentials import REMEMBERED_SECONDS
 from hub.operator import administration
 from hub.store.configuration import configurations
 from hub.store.people import access
+from hub.store.schema.records import AccessKey
 from hub.store.schema.tables import transmissions
+from hub.store.store import Tx
+from hub.web.app import make_app
 from tests.integration.web.caller import Caller
 from tests.integration.web.conftest import SAMPLES, configure
-from tests.integration.web.running_hub import Answer, Site, running
+from tests.integration.web.running_hub import Answer, Site, running, serving_app
 from tests.integration.web.wire import connect, head, statuses, until_closed
 
 T = TypeVar("T")
@@ -94,10 +97,28 @@ def test_au03_a_key_that_another_node_revokes_ends_within_ten_seconds(site: Site
     assert REMEMBERED_SECONDS < 10  # AU03 names this figure
 
 
+def test_au03_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id, plain = administration.create_key(site.services, "partner", "birch-paper", "test", actor="test")
+    find, known = access.find, site.services.credentials
+
+    def overtaken(tx: Tx, text: str) -> AccessKey | None:
+        found = find(tx, text)
+        administration.revoke_key(site.services, key_id, actor="test")
+        return found
+
+    monkeypatch.setattr(access, "find", overtaken)
+    assert known.find(plain) is not None, "it was good when it was looked up"
+    monkeypatch.undo()
+    assert known.remembered(plain) is None
+    assert known.find(plain) is None
+
+
 def test_au03_a_key_that_ends_while_a_body_arrives_brings_nothing_in(site: Site) -> None:
     key_id, plain = administration.create_key(site.services, "partner", "birch-paper", "test", actor="test")
     lines = ("POST /v1/transmissions HTTP/1.1", "Content-Type: application/edi-x12", "Content-Length: 20")
-    with connect(site.port) as connection:
+    with serving_app(make_app(site.services)) as port, connect(port) as connection:  # which waits longer for the rest
         connection.sendall(head(*lines, "Connection: close", key=plain) + b"ISA*00*    ")
         _until(lambda: site.services.credentials.remembered(plain), lambda found: found is not None)
         administration.revoke_key(site.services, key_id, actor="test")
