@@ -10,10 +10,12 @@ import pytest
 
 from hub.store.schema.tables import refusals as refusal_table
 from hub.store.traffic import transmissions
+from hub.web.app import make_app
 from tests.integration.web.caller import JSON, Caller
 from tests.integration.web.conftest import SAMPLES
-from tests.integration.web.running_hub import LIMITS, Site
+from tests.integration.web.running_hub import LIMITS, Site, serving_app
 from tests.integration.web.seed import Seeded
+from tests.integration.web.wire import connect
 
 Busy = tuple[Site, Seeded]
 
@@ -129,7 +131,7 @@ def test_a_refusal_is_repeated_too(birch: Caller) -> None:
 def test_ra08_a_key_at_work_asks_for_patience(site: Site, birch: Caller) -> None:
     head = f"POST /v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {birch.key}\r\nIdempotency-Key: k\r\n"
     head += f"Content-Type: {JSON}\r\nContent-Length: {len(BIRCH)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
+    with serving_app(make_app(site.services)) as port, connect(port) as connection:  # which waits longer for the rest
         connection.sendall(head.encode() + BIRCH[:100])
         while not site.services.intake._at_work:  # until its head has been read
             time.sleep(0.01)
