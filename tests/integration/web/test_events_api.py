@@ -145,7 +145,7 @@ def test_a_question_looks_at_no_more_than_it_may(site: Site, monkeypatch: pytest
 
 @contextmanager
 def stream(caller: Caller, path: str = "/v1/events/stream", **headers: str) -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", caller.client.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", caller.client.port, timeout=60)
     sent = {"Authorization": f"Bearer {caller.key}"} | {name.replace("_", "-"): one for name, one in headers.items()}
     connection.request("GET", path, headers=sent)
     try:
@@ -206,11 +206,14 @@ def test_a_stream_tells_no_more_of_a_partner_that_is_not_the_caller_s(
     site: Site, hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "LOOK_SECONDS", 0.02)
+    hub.apply(fetching("birch", "BIRCH"), settings=SETTINGS + GATEWAY.replace("zenith", "zenith, birch"))
     with stream(Caller(site, "gateway", "van")) as response:
         frame(response)
         happens(site, 1, "zenith")
-        assert frame(response)["id"] == "1"
-        hub.apply(settings=SETTINGS + GATEWAY.replace("zenith", "acme"))
+        assert json.loads(frame(response)["data"])["partner"] == "zenith"
+        hub.apply(settings=SETTINGS + GATEWAY.replace("zenith", "acme, birch"))
+        happens(site, 1, "birch")
+        assert json.loads(frame(response)["data"])["partner"] == "birch"  # a look that began before has ended
         happens(site, 1, "zenith")
         happens(site, 1, "acme")
         assert json.loads(frame(response)["data"])["partner"] == "acme"
