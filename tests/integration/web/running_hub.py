@@ -175,10 +175,12 @@ def _with_operator(tx: Tx) -> None:
 
 
 @contextmanager
-def serving_app(app: web.Application, newcomers: Newcomers | None = None) -> Iterator[int]:
+def serving_app(
+    app: web.Application, newcomers: Newcomers | None = None, patience: Patience = PATIENCE
+) -> Iterator[int]:
     """The application on a free port, in an event loop of its own thread, so that tests stay plain functions."""
     loop = asyncio.new_event_loop()
-    runner = BoundedRunner(app, newcomers=newcomers or Newcomers(), patience=PATIENCE, shutdown_timeout=5)
+    runner = BoundedRunner(app, newcomers=newcomers or Newcomers(), patience=patience, shutdown_timeout=5)
     thread = threading.Thread(target=loop.run_forever, name="web")
     thread.start()
     try:

@@ -11,11 +11,13 @@ import pytest
 
 from hub.services import HubServices
 from hub.web.app import make_app
+from hub.web.connections import Patience
 from hub.web.newcomers import Newcomers
 from tests.integration.web.running_hub import Client, Site, serving_app
 from tests.integration.web.wire import head, statuses, until_closed
 
 TOTAL, OF_ADDRESS = 5, 3
+IDLE = 5.0
 PROXY = "127.0.0.9"
 
 Connect = Callable[..., socket.socket]
@@ -32,7 +34,7 @@ def port(site: Site) -> Iterator[int]:
         told=metrics.newcomers,
         turned_away=metrics.turned_away,
     )
-    with serving_app(make_app(site.services), newcomers) as port:
+    with serving_app(make_app(site.services), newcomers, Patience(idle=IDLE)) as port:
         yield port
 
 
