@@ -7,6 +7,7 @@ database is only read.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ from hub.upkeep.blob_home import refuse_foreign
 MOVED = "hub.moved"
 
 BLOCK = 1 << 20
+
+LEAVING_SECONDS = 5.0
+"""How long a database may still count a connection that was closed."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ def stopped(url: str, data_dir: Path) -> Iterator[Store]:
         with store.read() as tx:
             if migration.held(tx) != migration.newest():
                 raise OperationRefused("the store is of another version: start this version's hub on it once")
-            _refuse_hubs(tx)
+        _refuse_hubs(store)
         yield store
 
 
@@ -76,20 +80,21 @@ def look_at(url: str, data_dir: Path) -> None:
     """Whether a store can be moved there; nothing is changed. Raises OperationRefused unless it is empty."""
     if not url and not (data_dir / "hub.db").exists():
         return
-    with _opened(url, data_dir) as store, store.read() as tx:
-        _refuse_hubs(tx)
-        there = bulk.tables_there(tx)
-        if foreign := there - set(metadata.tables) - {"alembic_version"}:
-            raise OperationRefused(
-                f"the database is not the hub's alone, it has a table {min(foreign)}: name an empty one"
-            )
-        if there and migration.held(tx) != migration.newest():
-            raise OperationRefused("the database holds a hub of another version: name an empty one")
-        for table in MOVED_TABLES if there else ():
-            if bulk.has_rows(tx, table):
-                raise OperationRefused(
-                    f"the database is not empty, there is something in {table.name}: name an empty one"
-                )
+    with _opened(url, data_dir) as store:
+        _refuse_hubs(store)
+        with store.read() as tx:
+            _refuse_full(tx)
+
+
+def _refuse_full(tx: Tx) -> None:
+    there = bulk.tables_there(tx)
+    if foreign := there - set(metadata.tables) - {"alembic_version"}:
+        raise OperationRefused(f"the database is not the hub's alone, it has a table {min(foreign)}: name an empty one")
+    if there and migration.held(tx) != migration.newest():
+        raise OperationRefused("the database holds a hub of another version: name an empty one")
+    for table in MOVED_TABLES if there else ():
+        if bulk.has_rows(tx, table):
+            raise OperationRefused(f"the database is not empty, there is something in {table.name}: name an empty one")
 
 
 @contextmanager
@@ -102,9 +107,18 @@ def emptied(url: str, data_dir: Path) -> Iterator[Store]:
         yield store
 
 
-def _refuse_hubs(tx: Tx) -> None:
-    if others := bulk.other_hubs(tx):
-        raise OperationRefused(f"hubs are connected to the database ({others} connections): stop every node first")
+def _refuse_hubs(store: Store) -> None:
+    """A hub that has just been stopped is still there for the database, for a moment."""
+    until = time.monotonic() + LEAVING_SECONDS
+    while others := _other_hubs(store):
+        if time.monotonic() >= until:
+            raise OperationRefused(f"hubs are connected to the database ({others} connections): stop every node first")
+        time.sleep(0.1)
+
+
+def _other_hubs(store: Store) -> int:
+    with store.read() as tx:
+        return bulk.other_hubs(tx)
 
 
 def count(source: Store) -> dict[str, int]:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -151,7 +152,18 @@ def test_what_the_new_database_does_not_take_is_named_and_nothing_is_moved(
     moving.look_at(emptied_postgres_url, day / "data")
 
 
-def test_nothing_is_moved_while_a_hub_is_at_it(day: Path, emptied_postgres_url: str) -> None:
+def test_a_hub_that_has_just_been_stopped_is_in_nobodys_way(emptied_postgres_url: str, tmp_path: Path) -> None:
+    hub = psycopg.connect(emptied_postgres_url, application_name="supplier-hub")
+    closing = Timer(0.5, hub.close)
+    closing.start()
+    moving.look_at(emptied_postgres_url, tmp_path)
+    closing.join()
+
+
+def test_nothing_is_moved_while_a_hub_is_at_it(
+    day: Path, emptied_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "LEAVING_SECONDS", 0.2)
     with opened(day):
         told = Cli(day / "data").run("store", "move", "--to", emptied_postgres_url)
     assert (told.returncode, "stop it first" in told.stderr) == (1, True)
