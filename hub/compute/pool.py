@@ -243,10 +243,8 @@ class _Child:
     def _start(self) -> _Line:
         """A worker that is ready. Raises ComputingUnavailable: what has not begun says nothing about any item."""
         try:
-            if self._control is None:
-                self._start_keeper()
-            assert self._control is not None
-            self._worker = worker = _Line.to(self._control)
+            control = self._control or self._start_keeper()
+            self._worker = worker = _Line.to(control)
             self._known = set()
             self._poll = select.poll()  # kept: Connection.poll makes one for each question
             self._poll.register(worker.answers.fileno(), select.POLLIN)
@@ -258,7 +256,7 @@ class _Child:
         self.end()
         raise ComputingUnavailable("a child process did not come up in time")
 
-    def _start_keeper(self) -> None:
+    def _start_keeper(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -270,6 +268,7 @@ class _Child:
                 command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True
             )
         self._control = ours
+        return ours
 
     def _obituary(self, seconds: float) -> str:
         """How the worker ended, in words; the keeper is ready for the next."""
