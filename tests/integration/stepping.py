@@ -61,6 +61,7 @@ class SteppedHub:
     def __init__(self, services: HubServices) -> None:
         self.services = services
         self.store = services.store
+        self._got: dict[Path, None] = {}
 
     @property
     def erp(self) -> Path:
@@ -122,6 +123,7 @@ class SteppedHub:
             for departure in claimed:
                 async with senders.lent(departure.target or "") as sender:
                     await attempts.deliver(departure, sender)
+                self._got |= dict.fromkeys(self.erp.glob("*"))  # many may have one time of change, and lie in any order
         await senders.close()
 
     def killed_after_a_chunk(self, arrived: Transmission, change: Callable[[], None]) -> Transmission:
@@ -135,8 +137,8 @@ class SteppedHub:
     def got_by_erp(self) -> list[str]:
         """Numbers of the documents that the ERP has by now, in the order in which it got them."""
         self.leave()
-        files = sorted(self.erp.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        return [parse_document(json.loads(file.read_text())["document"]).document_number() for file in files]
+        files = [json.loads(file.read_text()) for file in self._got]
+        return [parse_document(file["document"]).document_number() for file in files]
 
     def batches(self) -> list[Timer]:
         """The batches that are due, claimed."""
