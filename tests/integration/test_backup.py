@@ -59,12 +59,13 @@ def test_a_backup_made_under_load_is_restored_sound_with_all_that_was_there_befo
         while sealed := audit.seal_next(tx, utc_now()):
             write_heads(data / HEADS, [Head.of(sealed, utc_now())])
     before = arrivals(hub.store)
-    stop = Event()
+    begun, stop = Event(), Event()
 
     def load() -> int:
         number = 100
         while not stop.is_set():
             number += 1
+            begun.set()
             hub.take(orders(number))
             hub.post(make_purchase_order(purchase_order_number=f"OUT-{number}"))
             hub.leave()
@@ -72,6 +73,7 @@ def test_a_backup_made_under_load_is_restored_sound_with_all_that_was_there_befo
 
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(load)
+        begun.wait()
         try:
             manifest = make_backup(hub.store, migrated_url, data, tmp_path / "backup", utc_now(), nothing)
         finally:

@@ -44,7 +44,10 @@ def waiting(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_file())
 
 
-async def test_files_wait_where_they_are_while_too_many_before_them_are_not_worked(hub: SteppedHub) -> None:
+async def test_files_wait_where_they_are_while_too_many_before_them_are_not_worked(
+    hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.entry.intake.BACKLOG_SECONDS", 3600)  # however long it takes
     limits(hub, partner_backlog=2)
     folder, polls = put(hub, 1, 2, 3, 4), Polls(hub.services)
     await polls.poll("acme/files")

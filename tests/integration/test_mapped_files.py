@@ -288,7 +288,8 @@ def test_on_a_shared_channel_the_vendor_that_a_file_names_tells_whose_it_is(stor
 def test_a_file_that_is_replayed_keeps_the_day_on_which_it_came(store: Store, tmp_path: Path) -> None:
     undated = PROFILE.replace("{column: Date, required: true}", "{column: Day, default_from: arrival_date}")
     with mapped_hub(store, tmp_path, undated.replace("kind: csv}", 'kind: csv}\n    names: ["x*"]', 1)) as hub:
-        aside, day = hub.take(bill("R1")), hub.services.clock()
+        aside = hub.take(bill("R1"))
+        day = aside.received_at
         assert aside.status == ArrivalStatus.QUARANTINED
         for days, text in ((4, ""), (9, undated)):  # a replay that is put aside as well is replayed
             hub.apply(*filter(None, [text]))
