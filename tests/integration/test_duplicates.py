@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,8 +16,9 @@ from channels.channel import Codec
 from hub.node.arrivals import UNAVAILABLE, UnderWay
 from hub.operator import administration
 from hub.operator.operations import replay
+from hub.pipeline import flow, record
+from hub.services import HubServices
 from hub.states import ArrivalStatus, DocumentStatus
-from hub.store.engine import dialects
 from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Store
 from hub.store.traffic import interchanges, transmissions
@@ -181,26 +182,30 @@ def by_hand(hub: SteppedHub, body: bytes) -> Transmission:
 
 
 @contextmanager
-def nobody_commits(store: Store) -> Iterator[None]:
-    """While the block runs whoever would write for the partner has to wait: all have decided when it ends."""
-    with store.begin() as tx:
-        dialects.lock(tx, "partner:acme")
+def decided_before_commits(monkeypatch: pytest.MonkeyPatch, count: int) -> Iterator[None]:
+    """While the block runs nobody writes what it came to before so many have come to something."""
+    decided = Barrier(count, timeout=60)
+
+    def commit(services: HubServices, chunk: Sequence[record.Part]) -> None:
+        decided.wait()
+        record.commit(services, chunk)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flow, "commit", commit)
         yield
 
 
 @pytest.mark.parametrize("round", range(ROUNDS))
 def test_two_that_come_at_the_same_instant_by_two_doors_take_effect_once(
-    store: Store, tmp_path: Path, round: int
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, round: int
 ) -> None:
     with hub_with(store, tmp_path) as hub:
         services = hub.services
         first, second = _arrive_by_two_doors(hub)
         claimed = [claimed_alone(hub), claimed_alone(hub)]
         assert {one.id for one in claimed if one} == {first.id, second.id}
-        with ThreadPoolExecutor(2) as nodes:
-            with nobody_commits(store):
-                working: list[Future[Any]] = [nodes.submit(UnderWay(services, [one]).step) for one in claimed if one]
-                time.sleep(1.5)
+        with decided_before_commits(monkeypatch, 2), ThreadPoolExecutor(2) as nodes:
+            working: list[Future[Any]] = [nodes.submit(UnderWay(services, [one]).step) for one in claimed if one]
             failures = [future.exception() for future in working]
         (overtaken,) = [one for one, failure in zip(claimed, failures, strict=True) if failure is not None]
         assert any(isinstance(failure, UNAVAILABLE) for failure in failures), failures
