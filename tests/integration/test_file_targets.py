@@ -97,21 +97,25 @@ async def test_er09_a_share_that_hangs_holds_up_nobody_and_gets_no_second_write(
     def dead_share(root: Path, path: str, name: str, body: bytes) -> bool:
         nonlocal calls
         calls += 1
-        let_go.wait(20)
+        let_go.wait(60)
         return deliver_file(root, path, name, body)
 
     hanging = [FolderSender(tmp_path, ".", 0.1, dead_share) for _ in range(40)]
-    alive = FolderSender(tmp_path, ".", 5.0)
+    alive = FolderSender(tmp_path, ".", 60.0)
     try:
         outcomes = await asyncio.gather(*(one.send(departure()) for one in hanging), return_exceptions=True)
         assert all("did not answer within 0.1 seconds" in str(one) for one in outcomes)
+        async with asyncio.timeout(60):
+            while calls < 40:
+                await asyncio.sleep(0.01)
         assert (await alive.send(departure(name="other.json"))).status == "written"
         with pytest.raises(TransientError, match="an earlier write to it still hangs"):
             await hanging[0].send(departure())
         assert calls == 40
     finally:
         let_go.set()
-    async with asyncio.timeout(10):
+    hanging[0]._timeout = 60.0  # it answers again, however slowly
+    async with asyncio.timeout(60):
         while (tmp_path / "01J0000000.json").exists() is False:
             await asyncio.sleep(0.01)
         while True:
