@@ -65,8 +65,11 @@ class Life:
             await asyncio.sleep(self._seconds / 2)
 
     async def end(self) -> None:
-        """The last sign: this node has stopped as it should. Raises StoreUnavailable."""
-        await call(self._services, self._leave)
+        """The last sign: this node has stopped as it should. One that is under way comes before it, and none after.
+        Raises StoreUnavailable."""
+        async with self._signing:
+            self._signed = float("inf")
+            await call(self._services, self._leave)
 
     def _overdue(self) -> bool:
         return time.monotonic() - self._signed >= self._seconds
