@@ -13,13 +13,14 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 import psycopg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from psycopg import sql
-from sqlalchemy import text
 
+from hub.catalog import Catalog
 from hub.health import living
 from hub.node.life import Life
 from hub.node.node import Node
@@ -184,6 +185,30 @@ async def test_what_a_node_works_for_long_stays_its_own_while_it_gives_signs_of_
         assert nodes.all(tx) == []
 
 
+async def test_a_sign_of_life_that_is_under_way_when_its_node_ends_is_not_the_last_one(
+    hub: SteppedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it left behind would be told as a node that is silent."""
+    life, catalog = Life(hub.services, "one", EVERY_ROLE), hub.services.catalog
+    begun, goes_on = Event(), Event()
+
+    def linger() -> Catalog:
+        begun.set()
+        assert goes_on.wait(60)
+        return catalog()
+
+    monkeypatch.setattr(hub.services, "catalog", linger)
+    looking = asyncio.create_task(life.look())
+    assert await asyncio.to_thread(begun.wait, 60)
+    ending = asyncio.create_task(life.end())
+    await asyncio.wait([ending], timeout=0.3)
+    goes_on.set()
+    await asyncio.gather(looking, ending)
+    await life.look()
+    with hub.store.read() as tx:
+        assert nodes.all(tx) == []
+
+
 async def test_a_node_runs_what_belongs_to_its_roles(hub: SteppedHub) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(Node(hub.services, {Role.DELIVER, Role.INTAKE}).run(stop))
@@ -268,6 +293,12 @@ def _among_many_rows(hanging: psycopg.Connection) -> None:
 FENCED = "UPDATE timers SET fence = fence + %s"
 
 
+def claimed(store: Store) -> bool:
+    """What another has locked is passed over."""
+    with store.begin() as tx:
+        return timers.claim_due(tx, "node", utc_now(), 30) is not None
+
+
 @pytest.mark.parametrize("hang", [_behind_many_rows, _among_many_rows])
 def test_what_a_node_that_hangs_has_locked_is_freed_where_the_server_overlooks_it(
     postgres_url: str, tmp_path: Path, hang: Callable[[psycopg.Connection], None]
@@ -279,14 +310,17 @@ def test_what_a_node_that_hangs_has_locked_is_freed_where_the_server_overlooks_i
         store.migrate()
         with store.begin() as tx:
             timers.set(tx, "poll", "acme/in", utc_now())
-        hanging, reader = (psycopg.connect(postgres_url, application_name="supplier-hub") for _ in range(2))
+        hanging = psycopg.connect(postgres_url, application_name="supplier-hub")
+        patient = "-c idle_in_transaction_session_timeout=0"
+        reader = psycopg.connect(postgres_url, application_name="supplier-hub", options=patient)
         with closing(reader), closing(hanging):
-            reader.execute("SET idle_in_transaction_session_timeout = 0")
+            reader.execute("SELECT 1")
             hang(hanging)
             time.sleep(1)
             with store.begin() as tx:
                 nodes.free_locks(tx)
-            with store.begin() as tx:
-                tx.execute(text("SET LOCAL lock_timeout = '5s'"))
-                assert timers.claim_due(tx, "node", utc_now(), 30) is not None
+            until = time.monotonic() + 60
+            while not claimed(store):  # a session ends a moment after the server was told to end it
+                assert time.monotonic() < until
+                time.sleep(0.02)
             assert reader.execute("SELECT 1").fetchone() == (1,), "who only reads has locked nothing"
