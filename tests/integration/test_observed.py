@@ -51,7 +51,7 @@ class RealNode:
             families = list(text_string_to_metric_families(await answer.text()))
         return Scraped({(s.name, tuple(sorted(s.labels.items()))): s.value for f in families for s in f.samples})
 
-    async def until(self, look: Callable[[Scraped], bool], seconds: float = 30.0) -> Scraped:
+    async def until(self, look: Callable[[Scraped], bool], seconds: float = 120.0) -> Scraped:
         deadline = time.monotonic() + seconds
         while not look(scraped := await self.scrape()):
             assert time.monotonic() < deadline, "not seen in time"
@@ -72,7 +72,7 @@ async def real_node(folder: Path, database: str, blobs: str = "") -> AsyncIterat
             working = asyncio.create_task(run_node(services, stop=stop, started=url.set_result, port=0))
             try:
                 customer = Folder(services.folder_root / "corner-hardware")
-                yield RealNode(services, await asyncio.wait_for(url, 20), erp, customer, session)
+                yield RealNode(services, await asyncio.wait_for(url, 60), erp, customer, session)
             finally:
                 stop.set()
                 await working
@@ -80,31 +80,34 @@ async def real_node(folder: Path, database: str, blobs: str = "") -> AsyncIterat
 
 async def test_the_way_of_an_order_is_counted_and_timed(tmp_path: Path, store_url: str) -> None:
     async with real_node(tmp_path, store_url) as node:
+        begun, channel = time.time(), "corner-hardware/files"
         node.erp.fail_next(1)
         node.customer.put("order.edi", ORDER)
         node.customer.put(
             "stranger.edi", ORDER.replace(b"5555550142 ", b"NOBODY     ").replace(b"000000501", b"000000777")
         )
-        delivered = await node.until(lambda s: s("hub_deliveries_total", target="erp", outcome="delivered") == 1)
-        channel = "corner-hardware/files"
-        assert delivered("hub_intake_total", channel=channel, outcome="received") == 2
-        seen = await node.until(lambda s: s("hub_arrivals_total", channel=channel, outcome="quarantined") == 1)
+        seen = await node.until(
+            lambda s: (
+                s("hub_deliveries_total", target="erp", outcome="delivered") == 1
+                and s("hub_arrivals_total", channel=channel, outcome="quarantined") == 1
+            )
+        )
+        assert seen("hub_intake_total", channel=channel, outcome="received") == 2
         assert seen("hub_arrivals_total", channel=channel, outcome="processed") == 1
         order = {"type": "purchase_order", "partner": "corner-hardware", "outcome": "routed"}
         assert seen("hub_documents_total", **order) == 1
         assert seen("hub_attempts_total", target="erp", outcome="transient") == 1
         assert seen("hub_attempts_total", target="erp", outcome="delivered") == 1
         assert seen("hub_attempt_seconds_count", target="erp") == 2
-        assert 0 < (seen("hub_way_seconds_sum", target="erp") or 0) < 30
+        assert 0 < (seen("hub_way_seconds_sum", target="erp") or 0) < time.time() - begun + 1
         assert (seen("hub_store_commit_seconds_count") or 0) > 5
         for step in ("unpack", "compute", "commit", "compose"):
             assert seen("hub_step_seconds_count", step=step), step
         assert seen("hub_queue_waiting", queue="quarantined") == 1
         assert seen("hub_work_items_waiting", kind="quarantine") == 1
         assert seen("hub_ready") == 1
-        assert (
-            abs(time.time() - (seen("hub_partner_last_arrival_timestamp_seconds", partner="corner-hardware") or 0)) < 60
-        )
+        last = seen("hub_partner_last_arrival_timestamp_seconds", partner="corner-hardware") or 0
+        assert begun - 1 < last < time.time() + 1
         assert not any("NOBODY" in value for _, labels in seen.samples for _, value in labels)
 
 
