@@ -23,7 +23,7 @@ from tests.prepared import fresh_store
 
 HOUR = timedelta(hours=1)
 LOGIN = b"\xef\xbb\xbf \r\n<!DOCTYPE html><html><body><form>Please sign in</form></body></html>"
-QUICK = "timeout_seconds: 0.3, retry: {first_delay_seconds: 10, jitter: 0}"
+QUICK = "timeout_seconds: 3, retry: {first_delay_seconds: 10, jitter: 0}"
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ async def test_er07_an_answer_after_our_timeout_is_repeated_under_the_same_key(l
 async def test_er07_bodies_without_end_or_sense_are_cut(
     lone: Store, tmp_path: Path, behaviour: Behaviour, shown: str
 ) -> None:
-    async with facing(lone, tmp_path, behaviour, extra="timeout_seconds: 1") as (hub, _):
+    async with facing(lone, tmp_path, behaviour, extra="timeout_seconds: 3") as (hub, _):
         order = hub.order()
         await hub.leave()
         (attempt,) = hub.attempts(order)
