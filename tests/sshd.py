@@ -97,7 +97,7 @@ def running_sshd(folder: Path, arguments: str = "", host_key: str = "host", port
 
 
 def _wait(log: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         if log.exists() and "Server listening" in log.read_text():
             return
