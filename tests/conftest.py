@@ -51,6 +51,10 @@ for proxy in ("http_proxy", "https_proxy", "all_proxy"):  # all that tests ask r
     os.environ.pop(proxy.upper(), None)
 
 
+for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[name]  # whom a test asks is this machine
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder of real documents and facts beside the repository; tests that need it skip by name without it."""

@@ -120,7 +120,8 @@ class LastingS3:
         quiet = ("--no-banner", "--no-usage-report", "--no-bgjob", "--backup-meta", "0", "--metrics", "127.0.0.1:0")
         where = ("--cache-dir", str(self._folder / "cache"), "--log", str(self._folder / "log"))
         words = [JUICEFS, "gateway", *quiet, *where, "--keep-etag", "--bucket-name", BUCKET, self._meta]
-        environment = {"MINIO_ROOT_USER": "hub", "MINIO_ROOT_PASSWORD": secret, "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
+        environment = {"MINIO_ROOT_USER": "hub", "MINIO_ROOT_PASSWORD": secret, "PATH": "/usr/bin:/bin"}
+        environment["HOME"] = str(self._folder)  # it keeps folders there which another user could not read
         self._process = subprocess.Popen(
             [*words, f"127.0.0.1:{self.port}"],
             env=environment,
