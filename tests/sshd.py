@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
+import pwd
 import subprocess
 import time
 from collections.abc import Iterator
@@ -33,6 +33,11 @@ Subsystem sftp internal-sftp {arguments}
 """
 
 
+def user_here() -> str:
+    """Whom these tests run as, whatever the environment says."""
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
 @dataclass
 class Server:
     """``folder`` holds its configuration, keys and log; what is served is the whole file system, as sshd's user may."""
@@ -58,7 +63,7 @@ class Server:
             "name": "files",
             "host": "127.0.0.1",
             "port": self.port,
-            "user": getpass.getuser(),
+            "user": user_here(),
             "private_key": f"file:{self.folder / 'client'}",
             "host_keys": [self.host_key],
             **given,

@@ -4,7 +4,6 @@ once, the order leaves by the door of its partner, and acknowledgments go the wa
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import re
 from collections import Counter
@@ -44,7 +43,7 @@ from tests.mailboxes import make_key
 from tests.partner_api import PartnerApi, running_api
 from tests.ports import free_port
 from tests.scenarios.running import SECRET, configure, hub_yaml
-from tests.sshd import Server, running_sshd
+from tests.sshd import Server, running_sshd, user_here
 
 pytestmark = pytest.mark.external("sshd")
 
@@ -210,7 +209,7 @@ async def until(look: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> An
 def channels(server: Server, on_server: Folder, api: PartnerApi, mailbox_key: str) -> dict[str, str]:
     """The door of each partner."""
     polled = (
-        f"kind: sftp, host: 127.0.0.1, port: {server.port}, user: {getpass.getuser()}, poll_seconds: 1, "
+        f"kind: sftp, host: 127.0.0.1, port: {server.port}, user: {user_here()}, poll_seconds: 1, "
         f'private_key: "file:{server.folder / "client"}", host_keys: ["{server.host_key}"], '
         f"inbound: [{{path: {on_server.root}/in, after: delete, complete: renamed}}], outbound: {on_server.root}/out"
     )

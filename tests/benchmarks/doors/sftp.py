@@ -8,7 +8,6 @@ servers are processes of their own, of the same machine.
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from tests.benchmarks.row import Row
 from tests.integration.stepping import SETTINGS
 from tests.mailboxes import apply, mailbox_profile, make_key
 from tests.ports import free_port
-from tests.sshd import running_sshd
+from tests.sshd import running_sshd, user_here
 
 FILES = 500
 WARM = 20
@@ -47,7 +46,7 @@ async def _both(folder: Path) -> tuple[dict[str, float], dict[str, float]]:
     with running_sshd(folder / "sshd") as server:
         landing = folder / "landing"
         landing.mkdir()
-        theirs = await _measured(server.port, getpass.getuser(), server.folder / "client", str(landing))
+        theirs = await _measured(server.port, user_here(), server.folder / "client", str(landing))
     (folder / "hub").mkdir()
     async with _node(folder / "hub") as port:
         ours = await _measured(port, "acme", folder / "hub" / "key", "/in")
