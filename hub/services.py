@@ -112,10 +112,9 @@ class HubServices:
         """The configuration in force; the same value as long as nothing new was applied. What was read while it was
         changed is read once more."""
         while True:
-            known = self._catalog
-            if known is not None and time.monotonic() - self._checked < CATALOG_SECONDS:
-                return known
-            changes = self._changes
+            if self._catalog is not None and time.monotonic() - self._checked < CATALOG_SECONDS:
+                return self._catalog  # looked up after the instant: another may have set both meanwhile
+            known, changes = self._catalog, self._changes
             with self.store.read() as tx:
                 fresh = load_catalog(tx, known)
             with self._mutex:
