@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from hub.store.schema.tables import metadata
@@ -46,13 +47,12 @@ __all__ = [  # hooks and fixtures for every test: pytest finds them here
     "stores_are_of_the_engine",
 ]
 
-for proxy in ("http_proxy", "https_proxy", "all_proxy"):  # all that tests ask runs on this machine
-    os.environ.pop(proxy, None)
-    os.environ.pop(proxy.upper(), None)
-
-
 for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[name]  # whom a test asks is this machine
+
+# That a machine is slow is no failure.
+settings.register_profile("hub", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,7 @@ class BlobContract(ABC):
     def test_the_same_bytes_are_kept_once_and_come_back(self, blobs: Blobs) -> None:
         seen: set[bytes] = set()
 
-        @settings(
-            max_examples=self.examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-        )
+        @settings(max_examples=self.examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
         @given(st.lists(st.binary(min_size=1, max_size=200), max_size=4))
         def kept_and_got(bodies: list[bytes]) -> None:
             for body in bodies:

@@ -194,7 +194,6 @@ def test_whatever_is_replayed_resent_or_given_up_no_change_of_an_order_overtakes
             settings=settings(
                 max_examples=12,
                 stateful_step_count=15,
-                deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),

@@ -103,7 +103,6 @@ def test_never_is_a_delivery_composable_before_an_earlier_open_one_that_shares_a
         settings=settings(
             max_examples=12,
             stateful_step_count=20,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

@@ -181,7 +181,6 @@ def test_the_outbox_does_what_its_model_does(store: Store, tmp_path: Path) -> No
             settings=settings(
                 max_examples=15,
                 stateful_step_count=25,
-                deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
             ),

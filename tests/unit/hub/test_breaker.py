@@ -139,7 +139,7 @@ class Breaker(RuleBasedStateMachine):
         assert stands.leaves, stands
 
 
-Breaker.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+Breaker.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
 TestBreaker = Breaker.TestCase
 
 

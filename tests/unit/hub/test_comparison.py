@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.inspection.comparison import compare
@@ -22,7 +22,7 @@ def test_a_file_is_the_same_as_itself(name: str) -> None:
     assert found.sets
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(CASES)), st.integers(110, 1500), st.sampled_from([b"", b"~", b"*9", b"\xff", b"ST*850*1~"])
 )

@@ -136,7 +136,7 @@ def test_what_holds_no_interchange_is_not_readable(data: bytes) -> None:
     assert not readable(scanned)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_damage_raises_or_loses_a_byte(data: st.DataObject) -> None:
     source = bytearray(data.draw(st.sampled_from([ORDER, INVOICES])))

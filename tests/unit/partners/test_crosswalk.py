@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.identifier import ItemIdentifier, ItemIdentifierKind, PartyIdentifier
@@ -147,7 +147,6 @@ def test_going_out_a_missing_entry_names_our_value() -> None:
 VALUES = st.sampled_from(["A", "B", "C", "PCE", "EA", "DOCK-7", "DC01", "ROAD", "M"])
 
 
-@settings(deadline=None)
 @given(st.dictionaries(VALUES, VALUES), VALUES, VALUES)
 def test_to_ours_and_back_restores_what_the_partner_wrote(rows: dict[str, str], unit: str, location: str) -> None:
     """Also where several partner values mean one of ours: the unit by the sender's code kept beside it, the others only
@@ -185,7 +184,6 @@ def test_no_cell_of_an_export_is_a_formula() -> None:
 CELL = st.text(st.characters(min_codepoint=0x20, exclude_characters="\x7f", exclude_categories=["Cs"]), min_size=1)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(CELL.map(str.strip).filter(bool), CELL.map(str.strip).filter(bool), max_size=5))
 def test_any_value_survives_the_spreadsheet(values: dict[str, str]) -> None:
     rows = [row("item", key[:120].strip(), value[:120].strip()) for key, value in values.items()]
@@ -193,14 +191,12 @@ def test_any_value_survives_the_spreadsheet(values: dict[str, str]) -> None:
     assert set(rows) == set(read.rows) or len({r.partner_value for r in rows}) < len(rows)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_rows_or_problems(content: bytes) -> None:
     read = import_rows(content, "acme", "x.csv")
     assert read.problems or not read.rows
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_below_the_header_ends_in_rows_or_problems(text: str) -> None:
     import_rows(f"list,code_list,partner_value,our_value\n{text}".encode("utf-8", "surrogatepass"), "acme", "x.csv")

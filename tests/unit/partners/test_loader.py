@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
@@ -132,7 +132,6 @@ def test_a_byte_order_mark_is_no_problem() -> None:
     assert load_profile_text(b"\xef\xbb\xbf" + ACME.encode(), "acme.yaml").require() == acme()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 @example(b'"\\Uffffffff"')
 @example(b"partner: \xed\xa0\x80")
@@ -142,7 +141,6 @@ def test_any_bytes_end_in_problems_never_in_an_error(content: bytes) -> None:
     assert read.problems
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_any_damage_to_a_profile_ends_in_problems_or_a_profile(data: DataObject) -> None:
     start = data.draw(st.integers(0, len(ACME)))
@@ -152,7 +150,6 @@ def test_any_damage_to_a_profile_ends_in_problems_or_a_profile(data: DataObject)
     assert (read.value is None) == bool(read.problems)
 
 
-@settings(deadline=None)
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
 def test_any_structure_in_a_field_ends_in_problems(value: object) -> None:
     read = load_profile_text(json.dumps({"partner": value, "channels": value, "x12": value}), "acme.yaml")
@@ -218,7 +215,6 @@ def test_require_raises_with_every_problem() -> None:
     assert "x.yaml:1 channels: is required" in str(caught.value)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_every_value_of_a_tree_has_a_line_inside_the_file(text: str) -> None:
     tree = read_tree(text, "any.yaml")

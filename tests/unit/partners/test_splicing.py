@@ -128,7 +128,7 @@ def test_several_of_a_list_go_by_the_numbers_that_they_had() -> None:
     assert without(text, ("other", 0)) == text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc")), min_size=1))
 def test_any_text_is_read_back_as_it_was_written(value: str) -> None:
     for text in ("a: b   # why\n", 'a: "b"\n', "a: {b: c}\n"):

@@ -123,7 +123,7 @@ INVOICES = st.builds(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(originals=st.lists(INVOICES, min_size=1, max_size=3, unique_by=lambda one: one.invoice_number))
 def test_whatever_is_written_is_read_back_equal(name: str, originals: list[Invoice]) -> None:
     using = MAPPINGS[name]
@@ -301,7 +301,7 @@ SCRAPS = st.sampled_from(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(data=st.data())
 def test_no_damage_to_a_file_makes_reading_it_fail_other_than_by_findings(name: str, data: st.DataObject) -> None:
     using, body = MAPPINGS[name], bytearray(WRITTEN[name])

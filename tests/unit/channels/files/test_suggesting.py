@@ -74,7 +74,7 @@ def test_one_meaning_has_many_names(names: tuple[str, ...], concepts: set[str]) 
     assert {name: set(meaning(name)) for name in names} == dict.fromkeys(names, concepts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=3, max_size=3), min_size=1, max_size=4))
 @example([[1.0, 0.5, 0.0], [1.0, 0.0, 0.0]])
 def test_no_other_assignment_is_worth_more(worth: list[list[float]]) -> None:
@@ -89,7 +89,7 @@ def test_no_other_assignment_is_worth_more(worth: list[list[float]]) -> None:
     assert own == pytest.approx(best)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.permutations(range(len(HEADER))))
 def test_columns_in_another_order_give_the_same_mapping(order: list[int]) -> None:
     assert suggestion_for(table([HEADER, *ROWS], order=order), "invoice").mapping == MAPPED

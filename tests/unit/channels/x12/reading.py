@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from channels.x12.envelope import Separators
 from channels.x12.judging.grammar import grammar
@@ -14,7 +14,7 @@ from channels.x12.sets import Decoded, decode
 
 SEPARATORS = Separators("*", ">", "~", "^")
 CREATED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
-UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(max_examples=60)
 
 
 def segments(text: str) -> list[list[str]]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical.finding import Verdict
@@ -152,7 +152,6 @@ def test_at_most_five_codes() -> None:
     assert acknowledgment.transaction_sets[0].codes == errors[:5]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=8), st.integers(0, 10**7), st.integers(0, 500), st.text(max_size=6))
 def test_whatever_was_received_can_be_acknowledged(
     value: str, segment: str, position: int, element: int, data_element: str
@@ -206,7 +205,6 @@ def test_a_ta1_that_says_nothing_is_a_finding(elements: list[str]) -> None:
     assert [f.code for f in findings] == ["X12-TA1"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), max_size=8))
 def test_reading_a_ta1_never_raises(elements: list[str]) -> None:
     acknowledgment, findings = read_ta1(elements)

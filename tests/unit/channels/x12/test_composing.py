@@ -250,7 +250,7 @@ FORMS = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(document=documents(), form=FORMS)
 def test_any_document_in_any_form_reads_back_equal_or_is_refused_by_name(document: Document, form: Form) -> None:
     try:
@@ -270,7 +270,7 @@ def test_any_document_in_any_form_reads_back_equal_or_is_refused_by_name(documen
         assert read == [document] * 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(document=documents(), form=FORMS)
 def test_what_is_refused_for_its_characters_is_what_a_rule_would_replace(document: Document, form: Form) -> None:
     def places(unwritable: str, code: str) -> set[str]:

@@ -346,7 +346,7 @@ def test_time_grows_with_the_number_of_sets_and_groups_only() -> None:
     assert large / small < 8
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     edits=st.lists(
         st.tuples(
@@ -372,7 +372,7 @@ def test_damaged_files_never_raise_and_lose_no_byte(edits: list[tuple[int, int, 
             assert sum(1 for _ in set_segments(data, span, interchange.separators)) == span.segment_count
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_accounted_for(data: bytes) -> None:
     assert_every_byte_once(data, scan(data))
@@ -412,7 +412,7 @@ ISA_TEXTS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.integers(0, 105), ISA_TEXTS), max_size=3), st.sampled_from(["", "~\r\n", "\r\nGS*PO~"]))
 def test_a_header_that_is_plainly_right_is_read_alike_with_care(edits: list[tuple[int, str]], behind: str) -> None:
     text = ISA

@@ -24,7 +24,7 @@ FLAT = [name for name in DOCUMENT_OF if name not in ("856", "997", "999")]
 """The 856 is a tree, and acknowledgments name what they answer: their own tests show the same of them."""
 
 EVERY_SET = pytest.mark.parametrize("set_type", FLAT)
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 DRAWN_RELEASE = st.sampled_from(RELEASES)
 
 

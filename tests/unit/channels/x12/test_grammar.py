@@ -127,7 +127,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_the_compiled_check_says_what_the_rules_say(data: st.DataObject) -> None:
     """The generated code only skips values that the full rule finds right."""

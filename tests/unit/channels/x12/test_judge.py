@@ -288,7 +288,7 @@ def test_errors_do_not_slow_the_judge_down() -> None:
     assert damaged < 20 * clean
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(

@@ -35,7 +35,7 @@ def plainly(text: str) -> bool:
     return text.isascii() and text.isprintable() and not text.endswith(" ")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.data())
 def test_an_element_that_is_plainly_fine_is_fine(data: st.DataObject) -> None:
     release = data.draw(st.sampled_from(["004010", "005010"]))
@@ -61,7 +61,7 @@ def conditional_rules(draw: st.DrawFn, segment: str) -> dict[str, object]:
     return rule | {"when": {"element": draw(st.sampled_from(places)), **draw(asked)}}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_segment_under_conditions_that_is_plainly_fine_is_fine(data: st.DataObject) -> None:
     segment = data.draw(st.sampled_from(["N1", "REF", "PO1", "PER"]))
@@ -120,7 +120,7 @@ def outcome(judgement: Judgement) -> tuple[object, ...]:
     return judgement.verdict, judgement.faults, judgement.findings, judgement.events, judgement.faults_total
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_blocks_and_single_segments_are_judged_alike(data: st.DataObject) -> None:
     set_type, text = data.draw(st.sampled_from([("850", ORDER), ("856", SHIP_NOTICE)]))

@@ -92,7 +92,7 @@ def test_a_sender_that_cannot_be_addressed_is_an_error_with_its_reason() -> None
         interchange.acknowledge(interchange=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_bytes_make_it_raise(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(INVOICES)))

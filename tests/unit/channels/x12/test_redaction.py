@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical.identifier import check_digit, has_valid_check_digit
@@ -92,7 +92,7 @@ DAMAGE = [
 ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_file_has_the_same_errors_in_the_same_places(data: st.DataObject) -> None:
     source = bytearray(data.draw(st.sampled_from(sorted(CASES.values()))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical.identifier import has_valid_check_digit
@@ -44,7 +44,7 @@ def test_a_sample_of_every_set_is_accepted_without_a_finding(release: str, set_t
         assert judged(sample(set_type, release, seed=seed, lines=lines), release).findings == ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.sampled_from(HELD), st.integers(0, 10**12), st.integers(1, 30))
 def test_whatever_the_seed_a_sample_is_accepted_and_read(held: tuple[str, str], seed: int, lines: int) -> None:
     release, set_type = held

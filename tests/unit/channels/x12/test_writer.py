@@ -4,7 +4,7 @@ import string
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.errors import PayloadError
@@ -245,7 +245,6 @@ bodies = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(
     sets=st.lists(bodies, min_size=1, max_size=3),
     lines=st.builds(
