@@ -115,6 +115,8 @@ def _setup_token(services: HubServices) -> str | None:
 
 
 def _announce(url: str, token: str | None) -> None:
-    print(f"Supplier Hub listens at {url}", flush=True)
+    """In one piece: whoever reads that it listens may close the pipe, or fill the disk, and ends no hub by that."""
+    lines = [f"Supplier Hub listens at {url}"]
     if token is not None:
-        print(f"Nobody can sign in yet. One-time setup token for {url}/setup: {token}", flush=True)
+        lines.append(f"Nobody can sign in yet. One-time setup token for {url}/setup: {token}")
+    print("".join(f"{line}\n" for line in lines), end="", flush=True)
