@@ -183,7 +183,8 @@ class Witness:
         return next((name for name, claims in self._names.items() if found and claims == found[0]), None)
 
     def _asking(self) -> psycopg.Connection:
-        return psycopg.connect(self._url, autocommit=True)
+        """What it reads is in UTC, wherever the server's machine is."""
+        return psycopg.connect(self._url, autocommit=True, options="-c TimeZone=UTC")
 
 
 def _rows(connection: psycopg.Connection, kind: type[T]) -> Iterator[T]:
