@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.faults.harness.form import by_form, figures
-from tests.faults.harness.history import Kind
+from tests.faults.harness.history import Kind, Op
 from tests.faults.harness.invariants import violations
 from tests.faults.harness.messages import CUSTOMER, SUPPLIER
 from tests.faults.harness.rig import rig
@@ -64,6 +64,11 @@ def full(folder: Path) -> Iterator[None]:
         filler.unlink()
 
 
+def _told(ops: Iterable[Op]) -> list[str]:
+    """What those were told who were put off."""
+    return [op.told for op in ops if op.kind is Kind.FAIL and op.door in ("api", "system")]
+
+
 @pytest.mark.sqlite_suffices
 @pytest.mark.parametrize("place", by_form([*PLACES][:2], [*PLACES]))
 async def test_a_full_disk_puts_off_and_loses_nothing(tmp_path: Path, store_url: str, place: str) -> None:
@@ -77,11 +82,13 @@ async def test_a_full_disk_puts_off_and_loses_nothing(tmp_path: Path, store_url:
                 run.breaks += 1  # what targets answer just now cannot be written down
                 run.feed(ORDERS)
                 await asyncio.sleep(FULL_SECONDS)
+                if PLACES[place]:
+                    await run.until(lambda: bool(_told(run.history.ops)))
                 assert run.node is not None
                 assert run.node.alive
             evidence = await run.settle()
         assert violations(evidence) == []
-        told = [op.told for op in evidence.history if op.kind is Kind.FAIL and op.door in ("api", "system")]
+        told = _told(evidence.history)
         assert {answer[:3] for answer in told} == ({PLACES[place]} if PLACES[place] else set())
         assert all("Retry-After: " in answer and "Retry-After:  " not in answer for answer in told)
         figures(f"disk full, {place}", documents=len(evidence.documents), put_off=len(told), violations=0)
