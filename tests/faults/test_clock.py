@@ -80,7 +80,7 @@ async def test_a_clock_set_forward_buries_nothing_and_ends_no_claim(store: Store
         hub.erp.fail_next(2)
         clock.set_by, hub.erp.clock = 4 * DAY, clock.time
         hub.partner(CUSTOMER).put("2.edi", customer_order(2).body)
-        await hub.until(lambda: hub.erp.attempts == 2, 60)
+        await hub.until(lambda: hub.erp.attempts >= 2, 60)
         hub.erp.delay = 0.0
         await hub.erp.wait_for(2, 60)
         assert hub.erp.attempts == 4

@@ -62,7 +62,7 @@ async def stop(node: asyncio.subprocess.Process) -> None:
     children = Path(f"/proc/{node.pid}/task/{node.pid}/children").read_text().split()
     for child in children:
         os.kill(int(child), signal.SIGTERM)
-    await asyncio.wait_for(node.wait(), 30)
+    await asyncio.wait_for(node.wait(), 60)
 
 
 def key_for(data: Path, partner: str) -> str:

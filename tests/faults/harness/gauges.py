@@ -42,9 +42,10 @@ def sample(node: Node, data: Path) -> Sample:
 
 def _descendants(pid: int) -> list[int]:
     children = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):
-            children += [int(child) for child in (task / "children").read_text().split()]
+    with suppress(OSError):  # it has just ended, or one of its threads has
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                children += [int(child) for child in (task / "children").read_text().split()]
     return children + [later for child in children for later in _descendants(child)]
 
 
