@@ -7,6 +7,9 @@ import os
 import re
 import signal
 import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -36,28 +39,31 @@ CALLS = "fsync,fdatasync,sendto,sendmsg,write,rename,renameat,renameat2,recvfrom
 LARGE = 64 * 1024
 
 
-async def start_traced(data: Path, trace: Path) -> tuple[asyncio.subprocess.Process, str]:
+def traced_node(data: Path, trace: Path) -> AbstractAsyncContextManager[tuple[Process, str]]:
     """A node under strace, which its other calls do not wait for, and its URL."""
     command = [program("strace"), "-f", "--seccomp-bpf", "-y", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)]
-    command += [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
+    return plain_node(data, command)
+
+
+@asynccontextmanager
+async def plain_node(data: Path, under: Sequence[str] = ()) -> AsyncIterator[tuple[Process, str]]:
+    """A node, and its URL. Where a test has not ended it, it is killed."""
+    command = [*under, sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
     quiet = asyncio.subprocess.DEVNULL
-    node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
-    assert node.stdout is not None
-    said = (await asyncio.wait_for(node.stdout.readline(), 60)).decode()
-    return node, said.rsplit(" ", 1)[-1].strip()
+    node = await asyncio.create_subprocess_exec(
+        *command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet, start_new_session=True
+    )
+    try:
+        assert node.stdout is not None
+        said = (await asyncio.wait_for(node.stdout.readline(), 60)).decode()
+        yield node, said.rsplit(" ", 1)[-1].strip()
+    finally:
+        if node.returncode is None:
+            os.killpg(node.pid, signal.SIGKILL)
+            await node.wait()
 
 
-async def start_plain(data: Path) -> tuple[asyncio.subprocess.Process, str]:
-    """A node, and its URL."""
-    command = [sys.executable, "-m", "hub.cli", "serve", "--data-dir", str(data), "--port", "0"]
-    quiet = asyncio.subprocess.DEVNULL
-    node = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=asyncio.subprocess.PIPE, stderr=quiet)
-    assert node.stdout is not None
-    said = (await asyncio.wait_for(node.stdout.readline(), 60)).decode()
-    return node, said.rsplit(" ", 1)[-1].strip()
-
-
-async def stop(node: asyncio.subprocess.Process) -> None:
+async def stop(node: Process) -> None:
     """Stops the node, which is strace's child: strace itself passes no signal on."""
     children = Path(f"/proc/{node.pid}/task/{node.pid}/children").read_text().split()
     for child in children:
@@ -77,14 +83,14 @@ def key_for(data: Path, partner: str) -> str:
 async def test_http_202_follows_the_sync_of_row_and_bytes(tmp_path: Path) -> None:
     set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     key = key_for(tmp_path / "data", "birch-paper")
-    node, url = await start_traced(tmp_path / "data", tmp_path / "trace")
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/edi-x12"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        for number in range(INTAKES):
-            body = order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b"")
-            async with session.post(f"{url}/v1/transmissions", data=body) as answer:
-                assert answer.status == 202
-    await stop(node)
+    async with traced_node(tmp_path / "data", tmp_path / "trace") as (node, url):
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/edi-x12"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            for number in range(INTAKES):
+                body = order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b"")
+                async with session.post(f"{url}/v1/transmissions", data=body) as answer:
+                    assert answer.status == 202
+        await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
     answers = [index for index, line in enumerate(lines) if "HTTP/1.1 202" in line]
     assert len(answers) == INTAKES
@@ -109,22 +115,24 @@ async def test_sftp_close_is_answered_after_the_sync_of_row_and_bytes(tmp_path: 
     store.migrate()
     apply(store, f"{SETTINGS}sftp: {{port: {port}}}\n", mailbox_profile(f'"{public}"'))
     store.close()
-    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
-    connection = await asyncssh.connect(
-        "127.0.0.1", port, username="acme", client_keys=[str(tmp_path / "key")], known_hosts=None, config=None
-    )
-    with (tmp_path / "trace").open(errors="replace") as trace:
-        async with connection, connection.start_sftp_client() as client:
-            for number in range(INTAKES):
-                _new_syncs(trace)
-                async with client.open(f"/in/{number:04}.edi", "wb") as file:
-                    await file.write(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
-                synced = _new_syncs(trace)
-                assert any("hub.db-wal" in line for line in synced), f"file {number}: told before the row was synced"
-                if number % 2:
-                    for place in ("/uploads/", "/blobs/"):  # written there, renamed to here
-                        assert any(place in line for line in synced), f"file {number}: {place}"
-    await stop(node)
+    async with traced_node(tmp_path / "data", tmp_path / "trace") as (node, _):
+        connection = await asyncssh.connect(
+            "127.0.0.1", port, username="acme", client_keys=[str(tmp_path / "key")], known_hosts=None, config=None
+        )
+        with (tmp_path / "trace").open(errors="replace") as trace:
+            async with connection, connection.start_sftp_client() as client:
+                for number in range(INTAKES):
+                    _new_syncs(trace)
+                    async with client.open(f"/in/{number:04}.edi", "wb") as file:
+                        await file.write(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
+                    synced = _new_syncs(trace)
+                    assert any("hub.db-wal" in line for line in synced), (
+                        f"file {number}: told before the row was synced"
+                    )
+                    if number % 2:
+                        for place in ("/uploads/", "/blobs/"):  # written there, renamed to here
+                            assert any(place in line for line in synced), f"file {number}: {place}"
+        await stop(node)
     store = Store("", tmp_path / "data", writable=False)
     with store.read() as tx:
         assert len([one for one in transmissions.page(tx, 0, 10_000) if one.direction == "in"]) == INTAKES
@@ -143,11 +151,11 @@ async def test_files_are_put_away_after_the_sync_of_their_rows(tmp_path: Path) -
     names = [f"order-{number:04}.edi" for number in range(INTAKES)]
     for number, name in enumerate(names):
         customer.put(name, order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
-    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
-    async with asyncio.timeout(60 + INTAKES):
-        while len(list((customer.root / "archive").glob("*order*"))) < INTAKES:
-            await asyncio.sleep(0.1)
-    await stop(node)
+    async with traced_node(tmp_path / "data", tmp_path / "trace") as (node, _):
+        async with asyncio.timeout(60 + INTAKES):
+            while len(list((customer.root / "archive").glob("*order*"))) < INTAKES:
+                await asyncio.sleep(0.1)
+        await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
     synced = [i for i, line in enumerate(lines) if "fdatasync" in line and "hub.db-wal" in line]
     for name in names:
@@ -165,11 +173,21 @@ async def test_hub_ingest_is_told_after_the_sync_of_row_and_bytes(tmp_path: Path
         file = tmp_path / f"by-hand-{number:04}.edi"
         file.write_bytes(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
         files.append(str(file))
-    node, _ = await start_traced(tmp_path / "data", tmp_path / "trace")
-    command = [sys.executable, "-m", "hub.cli", "ingest", "--data-dir", str(tmp_path / "data"), "--wait", "0", *files]
-    ingest = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-    await asyncio.wait_for(ingest.wait(), 60 + INTAKES)
-    await stop(node)
+    async with traced_node(tmp_path / "data", tmp_path / "trace") as (node, _):
+        command = [
+            sys.executable,
+            "-m",
+            "hub.cli",
+            "ingest",
+            "--data-dir",
+            str(tmp_path / "data"),
+            "--wait",
+            "0",
+            *files,
+        ]
+        ingest = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+        await asyncio.wait_for(ingest.wait(), 60 + INTAKES)
+        await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
     asked = [i for i, line in enumerate(lines) if "POST /ingest" in line]
     assert len(asked) == INTAKES

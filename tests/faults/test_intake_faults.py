@@ -21,7 +21,7 @@ from tests.external import program
 from tests.faults.harness.form import by_form, figures
 from tests.faults.harness.nodes import ForkServer, Node, forkserver
 from tests.faults.harness.rig import set_up
-from tests.faults.test_durable_before_answer import key_for, start_plain
+from tests.faults.test_durable_before_answer import key_for, plain_node
 
 SYNCS = range(1, by_form(2, 50) + 1)
 FLOOD = by_form(80, 400)
@@ -93,28 +93,28 @@ async def test_a_failed_sync_ends_the_hub_and_loses_nothing_it_has_answered_for(
 async def test_a_full_disk_is_told_to_the_sender_and_forgotten_when_it_has_room_again(tmp_path: Path) -> None:
     customer = set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     sent = headers(tmp_path)
-    node, url = await start_plain(tmp_path / "data")
-    small, large = order_of_customer(1), order_of_customer(2) + b" " * 200_000
-    async with aiohttp.ClientSession(headers=sent) as session:
-        async with injecting(node.pid, "write:error=ENOSPC", "pwrite64:error=ENOSPC"):
-            customer.put("order.edi", order_of_customer(3))
-            for body in (small, large, small):
+    async with plain_node(tmp_path / "data") as (node, url):
+        small, large = order_of_customer(1), order_of_customer(2) + b" " * 200_000
+        async with aiohttp.ClientSession(headers=sent) as session:
+            async with injecting(node.pid, "write:error=ENOSPC", "pwrite64:error=ENOSPC"):
+                customer.put("order.edi", order_of_customer(3))
+                for body in (small, large, small):
+                    async with session.post(f"{url}/v1/transmissions", data=body) as answer:
+                        told = await answer.json()
+                        assert (answer.status, "no room" in told["detail"]) == (507, True), told
+                        assert int(answer.headers["Retry-After"]) > 0
+                await asyncio.sleep(3)
+                assert customer_files(customer.root) == ["order.edi"], "it stays with its sender"
+            ids = []
+            for body in (small, large):
                 async with session.post(f"{url}/v1/transmissions", data=body) as answer:
-                    told = await answer.json()
-                    assert (answer.status, "no room" in told["detail"]) == (507, True), told
-                    assert int(answer.headers["Retry-After"]) > 0
-            await asyncio.sleep(3)
-            assert customer_files(customer.root) == ["order.edi"], "it stays with its sender"
-        ids = []
-        for body in (small, large):
-            async with session.post(f"{url}/v1/transmissions", data=body) as answer:
-                assert answer.status == 202
-                ids.append((await answer.json())["id"])
-        async with asyncio.timeout(40):
-            while customer_files(customer.root):
-                await asyncio.sleep(0.2)
-    node.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(node.wait(), 30) == 0
+                    assert answer.status == 202
+                    ids.append((await answer.json())["id"])
+            async with asyncio.timeout(40):
+                while customer_files(customer.root):
+                    await asyncio.sleep(0.2)
+        node.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(node.wait(), 30) == 0
     store = Store("", tmp_path / "data", writable=False)
     with store.read() as tx:
         kept = [transmissions.get(tx, one) for one in ids]
@@ -127,24 +127,24 @@ async def test_a_full_disk_is_told_to_the_sender_and_forgotten_when_it_has_room_
 async def test_a_flood_is_answered_at_the_door_and_memory_stays_flat(tmp_path: Path) -> None:
     set_up(tmp_path, "http://127.0.0.1:9/documents", "http://127.0.0.1:9/documents")
     sent = headers(tmp_path)
-    node, url = await start_plain(tmp_path / "data")
-    body = b"ISA" + b" " * LARGE  # no X12: refused quickly when it is worked
-    answers: Counter[int] = Counter()
+    async with plain_node(tmp_path / "data") as (node, url):
+        body = b"ISA" + b" " * LARGE  # no X12: refused quickly when it is worked
+        answers: Counter[int] = Counter()
 
-    async def post(session: aiohttp.ClientSession, number: int) -> None:
-        async with session.post(f"{url}/v1/transmissions", data=io.BytesIO(body + b"%d" % number)) as answer:
-            answers[answer.status] += 1
-            if answer.status != 202:
-                assert int(answer.headers["Retry-After"]) > 0
+        async def post(session: aiohttp.ClientSession, number: int) -> None:
+            async with session.post(f"{url}/v1/transmissions", data=io.BytesIO(body + b"%d" % number)) as answer:
+                answers[answer.status] += 1
+                if answer.status != 202:
+                    assert int(answer.headers["Retry-After"]) > 0
 
-    connector = aiohttp.TCPConnector(limit=FLOOD)
-    async with aiohttp.ClientSession(headers=sent, connector=connector) as session:
-        await post(session, 0)
-        before = anonymous_bytes(node.pid)
-        await asyncio.gather(*(post(session, number) for number in range(1, FLOOD)))
-        grown = anonymous_bytes(node.pid) - before
-    node.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(node.wait(), 30)
+        connector = aiohttp.TCPConnector(limit=FLOOD)
+        async with aiohttp.ClientSession(headers=sent, connector=connector) as session:
+            await post(session, 0)
+            before = anonymous_bytes(node.pid)
+            await asyncio.gather(*(post(session, number) for number in range(1, FLOOD)))
+            grown = anonymous_bytes(node.pid) - before
+        node.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(node.wait(), 30)
     assert set(answers) <= {202, 429, 503}, answers
     assert answers[202] > 10
     assert answers.total() == FLOOD
