@@ -148,10 +148,11 @@ class LastingS3:
 class Trouble:
     """What the proxy does to requests of ``method``, ``times`` of them. ``seen`` are all that came."""
 
-    kind: str = ""  # cut, slow_down, skewed, elsewhere, truncated, flipped, late
+    kind: str = ""  # cut, slow_down, skewed, elsewhere, truncated, flipped, late, or held until the trouble ends
     method: str = ""
     times: int = 0
     seen: list[str] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def next(self, method: str) -> str:
         self.seen.append(method)
@@ -162,9 +163,11 @@ class Trouble:
 
     def begin(self, kind: str, method: str, times: int = 1_000_000) -> None:
         self.kind, self.method, self.times = kind, method, times
+        self.ended.clear()
 
     def end(self) -> None:
         self.times = 0
+        self.ended.set()
 
 
 SAID: dict[str, tuple[int, dict[str, str], bytes]] = {
@@ -200,6 +203,8 @@ def troubled(server: S3) -> Iterator[tuple[int, Trouble]]:
             body = self.rfile.read(length)
             if kind == "late":
                 time.sleep(LATE_SECONDS)
+            if kind == "held":
+                trouble.ended.wait(60)
             status, headers, answer = SAID.get(kind) or self._ask(body)
             if kind == "flipped":
                 answer = bytes([answer[0] ^ 1]) + answer[1:]
