@@ -14,20 +14,28 @@ from tests.contract.transport_contract import TransportContract, body_of, names,
 
 
 class PartnerFolder:
-    """``acme/in`` below a root, and the transport that polls it."""
+    """``acme/in`` below a root, and the transport that polls it. Each file is written at a second of its own: by
+    themselves two writes in a row may have the same time, of which many systems count four milliseconds as one."""
 
     def __init__(self, root: Path, archive: str | None = "acme/archive", size_limit: int = 1_000_000) -> None:
         self.root = root
+        self.second = 1_700_000_000
         self.inbound = root / "acme" / "in"
         self.inbound.mkdir(parents=True)
         self.transport: Transport = FolderTransport(root, "acme/in", archive, size_limit=size_limit)
 
     def put(self, name: str, body: bytes) -> None:
         (self.inbound / name).write_bytes(body)
+        self._age(name)
 
     def append(self, name: str, body: bytes) -> None:
         with (self.inbound / name).open("ab") as file:
             file.write(body)
+        self._age(name)
+
+    def _age(self, name: str) -> None:
+        self.second += 1
+        os.utime(self.inbound / name, (self.second, self.second))
 
     def remove(self, name: str) -> None:
         (self.inbound / name).unlink()
