@@ -48,7 +48,7 @@ class Endpoint(Erp):
         outbound = {"url": self.url}
         settings = RestSettings.model_validate({"name": "api", "kind": "rest", "outbound": outbound, **access})
         networks = AllowedNetworks.parse(["loopback"], "hub.yaml's partner_networks")
-        client = HttpClient(settings, lambda: networks, lambda: self.now, timeout=5.0, accounts=self.accounts)
+        client = HttpClient(settings, lambda: networks, lambda: self.now, timeout=30.0, accounts=self.accounts)
         return HttpSender(client, self.url)
 
     async def rebuild(self) -> None:

@@ -53,7 +53,7 @@ class Mailbox:
     def polling(self, **given: Any) -> RestTransport:
         networks = AllowedNetworks.parse(["loopback"], "hub.yaml's partner_networks")
         client = HttpClient(
-            self.settings, lambda: networks, lambda: datetime.now(UTC), timeout=5.0, accounts=Accounts()
+            self.settings, lambda: networks, lambda: datetime.now(UTC), timeout=30.0, accounts=Accounts()
         )  # fmt: skip
         assert self.settings.inbound is not None
         made = RestTransport(self.settings.inbound, client, self.ledger, **given)
