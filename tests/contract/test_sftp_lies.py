@@ -131,7 +131,7 @@ def played(folder: Path, interface: type[paramiko.SFTPServerInterface], **given:
         served.append(paramiko.Transport(accepted))
         served[0].add_server_key(key)
         served[0].set_subsystem_handler("sftp", paramiko.SFTPServer, interface)
-        served[0].start_server(server=Door())
+        served[0].start_server(event=threading.Event(), server=Door())  # else it raises at a quick end
 
     threading.Thread(target=serve, daemon=True).start()
     (folder / "password").write_text("secret")

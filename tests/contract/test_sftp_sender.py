@@ -105,7 +105,7 @@ async def test_a_file_that_an_attempt_names_late_is_whole_though_another_is_at_i
     def rename(client: Client, old: str, new: str) -> None:
         first = not stands.is_set()
         stands.set()
-        assert not first or goes_on.wait(10)
+        assert not first or goes_on.wait(60)
         paramiko.SFTPClient.rename(client, old, new)
         seen.append((collected.folder / "a.edi").read_bytes())
         named.set()
@@ -114,14 +114,14 @@ async def test_a_file_that_an_attempt_names_late_is_whole_though_another_is_at_i
         file = _opened(client, path, size)
         if stands.is_set():
             goes_on.set()
-            assert named.wait(10)
+            assert named.wait(60)
         return file
 
     monkeypatch.setattr(Client, "rename", rename)
     monkeypatch.setattr("channels.sftp.client.sender._opened", opened)
     async with collected:
         first = asyncio.create_task(late.send(departure(name="a.edi")))
-        assert await asyncio.to_thread(stands.wait, 10)
+        assert await asyncio.to_thread(stands.wait, 60)
         with pytest.raises(TransientError):
             await collected.sender.send(departure(name="a.edi"))
         assert (await first).status == "written"

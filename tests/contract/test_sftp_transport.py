@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 import os
 import socket
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -165,23 +165,25 @@ async def test_a_done_file_that_stays_alone_is_told_of_once_and_a_file_without_b
     assert told[0].endswith("lost.edi.done lies there without its file")
 
 
-async def test_a_file_replaced_within_the_second_in_which_it_was_written_is_not_lost(partner: Make) -> None:
+async def test_a_file_replaced_within_the_second_in_which_it_was_written_is_not_lost(
+    partner: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SF17: times of SFTP have whole seconds, and both versions the same size."""
     subject = partner(settled=2.0)
-    path, taken = subject.inbound / "a.edi", list[bytes]()
-    while time.time() % 1 > 0.3:
-        await asyncio.sleep(0.02)
+    now, path, taken = [0.0], subject.inbound / "a.edi", list[bytes]()
+    monkeypatch.setattr("channels.stability.time", SimpleNamespace(monotonic=lambda: now[0]))
     path.write_bytes(b"first")
+    os.utime(path, (subject.second, subject.second))
     await subject.transport.poll(10)
     found = await subject.transport.poll(10)
     taken += [await body_of(one) for one in found]
     path.write_bytes(b"newer")
+    os.utime(path, (subject.second + 0.9, subject.second + 0.9))
     for pickup in found:
         await pickup.confirm()
-    deadline = time.monotonic() + 6
-    while not taken and time.monotonic() < deadline:
+    while not taken and now[0] < 6:
+        now[0] += 0.5
         taken += [await body_of(one) for one in await subject.transport.poll(10)]
-        await asyncio.sleep(0.1)
     assert taken == [b"newer"]
 
 
