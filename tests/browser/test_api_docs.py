@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.test_console import PATIENCE
 from tests.external import program
 from tests.integration.web.running_hub import running
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.external("chromium")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         started = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox"])
         yield started
         started.close()
@@ -31,7 +33,7 @@ def page(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> It
             base_url=f"http://127.0.0.1:{site.port}", viewport={"width": 390, "height": 844}, color_scheme=request.param
         )
         opened = context.new_page()
-        opened.set_default_timeout(60_000)
+        opened.set_default_timeout(PATIENCE)
         opened.on("console", lambda message: complaints.append(message.text))
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         yield opened

@@ -99,6 +99,7 @@ def test_held_invoices_are_chosen_by_filter_seen_side_by_side_and_replayed_by_ke
     page.locator("summary", has_text="Invoice INV-2").press("Enter")
     page.get_by_text("What it would get").nth(1).press("Enter")
     expect(page.locator(".beside .added").last).to_be_visible()
+    page.wait_for_load_state()  # with its styles
     for scheme, width in (("light", 360), ("dark", 1280)):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})

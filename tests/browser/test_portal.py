@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
@@ -54,6 +55,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 
 def look(page: Page) -> None:
     """Nothing is wider than the screen, and no text is too faint."""
+    page.wait_for_load_state()  # with its styles
     for scheme, width in SCREENS:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
@@ -75,6 +77,7 @@ def tab_to(page: Page, name: str) -> None:
 def test_from_the_invitation_to_the_answer_by_keyboard_alone(page: Page, site: Site) -> None:
     page.goto(invited(site))
     look(page)
+    expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(SECRET)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Send a file")).to_be_visible()
@@ -195,6 +198,8 @@ def test_what_is_written_before_the_script_of_the_page_has_come_is_checked_all_t
     page.route("**/static/console.js", hold)
     page.keyboard.press("Enter")
     page.get_by_label("Time zone").fill("Mars/Base")
-    assert held
+    until = monotonic() + PATIENCE / 1000
+    while not held and monotonic() < until:
+        page.wait_for_timeout(20)
     held.pop().continue_()
     expect(page.get_by_text("is no time zone")).to_be_visible()
