@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
@@ -35,16 +37,25 @@ def count(store: Store) -> int:
         return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
 
 
+def until(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 class Counting:
     """Writes arrivals and counts the transactions."""
 
     def __init__(self) -> None:
         self.groups: list[int] = []
+        self.begun = threading.Event()
         self.held = threading.Event()
         self.held.set()
 
     def __call__(self, tx: Tx, items: Sequence[Arriving], /, *, again: bool = False) -> list[Outcome]:
-        self.held.wait(10)
+        self.begun.set()
+        self.held.wait(60)
         self.groups.append(len(items))
         if any(item.kept.inline == b"bad" for item in items):
             raise ValueError("a mistake of ours")
@@ -56,9 +67,10 @@ def test_what_comes_while_a_commit_is_under_way_shares_the_next(store: Store) ->
     grouped = Grouped(store, write)
     write.held.clear()
     with ThreadPoolExecutor(SENDERS) as senders:
-        handed_in = [senders.submit(grouped.take, [arriving(store, b"%d" % n)]) for n in range(SENDERS)]
-        while len(grouped._waiting) < SENDERS - 1:
-            pass
+        handed_in = [senders.submit(grouped.take, [arriving(store, b"0")])]
+        assert write.begun.wait(60)  # with the first alone: who comes before that would be in its group
+        handed_in += [senders.submit(grouped.take, [arriving(store, b"%d" % n)]) for n in range(1, SENDERS)]
+        until(lambda: len(grouped._waiting) == SENDERS - 1)
         write.held.set()
         taken = [future.result() for future in handed_in]
     assert sorted(write.groups) == [1, SENDERS - 1]
@@ -71,11 +83,9 @@ def test_one_that_fails_fails_nobody_else(store: Store) -> None:
     write.held.clear()
     with ThreadPoolExecutor(3) as senders:
         first = senders.submit(grouped.take, [arriving(store, b"first")])
-        while write.groups or grouped._waiting:
-            pass
+        assert write.begun.wait(60)
         others = [senders.submit(grouped.take, [arriving(store, body)]) for body in (b"bad", b"good")]
-        while len(grouped._waiting) < 2:
-            pass
+        until(lambda: len(grouped._waiting) == 2)
         write.held.set()
         assert isinstance(first.result()[0], Taken)
         with pytest.raises(ValueError, match="a mistake of ours"):
@@ -150,8 +160,8 @@ def test_a_commit_of_which_nobody_knows_is_looked_for(store: Store) -> None:
 def test_a_database_is_waited_for_anew_whenever_it_has_answered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commits of unknown end and failures to connect by turns, each after a good part of what is waited for."""
     instants = itertools.count(step=grouping.RESOLVE_SECONDS * 0.7)
-    monkeypatch.setattr(grouping.time, "monotonic", lambda: next(instants))
-    monkeypatch.setattr(grouping.time, "sleep", lambda _: None)
+    of_grouping_alone = SimpleNamespace(monotonic=lambda: next(instants), sleep=lambda _: None)
+    monkeypatch.setattr(grouping, "time", of_grouping_alone)
     ends = [CommitUnknown("cut"), StoreUnavailable("away")] * 3
 
     def write(tx: Tx, items: Sequence[Arriving], /, *, again: bool = False) -> list[Outcome]:
