@@ -101,7 +101,7 @@ async def listening(host: str = "127.0.0.1") -> AsyncIterator[Listener]:
 @asynccontextmanager
 async def client_within(*networks: str) -> AsyncIterator[HttpClient]:
     allowed = AllowedNetworks.parse(networks, "hub.yaml's partner_networks")
-    client = HttpClient(HttpAccess(), lambda: allowed, lambda: datetime.now(UTC), timeout=5.0)
+    client = HttpClient(HttpAccess(), lambda: allowed, lambda: datetime.now(UTC), timeout=60.0)
     try:
         yield client
     finally:
