@@ -17,6 +17,7 @@ from hub.store.schema.records import StoredDelivery
 from hub.store.store import Store
 from hub.store.traffic import deliveries
 from samples.partner_side import accept
+from tests.integration.web.running_hub import Clock
 from tests.scenarios.running import RunningHub, running_hub, sample_profiles
 
 ACME, TARGET = "acme-fasteners", "channel:acme-fasteners/files"
@@ -108,8 +109,11 @@ async def test_a_document_that_does_not_fit_holds_none_of_the_others(store: Stor
 
 
 async def test_the_first_that_waited_long_enough_takes_the_others_along(store: Store, tmp_path: Path) -> None:
-    async with running_hub(store, tmp_path, profiles("{wait_seconds: 2}")) as hub:
+    clock = Clock()
+    async with running_hub(store, tmp_path, profiles("{wait_seconds: 3600}"), clock=clock) as hub:
         post(hub, "B-1", "B-2")
+        await hub.until(lambda: len(waiting(hub.services)) == 2)
+        clock.pass_by(seconds=3601)
         await hub.until(lambda: len(written(hub)) == 1)
         assert len(written(hub)[0][0].groups[0].sets) == 2
         with hub.services.store.read() as tx:
