@@ -31,6 +31,9 @@ T = TypeVar("T")
 SAMPLES = Path(__file__).parents[2] / "samples"
 SECRET = "a secret of at least thirty-two characters"
 
+PATIENCE = 60.0
+"""Seconds that one thing may take on a busy machine, the start of child processes included; usually it is one or two."""
+
 
 @dataclass
 class RunningHub:
@@ -60,7 +63,7 @@ class RunningHub:
         with self.services.store.read() as tx:
             return documents.of_transmission(tx, transmission_id)
 
-    async def until(self, look: Callable[[], T | None], seconds: float = 20.0) -> T:
+    async def until(self, look: Callable[[], T | None], seconds: float = PATIENCE) -> T:
         """What ``look`` finds, as soon as it finds it."""
         deadline = time.monotonic() + seconds
         while True:

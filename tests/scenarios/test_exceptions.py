@@ -15,7 +15,7 @@ from hub.store.store import Store
 from hub.store.trail import work_items
 from samples.partner_side import accept, segments
 from tests.benchmarks.interchanges import order_of_customer, orders_of_customer
-from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
+from tests.scenarios.running import PATIENCE, SAMPLES, RunningHub, running_hub, sample_profiles
 
 KEY = "acme-fasteners"
 
@@ -43,12 +43,12 @@ async def test_a_dead_letter_holds_back_its_own_order_and_nothing_else(store: St
         (dead,) = await hub.until(lambda: open_items(hub, "dead-letter"))
         customer.put("2.edi", change)
         customer.put("3.edi", second)
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         (taken,) = hub.erp.effects.values()
         assert taken.body["document"]["purchase_order_number"] == "CH-0000002"
         (outcome,) = give_up(hub.services, dead.subjects, reason="entered by hand", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(2, 20)
+        await hub.erp.wait_for(2, PATIENCE)
     purposes = [taken.body["document"].get("purpose") for taken in hub.erp.effects.values()]
     assert purposes[1] == "replace"
 
@@ -92,7 +92,7 @@ async def test_a_supplier_whose_invoice_does_not_add_up_is_told_so_in_an_824_onc
         (advice,) = await hub.until(lambda: acme.taken("824"))
         assert statuses(hub, "invoice") == [DocumentStatus.REJECTED]
         acme.put("corrected.edi", good)
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         answers = await hub.until(lambda: len(acme.taken("997")) == 2 and acme.taken("997"))
         assert [segment[1] for answer in answers for segment in segments(answer) if segment[0] == "AK9"] == ["A", "A"]
         assert acme.taken("824") == [advice]
@@ -116,7 +116,7 @@ async def test_a_missing_crosswalk_entry_is_one_work_item_until_it_is_there(stor
         held = sorted({subject for item in items for subject in item.subjects})
         (outcome,) = replay(hub.services, held, reason="units added", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
 
 
 async def test_the_same_order_in_another_interchange_is_delivered_once(store: Store, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_the_same_order_in_another_interchange_is_delivered_once(store: St
             customer.put(name, body)
             count = int(name[0])
             await hub.until(lambda: len(customer.taken("997")) == count)  # noqa: B023 - waited for at once
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         assert statuses(hub, "purchase_order") == [
             DocumentStatus.ROUTED,
             DocumentStatus.DUPLICATE,
@@ -143,7 +143,7 @@ async def test_a_control_number_used_for_other_content_is_refused_and_kept(store
     async with running_hub(store, tmp_path) as hub:
         customer = hub.partner("corner-hardware")
         customer.put("1.edi", order_of_customer(1))
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         customer.put("2.edi", other)
         await hub.until(lambda: open_items(hub, "quarantine"))
         assert statuses(hub, "purchase_order") == [DocumentStatus.ROUTED], "nothing was made of the second"
@@ -162,7 +162,7 @@ async def test_a_file_that_is_no_x12_is_refused_with_its_kind_named(store: Store
 async def test_bytes_behind_the_last_interchange_are_kept_and_shown(store: Store, tmp_path: Path) -> None:
     async with running_hub(store, tmp_path) as hub:
         hub.partner(KEY).put("a.edi", hub.case("invoice-with-freight") + b"and something more")
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         (item,) = await hub.until(lambda: open_items(hub, "remnant"))
     assert "18 bytes" in item.summary
 
@@ -172,8 +172,8 @@ async def test_a_large_interchange_is_worked_in_chunks_and_answered_once(store: 
     async with running_hub(store, tmp_path) as hub:
         customer = hub.partner("corner-hardware")
         customer.put("many.edi", orders_of_customer(count))
-        (answer,) = await hub.until(lambda: customer.taken("997"), seconds=60)
-        await hub.erp.wait_for(count, 60)
+        (answer,) = await hub.until(lambda: customer.taken("997"))
+        await hub.erp.wait_for(count, PATIENCE)
     told = list(segments(answer))
     assert sum(segment[0] == "AK2" for segment in told) == count
     assert next(segment for segment in told if segment[0] == "AK9")[1:5] == ["A", *[str(count)] * 3]
@@ -211,7 +211,7 @@ async def test_an_unchanged_replay_keeps_its_delivery_and_sends_nothing(store: S
     """Although a crosswalk was changed meanwhile; the delivery is shown with the document that the replay made."""
     async with running_hub(store, tmp_path) as hub:
         hub.partner(KEY).put("invoice.edi", hub.case("invoice-with-freight"))
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         (taken,) = hub.erp.effects.values()
         with store.begin() as tx:
             crosswalks.merge(tx, KEY, [CrosswalkRow("unit", "", "ZZ", "EA")], "operator:test", hub.services.clock())
@@ -234,7 +234,7 @@ async def test_a_target_whose_secret_is_mended_goes_on_when_asked_to(store: Stor
         (item,) = await hub.until(lambda: open_items(hub, "credentials"))
         (outcome,) = resend(hub.services, item.subjects, reason="the secret is right now", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         await hub.until(lambda: not open_items(hub, "credentials"))
 
 

@@ -23,7 +23,7 @@ from hub.store.traffic import deliveries, transmissions
 from hub.store.trail import work_items
 from samples.partner_side import accept, segments
 from tests.receiving import Arrival, receive
-from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
+from tests.scenarios.running import PATIENCE, SAMPLES, RunningHub, running_hub, sample_profiles
 
 
 def delivery_of(hub: RunningHub, document_id: str, target: str) -> StoredDelivery | None:
@@ -35,8 +35,8 @@ async def test_a_ship_notice_reaches_erp_and_the_wms_of_its_ship_to(store: Store
     async with running_hub(store, tmp_path) as hub:
         acme = hub.partner("acme-fasteners")
         acme.put("asn.edi", hub.case("shipment-cartons"))
-        await hub.erp.wait_for(1, 20)
-        await hub.wms.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
+        await hub.wms.wait_for(1, PATIENCE)
         answers = await hub.until(lambda: acme.taken("997"))
     assert len(answers) == 1
     assert "AK5*A~" in answers[0]
@@ -69,7 +69,7 @@ async def test_a_customer_s_order_is_answered_by_the_erp(store: Store, tmp_path:
     async with running_hub(store, tmp_path) as hub:
         corner = hub.partner("corner-hardware")
         corner.put("order.edi", hub.case("customer-order"))
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         hub.desk("system", "erp").accept_document(hub.document("erp-acknowledgment-CH-20771.json"), "answer-1")
         (answer,) = await hub.until(lambda: corner.taken("855"))
         # ISA14 = 1: the customer asked for a TA1 as well
@@ -81,7 +81,8 @@ async def test_a_customer_s_order_is_answered_by_the_erp(store: Store, tmp_path:
 
 
 def _files(folder: Path) -> list[str]:
-    return [path.read_text() for path in sorted(folder.glob("*")) if path.is_file()]
+    """Those that are whole: a leading dot says that the hub is still at it."""
+    return [path.read_text() for path in sorted(folder.glob("[!.]*"))]
 
 
 async def test_one_bad_invoice_of_three_holds_neither_neighbour(store: Store, tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ async def test_one_bad_invoice_of_three_holds_neither_neighbour(store: Store, tm
         acme = hub.partner("acme-fasteners")
         acme.put("three.edi", hub.case("three-invoices-one-bad"))
         (answer,) = await hub.until(lambda: acme.taken("997"))
-        await hub.erp.wait_for(2, 20)
+        await hub.erp.wait_for(2, PATIENCE)
     told = ["*".join(segment) for segment in segments(answer)]
     assert [s for s in told if s.startswith("AK5")] == ["AK5*A", "AK5*R*5", "AK5*A"]
     assert [s for s in told if s.startswith("AK9")] == ["AK9*P*3*3*2"]
@@ -101,7 +102,7 @@ async def test_the_same_file_again_has_no_second_effect_and_the_first_answer(sto
         acme = hub.partner("acme-fasteners")
         acme.put("a.edi", hub.case("invoice-with-freight"))
         (first,) = await hub.until(lambda: acme.taken("997"))
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         for path in (acme.root / "out").iterdir():
             path.unlink()
         acme.put("b.edi", hub.case("invoice-with-freight"))
@@ -120,7 +121,7 @@ async def test_a_held_document_is_released_by_a_replay(store: Store, tmp_path: P
         assert hub.erp.attempts == 0
         (outcome,) = replay(hub.services, [held], reason="agreed by telephone", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         with hub.services.store.read() as tx:
             assert not work_items.open_items(tx)
 
@@ -165,7 +166,7 @@ async def test_an_unknown_sender_is_kept_until_its_profile_is_there(store: Store
         (hub.services.folder_root / "corner-hardware/out").mkdir(parents=True)
         (outcome,) = replay(hub.services, [stored], reason="profile added", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         assert not _open_item(hub, "quarantine")
 
 
@@ -206,7 +207,7 @@ async def test_an_erp_that_is_down_gets_everything_once_when_it_is_up(store: Sto
     async with running_hub(store, tmp_path) as hub:
         hub.erp.fail_next(2)
         hub.partner("acme-fasteners").put("a.edi", hub.case("invoice-with-freight"))
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
     assert hub.erp.attempts == 3
     assert len(hub.erp.effects) == 1
 
@@ -223,7 +224,7 @@ async def test_a_refused_document_is_a_dead_letter_until_it_is_resent(store: Sto
         assert "422" in dead.reason
         (outcome,) = resend(hub.services, [departure], reason="mended", actor="operator:test")
         assert outcome.done, outcome.message
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
         await hub.until(lambda: not _open_item(hub, "dead-letter"))
 
 
@@ -231,7 +232,7 @@ async def test_a_posted_canonical_document_reaches_the_erp_as_it_was_posted(stor
     async with running_hub(store, tmp_path) as hub:
         desk = hub.desk("partner", "birch-paper")
         desk.accept_document(hub.document("birch-acknowledgment-10046.json"), "birch-1")
-        await hub.erp.wait_for(1, 20)
+        await hub.erp.wait_for(1, PATIENCE)
     (taken,) = hub.erp.effects.values()
     assert parse_document(taken.body["document"]) == parse_document(hub.document("birch-acknowledgment-10046.json"))
 

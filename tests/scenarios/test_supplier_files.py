@@ -22,7 +22,7 @@ from hub.store.store import Store
 from partners.loader import load_profile_text
 from partners.ready_mappings import ready_mapping
 from tests.builders import make_invoice, make_purchase_order
-from tests.scenarios.running import SAMPLES, RunningHub, running_hub, sample_profiles
+from tests.scenarios.running import PATIENCE, SAMPLES, RunningHub, running_hub, sample_profiles
 
 INVOICES = (SAMPLES / "files" / "invoices.csv").read_bytes()
 PROFILE = (SAMPLES / "files" / "copper-tools.yaml").read_text()
@@ -59,7 +59,7 @@ async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_wo
         supplier = hub.partner("copper-tools")
         supplier.put("INV-0131.csv", INVOICES)
         first = await hub.until(lambda: arrival(hub, "INV-0131.csv"))
-        await hub.erp.wait_for(2, 20)
+        await hub.erp.wait_for(2, PATIENCE)
         assert [d.status for d in inbound(first)] == [
             DocumentStatus.ROUTED,
             DocumentStatus.REJECTED,
@@ -83,7 +83,7 @@ async def test_invoices_in_csv_xlsx_and_xml_reach_the_erp_and_orders_leave_as_wo
         for name, ready in (("CT-600.xlsx", "xlsx-invoice"), ("CT-601.xml", "ubl-invoice")):
             own = invoice.model_copy(update={"invoice_number": name.partition(".")[0]})
             supplier.put(name, write([own], ready_mapping(ready)).body)
-        await hub.erp.wait_for(4, 20)
+        await hub.erp.wait_for(4, PATIENCE)
         order = make_purchase_order()
         for partner in ("copper-tools", "brass-works"):
             body = json.dumps({"partner": partner, "document": json.loads(to_json(order))}).encode()
