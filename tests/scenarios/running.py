@@ -32,7 +32,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 SECRET = "a secret of at least thirty-two characters"
 
 PATIENCE = 60.0
-"""Seconds that one thing may take on a busy machine, the start of child processes included; usually it is one or two."""
+"""Seconds that one thing may take on a busy machine, starting child processes included; usually it takes one or two."""
 
 
 @dataclass
