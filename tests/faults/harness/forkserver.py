@@ -196,11 +196,12 @@ def _fork_a_keeper() -> None:
     theirs.close()
     ready, start = [ours], pool._Child._start_keeper
 
-    def start_keeper(child: pool._Child) -> None:
-        if ready and child._module == "hub.pipeline.child":
-            child._control, child._keeper = ready.pop(), _Forked(pid)  # type: ignore[assignment]
-        else:
-            start(child)
+    def start_keeper(child: pool._Child) -> socket.socket:
+        if not ready or child._module != "hub.pipeline.child":
+            return start(child)
+        control = ready.pop()
+        child._control, child._keeper = control, _Forked(pid)  # type: ignore[assignment]
+        return control
 
     pool._Child._start_keeper = start_keeper  # type: ignore[method-assign]
 
