@@ -174,18 +174,8 @@ async def test_hub_ingest_is_told_after_the_sync_of_row_and_bytes(tmp_path: Path
         file.write_bytes(order_of_customer(number + 1) + (b" " * LARGE if number % 2 else b""))
         files.append(str(file))
     async with traced_node(tmp_path / "data", tmp_path / "trace") as (node, _):
-        command = [
-            sys.executable,
-            "-m",
-            "hub.cli",
-            "ingest",
-            "--data-dir",
-            str(tmp_path / "data"),
-            "--wait",
-            "0",
-            *files,
-        ]
-        ingest = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+        command = [sys.executable, "-m", "hub.cli", "ingest", "--data-dir", str(tmp_path / "data"), "--wait", "0"]
+        ingest = await asyncio.create_subprocess_exec(*command, *files, stdout=asyncio.subprocess.DEVNULL)
         await asyncio.wait_for(ingest.wait(), 60 + INTAKES)
         await stop(node)
     lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
