@@ -17,6 +17,7 @@ from hub.pipeline.effect import Act, Effect
 from hub.pipeline.replay import Decision, NotReplayable, Replays, replay_transmission
 from hub.services import HubServices
 from hub.states import BreakerState, DeliveryStatus, DepartureStatus
+from hub.store.errors import StaleStatus
 from hub.store.outbound import targets as target_states
 from hub.store.schema.records import StoredDelivery, Transmission
 from hub.store.store import Tx
@@ -89,6 +90,8 @@ def each(services: HubServices, ids: Sequence[str], reason: str, act: Callable[[
             outcomes.append(Outcome(one, True, act(one)))
         except (OperationRefused, NotReplayable) as refusal:
             outcomes.append(Outcome(one, False, str(refusal)))
+        except StaleStatus:
+            outcomes.append(Outcome(one, False, "It has changed at this moment: look at it again."))
     services.wake()
     return outcomes
 
@@ -193,7 +196,7 @@ def _departure(tx: Tx, one: str) -> Transmission:
     departure = transmissions.get(tx, delivery.departure_id if delivery and delivery.departure_id else one)
     if departure is None or departure.direction != "out":
         raise OperationRefused("There is no delivery or departure of this id.")
-    return departure
+    return transmissions.hold(tx, departure.id)  # as it is now: its target may be about to answer
 
 
 def _tell(tx: Tx, kind: str, delivery: StoredDelivery, decision: Decision, now: datetime) -> None:

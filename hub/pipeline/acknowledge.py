@@ -20,7 +20,7 @@ from hub.pipeline.answers import functional_answer, interchange_answer
 from hub.pipeline.piece import X12Place
 from hub.routing import Routing, outbound_target
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store.schema.records import SetOutcomeRow, StoredAcknowledgment, StoredDelivery, StoredDocument, Transmission
+from hub.store.schema.records import SetOutcomeRow, StoredAcknowledgment, StoredDocument, Transmission
 from hub.store.store import Tx
 from hub.store.traffic import acknowledgments, deliveries, documents, transmissions
 from hub.store.traffic.writing import Writing
@@ -139,21 +139,24 @@ def again(tx: Tx, first_transmission: str, transmission: Transmission, now: date
     (promise 4). What has not left yet will, and is not sent twice."""
     for acknowledgment in acknowledgments.of_transmission(tx, first_transmission):
         for delivery in deliveries.of_document(tx, acknowledgment.document_id):
-            _resend(tx, delivery, transmission, now)
+            if delivery.departure_id is not None:
+                _resend(tx, delivery.departure_id, transmission, now)
 
 
-def _resend(tx: Tx, delivery: StoredDelivery, transmission: Transmission, now: datetime) -> None:
-    departure = transmissions.get(tx, delivery.departure_id) if delivery.departure_id else None
-    if departure is None or departure.status != DepartureStatus.SENT:
+def _resend(tx: Tx, departure_id: str, transmission: Transmission, now: datetime) -> None:
+    """It is held before what it carries is read: another node may be about to write down that it was sent."""
+    departure = transmissions.hold(tx, departure_id)
+    if departure.status != DepartureStatus.SENT:
         return
     transmissions.set_status(tx, departure, DepartureStatus.DUE, due_at=now, since=now)
-    deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
-    events.record(
-        tx,
-        "acknowledgment.resent",
-        delivery.document_id,
-        transmission_id=transmission.id,
-        partner=delivery.partner,
-        data={"departure": departure.id, "because": "duplicate"},
-        now=now,
-    )
+    for delivery in deliveries.of_departure(tx, departure.id):
+        deliveries.set_status(tx, delivery, DeliveryStatus.COMPOSED, now=now)
+        events.record(
+            tx,
+            "acknowledgment.resent",
+            delivery.document_id,
+            transmission_id=transmission.id,
+            partner=delivery.partner,
+            data={"departure": departure.id, "because": "duplicate"},
+            now=now,
+        )

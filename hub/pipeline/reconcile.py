@@ -272,9 +272,10 @@ def _prove_arrival(tx: Tx, delivery: StoredDelivery, now: datetime) -> StoredDel
     if delivery.departure_id is None:
         return delivery
     departure = transmissions.hold(tx, delivery.departure_id)
-    if departure.status not in (DepartureStatus.DUE, DepartureStatus.DEAD):
-        return delivery
-    carried = settle.arrived(tx, [(departure, "acknowledged")], now)
+    if departure.status in (DepartureStatus.DUE, DepartureStatus.DEAD):
+        carried = settle.arrived(tx, [(departure, "acknowledged")], now)
+    else:  # as it is by now: another node may have written down since it was read that it was sent
+        carried = deliveries.of_departure(tx, departure.id)
     return next(one for one in carried if one.id == delivery.id)
 
 

@@ -9,19 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from canonical.document import Document, parse_document, to_json
 from channels.channel import Codec
 from hub.node.arrivals import UnderWay, claim, process_pending
 from hub.node.dispatch import Dispatch
 from hub.node.senders import Senders
 from hub.observe.context import ContextExecutor
+from hub.pipeline import settle
 from hub.pipeline.compose import compose_due
 from hub.pipeline.deliver import Attempts
 from hub.services import HubServices
+from hub.states import DepartureStatus
 from hub.store.configuration import configurations
 from hub.store.coordination import timers
 from hub.store.schema.records import StoredDelivery, StoredDocument, Timer, Transmission, WorkItem
-from hub.store.store import Store
+from hub.store.store import Store, Tx
 from hub.store.traffic import deliveries, documents, transmissions
 from hub.store.trail import work_items
 from tests.receiving import Arrival, receive
@@ -184,3 +188,18 @@ def stepped_hub(store: Store, folder: Path, *profiles: str) -> Iterator[SteppedH
         hub = SteppedHub(HubServices(store=store, data_dir=folder / "data", executor=executor))
         hub.apply(*(profiles or (profile(),)))
         yield hub
+
+
+def sent_after(monkeypatch: pytest.MonkeyPatch, hub: SteppedHub, read: str) -> None:
+    """Another node writes down that all that is due has left, in the moment after ``hub`` has read a delivery so."""
+    really = getattr(deliveries, read)
+
+    def overtaken(tx: Tx, *asked: Any) -> Any:
+        found = really(tx, *asked)
+        monkeypatch.undo()
+        with hub.store.begin() as other:
+            due = [transmissions.hold(other, one.id) for one in hub.departures(DepartureStatus.DUE)]
+            settle.arrived(other, [(one, "200") for one in due], hub.services.clock())
+        return found
+
+    monkeypatch.setattr(deliveries, read, overtaken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -22,7 +22,7 @@ from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.schema.records import StoredDocument, Transmission
 from hub.store.store import Store
 from hub.store.traffic import interchanges, transmissions
-from tests.integration.stepping import SteppedHub, profile, stepped_hub
+from tests.integration.stepping import SteppedHub, profile, sent_after, stepped_hub
 from tests.integration.x12_text import Isa, body_of, group, purchase_order
 from tests.receiving import Arrival, receive
 
@@ -75,6 +75,19 @@ def test_a_duplicate_that_comes_before_the_first_is_answered_gets_that_answer_on
         hub.take(GOOD)
         assert hub.take(GOOD).status == ArrivalStatus.DUPLICATE
         assert [body_of(text) for text in hub.leave()] == [ACCEPTED]
+
+
+def test_a_duplicate_that_comes_while_another_node_writes_down_that_the_first_answer_left_gets_it_again(
+    emptied_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite one writes at a time."""
+    with closing(Store(emptied_postgres_url, tmp_path / "data")) as store, hub_with(store, tmp_path) as hub:
+        first = hub.take(GOOD)
+        (answer,) = hub.compose()
+        sent_after(monkeypatch, hub, "of_document")
+        again = hub.take(GOOD)
+        assert (again.status, again.duplicate_of) == (ArrivalStatus.DUPLICATE, first.id)
+        assert hub.leave() == [answer], "it had left, so it leaves once more"
 
 
 @pytest.mark.parametrize("layer", ["content", "interchange"])

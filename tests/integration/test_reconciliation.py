@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from hub.store.schema.records import SentSet, StoredDocument
 from hub.store.store import Store
 from hub.store.traffic import deliveries, documents, transmissions
 from tests.builders import make_purchase_order
-from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
+from tests.integration.stepping import SETTINGS, SteppedHub, profile, sent_after, stepped_hub
 from tests.integration.x12_text import Isa, group, transaction_set
 
 ACKNOWLEDGED, REFUSED, DELIVERED = DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.REFUSED, DeliveryStatus.DELIVERED
@@ -79,6 +79,19 @@ def sent_three(store: Store, folder: Path, *profiles: str, left: bool = True) ->
                 assert document is not None
                 deliveries.record_sent_sets(tx, [(sent, document.seq)])
         yield Outbound(hub, [delivery.id for delivery in found])
+
+
+def test_an_answer_that_comes_while_another_node_writes_down_that_the_order_left_is_reconciled(
+    emptied_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite one writes at a time."""
+    with (
+        closing(Store(emptied_postgres_url, tmp_path / "data")) as store,
+        sent_three(store, tmp_path, left=False) as outbound,
+    ):
+        sent_after(monkeypatch, outbound.hub, "get")
+        outbound.answer(acknowledgment("AK1*PO*1", "AK9*A*3*3*3"))
+        assert (outbound.statuses, outbound.items) == ([ACKNOWLEDGED] * 3, {})
 
 
 def acknowledgment(*body: str, form: str = "997") -> str:
