@@ -23,6 +23,10 @@ class Leases:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, claim: Claim) -> bool:
+        """Whether it is worked here, and nobody has claimed it since."""
+        return _name(claim) in self._held
+
     def begin(self, claims: Iterable[Claim]) -> None:
         """They have just been claimed, and are worked from now on."""
         now = self._monotonic()

@@ -45,6 +45,7 @@ class Departures:
         """Starts the attempts that are due. False when none is, or enough is under way; the bell rings when the next
         may leave."""
         dispatched = await call(self._services, partial(self._dispatch.claim, dict(self._in_flight)))
+        self._services.leases.begin(dispatched.claimed)
         for departure in dispatched.claimed:
             assert departure.target is not None
             self._in_flight[departure.target] += 1
@@ -68,8 +69,7 @@ class Departures:
 
     async def _attempt(self, departure: Transmission, target: str) -> None:
         try:
-            with self._services.leases.held(departure):
-                await self._deliver(departure, target)
+            await self._deliver(departure, target)
         except StaleLease:
             log.warning("another node has taken over %s", departure.id)
         except StoreUnavailable as error:
@@ -77,6 +77,7 @@ class Departures:
             log.warning("the store is not available, %s is sent again: %s", departure.id, error)
             self._background.start(give_back(self._services, departure))
         finally:
+            self._services.leases.end([departure])
             self._in_flight[target] -= 1
         self._services.wake(Loop.COMPOSE, Loop.DEPARTURES)  # something may have waited for this one, or for its room
 

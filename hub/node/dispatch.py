@@ -105,7 +105,8 @@ class Dispatch:
             if stands.leaves:
                 count = min(room(state, sending, busy.get(target, 0)), max(1, AT_ONCE // len(due)))
                 found = departures.due(tx, target, now, count) if count > 0 else []
-                yield _Line(target, sending, state, deque(found))
+                # The clock may have been set since it was looked at: what is under way from here has not run out by it.
+                yield _Line(target, sending, state, deque(one for one in found if one not in self._services.leases))
             elif stands.until is not None:
                 later.append(stands.until)
 

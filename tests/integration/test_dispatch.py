@@ -97,6 +97,15 @@ def test_no_more_leave_than_the_target_takes_at_one_time(yard: Yard) -> None:
     assert len(yard.leave()) == 2
 
 
+def test_a_clock_set_forward_that_nobody_has_noticed_yet_sends_nothing_twice(yard: Yard) -> None:
+    yard.due("wms")
+    (sent,) = yard.leave()
+    with yard.services.leases.held(sent):
+        yard.clock.pass_by(days=4)
+        assert yard.leave() == [], "it is under way from here"
+    assert [one.id for one in yard.leave()] == [sent.id], "whoever had claimed it is gone"
+
+
 def test_what_another_node_has_under_way_counts(yard: Yard) -> None:
     yard.due("wms", 5)
     assert len(yard.leave()) == 2
