@@ -31,7 +31,6 @@ from sqlalchemy import insert, text
 from hub.bootstrap import spare_collector
 from hub.events.catalogue import KINDS
 from hub.node.arrivals import process_pending
-from hub.numbering import find_gaps
 from hub.services import HubServices, utc_now
 from hub.store.inbound.arrivals import Arriving
 from hub.store.questions import ledger, search
@@ -210,7 +209,6 @@ def _searches(store: Store) -> Iterator[tuple[str, float]]:
         "deliveries of a partner": lambda tx, _: search.deliveries_like(tx, DeliveryFilter(partner=partner)),
         "a page of the feed": lambda tx, _: events.chosen(tx, 500_000, 100, KINDS, {partner}),
         "the ledger of a day": lambda tx, _: ledger.lines(tx, now - one, now),
-        "numbers of a month that never came": lambda tx, _: find_gaps(tx, since=now - 30 * one),
     }
     for name, question in asked.items():
         seconds = []
