@@ -9,7 +9,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -120,14 +119,6 @@ def transport_to(port: int) -> paramiko.Transport:
     connected = socket.create_connection(("127.0.0.1", port))
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return paramiko.Transport(connected)
-
-
-def until(look: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Waits for what happens once a client has gone."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, f"not seen within {seconds} seconds"
-        time.sleep(0.05)
 
 
 def make_key(path: Path, *arguments: str) -> str:

@@ -201,5 +201,6 @@ def test_what_is_written_before_the_script_of_the_page_has_come_is_checked_all_t
     until = monotonic() + PATIENCE / 1000
     while not held and monotonic() < until:
         page.wait_for_timeout(20)
+    assert held
     held.pop().continue_()
     expect(page.get_by_text("is no time zone")).to_be_visible()

@@ -111,6 +111,7 @@ async def test_a_node_sweeps_its_own_uploads_whoever_has_the_timer(hub: SteppedH
         stop.set()
     hub.services.executor.shutdown()  # a sweep under way has ended
     assert (young.exists(), young.with_suffix(".json").exists()) == (True, True)
+    assert (old.exists(), old.with_suffix(".json").exists()) == (False, False)
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from hub.store.store import Store
 from hub.store.traffic import transmissions
 from tests.cutting import CuttingProxy
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, stepped_hub
-from tests.mailboxes import until
 from tests.memory import peak_of_this_process
 from tests.sshd import Server, running_sshd
+from tests.waiting import until
 
 pytestmark = [pytest.mark.external("sshd"), pytest.mark.sqlite_suffices]
 

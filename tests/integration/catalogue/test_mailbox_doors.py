@@ -26,7 +26,8 @@ from channels.sftp.server.host_keys import own_keys
 from channels.sftp.server.settings import HOST_KEY_FOLDER
 from hub.store.people import passwords
 from hub.store.store import Store
-from tests.mailboxes import CHANNEL, Door, make_key, running_door, transport_to, until
+from tests.mailboxes import CHANNEL, Door, make_key, running_door, transport_to
+from tests.waiting import until
 
 pytestmark = pytest.mark.sqlite_suffices
 

@@ -15,7 +15,8 @@ from hub.store.errors import StoreUnavailable
 from hub.store.kept.uploads import UPLOADS
 from hub.store.store import Store
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.mailboxes import Door, running_door, until
+from tests.mailboxes import Door, running_door
+from tests.waiting import until
 
 pytestmark = pytest.mark.sqlite_suffices
 

@@ -13,7 +13,8 @@ from hub.principal import Principal
 from hub.store.schema.records import Transmission
 from tests.builders import make_purchase_order
 from tests.integration.x12_text import Isa, group, purchase_order
-from tests.mailboxes import CHANNEL, Door, until
+from tests.mailboxes import CHANNEL, Door
+from tests.waiting import until
 
 pytestmark = pytest.mark.sqlite_suffices
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
@@ -23,6 +22,7 @@ from hub.store.schema.tables import transmissions as table
 from hub.store.store import Store, Tx
 from hub.store.trail import events
 from tests.integration.store.rows_for_tests import NOW
+from tests.waiting import until
 
 SENDERS = 16
 
@@ -35,13 +35,6 @@ def arriving(store: Store, body: bytes = b"ISA", partner: str | None = "acme", n
 def count(store: Store) -> int:
     with store.read() as tx:
         return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
-
-
-def until(look: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 class Counting:

@@ -16,8 +16,8 @@ from tests.external import program
 from tests.integration.web.raw_requests import CORPUS
 from tests.integration.web.running_hub import Site
 from tests.integration.web.wire import connect, head, said, statuses
-from tests.mailboxes import until
 from tests.ports import free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.external("nginx")
 
