@@ -39,7 +39,12 @@ class Pinned:
 
     def sending(self, document: Document) -> DocumentAgreement | None:
         """What is agreed with the partner about sending this document."""
-        return self.partner.agreement(DocumentType(document.type), Direction.OUTBOUND)
+        return self._sent.get(document.type)
+
+    @cached_property
+    def _sent(self) -> dict[str, DocumentAgreement]:
+        outbound = (self.partner.agreement(kind, Direction.OUTBOUND) for kind in DocumentType)
+        return {agreement.type: agreement for agreement in outbound if agreement}
 
     def batch(self, agreement: DocumentAgreement | None) -> BatchSettings | None:
         """How documents of an agreement gather; None when each leaves on its own."""

@@ -12,7 +12,7 @@ from hub.pipeline.record import Part
 from hub.pipeline.work import Work
 from hub.services import HubServices
 
-CHUNK_SETS = 50
+CHUNK_SETS = 100
 CHUNK_BYTES = 1_000_000
 """A chunk ends at whichever comes first: what one transaction holds and what memory it takes stay bounded."""
 

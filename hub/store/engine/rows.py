@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Generic, Self, TypeVar, cast
 
@@ -24,6 +25,10 @@ from sqlalchemy import (
 from hub.store.engine import dialects
 
 R = TypeVar("R")
+
+ROWS_AT_ONCE = 64
+"""Rows of one insertion on SQLite. Its driver lets go of the interpreter for each statement that it runs, and of many
+rows it runs one for each: whoever else waits for the interpreter then gets it in between."""
 
 
 class Rows(Generic[R]):
@@ -113,10 +118,16 @@ class Many:
         made = self._made.get(tx.dialect.name) or self._make(tx.dialect)
         for place, process in made.processors:
             columns[place] = tuple(map(process, columns[place]))
-        values = zip(*columns, strict=True)
-        if made.positional:
-            return tx.exec_driver_sql(made.text, list(values)).rowcount
-        return tx.exec_driver_sql(made.text, [dict(zip(self._names, row, strict=True)) for row in values]).rowcount
+        values = list(zip(*columns, strict=True))
+        if not made.positional:
+            return tx.exec_driver_sql(made.text, [dict(zip(self._names, row, strict=True)) for row in values]).rowcount
+        written, at_once = 0, len(values) - len(values) % ROWS_AT_ONCE if made.at_once else 0
+        for start in range(0, at_once, ROWS_AT_ONCE):
+            together = tuple(chain.from_iterable(values[start : start + ROWS_AT_ONCE]))
+            written += tx.exec_driver_sql(made.at_once, together).rowcount
+        if rest := values[at_once:]:
+            written += tx.exec_driver_sql(made.text, rest).rowcount
+        return written
 
     def _make(self, dialect: Dialect) -> _Statement:
         compiled = self._statement.compile(dialect=dialect)
@@ -126,13 +137,20 @@ class Many:
         types = [compiled.binds[name].type.dialect_impl(dialect) for name in self._names]
         found = ((place, type.bind_processor(dialect)) for place, type in enumerate(types))
         processors = [(place, processor) for place, processor in found if processor is not None]
-        made = _Statement(str(compiled), compiled.positional, processors)
+        made = _Statement(text := str(compiled), _at_once(text), compiled.positional, processors)
         self._made[dialect.name] = made
         return made
+
+
+def _at_once(text: str) -> str:
+    """The same for ROWS_AT_ONCE rows; empty for what inserts none."""
+    row = text.partition(" VALUES ")[2]
+    return text + f", {row}" * (ROWS_AT_ONCE - 1) if row else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     text: str
+    at_once: str
     positional: bool
     processors: Sequence[tuple[int, Callable[[Any], Any]]]

@@ -41,7 +41,7 @@ async def post_transmission(request: web.Request) -> web.Response:
     The media type and the API channels of the partner's profile say what it is: X12, canonical JSON (a document or a
     list), or a file that one of the profile's mappings reads.
 
-    A dry run, of at most 1,000,000 bytes and 50 documents, is judged at once: it answers 200 with what would become of
+    A dry run, of at most 1,000,000 bytes and 100 documents, is judged at once: it answers 200 with what would become of
     it, and what would be answered.
     """
     forms = FORMS.get(request.content_type)
