@@ -50,6 +50,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",
     "PRAGMA cache_size = -8192",
+    "PRAGMA wal_autocheckpoint = 4000",  # 16 MB: a page that many commits change goes to its place the more rarely
 )
 SQLITE_READERS = 8
 
