@@ -15,7 +15,7 @@ from hub.pipeline import advise
 from hub.pipeline.check import key_of
 from hub.pipeline.outcome import Outcome
 from hub.pipeline.piece import Piece
-from hub.pipeline.work import Before, Work, before
+from hub.pipeline.work import Before, Work
 from hub.states import ArrivalStatus, DocumentStatus
 from hub.store.engine import dialects
 from hub.store.errors import Overtaken
@@ -41,7 +41,7 @@ def take_turns(tx: Tx, works: Iterable[Work]) -> None:
     for partner in sorted({partner for work in works for partner in _partners(work)}):
         dialects.lock(tx, f"partner:{partner}")
     fresh = [work for work in works if not work.committed and work.transmission.replay_of is None]
-    known = before(tx, fresh)
+    known = Before(tx, fresh)
     for work in fresh:
         if _came_meanwhile(known, work):
             raise Overtaken(f"what {work.transmission.id} brings came by another door at the same moment")

@@ -26,7 +26,7 @@ from hub.pipeline.payload import Payload, would_get
 from hub.pipeline.piece import Piece
 from hub.pipeline.record import Part, write_chunk
 from hub.pipeline.unpack import unpack
-from hub.pipeline.work import Work, before
+from hub.pipeline.work import Before, Work
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store.inbound.arrivals import order_scope
@@ -118,7 +118,7 @@ def _unpack(services: HubServices, work: Work) -> None:
         except (ChildDied, TaskFailed) as fault:
             raise OperationRefused(f"The hub failed at reading this: {fault}.") from fault
     with services.store.read() as tx:
-        unpack(work, before(tx, [work]))
+        unpack(work, Before(tx, [work]))
 
 
 def _worked(services: HubServices, work: Work, pieces: Sequence[Piece]) -> list[Outcome]:

@@ -9,7 +9,7 @@ from channels.x12.envelope import Group, Interchange
 from hub.catalog import channel_usage, load_pinned
 from hub.pipeline.admission import QUARANTINED, Admission, Seen, admit
 from hub.pipeline.forms.scanned import Documents, Interchanges
-from hub.pipeline.work import Before, Work, before, step
+from hub.pipeline.work import Before, Work, step
 from hub.services import HubServices
 from hub.states import ArrivalStatus
 from hub.store.inbound import same_bytes
@@ -27,7 +27,7 @@ _REPEATED = {
 def unpack_together(services: HubServices, works: Sequence[Work]) -> None:
     """Unpacks arrivals of which none repeats another."""
     with step(services, "unpack", works), services.store.read() as tx:
-        known = before(tx, works)
+        known = Before(tx, works)
         for work in works:
             unpack(work, known)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from channels.channel import Codec, Usage
 from channels.x12.envelope import Interchange
@@ -179,46 +180,58 @@ def renew_claims(tx: Tx, services: HubServices, works: Iterable[Work]) -> None:
     transmissions.fenced_updates(tx, changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What the store may have of the same arrivals from before, looked up for many at once: what is not among these
-    hashes and control numbers is new. None where there were too many to look for."""
-
-    tx: Tx
-    hashes: frozenset[str]
-    numbers: frozenset[str] | None
-    groups: frozenset[str] | None
-
-    def has_bytes(self, arrival: Transmission) -> bool:
-        """Of a channel that several share it was not known yet whose they are."""
-        return arrival.partner is None or arrival.sha256 in self.hashes
-
-    def has_number(self, control_number: str) -> bool:
-        return self.numbers is None or control_number in self.numbers
-
-    def has_group(self, control_number: str) -> bool:
-        return self.groups is None or control_number in self.groups
-
-
 LOOKED_UP = 2000
 """Interchanges and groups whose control numbers are looked up at once."""
 
 
-def before(tx: Tx, works: Sequence[Work]) -> Before:
-    """What the store has of these arrivals from before."""
-    hashes = same_bytes.seen_hashes(tx, [work.transmission for work in works])
-    found = [
-        (owner.partner, interchange)
-        for work in works
-        for interchange in work.interchanges
-        if (owner := work.catalog.directory.by_identifier(interchange.sender.qualifier, interchange.sender.id))
-    ]
-    if len(found) + sum(len(interchange.groups) for _, interchange in found) > LOOKED_UP:
-        return Before(tx, hashes, None, None)
-    numbers = [(partner, one.sender.id, one.control_number) for partner, one in found]
-    groups = [
-        (partner, one.sender.id, group.functional_identifier, group.control_number)
-        for partner, one in found
-        for group in one.groups
-    ]
-    return Before(tx, hashes, interchanges.seen_numbers(tx, numbers), interchanges.seen_groups(tx, groups))
+class Before:
+    """What the store may have of the same arrivals from before. It is looked up for all of them at once, and each kind
+    when first asked for: what is not among what was found is new. Where there were too many to look for, all may be
+    there."""
+
+    def __init__(self, tx: Tx, works: Sequence[Work]) -> None:
+        self.tx = tx
+        self._works = works
+
+    def has_bytes(self, arrival: Transmission) -> bool:
+        """Of a channel that several share it was not known yet whose they are."""
+        return arrival.partner is None or arrival.sha256 in self._hashes
+
+    def has_number(self, control_number: str) -> bool:
+        return self._numbers is None or control_number in self._numbers
+
+    def has_group(self, control_number: str) -> bool:
+        return self._groups is None or control_number in self._groups
+
+    @cached_property
+    def _hashes(self) -> frozenset[str]:
+        return same_bytes.seen_hashes(self.tx, [work.transmission for work in self._works])
+
+    @cached_property
+    def _numbers(self) -> frozenset[str] | None:
+        if self._sent is None:
+            return None
+        sought = [(partner, one.sender.id, one.control_number) for partner, one in self._sent]
+        return interchanges.seen_numbers(self.tx, sought)
+
+    @cached_property
+    def _groups(self) -> frozenset[str] | None:
+        if self._sent is None:
+            return None
+        sought = [
+            (partner, one.sender.id, group.functional_identifier, group.control_number)
+            for partner, one in self._sent
+            for group in one.groups
+        ]
+        return interchanges.seen_groups(self.tx, sought)
+
+    @cached_property
+    def _sent(self) -> Sequence[tuple[str, Interchange]] | None:
+        """Whose interchanges they are; None for too many."""
+        found = [
+            (owner.partner, interchange)
+            for work in self._works
+            for interchange in work.interchanges
+            if (owner := work.catalog.directory.by_identifier(interchange.sender.qualifier, interchange.sender.id))
+        ]
+        return found if len(found) + sum(len(one.groups) for _, one in found) <= LOOKED_UP else None

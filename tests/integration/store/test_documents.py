@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
+from hub.store.engine.rows import ROWS_AT_ONCE
 from hub.store.errors import StaleStatus
 from hub.store.store import Store
 from hub.store.traffic import documents
@@ -38,6 +39,25 @@ def test_every_column_comes_back(store: Store) -> None:
         assert documents.keys_of(tx, many[-1].seq) == [("invoice", "I299")]
     assert [d.seq for d in many] == list(range(many[0].seq, many[0].seq + 300))
     assert one.origin_id == one.id
+
+
+@pytest.mark.parametrize("count", [0, 1, ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 3 * ROWS_AT_ONCE])
+def test_each_of_many_is_written_once_and_in_its_order_by_few_statements(store: Store, count: int) -> None:
+    runs: list[str] = []
+
+    def note(_c: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        runs.append(statement)
+
+    made = [(documents.new(**WHOLE | {"number": f"PO{n}"}), ()) for n in range(count)]
+    with store.begin() as tx:
+        event.listen(tx, "before_cursor_execute", note)
+        documents.record_many(tx, made)
+        event.remove(tx, "before_cursor_execute", note)
+        found = documents.of_transmission(tx, "tr_1")
+    written = [statement for statement in runs if statement.startswith("INSERT INTO documents ")]
+    assert [one.number for one in found] == [f"PO{n}" for n in range(count)]
+    whole, rest = divmod(count, ROWS_AT_ONCE) if store.dialect == "sqlite" else (0, count)
+    assert len(written) == whole + bool(rest)
 
 
 def test_identities_are_looked_up_together_by_one_statement_however_many_there_are(store: Store) -> None:
