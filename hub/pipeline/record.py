@@ -72,9 +72,7 @@ def write_chunk(tx: Tx, chunk: Sequence[Part], now: datetime) -> list[tuple[Tran
         for work in new:
             _answer_interchanges(writing, work, now)
         for part in chunk:
-            for piece, outcome in part.worked:
-                known_as = _recognised(writing, piece, outcome, known)
-                write_document(writing, part.work.transmission, piece, known_as, now)
+            _write_documents(writing, part, known, now)
         for part in chunk:
             _answer_groups(writing, part, now)
         changes = [
@@ -83,6 +81,17 @@ def write_chunk(tx: Tx, chunk: Sequence[Part], now: datetime) -> list[tuple[Tran
         ]
         transmissions.fenced_updates(tx, changes)
     return changes
+
+
+def _write_documents(writing: Writing, part: Part, known: frozenset[str], now: datetime) -> None:
+    """What answers something of ours is reconciled here, a TA1 as well as a 997, in the order in which it came."""
+    transmission = part.work.transmission
+    for admission in () if part.work.committed else part.work.admissions:
+        if admission.processed and admission.pinned is not None:
+            for elements in admission.interchange.ta1:
+                reconcile.interchange_acknowledgment(writing.tx, transmission, admission, elements, now)
+    for piece, outcome in part.worked:
+        write_document(writing, transmission, piece, _recognised(writing, piece, outcome, known), now)
 
 
 def _answer_groups(writing: Writing, part: Part, now: datetime) -> None:
@@ -183,7 +192,7 @@ def _write_interchange(
 
 
 def _answer_interchanges(writing: Writing, work: Work, now: datetime) -> None:
-    """What is said of the interchanges themselves, and of groups that hold no set; and what they say of ours."""
+    """What is said of the interchanges themselves, and of groups that hold no set."""
     transmission = work.transmission
     for position, admission in enumerate(work.admissions):
         source = admission.interchange
@@ -198,9 +207,6 @@ def _answer_interchanges(writing: Writing, work: Work, now: datetime) -> None:
             if admission.verdict is Verdict.REJECTED and not acknowledgeable_interchange(source):
                 summary = f"An interchange of acknowledgments was refused, and nobody was told: {admission.reason}"
                 _raise_item(writing, "unusable-acknowledgment", transmission, summary, now, key=str(position))
-        if admission.processed and admission.pinned is not None:
-            for elements in source.ta1:
-                reconcile.interchange_acknowledgment(writing.tx, transmission, admission, elements, now)
 
 
 def write_document(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.x12.envelope import scan
+from hub.node.arrivals import process_pending
 from hub.operator.operations import replay, resend
 from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
 from hub.store.schema.records import SentSet, StoredDocument
@@ -248,6 +249,15 @@ def test_a_second_answer_that_says_otherwise_is_kept_and_the_first_stands(store:
         assert item.summary == (
             "A second acknowledgment of 850 0002 of interchange 000000001 says refused, the first said acknowledged."
         )
+
+
+def test_of_two_answers_that_are_worked_together_the_one_that_came_first_stands(store: Store, tmp_path: Path) -> None:
+    with sent_three(store, tmp_path) as outbound:
+        for number, said in enumerate((acknowledgment("AK1*PO*1", "AK9*A*3*3*3"), ta1("R", "006")), 1):
+            outbound.hub.receive(Isa(number=f"{number:09}").around(said))
+        assert process_pending(outbound.hub.services, "node") == 2
+        assert outbound.statuses == [ACKNOWLEDGED] * 3
+        assert "the first said acknowledged" in outbound.items["acknowledgment-conflict"]
 
 
 def test_a_set_named_twice_with_two_verdicts_keeps_the_first(store: Store, tmp_path: Path) -> None:
