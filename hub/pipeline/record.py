@@ -60,8 +60,7 @@ def commit(services: HubServices, chunk: Sequence[Part]) -> None:
 def write_chunk(tx: Tx, chunk: Sequence[Part], now: datetime) -> list[tuple[Transmission, dict[str, Any]]]:
     """The rows of one chunk; returns the arrivals with what changed of their own rows. Raises as ``commit``.
 
-    Each step is taken for all arrivals before the next: many small ones cost a quarter less than one after the other,
-    since what runs again at once is still in the processor's caches."""
+    Each step is taken for all arrivals before the next: what runs again at once is still in the processor's caches."""
     transmissions.hold_claims(tx, [part.work.transmission for part in chunk])
     with Writing(tx) as writing:
         duplicates.take_turns(tx, [part.work for part in chunk])
