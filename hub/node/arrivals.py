@@ -17,7 +17,7 @@ from hub.observe.context import bound
 from hub.pipeline import flow
 from hub.pipeline.scan import quarantine
 from hub.services import HubServices
-from hub.store.errors import NoBytes, StaleLease, StoreUnavailable
+from hub.store.errors import NoBytes, StaleLease, StaleStatus, StoreUnavailable
 from hub.store.schema.records import Transmission
 from hub.store.traffic import transmissions
 
@@ -57,11 +57,12 @@ def claim(services: HubServices, owner: str) -> list[Transmission]:
 
 
 class UnderWay:
-    """Claimed arrivals being worked."""
+    """Claimed arrivals being worked. ``again``: one that a first time came to nothing."""
 
-    def __init__(self, services: HubServices, claimed: Sequence[Transmission]) -> None:
+    def __init__(self, services: HubServices, claimed: Sequence[Transmission], *, again: bool = False) -> None:
         self.claimed = claimed
         self._services = services
+        self._again = again
         self._steps = self._all()
 
     def step(self) -> bool:
@@ -78,10 +79,10 @@ class UnderWay:
         except UNAVAILABLE:
             raise
         except Exception as error:
-            if len(self.claimed) > 1:
-                log.warning("arrivals could not be worked together, each is worked alone", exc_info=error)
+            if len(self.claimed) > 1 or (isinstance(error, StaleStatus) and not self._again):
+                log.warning("worked again, each by itself: %d arrivals", len(self.claimed), exc_info=error)
                 for one in self._still_held():
-                    yield from UnderWay(self._services, [one])._all()
+                    yield from UnderWay(self._services, [one], again=True)._all()
             elif isinstance(error, StaleLease):
                 log.warning("another node has taken over %s", self.claimed[0].id)
             else:

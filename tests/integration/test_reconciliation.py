@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from channels.x12.envelope import scan
 from hub.node.arrivals import process_pending
 from hub.operator.operations import replay, resend
-from hub.states import DeliveryStatus, DepartureStatus, DocumentStatus
-from hub.store.schema.records import SentSet, StoredDocument
-from hub.store.store import Store
+from hub.states import ArrivalStatus, DeliveryStatus, DepartureStatus, DocumentStatus
+from hub.store.errors import StaleStatus
+from hub.store.schema.records import SentSet, StoredDelivery, StoredDocument
+from hub.store.store import Store, Tx
 from hub.store.traffic import deliveries, documents, transmissions
 from tests.builders import make_purchase_order
 from tests.integration.stepping import SETTINGS, SteppedHub, profile, sent_after, stepped_hub
@@ -249,6 +251,28 @@ def test_a_second_answer_that_says_otherwise_is_kept_and_the_first_stands(store:
         assert item.summary == (
             "A second acknowledgment of 850 0002 of interchange 000000001 says refused, the first said acknowledged."
         )
+
+
+@pytest.mark.parametrize(
+    ("times", "became"), [(1, ArrivalStatus.PROCESSED), (9, ArrivalStatus.QUARANTINED)], ids=["once", "every time"]
+)
+def test_an_answer_whose_delivery_changes_at_the_same_moment_is_worked_once_more(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, became: ArrivalStatus
+) -> None:
+    meetings, set_status = iter(range(times)), deliveries.set_status
+
+    def meet(tx: Tx, delivery: StoredDelivery, status: str, **values: Any) -> StoredDelivery:
+        if status == ACKNOWLEDGED and next(meetings, None) is not None:
+            raise StaleStatus(f"{delivery.id} is no longer {delivery.status}")
+        return set_status(tx, delivery, status, **values)
+
+    with sent_three(store, tmp_path) as outbound:
+        monkeypatch.setattr(deliveries, "set_status", meet)
+        taken = outbound.hub.take(Isa(number="000000001").around(acknowledgment("AK1*PO*1", "AK9*A*3*3*3")))
+        assert taken.status == became
+        done = became is ArrivalStatus.PROCESSED
+        assert outbound.statuses == [ACKNOWLEDGED if done else DELIVERED] * 3
+        assert list(outbound.items) == ([] if done else ["quarantine"])
 
 
 def test_of_two_answers_that_are_worked_together_the_one_that_came_first_stands(store: Store, tmp_path: Path) -> None:
